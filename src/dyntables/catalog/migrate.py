@@ -1,0 +1,113 @@
+"""Numbered SQL migrations, up and down: checksummed, under an advisory lock, one transaction each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from importlib import resources
+
+import psycopg
+
+from dyntables.errors import MigrationError
+
+LOCK = 0x64_79_6E_74_6D_69_67  # "dyntmig"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered change of the catalog and its reverse."""
+
+    number: int
+    name: str
+    up: str
+    down: str
+
+    @property
+    def checksum(self) -> str:
+        """A digest of both directions."""
+        return hashlib.sha256((self.up + "\0" + self.down).encode()).hexdigest()
+
+
+def migrations() -> list[Migration]:
+    """Return the migrations that ship with this version, in order."""
+    folder = resources.files("dyntables.catalog") / "migrations"
+    found = []
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        match = re.fullmatch(r"(\d{4})_(\w+)\.up\.sql", entry.name)
+        if match:
+            down = folder / f"{match[1]}_{match[2]}.down.sql"
+            found.append(Migration(int(match[1]), match[2], entry.read_text(), down.read_text()))
+    return found
+
+
+def migrate(connection: psycopg.Connection, to: int | None = None, *, dry_run: bool = False) -> list[str]:
+    """Bring the catalog to version ``to`` (default: the newest); return what was done, or would be.
+
+    Raises:
+        MigrationError: a migration that was applied has changed since, or the database is newer than this program.
+    """
+    known = migrations()
+    target = known[-1].number if to is None else to
+    if target and target not in {m.number for m in known}:
+        raise MigrationError(f"there is no migration {target}", hint=f"The newest is {known[-1].number}.")
+    if _applied_all(connection, known, target):
+        return []
+    connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+    try:
+        applied = _applied(connection)
+        _verify(known, applied)
+        steps = [("up", m) for m in known if m.number not in applied and m.number <= target]
+        steps += [("down", m) for m in reversed(known) if m.number in applied and m.number > target]
+        if not dry_run:
+            for direction, migration in steps:
+                _run(connection, direction, migration)
+        return [f"{direction} {m.number:04d} {m.name}" for direction, m in steps]
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
+
+
+def _applied(connection: psycopg.Connection) -> dict[int, str]:
+    exists = connection.execute("SELECT to_regclass('dyntables.migration') IS NOT NULL").fetchone()
+    if not exists or not exists[0]:
+        return {}
+    return {n: c for n, c in connection.execute("SELECT number, checksum FROM dyntables.migration")}
+
+
+def _applied_all(connection: psycopg.Connection, known: list[Migration], target: int) -> bool:
+    return _applied(connection) == {m.number: m.checksum for m in known if m.number <= target}
+
+
+def _verify(known: list[Migration], applied: dict[int, str]) -> None:
+    by_number = {m.number: m for m in known}
+    for number, checksum in applied.items():
+        if number not in by_number:
+            raise MigrationError(
+                f"the database has migration {number}, which this version does not know",
+                hint="Use a newer version of dyntables.",
+            )
+        if by_number[number].checksum != checksum:
+            raise MigrationError(f"migration {number} was changed after it had been applied")
+
+
+def _run(connection: psycopg.Connection, direction: str, migration: Migration) -> None:
+    try:
+        with connection.transaction():
+            if direction == "up":
+                connection.execute("CREATE SCHEMA IF NOT EXISTS dyntables")
+                connection.execute(
+                    "CREATE TABLE IF NOT EXISTS dyntables.migration (number integer PRIMARY KEY, name text NOT NULL, "
+                    "checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+                )
+                connection.execute(migration.up)  # type: ignore[call-overload]
+                connection.execute(
+                    "INSERT INTO dyntables.migration (number, name, checksum) VALUES (%s, %s, %s)",
+                    (migration.number, migration.name, migration.checksum),
+                )
+            else:
+                connection.execute(migration.down)  # type: ignore[call-overload]
+                connection.execute("DELETE FROM dyntables.migration WHERE number = %s", (migration.number,))
+    except psycopg.Error as error:
+        raise MigrationError(
+            f"migration {migration.number} ({migration.name}) failed going {direction}", detail=str(error).strip()
+        ) from error

@@ -1,0 +1,125 @@
+"""The rows of the catalog as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Action(StrEnum):
+    """What a refresh did."""
+
+    NO_DATA = "NO_DATA"
+    INCREMENTAL = "INCREMENTAL"
+    FULL = "FULL"
+    REINITIALIZE = "REINITIALIZE"
+
+
+class RefreshState(StrEnum):
+    """How a refresh ended."""
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    UPSTREAM_FAILED = "UPSTREAM_FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class Trigger(StrEnum):
+    """Why a refresh was started."""
+
+    SCHEDULED = "SCHEDULED"
+    MANUAL = "MANUAL"
+    CREATION = "CREATION"
+
+
+class RefreshReason(StrEnum):
+    """Why a refresh took the action that it took."""
+
+    INITIAL = "INITIAL"
+    CHANGES = "CHANGES"
+    NO_CHANGES = "NO_CHANGES"
+    FULL_MODE = "FULL_MODE"
+    SOURCE_ALTERED = "SOURCE_ALTERED"
+    SOURCE_TRUNCATED = "SOURCE_TRUNCATED"
+    DEFINITION_CHANGED = "DEFINITION_CHANGED"
+    UPSTREAM_REINITIALIZED = "UPSTREAM_REINITIALIZED"
+    CAPTURE_MISSING = "CAPTURE_MISSING"
+    INVARIANT_VIOLATED = "INVARIANT_VIOLATED"
+    OTHER_SERVER = "OTHER_SERVER"
+    UPSTREAM_FAILED = "UPSTREAM_FAILED"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One relation that a dynamic table reads; ``upstream`` is the id if it is a dynamic table."""
+
+    relation: int
+    kind: str
+    upstream: int | None
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicTable:
+    """A dynamic table as the catalog has it; ``target_lag_seconds`` None is DOWNSTREAM."""
+
+    id: int
+    schema: str
+    name: str
+    view_oid: int | None
+    owner: str
+    version: int
+    generation: int
+    query: str
+    canonical: str
+    search_path: str
+    time_zone: str
+    target_lag_seconds: int | None
+    refresh_mode: str
+    effective_mode: str
+    mode_reasons: list[dict[str, Any]]
+    initialize: str
+    scheduled: bool
+    options: dict[str, Any]
+    comment: str | None
+    scheduling_state: str
+    suspend_reason: str | None
+    fingerprint: dict[str, Any]
+    frontier: str | None
+    consumed: dict[str, int]
+    change_version: int
+    data_timestamp: datetime | None
+    reinitialize_reason: str | None
+    system_identifier: str | None
+    consecutive_failures: int
+    retry_at: datetime | None
+    expected_seconds: float
+    dependencies: tuple[Dependency, ...] = field(default=())
+
+    @property
+    def qualified(self) -> str:
+        """``schema.name``, for people."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def storage(self) -> str:
+        """The storage table of the present generation."""
+        return storage_name(self.id, self.generation)
+
+    @property
+    def incremental(self) -> bool:
+        """Whether changes are followed rather than everything computed again."""
+        return self.effective_mode == "INCREMENTAL"
+
+    @property
+    def change_log(self) -> str:
+        """The table that records this table's own output deltas."""
+        return f"dyntables_log.d{self.id}"
+
+
+def storage_name(table_id: int, generation: int) -> str:
+    """Return the qualified name of the storage of one generation."""
+    return f"dyntables_data.t{table_id}_g{generation}"

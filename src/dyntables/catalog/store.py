@@ -1,0 +1,117 @@
+"""Reads and writes of the catalog; the caller owns the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from dyntables.catalog.model import Dependency, DynamicTable
+
+_COLUMNS = (
+    "id, schema_name AS schema, table_name AS name, view_oid, owner_name AS owner, version, generation, query, "
+    "canonical, search_path, time_zone, target_lag_seconds, refresh_mode, effective_mode, mode_reasons, initialize, "
+    "scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, frontier::text AS frontier, consumed, "
+    "change_version, data_timestamp, reinitialize_reason, system_identifier, consecutive_failures, retry_at, "
+    "expected_seconds"
+)
+
+
+def load_all(connection: psycopg.Connection, ids: Iterable[int] | None = None) -> dict[int, DynamicTable]:
+    """Return the dynamic tables (all, or those of the given ids) with their dependencies, by id."""
+    wanted = None if ids is None else list(ids)
+    condition = "" if wanted is None else " WHERE id = ANY(%s)"
+    parameters = () if wanted is None else (wanted,)
+    dependencies: dict[int, list[Dependency]] = {}
+    condition_dependency = "" if wanted is None else " WHERE dynamic_table_id = ANY(%s)"
+    for table_id, relation, kind, upstream, columns in connection.execute(
+        "SELECT dynamic_table_id, relation, kind, upstream_id, columns FROM dyntables.dependency"  # type: ignore[call-overload]
+        + condition_dependency
+        + " ORDER BY dynamic_table_id, relation",
+        parameters,
+    ):
+        dependencies.setdefault(table_id, []).append(Dependency(relation, kind, upstream, tuple(columns)))
+    found = {}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM dyntables.dynamic_table{condition} ORDER BY id", parameters)  # type: ignore[call-overload]
+        for row in cursor:
+            found[row["id"]] = DynamicTable(**row, dependencies=tuple(dependencies.get(row["id"], [])))
+    return found
+
+
+def find(connection: psycopg.Connection, schema: str, name: str) -> DynamicTable | None:
+    """Return the dynamic table of that name."""
+    row = connection.execute(
+        "SELECT id FROM dyntables.dynamic_table WHERE schema_name = %s AND table_name = %s", (schema, name)
+    ).fetchone()
+    return load_all(connection, [row[0]])[row[0]] if row else None
+
+
+def view_oids(connection: psycopg.Connection) -> dict[int, int]:
+    """Return the OIDs of the users' views, with the ids of their dynamic tables."""
+    return dict(
+        connection.execute("SELECT view_oid, id FROM dyntables.dynamic_table WHERE view_oid IS NOT NULL").fetchall()
+    )
+
+
+def update(connection: psycopg.Connection, table_id: int, **values: Any) -> None:
+    """Set columns of a dynamic table's row."""
+    assignments = ", ".join(f"{column} = %s" for column in values)
+    parameters = [Jsonb(v) if isinstance(v, (dict, list)) else v for v in values.values()]
+    connection.execute(
+        f"UPDATE dyntables.dynamic_table SET {assignments} WHERE id = %s",  # type: ignore[call-overload]
+        [*parameters, table_id],
+    )
+
+
+def insert(connection: psycopg.Connection, **values: Any) -> int:
+    """Insert a dynamic table; return its id."""
+    columns = ", ".join(values)
+    marks = ", ".join(["%s"] * len(values))
+    parameters = [Jsonb(v) if isinstance(v, (dict, list)) else v for v in values.values()]
+    row = connection.execute(
+        f"INSERT INTO dyntables.dynamic_table ({columns}) VALUES ({marks}) RETURNING id",  # type: ignore[call-overload]
+        parameters,
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def replace_dependencies(connection: psycopg.Connection, table_id: int, dependencies: Iterable[Dependency]) -> None:
+    """Record what a dynamic table reads."""
+    connection.execute("DELETE FROM dyntables.dependency WHERE dynamic_table_id = %s", (table_id,))
+    for dependency in dependencies:
+        connection.execute(
+            "INSERT INTO dyntables.dependency (dynamic_table_id, relation, kind, upstream_id, columns) "
+            "VALUES (%s, %s, %s, %s, %s)",
+            (table_id, dependency.relation, dependency.kind, dependency.upstream, list(dependency.columns)),
+        )
+
+
+def replace_columns(connection: psycopg.Connection, table_id: int, columns: Iterable[tuple[str, str]]) -> None:
+    """Record the visible columns of a dynamic table as (name, type)."""
+    connection.execute("DELETE FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s", (table_id,))
+    for position, (name, type_) in enumerate(columns, start=1):
+        connection.execute(
+            "INSERT INTO dyntables.dynamic_table_column VALUES (%s, %s, %s, %s)", (table_id, position, name, type_)
+        )
+
+
+def record_version(connection: psycopg.Connection, table_id: int, version: int, query: str, options: Any) -> None:
+    """Keep a definition for ever."""
+    connection.execute(
+        "INSERT INTO dyntables.definition_version (dynamic_table_id, version, query, options) VALUES (%s, %s, %s, %s)",
+        (table_id, version, query, Jsonb(options)),
+    )
+
+
+def audit(connection: psycopg.Connection, action: str, name: str, **detail: Any) -> None:
+    """Record who did what to which object."""
+    connection.execute(
+        "INSERT INTO dyntables.audit (action, object, detail) VALUES (%s, %s, %s)", (action, name, Jsonb(detail))
+    )
+
+

@@ -1,0 +1,60 @@
+"""The public Python API: ``dyntables.connect(url).execute(sql)``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from dyntables.commands.execute import execute
+from dyntables.commands.session import Result
+from dyntables.engines.postgres.embedded import EmbeddedServer, start_embedded
+from dyntables.wiring import open_session
+
+
+class Client:
+    """A session over one connection; not to be shared between threads."""
+
+    def __init__(self, url: str, server: EmbeddedServer | None = None) -> None:
+        self.url = url
+        self._server = server
+        self._session = open_session(url)
+
+    def execute(self, sql: str) -> Result:
+        """Run one or several statements, ours or PostgreSQL's; return the result of the last.
+
+        Raises:
+            DyntablesError: with a code, and where it helps a place, a detail and a hint.
+        """
+        return execute(self._session, sql)
+
+    def close(self) -> None:
+        """Close the connection, and stop the embedded server if this client was its last user."""
+        self._session.connection.close()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(url: str | None = None, data_dir: str | Path | None = None) -> Client:
+    """Open a client on a server by URL, or on the embedded PostgreSQL.
+
+    Args:
+        url: a PostgreSQL URL or connection string; None starts (or joins) the embedded server.
+        data_dir: where the embedded server keeps its data; None is the user's data directory.
+    """
+    if url is not None:
+        return Client(url)
+    server = start_embedded(Path(data_dir) if data_dir is not None else None)
+    try:
+        return Client(server.url, server)
+    except BaseException:
+        server.stop()
+        raise

@@ -1,0 +1,223 @@
+"""ALTER DYNAMIC TABLE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from dyntables.catalog import graph, store
+from dyntables.catalog.model import DynamicTable, Trigger
+from dyntables.commands.session import Result, Session
+from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.statements import (
+    QualifiedName,
+    Refresh,
+    RenameTo,
+    Resume,
+    SetOptions,
+    Suspend,
+    UnsetOptions,
+    Verify,
+)
+from dyntables.engines.postgres.errors import translate
+from dyntables.errors import CatalogError, InvalidOptionError
+from dyntables.refresh.result import RefreshResult
+
+REFRESH_COLUMNS = [
+    "name", "state", "action", "reason", "rows_inserted", "rows_deleted", "duration_ms", "data_timestamp", "error",
+]  # fmt: skip
+VERIFY_COLUMNS = ["name", "equal", "missing_rows", "extra_rows", "data_timestamp", "action"]
+
+
+def find(session: Session, name: QualifiedName) -> DynamicTable:
+    """Return the dynamic table of that name.
+
+    Raises:
+        CatalogError: there is none; the hint names similar ones.
+    """
+    schema, plain = session.resolve(name.parts)
+    table = store.find(session.connection, schema, plain)
+    if table is not None:
+        return table
+    row = session.connection.execute("SELECT to_regclass(%s)", (quote_qualified(schema, plain),)).fetchone()
+    if row and row[0]:
+        raise CatalogError(f'"{schema}.{plain}" is not a dynamic table')
+    raise CatalogError(
+        f'dynamic table "{schema}.{plain}" does not exist', hint="SHOW DYNAMIC TABLES lists those that do."
+    )
+
+
+def refresh(session: Session, statement: Refresh) -> Result:
+    """Refresh tables and what they read, now; a row for each table refreshed."""
+    targets = [find(session, name).id for name in statement.names]
+    results = session.refresher.refresh(targets, Trigger.MANUAL)
+    failed = [r for r in results if r.table_id in targets and r.error is not None]
+    if failed and len(targets) == 1:
+        assert failed[0].error is not None
+        raise failed[0].error
+    return Result(REFRESH_COLUMNS, [refresh_row(r) for r in results], "ALTER DYNAMIC TABLE")
+
+
+def refresh_row(result: RefreshResult) -> tuple[Any, ...]:
+    """Return a refresh as a row of REFRESH_COLUMNS."""
+    return (
+        result.qualified,
+        str(result.state),
+        str(result.action) if result.action else None,
+        str(result.reason) if result.reason else None,
+        result.rows_inserted,
+        result.rows_deleted,
+        round(result.duration_ms, 3),
+        result.data_timestamp,
+        result.error.message if result.error else None,
+    )
+
+
+def verify(session: Session, statement: Verify) -> Result:
+    """Refresh, and compare with the definition in the same snapshot."""
+    table = find(session, statement.name)
+    rows = [
+        (f"{v.schema}.{v.name}", v.equal, v.missing_rows, v.extra_rows, v.data_timestamp, str(v.refresh.action))
+        for v in session.refresher.verify([table.id])
+    ]
+    return Result(VERIFY_COLUMNS, rows, "ALTER DYNAMIC TABLE")
+
+
+def suspend(session: Session, statement: Suspend) -> Result:
+    """Suspend a table and everything that reads it."""
+    connection = session.connection
+    table = find(session, statement.name)
+    tables = store.load_all(connection)
+    with connection.transaction():
+        _set_state(connection, table.id, "SUSPENDED", "USER_SUSPENDED")
+        for reader in graph.descendants(tables, table.id):
+            if tables[reader].scheduling_state == "RUNNING":
+                _set_state(connection, reader, "SUSPENDED", "UPSTREAM_USER_SUSPENDED")
+        store.audit(connection, "SUSPEND", table.qualified)
+    return _done()
+
+
+def resume(session: Session, statement: Resume) -> Result:
+    """Resume a table, and those above it that were suspended because of it."""
+    connection = session.connection
+    table = find(session, statement.name)
+    tables = store.load_all(connection)
+    with connection.transaction():
+        _set_state(connection, table.id, "RUNNING", None)
+        for reader in graph.descendants(tables, table.id):
+            if tables[reader].suspend_reason == "UPSTREAM_USER_SUSPENDED":
+                _set_state(connection, reader, "RUNNING", None)
+        connection.execute(
+            "UPDATE dyntables.dynamic_table SET consecutive_failures = 0, retry_at = NULL WHERE id = %s", (table.id,)
+        )
+        store.audit(connection, "RESUME", table.qualified)
+    return _done()
+
+
+def set_options(session: Session, statement: SetOptions) -> Result:
+    """Change the target lag, the comment or the scheduler."""
+    connection, options = session.connection, statement.options
+    table = find(session, statement.name)
+    values: dict[str, Any] = {}
+    if options.target_lag is not None:
+        _check_lag(session, table, options.target_lag.seconds)
+        values["target_lag_seconds"] = options.target_lag.seconds
+        values["scheduled"] = True
+    if options.scheduler is not None:
+        values["scheduled"] = options.scheduler != "DISABLE"
+    if options.comment is not None:
+        values["comment"] = options.comment
+    if options.refresh_mode is not None or options.initialize is not None:
+        raise InvalidOptionError(
+            "REFRESH_MODE and INITIALIZE cannot be altered", hint="Use CREATE OR REPLACE DYNAMIC TABLE."
+        )
+    notices = [f"option {option} has no effect on PostgreSQL; it is kept as metadata" for option, _ in options.ignored]
+    if options.ignored:
+        kept = {**table.options.get("ignored", {}), **dict(options.ignored)}
+        values["options"] = {**table.options, "ignored": kept}
+    if values:
+        with connection.transaction():
+            store.update(connection, table.id, **values)
+            store.audit(connection, "SET", table.qualified, **{k: str(v) for k, v in values.items()})
+    result = _done()
+    result.notices = notices
+    return result
+
+
+def unset_options(session: Session, statement: UnsetOptions) -> Result:
+    """Return options to their defaults."""
+    connection = session.connection
+    table = find(session, statement.name)
+    kept = dict(table.options.get("ignored", {}))
+    with connection.transaction():
+        for option in statement.names:
+            if option == "COMMENT":
+                store.update(connection, table.id, comment=None)
+            elif option in ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE"):
+                raise InvalidOptionError(f"{option} cannot be unset")
+            else:
+                kept.pop(option, None)
+        store.update(connection, table.id, options={**table.options, "ignored": kept})
+        store.audit(connection, "UNSET", table.qualified, options=list(statement.names))
+    return _done()
+
+
+def rename(session: Session, statement: RenameTo) -> Result:
+    """Rename a table, also into another schema; what reads it is told."""
+    connection = session.connection
+    table = find(session, statement.name)
+    parts = statement.new_name.parts
+    schema, name = (parts[-2], parts[-1]) if len(parts) > 1 else (table.schema, parts[-1])
+    tables = store.load_all(connection)
+    readers = graph.consumers(tables, table.id)
+    if readers:
+        names = ", ".join(f'"{tables[r].qualified}"' for r in readers)
+        raise CatalogError(
+            f'cannot rename dynamic table "{table.qualified}": others read it by name', detail=f"Read by {names}."
+        )
+    try:
+        with connection.transaction():
+            if schema != table.schema:
+                connection.execute(
+                    f"ALTER VIEW {quote_qualified(table.schema, table.name)} SET SCHEMA {quote_qualified(schema)}"  # type: ignore[call-overload]
+                )
+            if name != table.name:
+                connection.execute(
+                    f"ALTER VIEW {quote_qualified(schema, table.name)} RENAME TO {quote_qualified(name)}"  # type: ignore[call-overload]
+                )
+            store.update(connection, table.id, schema_name=schema, table_name=name)
+            store.audit(connection, "RENAME", table.qualified, to=f"{schema}.{name}")
+    except psycopg.Error as error:
+        raise translate(error) from error
+    return _done()
+
+
+def _check_lag(session: Session, table: DynamicTable, lag: int | None) -> None:
+    tables = store.load_all(session.connection)
+    for parent in graph.upstream(tables, table.id):
+        other = tables[parent].target_lag_seconds
+        if lag is not None and other is not None and other > lag:
+            raise InvalidOptionError(
+                f'the target lag of "{table.qualified}" cannot be below that of "{tables[parent].qualified}" '
+                f"({other} seconds), which it reads"
+            )
+    for reader in graph.consumers(tables, table.id):
+        other = tables[reader].target_lag_seconds
+        if lag is not None and other is not None and other < lag:
+            raise InvalidOptionError(
+                f'the target lag of "{table.qualified}" cannot be above that of "{tables[reader].qualified}" '
+                f"({other} seconds), which reads it"
+            )
+
+
+def _set_state(connection: psycopg.Connection, table_id: int, state: str, reason: str | None) -> None:
+    connection.execute(
+        "UPDATE dyntables.dynamic_table SET scheduling_state = %s, suspend_reason = %s, "
+        "suspended_at = CASE WHEN %s = 'SUSPENDED' THEN clock_timestamp() ELSE suspended_at END WHERE id = %s",
+        (state, reason, state, table_id),
+    )
+
+
+def _done() -> Result:
+    return Result(["status"], [("statement executed",)], "ALTER DYNAMIC TABLE")

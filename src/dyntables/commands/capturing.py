@@ -1,0 +1,44 @@
+"""Install capture for what a definition reads, and remove it where nobody reads any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import psycopg
+
+from dyntables.catalog import store
+from dyntables.catalog.model import Dependency
+from dyntables.compiler.program import Compiled
+from dyntables.engines.postgres import capture
+from dyntables.engines.postgres.definitions import table_dependencies
+from dyntables.engines.postgres.storage import ensure_change_log
+
+
+def capture_sources(
+    connection: psycopg.Connection,
+    compiled: Compiled | None,
+    dependencies: Iterable[Dependency],
+    *,
+    logs_only: bool = False,
+) -> None:
+    """Capture the tables of an incremental definition, and log the output of the dynamic tables that it reads."""
+    if compiled is None and not logs_only:
+        return
+    if compiled is not None:
+        for oid, schema, name, columns in table_dependencies(compiled):
+            capture.ensure(connection, capture.CapturedTable(oid, schema, name, columns))
+    parents = [d.upstream for d in dependencies if d.upstream is not None]
+    for parent in store.load_all(connection, parents).values():
+        ensure_change_log(connection, parent.change_log, parent.schema, parent.name)
+
+
+def release_unread(connection: psycopg.Connection, relations: Iterable[int]) -> None:
+    """Stop capturing the tables that no incremental table reads."""
+    rows = connection.execute(
+        "SELECT s.relation FROM dyntables.source s WHERE s.relation = ANY(%s) AND NOT EXISTS (SELECT 1 "
+        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
+        "WHERE d.relation = s.relation AND t.effective_mode = 'INCREMENTAL')",
+        (list(relations),),
+    ).fetchall()
+    for (oid,) in rows:
+        capture.release(connection, oid)

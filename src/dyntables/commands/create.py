@@ -1,0 +1,294 @@
+"""CREATE [OR REPLACE] DYNAMIC TABLE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from dyntables.catalog import graph, store
+from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
+from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.drop import remove
+from dyntables.commands.session import Result, Session
+from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.reasons import FullReason
+from dyntables.compiler.statements import CreateDynamicTable
+from dyntables.engines.postgres.definitions import Reading, read_definition
+from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
+
+_DEFINITION_COLUMNS = (
+    "query", "canonical", "search_path", "time_zone", "target_lag_seconds", "refresh_mode", "effective_mode",
+    "mode_reasons", "initialize", "scheduled", "options", "comment",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A checked definition, ready to be stored."""
+
+    schema: str
+    name: str
+    existing: DynamicTable | None
+    reading: Reading
+    values: dict[str, Any]
+    notices: list[str]
+
+
+def create(session: Session, statement: CreateDynamicTable) -> Result:
+    """Create the table, capture its sources and fill it; a failure leaves nothing behind."""
+    schema, name = _target(session, statement)
+    existing = store.find(session.connection, schema, name)
+    qualified = f"{schema}.{name}"
+    if existing is not None and statement.if_not_exists:
+        return Result(status="CREATE DYNAMIC TABLE", notices=[f'dynamic table "{qualified}" exists already, skipped'])
+    if existing is not None and not statement.or_replace:
+        raise CatalogError(
+            f'dynamic table "{qualified}" exists already', hint="Use CREATE OR REPLACE, or IF NOT EXISTS."
+        )
+    _check_name(session, schema, name, existing)
+    draft = check(session, statement, schema, name, existing)
+    table_id = _store(session, draft)
+    notices = list(draft.notices)
+    if statement.options.initialize == "ON_SCHEDULE" and existing is None:
+        _create_empty_view(session, draft, table_id)
+    else:
+        _initialize(session, draft, table_id)
+    mode = draft.values["effective_mode"]
+    return Result(["status"], [(f"dynamic table {qualified} created, refresh mode {mode}",)], "CREATE DYNAMIC TABLE", notices)
+
+
+def check(
+    session: Session, statement: CreateDynamicTable, schema: str, name: str, existing: DynamicTable | None
+) -> Draft:
+    """Check a definition without storing anything.
+
+    Raises:
+        InvalidQueryError: the server refuses the query; the span is in the statement.
+        UnsupportedQueryError: INCREMENTAL was asked for and is impossible.
+        CycleError, InvalidOptionError: the graph or the lags do not fit.
+    """
+    connection = session.connection
+    views = store.view_oids(connection)
+    row = connection.execute("SELECT current_setting('search_path'), current_setting('TimeZone')").fetchone()
+    assert row is not None
+    search_path, time_zone = row
+    try:
+        reading = read_definition(connection, statement.query, search_path, views, storage_name(0, 0))
+        if statement.columns:
+            text = _with_column_names(statement, len(reading.described.view.columns))
+            reading = read_definition(connection, text, search_path, views, storage_name(0, 0))
+    except InvalidQueryError as error:
+        if error.span is not None:
+            at = error.span.start + statement.query_start
+            error.span = Span(statement.text, at, at + 1)
+        raise
+    upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
+    tables = store.load_all(connection)
+    if existing is not None:
+        graph.check_cycle(tables, existing.id, upstream)
+    options = statement.options
+    lag = options.target_lag.seconds if options.target_lag is not None else None
+    _check_lag(tables, upstream, lag, f"{schema}.{name}")
+    effective, reasons, notices = _mode(statement, reading)
+    for option, _ in options.ignored:
+        notices.append(f"option {option} has no effect on PostgreSQL; it is kept as metadata")
+    owned: dict[str, Any] = {
+        "cluster_by": list(options.cluster_by),
+        "transient": statement.transient,
+        "ignored": {option: text for option, text in options.ignored},
+    }
+    values = {
+        "query": statement.query,
+        "canonical": reading.described.view.sql,
+        "search_path": search_path,
+        "time_zone": time_zone,
+        "target_lag_seconds": lag,
+        "refresh_mode": str(options.refresh_mode or "AUTO"),
+        "effective_mode": effective,
+        "mode_reasons": reasons,
+        "initialize": str(options.initialize or "ON_CREATE"),
+        "scheduled": options.scheduler != "DISABLE",
+        "options": owned,
+        "comment": options.comment,
+    }
+    return Draft(schema, name, existing, reading, values, notices)
+
+
+def _target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
+    parts = statement.name.parts
+    if len(parts) >= 2:
+        return parts[-2], parts[-1]
+    row = session.connection.execute("SELECT current_schema()").fetchone()
+    return (row[0] if row and row[0] else "public"), parts[-1]
+
+
+def _check_name(session: Session, schema: str, name: str, existing: DynamicTable | None) -> None:
+    row = session.connection.execute(
+        "SELECT (SELECT true FROM pg_namespace WHERE nspname = %s), (SELECT c.relkind FROM pg_class c "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s)",
+        (schema, schema, name),
+    ).fetchone()
+    assert row is not None
+    if not row[0]:
+        raise CatalogError(f'schema "{schema}" does not exist', hint=f'Run CREATE SCHEMA "{schema}" first.')
+    if row[1] is not None and existing is None:
+        kind = {"r": "table", "v": "view", "m": "materialized view", "p": "table"}.get(row[1], "relation")
+        raise CatalogError(
+            f'"{schema}.{name}" is a {kind} and not a dynamic table; nothing was changed',
+            hint="Choose another name, or drop it yourself.",
+        )
+
+
+def _with_column_names(statement: CreateDynamicTable, width: int) -> str:
+    if len(statement.columns) != width:
+        raise InvalidQueryError(
+            f"the column list has {len(statement.columns)} names, the query has {width} columns"
+        )
+    names = ", ".join('"' + c.name.replace('"', '""') + '"' for c in statement.columns)
+    return f"SELECT * FROM ({statement.query}) AS dt_columns ({names})"
+
+
+def _check_lag(tables: dict[int, DynamicTable], upstream: list[int], lag: int | None, name: str) -> None:
+    if lag is None:
+        return
+    for table_id in upstream:
+        parent = tables[table_id]
+        if parent.target_lag_seconds is not None and parent.target_lag_seconds > lag:
+            raise InvalidOptionError(
+                f'"{name}" cannot have a target lag of {lag} seconds: it reads "{parent.qualified}", '
+                f"whose target lag is {parent.target_lag_seconds} seconds",
+                hint=f'Give "{parent.qualified}" TARGET_LAG = DOWNSTREAM or a shorter one, or this table a longer one.',
+            )
+
+
+def _mode(statement: CreateDynamicTable, reading: Reading) -> tuple[str, list[dict[str, str]], list[str]]:
+    requested = str(statement.options.refresh_mode or "AUTO")
+    if requested == "CUSTOM_INCREMENTAL":
+        raise InvalidOptionError("refresh mode CUSTOM_INCREMENTAL is not supported", hint="Use AUTO or INCREMENTAL.")
+    if requested == "FULL":
+        return "FULL", [{"reason": "USER_SPECIFIED_FULL_REFRESH", "detail": "REFRESH_MODE = FULL was asked for"}], []
+    if reading.reason is None:
+        return "INCREMENTAL", [], []
+    reason = reading.reason
+    if requested == "INCREMENTAL":
+        raise UnsupportedQueryError(
+            f"the query cannot be refreshed incrementally: {reason.detail}",
+            detail=f"Reason: {reason.reason}.",
+            hint=reason.hint or "Use REFRESH_MODE = AUTO or FULL.",
+            span=_locate(statement, reason),
+        )
+    entry = {"reason": str(reason.reason), "detail": reason.detail, "hint": reason.hint or ""}
+    return "FULL", [entry], [f"the table is refreshed in full: {reason.detail}"]
+
+
+def _locate(statement: CreateDynamicTable, reason: FullReason) -> Span | None:
+    """Find the offending fragment in what the user wrote; canonical text may spell it differently."""
+    if not reason.fragment:
+        return None
+    at = statement.query.lower().find(reason.fragment.lower())
+    if at < 0:
+        word = reason.fragment.split("(")[0].split()[0]
+        at = statement.query.lower().find(word.lower())
+    if at < 0:
+        return None
+    start = statement.query_start + at
+    return Span(statement.text, start, start + min(len(reason.fragment), 60))
+
+
+def _store(session: Session, draft: Draft) -> int:
+    """Write the definition and install capture, in a transaction that commits before the first snapshot."""
+    connection, existing = session.connection, draft.existing
+    dependencies = draft.reading.dependencies
+    with connection.transaction():
+        if existing is None:
+            table_id = store.insert(
+                connection,
+                schema_name=draft.schema,
+                table_name=draft.name,
+                owner_name=connection.info.user,
+                **draft.values,
+            )
+            version = 1
+        else:
+            table_id, version = existing.id, existing.version + 1
+            store.update(
+                connection, table_id, version=version, reinitialize_reason="DEFINITION_CHANGED", **draft.values
+            )
+        store.record_version(connection, table_id, version, draft.values["query"], draft.values["options"])
+        store.replace_columns(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
+        store.replace_dependencies(connection, table_id, dependencies)
+        incremental = draft.values["effective_mode"] == "INCREMENTAL"
+        capture_sources(connection, draft.reading.compiled if incremental else None, dependencies)
+        store.audit(connection, "REPLACE" if existing else "CREATE", f"{draft.schema}.{draft.name}", **draft.values)
+    return table_id
+
+
+def _initialize(session: Session, draft: Draft, table_id: int) -> None:
+    try:
+        results = session.refresher.refresh([table_id], Trigger.CREATION)
+        result = next(r for r in results if r.table_id == table_id)
+        if result.state is not RefreshState.SUCCEEDED:
+            assert result.error is not None
+            raise result.error
+    except BaseException:
+        _undo(session, draft, table_id)
+        raise
+    if draft.existing is not None:
+        _renew_change_log(session, draft, table_id)
+
+
+def _undo(session: Session, draft: Draft, table_id: int) -> None:
+    """Bring back the state before the statement."""
+    connection = session.connection
+    if connection.closed:
+        return
+    with connection.transaction():
+        if draft.existing is None:
+            remove(connection, store.load_all(connection, [table_id])[table_id])
+            return
+        old = draft.existing
+        values = {c: getattr(old, c) for c in _DEFINITION_COLUMNS}
+        store.update(connection, table_id, version=old.version, reinitialize_reason=old.reinitialize_reason, **values)
+        connection.execute(
+            "DELETE FROM dyntables.definition_version WHERE dynamic_table_id = %s AND version > %s",
+            (table_id, old.version),
+        )
+        store.replace_dependencies(connection, table_id, old.dependencies)
+        release_unread(connection, [d.relation for d in draft.reading.dependencies])
+
+
+def _renew_change_log(session: Session, draft: Draft, table_id: int) -> None:
+    """A replaced table may have other columns; its readers reinitialize, and its change log starts anew."""
+    connection = session.connection
+    tables = store.load_all(connection)
+    with connection.transaction():
+        connection.execute(f"DROP TABLE IF EXISTS {tables[table_id].change_log}")  # type: ignore[call-overload]
+        for reader in graph.consumers(tables, table_id):
+            if tables[reader].incremental:
+                capture_sources(connection, None, tables[reader].dependencies, logs_only=True)
+        assert draft.existing is not None
+        release_unread(connection, [d.relation for d in draft.existing.dependencies])
+
+
+def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
+    columns = ", ".join(
+        f"NULL::{type_.name} AS " + '"' + name.replace('"', '""') + '"'
+        for name, type_ in draft.reading.described.view.columns
+    )
+    view = quote_qualified(draft.schema, draft.name)
+    label = f"{draft.schema}.{draft.name}".replace("'", "''")
+    try:
+        with session.connection.transaction():
+            session.connection.execute(
+                f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized('{label}')"  # type: ignore[call-overload]
+            )
+            session.connection.execute(
+                "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s", (view, table_id)
+            )
+    except psycopg.Error:
+        _undo(session, draft, table_id)
+        raise
+
+

@@ -1,0 +1,42 @@
+"""What a statement needs to run: one connection, and the refresher over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from dyntables.refresh.runner import Refresher
+
+
+@dataclass(slots=True)
+class Result:
+    """What a statement returned: column names, rows, a status line and notices."""
+
+    columns: list[str] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    status: str = ""
+    notices: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Session:
+    """One user's session; not to be shared between threads."""
+
+    connection: psycopg.Connection
+    refresher: Refresher
+
+    def resolve(self, parts: tuple[str, ...]) -> tuple[str, str]:
+        """Return (schema, name) of a possibly unqualified name; without schema the current one is meant."""
+        if len(parts) >= 2:
+            return parts[-2], parts[-1]
+        row = self.connection.execute(
+            "SELECT schema_name FROM dyntables.dynamic_table WHERE table_name = %s "
+            "AND schema_name = ANY(current_schemas(false)) "
+            "ORDER BY array_position(current_schemas(false), schema_name::name) LIMIT 1",
+            (parts[-1],),
+        ).fetchone()
+        if row is None:
+            row = self.connection.execute("SELECT current_schema()").fetchone()
+        return (row[0] if row and row[0] else "public"), parts[-1]

@@ -1,0 +1,42 @@
+"""SHOW DYNAMIC TABLES and DESCRIBE DYNAMIC TABLE."""
+
+from __future__ import annotations
+
+from dyntables.commands.alter import find
+from dyntables.commands.session import Result, Session
+from dyntables.compiler.statements import DescribeDynamicTable, ShowDynamicTables
+
+_SHOWN = (
+    "created_on, name, database_name, schema_name, owner, target_lag, refresh_mode, refresh_mode_reason, "
+    "scheduling_state, data_timestamp, lag_sec, last_completed_refresh_state, last_refresh_action, "
+    "last_refresh_reason, last_refresh_duration_ms, comment, text"
+)
+
+
+def show(session: Session, statement: ShowDynamicTables) -> Result:
+    """List the dynamic tables."""
+    cursor = session.connection.execute(
+        f"SELECT {_SHOWN} FROM dyntables.dynamic_tables "  # type: ignore[call-overload]
+        "WHERE (%(like)s::text IS NULL OR name ILIKE %(like)s) AND (%(schema)s::text IS NULL OR schema_name = %(schema)s) "
+        "AND (%(starts)s::text IS NULL OR starts_with(name, %(starts)s)) "
+        "ORDER BY schema_name, name LIMIT %(limit)s",
+        {
+            "like": statement.like,
+            "schema": statement.in_schema,
+            "starts": statement.starts_with,
+            "limit": statement.limit,
+        },
+    )
+    assert cursor.description is not None
+    return Result([c.name for c in cursor.description], cursor.fetchall(), "SHOW DYNAMIC TABLES")
+
+
+def describe(session: Session, statement: DescribeDynamicTable) -> Result:
+    """List the columns of a dynamic table."""
+    table = find(session, statement.name)
+    rows = session.connection.execute(
+        "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
+        "ORDER BY position",
+        (table.id,),
+    ).fetchall()
+    return Result(["name", "type"], rows, "DESCRIBE DYNAMIC TABLE")

@@ -1,0 +1,26 @@
+"""Sum the weights of identical rows and drop those that cancel.
+
+Rows are identical if they print the same: 1.0 and 1.00 are equal and stay apart, so that an update from one to the
+other is not lost.
+"""
+
+from __future__ import annotations
+
+from dyntables.compiler.names import WEIGHT, quote
+from dyntables.compiler.plan.nodes import Column
+
+
+def consolidate(source: str, columns: tuple[Column, ...]) -> str:
+    """Return a SELECT of the columns and the summed weight over FROM item ``source``."""
+    items, keys = [], []
+    for column in columns:
+        name = quote(column.id)
+        if column.type.groupable and column.type.image_equal:
+            items.append(name)
+            keys.append(name)
+        else:
+            value = f"min({name})" if column.type.name.endswith("[]") else f"(array_agg({name}))[1]"
+            items.append(f"{value} AS {name}")
+            keys.append(f"{name}::text")
+    group = f" GROUP BY {', '.join(keys)}" if keys else ""
+    return f"SELECT {', '.join([*items, f'sum({WEIGHT})::integer AS {WEIGHT}'])} FROM {source}{group} HAVING sum({WEIGHT}) <> 0"

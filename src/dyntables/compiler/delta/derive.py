@@ -1,0 +1,61 @@
+"""Differentiate a plan: the z-set of its changes, as a plan with a weight column.
+
+The leaves are the changes of sources and stages; ``new(N)`` is the node over the present contents. Where no input of a
+node changed its delta is None, so only inputs with changes make terms.
+"""
+
+from __future__ import annotations
+
+from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
+from dyntables.compiler.delta.operators.join import derive_join
+from dyntables.compiler.names import WEIGHT
+from dyntables.compiler.plan.nodes import (
+    Aggregate,
+    Filter,
+    Join,
+    Plan,
+    Project,
+    Relation,
+    Scan,
+    UnionAll,
+    Window,
+    ref,
+)
+
+
+def derive(plan: Plan, context: Context) -> Plan | None:
+    """Return the delta of a plan, or None if nothing below it changed.
+
+    Aggregates and windows never occur here: they are stages, and a stage's delta is what it applied.
+    """
+    match plan:
+        case Scan():
+            return _leaf(plan, context.changes.get(plan.source.oid))
+        case Relation():
+            return _leaf(plan, context.changes.get(plan.name))
+        case Filter():
+            # Law: d(σ N) = σ dN. Linear, no state.
+            delta = derive(plan.input, context)
+            return None if delta is None else Filter(delta, plan.predicates)
+        case Project():
+            # Law: d(π N) = π dN. Linear, no state; the weight passes through.
+            delta = derive(plan.input, context)
+            if delta is None:
+                return None
+            return Project(delta, (*plan.columns, WEIGHT_COLUMN), (*plan.expressions, ref(WEIGHT)))
+        case UnionAll():
+            # Law: d(A ∪ B) = dA ∪ dB. Linear, no state.
+            deltas = [d for d in (derive(i, context) for i in plan.inputs) if d is not None]
+            return UnionAll(tuple(deltas), (*plan.columns, WEIGHT_COLUMN)) if deltas else None
+        case Join():
+            return derive_join(plan, derive(plan.left, context), derive(plan.right, context), context)
+        case Aggregate() | Window():
+            raise AssertionError(f"{type(plan).__name__} must be a stage")
+
+
+def _leaf(leaf: Scan | Relation, changes: Relation | None) -> Plan | None:
+    if changes is None:
+        return None
+    if isinstance(leaf, Scan):
+        return Relation(changes.name, (*leaf.columns, WEIGHT_COLUMN), (*leaf.fields, WEIGHT))
+    return Relation(changes.name, (*leaf.columns, WEIGHT_COLUMN))

@@ -1,0 +1,79 @@
+"""Equality of keys that PostgreSQL can hash and index, NULLs included.
+
+Keys that the catalog knows to be NOT NULL and short are compared as they are. Others get a hidden column with the hash
+of the key (``hash_record_extended``, which agrees with ``=``); it is joined on, and NOT DISTINCT FROM rechecks it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dyntables.compiler.names import KEY, quote
+from dyntables.compiler.plan.nodes import Column, Plan
+from dyntables.compiler.plan.render import from_item, ids
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key columns of a stage."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def hashed(self) -> bool:
+        """Whether rows carry the hash of their key."""
+        return any(c.nullable or c.type.unbounded for c in self.columns)
+
+    def match(self, a: str, b: str) -> str:
+        """Return the condition that rows of aliases ``a`` and ``b`` have the same key."""
+        if not self.columns:
+            return "true"
+        if not self.hashed:
+            return " AND ".join(f"{a}.{quote(c.id)} = {b}.{quote(c.id)}" for c in self.columns)
+        same = " AND ".join(f"{a}.{quote(c.id)} IS NOT DISTINCT FROM {b}.{quote(c.id)}" for c in self.columns)
+        return f"{a}.{KEY} = {b}.{KEY} AND {same}"
+
+    def hash_item(self) -> list[str]:
+        """Return the select item for the hash, if rows carry one."""
+        return [f"{self.hash_sql()} AS {KEY}"] if self.hashed else []
+
+    def hash_sql(self, alias: str = "") -> str:
+        """Return the hash of the key over columns in scope."""
+        prefix = f"{alias}." if alias else ""
+        return f"hash_record_extended(ROW({', '.join(prefix + quote(c.id) for c in self.columns)}), 0)"
+
+    def index_columns(self) -> str:
+        """Return what the index on a stage's storage covers."""
+        return KEY if self.hashed else ", ".join(quote(c.id) for c in self.columns)
+
+    def restrict(self, plan: Plan, keys: str) -> str:
+        """Return a SELECT of the plan's rows whose key is in table ``keys``, which has the same key columns.
+
+        Keys without NULLs are joined by plain equality, so that the planner can use an index of the sources.
+        """
+        if not self.columns:
+            return f"SELECT {ids(plan)} FROM {from_item(plan, 'i')}"
+        columns = ", ".join(f"i.{quote(c.id)}" for c in plan.columns)
+        equal = " AND ".join(f"i.{quote(c.id)} = k.{quote(c.id)}" for c in self.columns)
+        plain = f"SELECT {columns} FROM {from_item(plan, 'i')} JOIN {keys} k ON {equal}"
+        nullable = [c for c in self.columns if c.nullable]
+        if not nullable:
+            return plain
+        some_null = " OR ".join(f"k.{quote(c.id)} IS NULL" for c in nullable)
+        same = " AND ".join(f"i.{quote(c.id)} IS NOT DISTINCT FROM k.{quote(c.id)}" for c in self.columns)
+        return (
+            f"{plain} UNION ALL SELECT {columns} FROM {from_item(plan, 'i')} "
+            f"JOIN (SELECT * FROM {keys} k WHERE {some_null}) k ON {self.hash_sql('i')} = k.{KEY} AND {same}"
+        )
+
+
+def row_hash(columns: tuple[Column, ...]) -> str:
+    """Return the hash of a whole row's image, by which equal rows of a bag are found."""
+    return f"hashtextextended(ROW({', '.join(quote(c.id) for c in columns)})::text, 0)"
+
+
+def same_image(a: str, b: str, columns: tuple[Column, ...]) -> str:
+    """Return the condition that two rows are identical, not merely equal."""
+    left = ", ".join(f"{a}.{quote(c.id)}" for c in columns)
+    right = ", ".join(f"{b}.{quote(c.id)}" for c in columns)
+    return f"ROW({left})::record *= ROW({right})::record"

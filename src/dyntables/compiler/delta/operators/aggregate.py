@@ -1,0 +1,203 @@
+"""Aggregates and DISTINCT, as a stage of their own.
+
+Law: with S the stored states, S_new(k) = S(k) + Σ over delta rows of group k of weight · state(row), and a group whose
+row count reaches 0 goes. Where a state has no inverse (MIN/MAX at a deleted extreme, COUNT(DISTINCT), floats, …) the
+group is computed again from the new input.
+State: one row for each group with its states and a hidden row count. Cost: the delta, and one look-up for each touched
+group; for redone groups their rows, found by an index on the group key of the source.
+Source: Mumick, Quass & Mumick, "Maintenance of Data Cubes and Summary Tables in a Warehouse" (SIGMOD 1997).
+"""
+
+from __future__ import annotations
+
+from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
+from dyntables.compiler.delta.keys import same_image
+from dyntables.compiler.delta.operators import states
+from dyntables.compiler.names import COUNT, KEY, ROW_ID, VISIBLE, WEIGHT, quote
+from dyntables.compiler.plan.nodes import Merge, Plan, Relation
+from dyntables.compiler.plan.render import from_item, render
+from dyntables.compiler.stages import AggregateStage
+
+REDO = "__dt_redo"
+
+
+def fresh(stage: AggregateStage) -> str:
+    """Return a SELECT of the whole storage from the new input."""
+    return _finish(stage, _fresh_states(stage, from_item(stage.input, "i")))
+
+
+def apply_delta(stage: AggregateStage, delta: Plan, context: Context, *, logged: bool) -> Relation | None:
+    """Add the statements that merge a delta of the input; return the output delta if it is asked for."""
+    key = stage.key
+    groups = context.temporary(_partials(stage, delta), (), "groups touched by the delta").name
+    everything = any(c.merge is Merge.RECOMPUTE for c in stage.node.calls)
+    if everything:
+        rows = context.temporary(_recomputed(stage, groups), (), "touched groups computed again").name
+    else:
+        rows = context.temporary(_merged(stage, groups), (), "groups merged with their states").name
+        if any(c.merge in (Merge.MIN, Merge.MAX) for c in stage.node.calls):
+            _redo(stage, rows, context)
+    done = context.temporary(_finish(stage, f"SELECT * FROM {rows}", keep=(ROW_ID,)), (), "new rows of the groups").name
+    context.run(Purpose.CHECK, f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {COUNT} < 0)", "no group has a negative count")
+    output = _output(stage, done, context) if logged or stage.filtered else None
+    _write(stage, done, context, unkeyed=not key.columns)
+    return output
+
+
+def _state_columns(stage: AggregateStage) -> list[states.State]:
+    return [s for number, call in enumerate(stage.node.calls) for s in states.states(call, number)]
+
+
+def _key_items(stage: AggregateStage, alias: str = "") -> list[str]:
+    prefix = f"{alias}." if alias else ""
+    names = [prefix + quote(c.id) for c in stage.key.columns]
+    return names + ([prefix + KEY] if stage.key.hashed else [])
+
+
+def _group_by(stage: AggregateStage) -> str:
+    keys = stage.key.columns
+    return f" GROUP BY {', '.join(quote(c.id) for c in keys)}" if keys else ""
+
+
+def _fresh_states(stage: AggregateStage, source: str) -> str:
+    items = [quote(c.id) for c in stage.key.columns] + stage.key.hash_item()
+    items.append(f"count(*) AS {COUNT}")
+    items += [f"{s.fresh} AS {s.name}" for s in _state_columns(stage)]
+    return f"SELECT {', '.join(items)} FROM {source}{_group_by(stage)}"
+
+
+def _partials(stage: AggregateStage, delta: Plan) -> str:
+    items = [quote(c.id) for c in stage.key.columns] + stage.key.hash_item()
+    items.append(f"coalesce(sum({WEIGHT}), 0)::bigint AS {COUNT}")
+    items += [f"{s.partial} AS {s.name}" for s in _state_columns(stage)]
+    extremes = (states.removed(call, number) for number, call in enumerate(stage.node.calls))
+    items += [e for e in extremes if e is not None]
+    return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{_group_by(stage)}"
+
+
+def _merged(stage: AggregateStage, groups: str) -> str:
+    items = [*_key_items(stage, "g"), f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
+    items += [f"{s.merged} AS {s.name}" for s in _state_columns(stage)]
+    conditions = [c for n, call in enumerate(stage.node.calls) if (c := states.redo(call, n)) is not None]
+    if conditions:
+        items.append(f"({' OR '.join(conditions)}) AS {REDO}")
+    return f"SELECT {', '.join(items)} FROM {groups} g LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}"
+
+
+def _recomputed(stage: AggregateStage, groups: str) -> str:
+    fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, groups)}) i")
+    items = [*_key_items(stage, "g"), f"s.ctid AS {ROW_ID}", f"coalesce(n.{COUNT}, 0) AS {COUNT}"]
+    items += [f"n.{s.name}" for s in _state_columns(stage)]
+    return (
+        f"SELECT {', '.join(items)} FROM {groups} g LEFT JOIN ({fresh_rows}) n ON {stage.key.match('g', 'n')} "
+        f"LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}"
+    )
+
+
+def _redo(stage: AggregateStage, rows: str, context: Context) -> None:
+    """Compute again the groups that lost their extreme."""
+    guard = f"SELECT EXISTS (SELECT 1 FROM {rows} WHERE {REDO} AND {COUNT} > 0)"
+    keys = f"(SELECT * FROM {rows} WHERE {REDO} AND {COUNT} > 0)"
+    fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, keys)}) i")
+    assigned = ", ".join(f"{s.name} = n.{s.name}" for s in _state_columns(stage))
+    sql = f"UPDATE {rows} AS g SET {assigned} FROM ({fresh_rows}) n WHERE g.{REDO} AND {stage.key.match('g', 'n')}"
+    context.run(Purpose.REDO, sql, "groups that lost their extreme", guard=guard)
+
+
+def _finish(stage: AggregateStage, rows: str, keep: tuple[str, ...] = ()) -> str:
+    """Return the full storage rows over rows of states: results, then the outputs of the tail."""
+    hidden = [*keep, *([KEY] if stage.key.hashed else []), COUNT]
+    stateful = [s.name for s in _state_columns(stage)]
+    results = [r for n, call in enumerate(stage.node.calls) if (r := states.results(call, n)) is not None]
+    keys = [quote(c.id) for c in stage.key.columns]
+    based = f"SELECT {', '.join([*hidden, *keys, *stateful, *results])} FROM ({rows}) b"
+    if stage.tail is None:
+        return based
+    base = {c.id for c in stage.node.columns}
+    computed = [quote(c.id) for c in stage.tail.columns if c.id not in base and (c.id != VISIBLE or stage.filtered)]
+    if not computed:
+        return based
+    inner = _tail_over(stage, based, [*hidden, *stateful])
+    base_names = [quote(c.id) for c in stage.node.columns]
+    carried = [n for n in dict.fromkeys([*hidden, *stateful, *base_names]) if n not in computed]
+    return f"SELECT {', '.join([*carried, *computed])} FROM ({inner}) y"
+
+
+def _tail_over(stage: AggregateStage, based: str, carried: list[str]) -> str:
+    """Return the tail's rows with the carried hidden columns beside them."""
+    assert stage.tail is not None
+    own = {quote(c.id) for c in stage.tail.columns}
+    extra = [c for c in carried if c not in own]
+    sql = render(_thread(stage.tail, tuple(extra)))
+    return f"WITH x AS NOT MATERIALIZED ({based}) {sql}"
+
+
+def _thread(tail: Plan, extra: tuple[str, ...]) -> Plan:
+    """Carry columns by name through a chain of projections."""
+    from dataclasses import replace
+
+    from dyntables.compiler.plan.nodes import Column, Project, SqlType, ref
+
+    if isinstance(tail, Relation):
+        return replace(tail, columns=(*tail.columns, *(Column(e, SqlType("unknown")) for e in extra)))
+    assert isinstance(tail, Project)
+    return Project(
+        _thread(tail.input, extra),
+        (*tail.columns, *(Column(e, SqlType("unknown")) for e in extra)),
+        (*tail.expressions, *(ref(e) for e in extra)),
+    )
+
+
+def _stored_columns(stage: AggregateStage) -> list[str]:
+    names = [*([KEY] if stage.key.hashed else []), COUNT]
+    names += [quote(c.id) for c in stage.key.columns]
+    names += [s.name for s in _state_columns(stage)]
+    names += [quote(c.id) for c in stage.node.columns]
+    if stage.tail is not None:
+        names += [quote(c.id) for c in stage.tail.columns if c.id != VISIBLE]
+        names += [VISIBLE] if stage.filtered else []
+    return list(dict.fromkeys(names))
+
+
+def _output(stage: AggregateStage, done: str, context: Context) -> Relation:
+    """Store what the stage is about to change, as seen from above."""
+    columns = stage.outputs
+    old = ", ".join(f"s.{quote(c.id)}" for c in columns)
+    new = ", ".join(f"m.{quote(c.id)}" for c in columns)
+    old_seen = f" AND s.{VISIBLE}" if stage.filtered else ""
+    new_seen = f" AND m.{VISIBLE}" if stage.filtered else ""
+    same = same_image("s", "m", columns)
+    gone = f"m.{COUNT} <= 0" if stage.key.columns else "false"
+    unchanged = f"NOT ({gone}) AND {same}" + (f" AND s.{VISIBLE} = m.{VISIBLE}" if stage.filtered else "")
+    live = f"NOT ({gone})"
+    sql = (
+        f"SELECT {old}, -1 AS {WEIGHT} FROM {done} m JOIN {stage.storage} s ON s.ctid = m.{ROW_ID} "
+        f"WHERE NOT ({unchanged}){old_seen} UNION ALL "
+        f"SELECT {new}, 1 AS {WEIGHT} FROM {done} m LEFT JOIN {stage.storage} s ON s.ctid = m.{ROW_ID} "
+        f"WHERE {live} AND NOT (m.{ROW_ID} IS NOT NULL AND {unchanged}){new_seen}"
+    )
+    return context.temporary(sql, (*columns, WEIGHT_COLUMN), "output delta")
+
+
+def _write(stage: AggregateStage, done: str, context: Context, *, unkeyed: bool) -> None:
+    columns = _stored_columns(stage)
+    keys = {quote(c.id) for c in stage.key.columns} | {KEY}
+    assigned = ", ".join(f"{c} = m.{c}" for c in columns if c not in keys)
+    live = "true" if unkeyed else f"m.{COUNT} > 0"
+    context.run(
+        Purpose.UPDATE,
+        f"UPDATE {stage.storage} s SET {assigned} FROM {done} m WHERE s.ctid = m.{ROW_ID} AND {live}",
+        "update groups",
+    )
+    if not unkeyed:
+        context.run(
+            Purpose.DELETE,
+            f"DELETE FROM {stage.storage} s USING {done} m WHERE s.ctid = m.{ROW_ID} AND m.{COUNT} <= 0",
+            "delete empty groups",
+        )
+    names = ", ".join(columns)
+    context.run(
+        Purpose.INSERT,
+        f"INSERT INTO {stage.storage} ({names}) SELECT {names} FROM {done} m WHERE m.{ROW_ID} IS NULL AND {live}",
+        "insert groups",
+    )

@@ -1,0 +1,112 @@
+"""The stored states of aggregates: how each is computed afresh, from a delta, and merged.
+
+COUNT    state: the count.                      merge: add the weights of the counted rows.
+SUM      state: the sum and the number of non-NULL values; NULL when that number is 0.
+AVG      state: sum and number; the result is their quotient, as numeric division gives the server's own scale.
+MIN/MAX  state: the extreme. Insertions merge; a deletion at the extreme makes the group be recomputed ("redo").
+Exact for integers and numeric only: floats would drift and are recomputed (see ``Merge.RECOMPUTE``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dyntables.compiler.names import WEIGHT, quote
+from dyntables.compiler.plan.nodes import AggregateCall, Merge, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One stored column: SQL over the group's rows, over a delta's rows, and over aliases s (stored) and g (delta)."""
+
+    name: str
+    fresh: str
+    partial: str
+    merged: str
+
+
+def states(call: AggregateCall, number: int) -> list[State]:
+    """Return the stored columns of a call; those of a recomputed one have no partial form."""
+    name, type_ = quote(call.column.id), call.column.type.name
+    fresh = f"({call.sql.sql})::{type_}"
+    if call.merge is Merge.RECOMPUTE:
+        return [State(name, fresh, f"NULL::{type_}", f"NULL::{type_}")]
+    counted = _filter(call, f"({call.argument.sql}) IS NOT NULL" if call.argument else None)
+    if call.merge is Merge.COUNT:
+        partial = f"coalesce(sum({WEIGHT}){counted}, 0)::bigint"
+        return [State(name, fresh, partial, f"coalesce(s.{name}, 0) + g.{name}")]
+    assert call.argument is not None and call.argument_type is not None
+    argument = f"({call.argument.sql})"
+    if call.merge in (Merge.MIN, Merge.MAX):
+        return _extreme(call, argument, number)
+    some = f"__dt_n{number}"
+    number_state = State(
+        some,
+        f"count({argument}){_filter(call)}",
+        f"coalesce(sum({WEIGHT}){counted}, 0)::bigint",
+        f"coalesce(s.{some}, 0) + g.{some}",
+    )
+    wide = "bigint" if call.argument_type.base in ("smallint", "integer") else "numeric"
+    total = f"sum({argument}::{wide} * {WEIGHT}){_filter(call)}"
+    if call.merge is Merge.SUM:
+        merged = (
+            f"CASE WHEN coalesce(s.{some}, 0) + g.{some} <> 0 "
+            f"THEN (coalesce(s.{name}, 0) + coalesce(g.{name}, 0))::{type_} END"
+        )
+        return [number_state, State(name, fresh, f"{total}::{type_}", merged)]
+    sum_name = f"__dt_t{number}"
+    return [
+        number_state,
+        State(
+            sum_name,
+            f"sum({argument}){_filter(call)}::numeric",
+            f"{total}::numeric",
+            f"coalesce(s.{sum_name}, 0) + coalesce(g.{sum_name}, 0)",
+        ),
+    ]
+
+
+def results(call: AggregateCall, number: int) -> str | None:
+    """Return the result over the states, or None where a state is the result."""
+    if call.merge is not Merge.AVG:
+        return None
+    some, total = f"__dt_n{number}", f"__dt_t{number}"
+    return f"CASE WHEN {some} <> 0 THEN ({total} / {some})::{call.column.type.name} END AS {quote(call.column.id)}"
+
+
+def redo(call: AggregateCall, number: int) -> str | None:
+    """Return the condition, over s and g, that a merge is not enough for a group."""
+    name, removed = quote(call.column.id), f"g.__dt_d{number}"
+    if call.merge is Merge.MIN:
+        return f"coalesce({removed} <= s.{name}, false)"
+    if call.merge is Merge.MAX:
+        return f"coalesce({removed} >= s.{name}, false)"
+    return None
+
+
+def removed(call: AggregateCall, number: int) -> str | None:
+    """Return the select item for the extreme of what a delta deletes."""
+    if call.merge not in (Merge.MIN, Merge.MAX):
+        return None
+    assert call.argument is not None
+    return f"{call.merge.lower()}({call.argument.sql}){_filter(call, f'{WEIGHT} < 0')} AS __dt_d{number}"
+
+
+def _extreme(call: AggregateCall, argument: str, number: int) -> list[State]:
+    name = quote(call.column.id)
+    function = call.merge.lower()
+    better = "LEAST" if call.merge is Merge.MIN else "GREATEST"
+    return [
+        State(
+            name,
+            f"{function}({argument}){_filter(call)}::{call.column.type.name}",
+            f"{function}({argument}){_filter(call, f'{WEIGHT} > 0')}::{call.column.type.name}",
+            f"{better}(s.{name}, g.{name})",
+        )
+    ]
+
+
+def _filter(call: AggregateCall, *more: str | None) -> str:
+    conditions: list[Scalar | str] = [call.condition] if call.condition is not None else []
+    texts = [f"({c.sql})" if isinstance(c, Scalar) else c for c in conditions] + [m for m in more if m]
+    return f" FILTER (WHERE {' AND '.join(texts)})" if texts else ""

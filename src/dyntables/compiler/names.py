@@ -1,0 +1,35 @@
+"""Quoting of identifiers and literals, and the reserved names of generated SQL."""
+
+from __future__ import annotations
+
+import re
+
+WEIGHT = "__dt_weight"
+COUNT = "__dt_count"
+KEY = "__dt_key"
+HASH = "__dt_hash"
+VISIBLE = "__dt_visible"
+ROW_ID = "__dt_ctid"
+XID = "__dt_xid"
+VERSION = "__dt_version"
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*_[0-9]+\Z|__dt_[a-z0-9_]+\Z")
+
+
+def quote(name: str) -> str:
+    """Return ``name`` as an SQL identifier; generated names need no quotes."""
+    if _PLAIN.match(name):
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_qualified(*parts: str) -> str:
+    """Return a dotted name with each part quoted."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def literal(text: str) -> str:
+    """Return ``text`` as an SQL string literal, whatever standard_conforming_strings says."""
+    if "\\" in text:
+        return " E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"

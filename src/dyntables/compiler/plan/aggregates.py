@@ -1,0 +1,184 @@
+"""GROUP BY, aggregates and HAVING of one SELECT → an Aggregate node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.keys import project_keys
+from dyntables.compiler.plan.nodes import (
+    Aggregate,
+    AggregateCall,
+    Column,
+    Merge,
+    Plan,
+    SqlType,
+)
+from dyntables.compiler.plan.render import from_item
+from dyntables.compiler.plan.scope import Scope, is_id, resolve, substitute, to_scalar, unwrap
+from dyntables.compiler.reasons import NotIncremental, Reason
+
+if TYPE_CHECKING:
+    from dyntables.compiler.plan.bind import Binder
+
+_INTEGERS = {"smallint", "integer", "bigint"}
+
+
+def bind_grouping(
+    binder: Binder,
+    tree: exp.Select,
+    plan: Plan,
+    scope: Scope,
+    items: list[exp.Expression],
+    having: exp.Expression | None,
+) -> tuple[Plan, list[exp.Expression], exp.Expression | None] | None:
+    """Return the grouped plan and the items over it, or None where the SELECT does not group."""
+    group = tree.args.get("group")
+    parts = [*items, *([having] if having is not None else [])]
+    calls = _distinct_calls(parts, binder.aggregate_names)
+    if group is None and not calls and having is None:
+        return None
+    if group is not None and any(group.args.get(k) for k in ("grouping_sets", "rollup", "cube", "all")):
+        raise NotIncremental(Reason.GROUPING_SETS, "GROUPING SETS are refreshed in full", generate(group))
+
+    keys = [unwrap(resolve(k, scope)) for k in (group.expressions if group is not None else [])]
+    plan, key_ids = project_keys(binder, plan, keys)
+    by_sql = {generate(call): binder.ids.fresh(_call_name(call)) for call in calls}
+    parts = [substitute(p, by_sql) for p in parts]
+    key_sql = {generate(k): i for k, i in zip(keys, key_ids, strict=True)}
+    parts = [substitute(p, key_sql) for p in parts]
+    produced = set(by_sql.values())
+    dependent = [
+        n.name for p in parts for n in p.find_all(exp.Column) if n.name not in produced and n.name not in key_ids
+    ]
+    all_keys = tuple(dict.fromkeys([*key_ids, *dependent]))
+    aggregate_calls = _calls(binder, plan, calls, list(by_sql.values()))
+    node = Aggregate(plan, all_keys, aggregate_calls)
+    return node, parts[: len(items)], parts[len(items)] if having is not None else None
+
+
+def is_aggregate(node: exp.Expression, names: frozenset[str]) -> bool:
+    """Tell whether the node is an aggregate call, its FILTER or WITHIN GROUP included."""
+    if isinstance(node, (exp.Filter, exp.WithinGroup)):
+        return is_aggregate(node.this, names)
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).lower() in names
+    return isinstance(node, exp.AggFunc)
+
+
+def _distinct_calls(parts: list[exp.Expression], names: frozenset[str]) -> list[exp.Expression]:
+    found: dict[str, exp.Expression] = {}
+
+    def visit(node: exp.Expression, windowed: bool) -> None:
+        if not windowed and is_aggregate(node, names):
+            found.setdefault(generate(node), node)
+            return
+        if isinstance(node, exp.Window):
+            for key, value in node.args.items():
+                for child in value if isinstance(value, list) else [value]:
+                    if isinstance(child, exp.Expression):
+                        visit(child, key == "this")
+            return
+        inner = windowed and isinstance(node, (exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls))
+        for child in node.iter_expressions():
+            visit(child, inner and child is node.this)
+
+    for part in parts:
+        visit(part, windowed=False)
+    return list(found.values())
+
+
+def _calls(
+    binder: Binder, plan: Plan, calls: list[exp.Expression], ids: list[str]
+) -> tuple[AggregateCall, ...]:
+    if not calls:
+        return ()
+    scalars = [to_scalar(c) for c in calls]
+    parts = [_parts(c) for c in calls]
+    arguments = [a for _, a, _ in parts if a is not None]
+    described = ", ".join([s.sql for s in scalars])
+    source = from_item(plan, "a")
+    types = binder.environment.describe(f"SELECT {described} FROM {source}")
+    argument_types = (
+        iter(binder.environment.describe(f"SELECT {', '.join(to_scalar(a).sql for a in arguments)} FROM {source}"))
+        if arguments
+        else iter(())
+    )
+    known = {c.id: c for c in plan.columns}
+    result = []
+    for call_id, scalar, type_, (name, argument, condition) in zip(ids, scalars, types, parts, strict=True):
+        argument_type = next(argument_types) if argument is not None else None
+        merge = _merge(name, argument, argument_type, known)
+        column = Column(call_id, type_, nullable=merge is not Merge.COUNT)
+        result.append(
+            AggregateCall(
+                column,
+                scalar,
+                merge,
+                to_scalar(argument) if argument is not None else None,
+                to_scalar(condition) if condition is not None else None,
+                argument_type,
+            )
+        )
+    return tuple(result)
+
+
+def _parts(call: exp.Expression) -> tuple[str, exp.Expression | None, exp.Expression | None]:
+    """Return (function name, single plain argument, FILTER condition); the name is empty if it cannot be merged."""
+    condition = None
+    if isinstance(call, exp.Filter):
+        condition = call.expression.this
+        call = call.this
+    if not isinstance(call, exp.Anonymous) or len(call.expressions) > 1:
+        return "", None, condition
+    name = str(call.this).lower()
+    if not call.expressions or isinstance(call.expressions[0], exp.Star):
+        return name, None, condition
+    argument = call.expressions[0]
+    if isinstance(argument, (exp.Distinct, exp.Order, exp.Ordered)):
+        return "", None, condition
+    return name, argument, condition
+
+
+def _merge(name: str, argument: exp.Expression | None, type_: SqlType | None, known: dict[str, Column]) -> Merge:
+    if name == "count":
+        return Merge.COUNT
+    if argument is None or type_ is None:
+        return Merge.RECOMPUTE
+    if name == "sum" and (type_.base in _INTEGERS or type_.base == "numeric"):
+        return Merge.SUM
+    if name == "avg" and (type_.base in _INTEGERS or (type_.base == "numeric" and _fixed_scale(argument, known))):
+        return Merge.AVG
+    if name in ("min", "max") and type_.groupable:
+        return Merge.MIN if name == "min" else Merge.MAX
+    return Merge.RECOMPUTE
+
+
+def _fixed_scale(node: exp.Expression, known: dict[str, Column]) -> bool:
+    """Tell whether every value of a numeric expression has the same number of decimals.
+
+    Only then does a stored sum keep the scale that the server's own SUM would show, on which the digits of AVG depend.
+    """
+    if isinstance(node, (exp.Paren, exp.Neg)):
+        return _fixed_scale(node.this, known)
+    if is_id(node):
+        type_ = known[node.name].type
+        return type_.base in _INTEGERS or "," in type_.name
+    if isinstance(node, exp.Literal):
+        return not node.is_string
+    if isinstance(node, exp.Cast):
+        target = generate(node.to).lower()
+        return target in ("int", "integer", "bigint", "smallint") or "," in target
+    if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
+        return _fixed_scale(node.left, known) and _fixed_scale(node.right, known)
+    return False
+
+
+def _call_name(call: exp.Expression) -> str:
+    name, argument, _ = _parts(call)
+    suffix = f"_{argument.name.rsplit('_', 1)[0]}" if argument is not None and is_id(argument) else ""
+    return f"{name or 'agg'}{suffix}"
+
+

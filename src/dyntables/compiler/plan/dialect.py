@@ -1,0 +1,32 @@
+"""sqlglot as a reader of the server's canonical text: calls are kept verbatim, nothing is normalised."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.errors import SqlglotError
+
+from dyntables.compiler.reasons import NotIncremental, Reason
+
+
+class CanonicalPostgres(Postgres):
+    """PostgreSQL without sqlglot's knowledge of functions, so that each call comes out as it went in."""
+
+    class Parser(Postgres.Parser):  # noqa: D106
+        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 - sqlglot's own declaration
+
+
+def parse(sql: str) -> exp.Expression:
+    """Parse one canonical query."""
+    try:
+        return cast("exp.Expression", sqlglot.parse_one(sql, dialect=CanonicalPostgres))
+    except SqlglotError as error:
+        raise NotIncremental(Reason.SYNTAX, f"the parser cannot read the query: {str(error).splitlines()[0]}") from error
+
+
+def generate(expression: exp.Expression) -> str:
+    """Return SQL for a parsed fragment."""
+    return str(expression.sql(dialect=CanonicalPostgres, normalize_functions=False, comments=False))

@@ -1,0 +1,73 @@
+"""What the binder may ask of the server, as plain data. The engine implements it; the compiler does no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from dyntables.compiler.plan.nodes import SqlType
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that a definition calls, from ``pg_proc``: kind is f, a (aggregate), w (window) or p."""
+
+    schema: str
+    name: str
+    kind: str
+    volatility: str
+    returns_set: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewText:
+    """A query as the server itself writes it, under an empty search_path."""
+
+    sql: str
+    columns: tuple[tuple[str, SqlType], ...]
+    functions: frozenset[Function]
+    uses_clock: bool
+    uses_session: bool
+
+
+class RelationKind(StrEnum):
+    """What a name in FROM stands for."""
+
+    TABLE = "TABLE"
+    VIEW = "VIEW"
+    DYNAMIC_TABLE = "DYNAMIC_TABLE"
+    MATERIALIZED_VIEW = "MATERIALIZED_VIEW"
+    FOREIGN_TABLE = "FOREIGN_TABLE"
+    SYSTEM_TABLE = "SYSTEM_TABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class RelationInfo:
+    """A relation of the catalog; ``columns`` are (name, type, nullable) in order."""
+
+    oid: int
+    schema: str
+    name: str
+    kind: RelationKind
+    columns: tuple[tuple[str, SqlType, bool], ...]
+    view: ViewText | None = None
+    inherited: bool = False
+    row_security: bool = False
+
+
+class Environment(Protocol):
+    """The server's opinions."""
+
+    def relation(self, schema: str, name: str) -> RelationInfo:
+        """Return the relation of that name."""
+        ...
+
+    def describe(self, sql: str) -> tuple[SqlType, ...]:
+        """Return the types of the columns of a query, without running it."""
+        ...
+
+    def canonical(self, sql: str) -> str:
+        """Return a query as the server writes it."""
+        ...

@@ -1,0 +1,138 @@
+"""From a definition's plan to the statements that fill it and keep it fresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dyntables.compiler.delta.context import Context, Statement
+from dyntables.compiler.delta.derive import derive
+from dyntables.compiler.delta.operators import aggregate, rows, window
+from dyntables.compiler.names import HASH, VISIBLE, quote
+from dyntables.compiler.plan.bind import Bound
+from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, scans
+from dyntables.compiler.plan.prune import prune
+from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, split
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An incremental definition: its stages, the columns that it reads of each source, and its visible columns."""
+
+    stages: tuple[Stage, ...]
+    names: tuple[str, ...]
+    outputs: tuple[Column, ...]
+    plan: Plan
+
+    @property
+    def sources(self) -> dict[Source, tuple[Column, ...]]:
+        """The sources with the columns that are read, named as the source names them, in a stable order."""
+        read: dict[Source, dict[str, Column]] = {}
+        for scan in scans(self.plan):
+            columns = read.setdefault(scan.source, {})
+            for field, column in zip(scan.fields, scan.columns, strict=True):
+                columns.setdefault(field, Column(field, column.type, column.nullable))
+        return {source: tuple(columns[f] for f in sorted(columns)) for source, columns in read.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How the storage of one stage is filled afresh and indexed."""
+
+    storage: str
+    select: str
+    indexes: tuple[str, ...]
+    unique: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The statements of one incremental refresh; ``output`` is the temporary table of the final delta, if it has one."""
+
+    statements: tuple[Statement, ...]
+    output: str | None
+    final: int
+
+
+def compile_plan(bound: Bound, storage: str) -> Compiled:
+    """Prune a bound plan and cut it into stages; ``storage`` is the qualified table of the last."""
+    plan = prune(bound.plan, frozenset(c.id for c in bound.outputs))
+    return Compiled(split(plan, bound.outputs, storage), bound.names, bound.outputs, plan)
+
+
+def builds(compiled: Compiled) -> list[Build]:
+    """Return how to fill each stage, in order."""
+    return [Build(stage.storage, _fresh(stage), _indexes(stage), _unique(stage)) for stage in compiled.stages]
+
+
+def view_select(compiled: Compiled) -> str:
+    """Return the query of the user's view over the last stage's storage."""
+    last = compiled.stages[-1]
+    items = ", ".join(
+        f"{quote(c.id)} AS " + '"' + name.replace('"', '""') + '"'
+        for name, c in zip(compiled.names, compiled.outputs, strict=True)
+    )
+    hidden = isinstance(last, AggregateStage) and last.filtered
+    return f"SELECT {items} FROM {last.storage}" + (f" WHERE {VISIBLE}" if hidden else "")
+
+
+def refresh_program(compiled: Compiled, changed: dict[int, str], prefix: str, *, logged: bool) -> Program:
+    """Return the statements for changes of the given sources.
+
+    Args:
+        compiled: the definition.
+        changed: source OID to the temporary table with its delta; its columns are those of ``Compiled.sources``.
+        prefix: of the names of temporary tables.
+        logged: whether the output delta is wanted even where the apply does not need it.
+    """
+    changes: dict[int | str, Relation] = {oid: Relation(table, ()) for oid, table in changed.items()}
+    context = Context(prefix, changes)
+    output: Relation | None = None
+    final = 0
+    for stage in compiled.stages:
+        last = stage is compiled.stages[-1]
+        final = len(context.statements)
+        delta = derive(stage.input, context)
+        output = None
+        if delta is None:
+            continue
+        output = _apply(stage, delta, context, logged=logged or not last)
+        if output is not None and not last:
+            context.changes[stage.storage] = output
+    return Program(tuple(context.statements), output.name if output is not None else None, final)
+
+
+def _fresh(stage: Stage) -> str:
+    match stage:
+        case AggregateStage():
+            return aggregate.fresh(stage)
+        case PartitionStage():
+            return window.fresh(stage)
+        case RowsStage():
+            return rows.fresh(stage)
+
+
+def _apply(stage: Stage, delta: Plan, context: Context, *, logged: bool) -> Relation | None:
+    match stage:
+        case AggregateStage():
+            return aggregate.apply_delta(stage, delta, context, logged=logged)
+        case PartitionStage():
+            return window.apply_delta(stage, delta, context)
+        case RowsStage():
+            return rows.apply_delta(stage, delta, context)
+
+
+def _indexes(stage: Stage) -> tuple[str, ...]:
+    match stage:
+        case AggregateStage():
+            return (stage.key.index_columns(),) if stage.key.columns else ()
+        case PartitionStage():
+            return (HASH, stage.key.index_columns()) if stage.key.columns else (HASH,)
+        case RowsStage():
+            return (HASH,)
+
+
+
+
+def _unique(stage: Stage) -> bool:
+    """Tell whether the first index is the identity of a row."""
+    return isinstance(stage, AggregateStage) and not stage.key.hashed

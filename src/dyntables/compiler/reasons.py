@@ -1,0 +1,74 @@
+"""Why a definition is refreshed in full: machine-readable, logged, shown and tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """What in a definition cannot be maintained incrementally (yet)."""
+
+    SUBQUERY = "SUBQUERY"
+    LIMIT = "LIMIT"
+    SET_OPERATION = "SET_OPERATION"
+    DISTINCT_ON = "DISTINCT_ON"
+    GROUPING_SETS = "GROUPING_SETS"
+    RECURSIVE = "RECURSIVE"
+    LATERAL = "LATERAL"
+    SET_RETURNING_FUNCTION = "SET_RETURNING_FUNCTION"
+    VALUES = "VALUES"
+    SAMPLE = "SAMPLE"
+    VOLATILE_FUNCTION = "VOLATILE_FUNCTION"
+    CURRENT_TIME = "CURRENT_TIME"
+    SESSION_FUNCTION = "SESSION_FUNCTION"
+    AGGREGATE = "AGGREGATE"
+    COLUMN_TYPE = "COLUMN_TYPE"
+    FOREIGN_TABLE = "FOREIGN_TABLE"
+    MATERIALIZED_VIEW = "MATERIALIZED_VIEW"
+    SYSTEM_TABLE = "SYSTEM_TABLE"
+    INHERITANCE = "INHERITANCE"
+    ROW_SECURITY = "ROW_SECURITY"
+    WHOLE_ROW = "WHOLE_ROW"
+    NO_SOURCE = "NO_SOURCE"
+    SYNTAX = "SYNTAX"
+    NOT_CANONICAL = "NOT_CANONICAL"
+    USER_SPECIFIED = "USER_SPECIFIED_FULL_REFRESH"
+
+
+HINTS: dict[Reason, str] = {
+    Reason.SUBQUERY: "Write the subquery as a join, or accept a full refresh.",
+    Reason.LIMIT: "Keep all rows in the dynamic table and put ORDER BY … LIMIT into the query that reads it.",
+    Reason.SET_OPERATION: "UNION ALL and UNION are incremental; EXCEPT and INTERSECT can be written as joins.",
+    Reason.DISTINCT_ON: "Use row_number() OVER (PARTITION BY …) in a subquery and filter on it.",
+    Reason.GROUPING_SETS: "Write one dynamic table for each grouping.",
+    Reason.VOLATILE_FUNCTION: "Declare the function IMMUTABLE or STABLE if it is, or move it to the reader's query.",
+    Reason.CURRENT_TIME: "Compare with the current time in the query that reads the dynamic table.",
+    Reason.FOREIGN_TABLE: "A foreign table has no change capture; copy it into a table first.",
+    Reason.MATERIALIZED_VIEW: "Make the materialized view a dynamic table.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FullReason:
+    """One reason, in words, with the fragment of SQL that caused it."""
+
+    reason: Reason
+    detail: str
+    fragment: str | None = None
+
+    @property
+    def hint(self) -> str | None:
+        """The next step for the person who wrote the definition."""
+        return HINTS.get(self.reason)
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+
+class NotIncremental(Exception):  # noqa: N818 - control flow inside the compiler, never shown
+    """Raised while planning; carries the reason."""
+
+    def __init__(self, reason: Reason, detail: str, fragment: str | None = None) -> None:
+        super().__init__(detail)
+        self.reason = FullReason(reason, detail, fragment)

@@ -1,0 +1,175 @@
+"""Cut a plan into stages.
+
+A stateful operator (aggregate, window) keeps its output in storage of its own. Every stage then needs only the deltas
+of its inputs and its own state, so that the cost of a refresh follows the size of the change. The last stage is the
+dynamic table itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dyntables.compiler.delta.keys import Key
+from dyntables.compiler.names import VISIBLE
+from dyntables.compiler.plan.nodes import (
+    Aggregate,
+    Column,
+    Filter,
+    Join,
+    Plan,
+    Project,
+    Relation,
+    Scalar,
+    Scan,
+    SqlType,
+    UnionAll,
+    Window,
+    ref,
+)
+from dyntables.compiler.plan.render import conjunction
+
+VISIBLE_COLUMN = Column(VISIBLE, SqlType("boolean"), nullable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateStage:
+    """Groups with their states; ``tail`` computes the outputs from keys and results, ``filtered`` if HAVING hides some."""
+
+    storage: str
+    node: Aggregate
+    tail: Plan | None
+    outputs: tuple[Column, ...]
+    filtered: bool
+
+    @property
+    def key(self) -> Key:
+        by_id = {c.id: c for c in self.node.input.columns}
+        return Key(tuple(by_id[k] for k in self.node.keys))
+
+    @property
+    def input(self) -> Plan:
+        return self.node.input
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionStage:
+    """Rows that depend on the whole of their partition; ``plan`` is over ``input`` and carries the partition key."""
+
+    storage: str
+    plan: Plan
+    input: Plan
+    key: Key
+    outputs: tuple[Column, ...]
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        own = {c.id for c in self.outputs}
+        return (*self.outputs, *(c for c in self.key.columns if c.id not in own))
+
+
+@dataclass(frozen=True, slots=True)
+class RowsStage:
+    """A bag of rows without identity: a plan of filters, projections, joins and unions."""
+
+    storage: str
+    plan: Plan
+    outputs: tuple[Column, ...]
+
+    @property
+    def input(self) -> Plan:
+        return self.plan
+
+
+Stage = AggregateStage | PartitionStage | RowsStage
+
+
+def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage, ...]:
+    """Return the stages in the order in which they are refreshed; ``storage`` names the last one's table."""
+    stages: list[Stage] = []
+
+    def lower(node: Plan) -> Plan:
+        """Replace the stateful nodes of a subplan by the storage of hidden stages."""
+        match node:
+            case Scan() | Relation():
+                return node
+            case Filter() | Project():
+                return replace(node, input=lower(node.input))
+            case Join():
+                return replace(node, left=lower(node.left), right=lower(node.right))
+            case UnionAll():
+                return replace(node, inputs=tuple(lower(i) for i in node.inputs))
+            case Aggregate() | Window():
+                below = lower(node.input)
+                name = f"{storage}_s{len(stages)}"
+                stages.append(_stateful(name, replace(node, input=below), [], node.columns))
+                return Relation(name, node.columns)
+
+    chain: list[Filter | Project] = []
+    core = plan
+    while isinstance(core, (Filter, Project)):
+        chain.append(core)
+        core = core.input
+    if isinstance(core, (Aggregate, Window)):
+        core = replace(core, input=lower(core.input))
+        stages.append(_stateful(storage, core, chain, outputs))
+    else:
+        stages.append(RowsStage(storage, lower(plan), outputs))
+    return tuple(stages)
+
+
+def _stateful(
+    storage: str, node: Aggregate | Window, chain: list[Filter | Project], outputs: tuple[Column, ...]
+) -> Stage:
+    if isinstance(node, Window):
+        by_id = {c.id: c for c in node.input.columns}
+        key = Key(tuple(by_id[p] for p in node.partition))
+        return PartitionStage(storage, _carry(chain, node, key.columns), node.input, key, outputs)
+    filtered = any(isinstance(link, Filter) for link in chain)
+    if not chain:
+        return AggregateStage(storage, node, None, outputs, filtered=False)
+    leaf = Relation("x", node.columns)
+    tail = _mark(chain, leaf, node.columns)
+    return AggregateStage(storage, node, tail, outputs, filtered)
+
+
+def _carry(chain: list[Filter | Project], core: Plan, carried: tuple[Column, ...]) -> Plan:
+    """Rebuild a chain of filters and projections over ``core`` so that the carried columns come out at the top."""
+    plan = core
+    for link in reversed(chain):
+        if isinstance(link, Filter):
+            plan = Filter(plan, link.predicates)
+        else:
+            own = {c.id for c in link.columns}
+            extra = tuple(c for c in carried if c.id not in own)
+            plan = Project(plan, (*link.columns, *extra), (*link.expressions, *(ref(c.id) for c in extra)))
+    return plan
+
+
+def _mark(chain: list[Filter | Project], core: Plan, carried: tuple[Column, ...]) -> Plan:
+    """Like ``_carry``, with each filter turned into a column that says whether the row is visible."""
+    plan: Plan = Project(
+        core, (*core.columns, VISIBLE_COLUMN), (*(ref(c.id) for c in core.columns), Scalar("true", frozenset()))
+    )
+    carried = (*carried, VISIBLE_COLUMN)
+    hides = False
+    for link in reversed(chain):
+        if isinstance(link, Filter):
+            hides = True
+            condition = f"{VISIBLE} AND coalesce({conjunction(link.predicates)}, false)"
+            own = tuple(c for c in plan.columns if c.id != VISIBLE)
+            plan = Project(
+                plan, (*own, VISIBLE_COLUMN), (*(ref(c.id) for c in own), Scalar(condition, frozenset({VISIBLE})))
+            )
+        else:
+            own_ids = {c.id for c in link.columns}
+            extra = tuple(c for c in carried if c.id not in own_ids)
+            expressions = tuple(_only_if_visible(e) if hides else e for e in link.expressions)
+            plan = Project(plan, (*link.columns, *extra), (*expressions, *(ref(c.id) for c in extra)))
+    return plan
+
+
+def _only_if_visible(expression: Scalar) -> Scalar:
+    """HAVING is evaluated before the select list: an expression must not fail for a group that it hides."""
+    if expression.refs == {expression.sql}:
+        return expression
+    return Scalar(f"CASE WHEN {VISIBLE} THEN {expression.sql} END", expression.refs | {VISIBLE})

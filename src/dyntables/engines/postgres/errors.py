@@ -1,0 +1,36 @@
+"""psycopg's errors → ours, placed in the text that the user wrote."""
+
+from __future__ import annotations
+
+import psycopg
+
+from dyntables.errors import ConnectionFailedError, EngineError, InvalidQueryError, Span
+
+_RETRYABLE = ("40", "55P03", "57014", "57P", "08", "53")
+_USER = ("42", "22", "2F", "0A", "2B")
+
+
+def translate(error: psycopg.Error, text: str | None = None, offset: int = 0) -> EngineError | InvalidQueryError:
+    """Return our error for the server's; ``offset`` is where ``text`` begins in the statement that was sent."""
+    diagnostics = error.diag
+    message = diagnostics.message_primary or str(error).strip() or type(error).__name__
+    state = error.sqlstate
+    span = None
+    if text is not None and diagnostics.statement_position:
+        start = int(diagnostics.statement_position) - 1 - offset
+        if 0 <= start <= len(text):
+            span = Span(text, start, start + 1)
+    detail, hint = diagnostics.message_detail, diagnostics.message_hint
+    if state is None:
+        return ConnectionFailedError(
+            f"the connection to the server failed: {message.splitlines()[0]}",
+            hint=hint or "Check the URL, and that the server runs and lets this user in.",
+            retryable=True,
+        )
+    if text is not None and state.startswith(_USER):
+        return InvalidQueryError(message, detail=detail, hint=hint, span=span, sqlstate=state)
+    if state == "53100":
+        hint = hint or "Free space on the server's disk; the table keeps its previous contents."
+    return EngineError(
+        message, detail=detail, hint=hint, span=span, sqlstate=state, retryable=state.startswith(_RETRYABLE)
+    )

@@ -1,0 +1,201 @@
+"""The server's own opinion of a query: its canonical text, columns, functions and the relations that it reads.
+
+Everything is read from the catalog after ``CREATE TEMP VIEW`` in a savepoint that is rolled back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from dyntables.compiler.plan.environment import Function, RelationInfo, RelationKind, ViewText
+from dyntables.compiler.plan.nodes import SqlType
+from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.types import sql_type
+from dyntables.errors import CatalogError
+
+_VIEW = "dt_bind"
+_CREATE = f"CREATE TEMP VIEW {_VIEW} AS "
+_CLOCK = {"now", "transaction_timestamp", "statement_timestamp", "clock_timestamp", "timeofday"}
+_SESSION = {
+    "current_setting", "current_database", "current_schema", "current_schemas", "current_user", "session_user",
+    "pg_backend_pid", "inet_client_addr", "inet_server_addr", "pg_current_xact_id", "txid_current", "getpgusername",
+}  # fmt: skip
+_ONE_ARGUMENT_AGE = {1386, 2059}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A query as the server understands it; ``relations`` are the OIDs that it reads directly."""
+
+    view: ViewText
+    relations: frozenset[int]
+
+
+class Introspection:
+    """Reads the catalog over one connection; ``dynamic_tables`` are the OIDs of the users' views of ours."""
+
+    def __init__(self, connection: psycopg.Connection, dynamic_tables: frozenset[int]) -> None:
+        self.connection = connection
+        self.dynamic_tables = dynamic_tables
+        self._types: dict[tuple[int, int], SqlType] = {}
+
+    def describe_query(self, query: str, search_path: str) -> Described:
+        """Return the server's reading of a user's query.
+
+        Raises:
+            InvalidQueryError: the server's message, placed in the text.
+        """
+        with self._rolled_back():
+            self.connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
+            try:
+                self.connection.execute(_CREATE + query)  # type: ignore[call-overload]
+            except psycopg.Error as error:
+                raise translate(error, query, len(_CREATE)) from error
+            oid = self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}")
+            self.connection.execute("SELECT set_config('search_path', '', true)")
+            return Described(self._view_text(oid), self._relations(oid))
+
+    def canonical(self, sql: str) -> str:
+        """Return a query as the server writes it, or the empty string if it refuses the query."""
+        try:
+            with self._rolled_back():
+                self.connection.execute("SELECT set_config('search_path', '', true)")
+                self.connection.execute(_CREATE + sql)  # type: ignore[call-overload]
+                return self._definition(self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}"))
+        except psycopg.Error:
+            return ""
+
+    def describe(self, sql: str) -> tuple[SqlType, ...]:
+        """Return the column types of a query; the server only parses it."""
+        connection = self.connection.pgconn
+        prepared = connection.prepare(b"", sql.encode())
+        if prepared.error_message:
+            raise CatalogError(prepared.error_message.decode().strip(), detail=sql)
+        result = connection.describe_prepared(b"")
+        return tuple(self._type(result.ftype(i), result.fmod(i)) for i in range(result.nfields))
+
+    def relation(self, schema: str, name: str) -> RelationInfo:
+        """Return what the catalog knows of a relation."""
+        row = self.connection.execute(
+            "SELECT c.oid, c.relkind, c.relpersistence, c.relrowsecurity, "
+            "EXISTS (SELECT 1 FROM pg_inherits i WHERE i.inhparent = c.oid) AND c.relkind = 'r' "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
+            (schema, name),
+        ).fetchone()
+        if row is None:
+            raise CatalogError(f'relation "{schema}.{name}" does not exist')
+        oid, kind, persistence, secured, inherited = row
+        view = self._view_text(oid) if kind == "v" and oid not in self.dynamic_tables else None
+        relation_kind = self._kind(oid, kind, schema, persistence)
+        return RelationInfo(oid, schema, name, relation_kind, self._columns(oid), view, inherited, secured)
+
+    def sources(self, described: Described) -> frozenset[int]:
+        """Return the OIDs of the tables and dynamic tables below a query, views expanded."""
+        return frozenset(oid for oid, expanded in self._below(described).items() if not expanded)
+
+    def views(self, described: Described) -> frozenset[int]:
+        """Return the OIDs of the plain views that a query reads, directly or through others."""
+        return frozenset(oid for oid, expanded in self._below(described).items() if expanded)
+
+    def dependency_kind(self, oid: int) -> str:
+        """Return TABLE, DYNAMIC_TABLE, VIEW or OTHER."""
+        if oid in self.dynamic_tables:
+            return "DYNAMIC_TABLE"
+        kind = self._one("SELECT relkind FROM pg_class WHERE oid = %s", oid)
+        return {"r": "TABLE", "p": "TABLE", "v": "VIEW"}.get(kind, "OTHER")
+
+    def _below(self, described: Described) -> dict[int, bool]:
+        found: dict[int, bool] = {}
+        waiting = list(described.relations)
+        while waiting:
+            oid = waiting.pop()
+            if oid in found:
+                continue
+            kind = self._one("SELECT relkind FROM pg_class WHERE oid = %s", oid)
+            found[oid] = kind == "v" and oid not in self.dynamic_tables
+            if found[oid]:
+                waiting += self._relations(oid)
+        return found
+
+    def _kind(self, oid: int, kind: str, schema: str, persistence: str) -> RelationKind:
+        if oid in self.dynamic_tables:
+            return RelationKind.DYNAMIC_TABLE
+        if schema in ("pg_catalog", "information_schema", "dyntables", "pg_toast") or persistence == "t":
+            return RelationKind.SYSTEM_TABLE
+        return {
+            "v": RelationKind.VIEW,
+            "m": RelationKind.MATERIALIZED_VIEW,
+            "f": RelationKind.FOREIGN_TABLE,
+        }.get(kind, RelationKind.TABLE)
+
+    def _columns(self, oid: int) -> tuple[tuple[str, SqlType, bool], ...]:
+        rows = self.connection.execute(
+            "SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typtype, coalesce(c.collisdeterministic, true), "
+            "NOT a.attnotnull FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
+            "LEFT JOIN pg_collation c ON c.oid = a.attcollation "
+            "WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+            (oid,),
+        ).fetchall()
+        return tuple(
+            (name, sql_type(type_, kind=kind, deterministic=deterministic), nullable)
+            for name, type_, kind, deterministic, nullable in rows
+        )
+
+    def _view_text(self, oid: int) -> ViewText:
+        tree = self._one("SELECT ev_action::text FROM pg_rewrite WHERE ev_class = %s AND rulename = '_RETURN'", oid)
+        function_ids = {int(n) for n in re.findall(r":(?:funcid|aggfnoid|winfnoid) (\d+)", tree)}
+        operator_ids = {int(n) for n in re.findall(r":opno (\d+)", tree)}
+        functions = [
+            (row[0], Function(row[1], row[2], row[3], row[4], row[5], row[6]))
+            for row in self.connection.execute(
+                "SELECT p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, l.lanname FROM pg_proc p "
+                "JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang "
+                "WHERE p.oid = ANY(%s) OR p.oid IN (SELECT oprcode FROM pg_operator WHERE oid = ANY(%s))",
+                (list(function_ids), list(operator_ids)),
+            )
+        ]
+        values = {int(n) for n in re.findall(r"\{SQLVALUEFUNCTION :op (\d+)", tree)}
+        builtin = {f.name for _, f in functions if f.schema == "pg_catalog"}
+        clock = bool(builtin & _CLOCK) or any(v <= 8 for v in values) or bool(function_ids & _ONE_ARGUMENT_AGE)
+        session = bool(builtin & _SESSION) or any(v > 8 for v in values)
+        columns = tuple((name, type_) for name, type_, _ in self._columns(oid))
+        return ViewText(self._definition(oid), columns, frozenset(f for _, f in functions), clock, session)
+
+    def _relations(self, view: int) -> frozenset[int]:
+        rows = self.connection.execute(
+            "SELECT DISTINCT d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid "
+            "WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass "
+            "AND r.ev_class = %s AND d.refobjid <> %s",
+            (view, view),
+        ).fetchall()
+        return frozenset(row[0] for row in rows)
+
+    def _definition(self, oid: int) -> str:
+        return str(self._one("SELECT pg_get_viewdef(%s)", oid)).strip().rstrip(";")
+
+    def _type(self, oid: int, modifier: int) -> SqlType:
+        known = self._types.get((oid, modifier))
+        if known is None:
+            row = self.connection.execute(
+                "SELECT format_type(oid, %s), typtype FROM pg_type WHERE oid = %s", (modifier, oid)
+            ).fetchone()
+            assert row is not None
+            known = self._types[oid, modifier] = sql_type(row[0], kind=row[1])
+        return known
+
+    def _one(self, sql: str, *parameters: object) -> Any:
+        row = self.connection.execute(sql, parameters).fetchone()  # type: ignore[call-overload]
+        if row is None:
+            raise CatalogError("the relation does not exist any more")
+        return row[0]
+
+    @contextmanager
+    def _rolled_back(self) -> Iterator[None]:
+        with self.connection.transaction(force_rollback=True):
+            yield

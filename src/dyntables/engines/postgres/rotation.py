@@ -1,0 +1,70 @@
+"""Rotation of change logs: new rows go to a fresh table, and consumed tables are dropped whole.
+
+A generation is closed by redefining the trigger function. A transaction that began before may still write to it, so it
+is dropped only when every transaction older than the one that closed it has ended and every reader's frontier is past.
+"""
+
+from __future__ import annotations
+
+import psycopg
+
+from dyntables.engines.postgres.capture import log_table, new_generation, write_function
+
+_ROTATE_BYTES = 256 * 1024
+
+
+def rotate(connection: psycopg.Connection, oid: int, *, bytes_at_least: int = _ROTATE_BYTES) -> bool:
+    """Open a new generation if the present one has grown; return whether it was done."""
+    row = connection.execute(
+        "SELECT generation, pg_relation_size(to_regclass(%s || generation)) FROM dyntables.source WHERE relation = %s",
+        (f"{log_table(oid)}_", oid),
+    ).fetchone()
+    if row is None or row[1] is None or row[1] < bytes_at_least:
+        return False
+    try:
+        with connection.transaction():
+            connection.execute("SELECT set_config('lock_timeout', '50ms', true)")
+            locked = connection.execute(
+                "SELECT generation, captured FROM dyntables.source WHERE relation = %s FOR UPDATE SKIP LOCKED", (oid,)
+            ).fetchone()
+            if locked is None or locked[0] != row[0]:
+                return False
+            generation, captured = locked
+            new_generation(connection, oid, generation + 1)
+            write_function(connection, oid, generation + 1, list(captured))
+            connection.execute("UPDATE dyntables.source SET generation = %s WHERE relation = %s", (generation + 1, oid))
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
+
+
+def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
+    """Drop the closed generations that nobody can still write to and every reader has consumed."""
+    # In a later transaction than the rotation: whoever gets an id from here on sees the new function.
+    connection.execute(
+        "UPDATE dyntables.log_generation g SET closed_xid = pg_snapshot_xmax(pg_current_snapshot()) "
+        "FROM dyntables.source s WHERE s.relation = g.relation AND g.relation = %s AND g.closed_xid IS NULL "
+        "AND g.generation < s.generation",
+        (oid,),
+    )
+    rows = connection.execute(
+        "SELECT g.generation FROM dyntables.log_generation g WHERE g.relation = %s AND g.closed_xid IS NOT NULL "
+        "AND g.closed_xid <= pg_snapshot_xmin(pg_current_snapshot()) AND NOT EXISTS (SELECT 1 "
+        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
+        "WHERE d.relation = g.relation AND t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL "
+        "AND pg_snapshot_xmin(t.frontier) < g.closed_xid)",
+        (oid,),
+    ).fetchall()
+    dropped = 0
+    for (generation,) in rows:
+        try:
+            with connection.transaction():
+                connection.execute("SELECT set_config('lock_timeout', '20ms', true)")
+                connection.execute(f"DROP TABLE {log_table(oid)}_{generation}")  # type: ignore[call-overload]
+                connection.execute(
+                    "DELETE FROM dyntables.log_generation WHERE relation = %s AND generation = %s", (oid, generation)
+                )
+            dropped += 1
+        except psycopg.errors.LockNotAvailable:
+            continue
+    return dropped

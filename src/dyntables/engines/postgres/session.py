@@ -1,0 +1,61 @@
+"""Connections to the user's database, and the settings under which definitions are read and refreshed."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from dyntables.engines.postgres.errors import translate
+from dyntables.errors import ConnectionFailedError, EngineError
+
+OLDEST = 150000
+
+
+def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connection:
+    """Open a connection in autocommit mode.
+
+    Raises:
+        ConnectionFailedError: the server cannot be reached, refuses the user, or is too old.
+    """
+    try:
+        parameters = conninfo_to_dict(url)
+        parameters.setdefault("application_name", application_name)
+        parameters.setdefault("connect_timeout", "10")
+        connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
+    except psycopg.Error as error:
+        translated = translate(error)
+        raise ConnectionFailedError(
+            f"could not connect: {translated.message}", hint=translated.hint, sqlstate=error.sqlstate
+        ) from error
+    version = connection.info.server_version
+    if version < OLDEST:
+        connection.close()
+        raise EngineError(
+            f"the server is PostgreSQL {version // 10000}, which is too old",
+            hint="PostgreSQL 15 or newer is needed.",
+        )
+    connection.add_notice_handler(lambda _: None)
+    return connection
+
+
+# Values print the same whoever refreshes: row hashes are made of printed rows.
+_PINNED = {
+    "search_path": "",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "jit": "off",
+    "from_collapse_limit": "14",
+    "join_collapse_limit": "14",
+    "plan_cache_mode": "force_custom_plan",
+    "statement_timeout": "0",
+}
+
+
+def pin_settings(connection: psycopg.Connection, time_zone: str) -> None:
+    """Fix, for the present transaction, every setting on which the text of a value depends."""
+    settings = {**_PINNED, "TimeZone": time_zone}
+    calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
+    parameters = [part for pair in settings.items() for part in pair]
+    connection.execute(f"SELECT {calls}", parameters)  # type: ignore[call-overload]

@@ -1,0 +1,147 @@
+"""Storage of dynamic tables: building it beside the old one, and swapping the user's view over to it."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+
+from dyntables.compiler.delta.consolidate import consolidate
+from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
+from dyntables.compiler.plan.nodes import Column
+from dyntables.compiler.program import Build, Program
+from dyntables.engines.postgres.types import sql_type
+from dyntables.errors import EngineError, InvariantError
+
+_ANALYZE_FROM = 2000
+_SWAP_TRIES = 40
+_SWAP_LOCK_MS = 150
+
+
+def build(connection: psycopg.Connection, plan: Build) -> int:
+    """Create, fill, index and analyse one storage table; return its number of rows."""
+    created = connection.execute(f"CREATE TABLE {plan.storage} WITH (fillfactor = 85) AS {plan.select}")  # type: ignore[call-overload]
+    for number, columns in enumerate(plan.indexes):
+        unique = "UNIQUE " if plan.unique and number == 0 else ""
+        connection.execute(f"CREATE {unique}INDEX ON {plan.storage} ({columns})")  # type: ignore[call-overload]
+    connection.execute(f"ANALYZE {plan.storage}")  # type: ignore[call-overload]
+    return created.rowcount
+
+
+def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, ...]:
+    """Return the columns of a relation, named as it names them."""
+    rows = connection.execute(
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typtype FROM pg_attribute a "
+        "JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = %s::regclass AND a.attnum > 0 "
+        "AND NOT a.attisdropped ORDER BY a.attnum",
+        (relation,),
+    ).fetchall()
+    return tuple(Column(name, sql_type(type_, kind=kind)) for name, type_, kind in rows)
+
+
+def swap_view(connection: psycopg.Connection, schema: str, name: str, select: str) -> None:
+    """Point the user's view at new storage; readers wait at most for one short lock attempt.
+
+    Raises:
+        EngineError: readers held the view through all attempts; nothing was changed.
+    """
+    view = quote_qualified(schema, name)
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", (f"{_SWAP_LOCK_MS}ms",))
+    for attempt in range(_SWAP_TRIES):
+        try:
+            with connection.transaction():
+                _replace_view(connection, view, select)
+            break
+        except psycopg.errors.LockNotAvailable as error:
+            if attempt == _SWAP_TRIES - 1:
+                raise EngineError(
+                    f'could not swap the contents of "{schema}.{name}": readers hold it',
+                    hint="A long transaction reads the dynamic table; the swap is tried again at the next refresh.",
+                    sqlstate=error.sqlstate,
+                    retryable=True,
+                ) from error
+            time.sleep(0.05)
+    connection.execute("SELECT set_config('lock_timeout', '0', true)")
+
+
+def _replace_view(connection: psycopg.Connection, view: str, select: str) -> None:
+    try:
+        with connection.transaction():
+            connection.execute(f"CREATE OR REPLACE VIEW {view} AS {select}")  # type: ignore[call-overload]
+    except psycopg.errors.InvalidTableDefinition:
+        # The columns changed: CREATE OR REPLACE cannot rename, retype or drop them.
+        connection.execute(f"DROP VIEW {view}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE VIEW {view} AS {select}")  # type: ignore[call-overload]
+
+
+def difference(old: str, new: str, columns: tuple[Column, ...]) -> str:
+    """Return a SELECT of the z-set ``new − old`` over two FROM items with the given columns."""
+    names = ", ".join(f'"{c.id}"' for c in columns)
+    both = f"(SELECT {names}, -1 AS {WEIGHT} FROM {old} UNION ALL SELECT {names}, 1 AS {WEIGHT} FROM {new}) c"
+    return consolidate(both, columns)
+
+
+def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[dict[str, object]], int, int]:
+    """Run the statements of an incremental refresh; return their record, and the rows deleted and inserted last.
+
+    Raises:
+        InvariantError: the delta does not fit what is stored.
+    """
+    record: list[dict[str, object]] = []
+    deleted = inserted = 0
+    for number, statement in enumerate(program.statements):
+        if statement.guard is not None and not _scalar(connection, statement.guard):
+            continue
+        started = time.perf_counter()
+        expected = _scalar(connection, statement.expected) if statement.expected else None
+        if statement.purpose == "CHECK":
+            if _scalar(connection, statement.sql):
+                raise InvariantError(f"the delta does not fit the stored state: {statement.label} does not hold")
+            continue
+        rows = connection.execute(statement.sql).rowcount  # type: ignore[call-overload]
+        if expected is not None and rows != expected:
+            raise InvariantError(f"{statement.label}: {expected} rows were expected, {rows} were found")
+        if statement.temporary and rows >= _ANALYZE_FROM:
+            connection.execute(f"ANALYZE pg_temp.{statement.temporary}")  # type: ignore[call-overload]
+        if number >= program.final and not statement.temporary:
+            deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0
+            inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0
+        elapsed = (time.perf_counter() - started) * 1000
+        record.append({"label": statement.label, "rows": rows, "ms": round(elapsed, 2)})
+    return record, deleted, inserted
+
+
+def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, name: str) -> None:
+    """Create the table that records a dynamic table's own output deltas."""
+    exists = _scalar(connection, "SELECT to_regclass(%s) IS NOT NULL", log)
+    if not exists:
+        connection.execute(
+            f"CREATE TABLE {log} AS SELECT 0::bigint AS {VERSION}, 0::integer AS {WEIGHT}, v.* "  # type: ignore[call-overload]
+            f"FROM {quote_qualified(schema, name)} v WITH NO DATA"
+        )
+
+
+def drop_generations(connection: psycopg.Connection, table_id: int, keep: int | None) -> list[str]:
+    """Drop the storage tables of a dynamic table except those of the generation to keep; skip what readers hold."""
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'dyntables_data'::regnamespace AND relkind = 'r' "
+        "AND relname ~ %s",
+        (f"^t{table_id}_g[0-9]+(_s[0-9]+)?$",),
+    ).fetchall()
+    dropped = []
+    for (name,) in rows:
+        if keep is not None and (name == f"t{table_id}_g{keep}" or name.startswith(f"t{table_id}_g{keep}_s")):
+            continue
+        try:
+            with connection.transaction():
+                connection.execute("SELECT set_config('lock_timeout', '50ms', true)")
+                connection.execute(f"DROP TABLE dyntables_data.{name}")  # type: ignore[call-overload]
+            dropped.append(name)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DependentObjectsStillExist):
+            continue
+    return dropped
+
+
+def _scalar(connection: psycopg.Connection, sql: str, *parameters: object) -> object:
+    row = connection.execute(sql, parameters or None).fetchone()  # type: ignore[call-overload]
+    return row[0] if row else None

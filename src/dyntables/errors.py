@@ -1,0 +1,169 @@
+"""The one tree of errors. Every class carries a stable ``code`` and, where it helps, a place and a next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in the text that a person wrote: 0-based character offsets, end exclusive."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """1-based line of the start."""
+        return self.text.count("\n", 0, self.start) + 1
+
+    @property
+    def column(self) -> int:
+        """1-based column of the start."""
+        return self.start - (self.text.rfind("\n", 0, self.start) + 1) + 1
+
+    def caret(self) -> str:
+        """Return the line of the start with a caret below the place."""
+        begin = self.text.rfind("\n", 0, self.start) + 1
+        end = self.text.find("\n", self.start)
+        line = self.text[begin : end if end >= 0 else len(self.text)]
+        width = max(1, min(self.end, begin + len(line)) - self.start)
+        prefix = f"LINE {self.line}: "
+        return f"{prefix}{line}\n{' ' * (len(prefix) + self.start - begin)}{'^' * width}"
+
+
+class DyntablesError(Exception):
+    """Base of every error that dyntables raises on purpose."""
+
+    code: ClassVar[str] = "DT000"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        detail: str | None = None,
+        hint: str | None = None,
+        span: Span | None = None,
+        sqlstate: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+        self.span = span
+        self.sqlstate = sqlstate
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        if self.span is not None:
+            lines.append(self.span.caret())
+        if self.detail:
+            lines.append(f"DETAIL: {self.detail}")
+        if self.hint:
+            lines.append(f"HINT: {self.hint}")
+        return "\n".join(lines)
+
+
+class StatementSyntaxError(DyntablesError):
+    """The statement cannot be read; the span says where."""
+
+    code = "DT100"
+
+
+class InvalidQueryError(DyntablesError):
+    """The defining query is wrong: an unknown name, an ambiguous column, a type that does not fit."""
+
+    code = "DT101"
+
+
+class InvalidOptionError(DyntablesError):
+    """An option has a value that is not allowed."""
+
+    code = "DT102"
+
+
+class UnsupportedQueryError(DyntablesError):
+    """The query is valid, and cannot be maintained incrementally as was asked."""
+
+    code = "DT110"
+
+
+class CatalogError(DyntablesError):
+    """The object does not exist, exists already, or is of another kind."""
+
+    code = "DT200"
+
+
+class CycleError(CatalogError):
+    """The definition would make a dynamic table depend on itself."""
+
+    code = "DT201"
+
+
+class DependentObjectsError(CatalogError):
+    """Another object depends on the one to be dropped."""
+
+    code = "DT202"
+
+
+class MigrationError(CatalogError):
+    """The private schema cannot be brought to the wanted version."""
+
+    code = "DT210"
+
+
+class EngineError(DyntablesError):
+    """The database refused or failed; ``sqlstate`` is its own code, ``retryable`` says whether trying again can help."""
+
+    code = "DT300"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        detail: str | None = None,
+        hint: str | None = None,
+        span: Span | None = None,
+        sqlstate: str | None = None,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message, detail=detail, hint=hint, span=span, sqlstate=sqlstate)
+        self.retryable = retryable
+
+
+class ConnectionFailedError(EngineError):
+    """The server cannot be reached, or refuses the user."""
+
+    code = "DT301"
+
+
+class EmbeddedServerError(EngineError):
+    """The embedded PostgreSQL could not be prepared or started."""
+
+    code = "DT302"
+
+
+class RefreshError(DyntablesError):
+    """A refresh failed; the table keeps its previous contents."""
+
+    code = "DT400"
+
+
+class InvariantError(RefreshError):
+    """The delta does not fit what is stored; the table will be reinitialized."""
+
+    code = "DT401"
+
+
+class NotInitializedError(RefreshError):
+    """The table has no contents yet."""
+
+    code = "DT402"
+
+
+class InternalError(DyntablesError):
+    """A bug of ours."""
+
+    code = "DT900"

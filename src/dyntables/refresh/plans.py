@@ -1,0 +1,35 @@
+"""Compiled definitions, kept while the definition, its storage and its sources stay the same."""
+
+from __future__ import annotations
+
+import json
+
+import psycopg
+
+from dyntables.catalog import store
+from dyntables.catalog.model import DynamicTable, storage_name
+from dyntables.compiler.program import Compiled
+from dyntables.engines.postgres.definitions import Reading, read_definition
+
+
+class PlanCache:
+    """Definitions by table; an entry is valid for one version, generation and fingerprint of the sources."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, tuple[tuple[int, int, str], Compiled | None]] = {}
+
+    def compiled(self, connection: psycopg.Connection, table: DynamicTable) -> Compiled | None:
+        """Return the compiled definition over the table's present storage, or None if it is not incremental."""
+        key = (table.version, table.generation, json.dumps(table.fingerprint, sort_keys=True))
+        entry = self._entries.get(table.id)
+        if entry is None or entry[0] != key:
+            reading = read(connection, table, table.generation)
+            entry = (key, reading.compiled if table.incremental else None)
+            self._entries[table.id] = entry
+        return entry[1]
+
+
+def read(connection: psycopg.Connection, table: DynamicTable, generation: int) -> Reading:
+    """Read a table's definition anew, for storage of the given generation."""
+    views = store.view_oids(connection)
+    return read_definition(connection, table.canonical, "", views, storage_name(table.id, generation))

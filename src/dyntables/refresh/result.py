@@ -1,0 +1,47 @@
+"""What one refresh of one table came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dyntables.catalog.model import Action, RefreshReason, RefreshState
+from dyntables.errors import DyntablesError
+
+
+@dataclass(slots=True)
+class RefreshResult:
+    """One table's part in a run; durations in milliseconds."""
+
+    table_id: int
+    schema: str
+    name: str
+    state: RefreshState
+    action: Action | None = None
+    reason: RefreshReason | None = None
+    rows_inserted: int = 0
+    rows_deleted: int = 0
+    duration_ms: float = 0.0
+    data_timestamp: datetime | None = None
+    source_changes: dict[str, int] = field(default_factory=dict)
+    statements: list[dict[str, Any]] = field(default_factory=list)
+    error: DyntablesError | None = None
+
+    @property
+    def qualified(self) -> str:
+        """``schema.name``, for people."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The comparison of a table with its definition at one instant."""
+
+    schema: str
+    name: str
+    equal: bool
+    missing_rows: int
+    extra_rows: int
+    data_timestamp: datetime | None
+    refresh: RefreshResult

@@ -1,0 +1,238 @@
+"""One run: refresh a set of tables and what they read, at one snapshot, in one transaction.
+
+The locks are taken before the snapshot, as the first statement of a REPEATABLE READ transaction fixes its snapshot
+even while it waits. Each table has a savepoint: one that fails keeps its contents, those above it are UPSTREAM_FAILED,
+the others commit.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from dyntables import clock
+from dyntables.catalog import graph, store
+from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
+from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.session import pin_settings
+from dyntables.engines.postgres.storage import drop_generations
+from dyntables.errors import DyntablesError, InvariantError, RefreshError
+from dyntables.refresh.full import rebuild
+from dyntables.refresh.incremental import refresh_incrementally
+from dyntables.refresh.plans import PlanCache
+from dyntables.refresh.result import RefreshResult, Verification
+from dyntables.refresh.upkeep import trim_logs
+from dyntables.refresh.verify import compare
+
+LOCK_CLASS = 0x6474
+_TRIES = 3
+
+
+@dataclass(slots=True)
+class Run:
+    """The state of one run while it is going on."""
+
+    connection: psycopg.Connection
+    trigger: Trigger
+    snapshot: str
+    data_timestamp: datetime
+    system: str
+    tables: dict[int, DynamicTable]
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+    results: dict[int, RefreshResult] = field(default_factory=dict)
+    rebuilt: list[int] = field(default_factory=list)
+
+    def has_readers(self, table_id: int) -> bool:
+        """Tell whether an incremental table reads this one."""
+        return any(self.tables[c].incremental for c in graph.consumers(self.tables, table_id))
+
+
+class Refresher:
+    """Runs refreshes over one connection; compiled plans are kept between runs."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+        self.plans = PlanCache()
+
+    def refresh(self, targets: Iterable[int], trigger: Trigger) -> list[RefreshResult]:
+        """Refresh the targets and what they read; return a result for each table, in the order of work."""
+        results, _ = self._attempt(list(targets), trigger, verify=False)
+        return results
+
+    def verify(self, targets: Iterable[int]) -> list[Verification]:
+        """Refresh the targets, and compare them with their definitions in the same snapshot."""
+        _, verifications = self._attempt(list(targets), Trigger.MANUAL, verify=True)
+        return verifications
+
+    def _attempt(
+        self, targets: list[int], trigger: Trigger, *, verify: bool
+    ) -> tuple[list[RefreshResult], list[Verification]]:
+        for attempt in range(_TRIES):
+            try:
+                return self._run(targets, trigger, verify=verify)
+            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
+                if attempt == _TRIES - 1:
+                    raise translate(error) from error
+            except psycopg.Error as error:
+                raise translate(error) from error
+        raise AssertionError
+
+    def _run(
+        self, targets: list[int], trigger: Trigger, *, verify: bool
+    ) -> tuple[list[RefreshResult], list[Verification]]:
+        connection = self.connection
+        everything = store.load_all(connection)
+        ids = graph.ancestors(everything, [t for t in targets if t in everything])
+        held: list[int] = []
+        try:
+            for table_id in sorted(ids):
+                connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
+                held.append(table_id)
+            verifications: list[Verification] = []
+            with connection.transaction():
+                run = self._begin(trigger)
+                order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
+                for table_id in order:
+                    self._one(run, run.tables[table_id])
+                if verify:
+                    verifications = [self._compare(run, t) for t in targets if t in run.results]
+                self._record(run)
+            self._after(run)
+            return [run.results[i] for i in order], verifications
+        finally:
+            self._unlock(held)
+
+    def _begin(self, trigger: Trigger) -> Run:
+        connection = self.connection
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        row = connection.execute(
+            "SELECT pg_current_snapshot()::text, now(), (SELECT system_identifier FROM pg_control_system()) || '/' || "
+            "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        ).fetchone()
+        assert row is not None
+        return Run(connection, trigger, row[0], row[1], row[2], store.load_all(connection))
+
+    def _one(self, run: Run, table: DynamicTable) -> None:
+        result = RefreshResult(table.id, table.schema, table.name, RefreshState.SUCCEEDED)
+        run.results[table.id] = result
+        failed = [u for u in graph.upstream(run.tables, table.id) if run.results[u].state is not RefreshState.SUCCEEDED]
+        if failed:
+            result.state, result.reason = RefreshState.UPSTREAM_FAILED, RefreshReason.UPSTREAM_FAILED
+            result.action = Action.NO_DATA
+            result.error = RefreshError(
+                f'"{table.qualified}" was not refreshed because "{run.results[failed[0]].qualified}" failed',
+                hint="It recovers by itself when the table that it reads is refreshed.",
+            )
+            return
+        started = clock.monotonic()
+        try:
+            with self.connection.transaction():
+                self._refresh(run, table, result)
+            result.data_timestamp = run.data_timestamp
+        except psycopg.errors.SerializationFailure:
+            raise
+        except psycopg.OperationalError as error:
+            if self.connection.closed:
+                raise
+            _fail(result, translate(error))
+        except psycopg.Error as error:
+            _fail(result, translate(error))
+        except DyntablesError as error:
+            _fail(result, error)
+        result.duration_ms = (clock.monotonic() - started) * 1000
+
+    def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
+        pin_settings(self.connection, table.time_zone)
+        try:
+            with self.connection.transaction():
+                refresh_incrementally(run, table, self.plans, result)
+        except InvariantError as error:
+            result.reason, result.action = RefreshReason.INVARIANT_VIOLATED, Action.REINITIALIZE
+            result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
+        if result.action in (Action.FULL, Action.REINITIALIZE):
+            rebuild(run, table, self.plans, result)
+
+    def _compare(self, run: Run, table_id: int) -> Verification:
+        result = run.results[table_id]
+        if result.state is not RefreshState.SUCCEEDED:
+            raise result.error or RefreshError(f'"{result.qualified}" could not be refreshed')
+        pin_settings(self.connection, run.tables[table_id].time_zone)
+        return compare(run, run.tables[table_id])
+
+    def _record(self, run: Run) -> None:
+        for result in run.results.values():
+            table = run.tables[result.table_id]
+            if result.state is RefreshState.SUCCEEDED:
+                weight = 0.3 if table.expected_seconds else 1.0
+                seconds = result.duration_ms / 1000
+                expected = table.expected_seconds + weight * (seconds - table.expected_seconds)
+                if result.action is Action.NO_DATA:
+                    expected = table.expected_seconds
+                self.connection.execute(
+                    "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
+                    "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
+                    "expected_seconds = %s WHERE id = %s",
+                    (run.snapshot, run.data_timestamp, run.system, expected, table.id),
+                )
+            elif result.state is RefreshState.FAILED:
+                self.connection.execute(
+                    "UPDATE dyntables.dynamic_table SET consecutive_failures = consecutive_failures + 1, "
+                    "retry_at = clock_timestamp() + least(300, 2 ^ least(consecutive_failures, 10)) * interval '1 s' "
+                    "WHERE id = %s",
+                    (table.id,),
+                )
+        _write_history(run)
+
+    def _after(self, run: Run) -> None:
+        """Drop what the run replaced; what readers hold is dropped after a later run."""
+        for table_id in run.rebuilt:
+            generation = run.tables[table_id].generation
+            drop_generations(self.connection, table_id, generation + 1)
+        trim_logs(self.connection, run.tables, run.results)
+
+    def _unlock(self, held: list[int]) -> None:
+        if self.connection.closed:
+            return
+        for table_id in held:
+            self.connection.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, table_id))
+
+
+def _fail(result: RefreshResult, error: DyntablesError) -> None:
+    result.state, result.reason, result.error = RefreshState.FAILED, RefreshReason.ERROR, error
+    result.rows_inserted = result.rows_deleted = 0
+
+
+def _write_history(run: Run) -> None:
+    rows = []
+    for result in run.results.values():
+        table = run.tables[result.table_id]
+        error = None
+        if result.error is not None:
+            error = {
+                "code": result.error.code,
+                "message": result.error.message,
+                "detail": result.error.detail,
+                "hint": result.error.hint,
+                "sqlstate": result.error.sqlstate,
+            }
+        rows.append(
+            (
+                result.table_id, run.id, run.trigger, result.state, result.action, result.reason,
+                result.data_timestamp, result.duration_ms, result.duration_ms, result.rows_inserted,
+                result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
+                Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp,
+            )
+        )  # fmt: skip
+    with run.connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
+            "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
+            "target_lag_seconds, previous_data_timestamp) VALUES (%s, %s, %s, %s, %s, %s, %s, "
+            "clock_timestamp() - %s * interval '1 ms', clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )

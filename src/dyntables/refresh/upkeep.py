@@ -1,0 +1,48 @@
+"""Remove from the change logs what every reader has consumed, without bloat and without waiting for anyone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import psycopg
+
+from dyntables.catalog import graph
+from dyntables.catalog.model import DynamicTable
+from dyntables.engines.postgres.rotation import drop_consumed, rotate
+from dyntables.compiler.names import VERSION
+from dyntables.refresh.result import RefreshResult
+
+
+def trim_logs(
+    connection: psycopg.Connection, tables: Mapping[int, DynamicTable], results: Mapping[int, RefreshResult]
+) -> None:
+    """Rotate and drop after a run; a log that someone holds waits for a later run."""
+    sources = {d.relation for i in results if i in tables for d in tables[i].dependencies if d.kind == "TABLE"}
+    for oid in sources:
+        rotate(connection, oid)
+        drop_consumed(connection, oid)
+    for table_id in results:
+        if table_id in tables:
+            _trim_own(connection, tables, table_id)
+
+
+def _trim_own(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], table_id: int) -> None:
+    """Empty a dynamic table's own change log when all its readers have consumed it."""
+    readers = [c for c in graph.consumers(tables, table_id) if tables[c].incremental]
+    if not readers:
+        return
+    log = tables[table_id].change_log
+    try:
+        with connection.transaction():
+            connection.execute("SELECT set_config('lock_timeout', '20ms', true)")
+            row = connection.execute(
+                f"SELECT EXISTS (SELECT 1 FROM {log}), NOT EXISTS (SELECT 1 FROM {log} l WHERE l.{VERSION} > "  # type: ignore[call-overload]
+                "(SELECT min(coalesce((consumed ->> %s)::bigint, 0)) FROM dyntables.dynamic_table WHERE id = ANY(%s)))",
+                (str(table_id), readers),
+            ).fetchone()
+            if row and row[0] and row[1]:
+                connection.execute(f"TRUNCATE {log}")  # type: ignore[call-overload]
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.UndefinedTable):
+        return
+
+
