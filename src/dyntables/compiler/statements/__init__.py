@@ -1,0 +1,50 @@
+"""The language: CREATE, ALTER, DROP, SHOW, DESCRIBE and EXPLAIN DYNAMIC TABLE."""
+
+from dyntables.compiler.statements.model import (
+    ColumnSpec,
+    CreateDynamicTable,
+    DescribeDynamicTable,
+    DropDynamicTable,
+    ExplainChanges,
+    ExplainDynamicTable,
+    Options,
+    Passthrough,
+    QualifiedName,
+    Refresh,
+    RenameTo,
+    Resume,
+    SetOptions,
+    ShowDynamicTables,
+    Statement,
+    Suspend,
+    TargetLag,
+    UnsetOptions,
+    Verify,
+)
+from dyntables.compiler.statements.parse import parse_statement
+from dyntables.compiler.statements.split import Piece, split_statements
+
+__all__ = [
+    "ColumnSpec",
+    "CreateDynamicTable",
+    "DescribeDynamicTable",
+    "DropDynamicTable",
+    "ExplainChanges",
+    "ExplainDynamicTable",
+    "Options",
+    "Passthrough",
+    "Piece",
+    "QualifiedName",
+    "Refresh",
+    "RenameTo",
+    "Resume",
+    "SetOptions",
+    "ShowDynamicTables",
+    "Statement",
+    "Suspend",
+    "TargetLag",
+    "UnsetOptions",
+    "Verify",
+    "parse_statement",
+    "split_statements",
+]

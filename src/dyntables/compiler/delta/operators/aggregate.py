@@ -96,8 +96,10 @@ def _recomputed(stage: AggregateStage, groups: str) -> str:
 
 def _redo(stage: AggregateStage, rows: str, context: Context) -> None:
     """Compute again the groups that lost their extreme."""
-    guard = f"SELECT EXISTS (SELECT 1 FROM {rows} WHERE {REDO} AND {COUNT} > 0)"
-    keys = f"(SELECT * FROM {rows} WHERE {REDO} AND {COUNT} > 0)"
+    # The single group of an aggregate without keys lives on when it is empty.
+    lost = f"{REDO} AND {COUNT} > 0" if stage.key.columns else REDO
+    guard = f"SELECT EXISTS (SELECT 1 FROM {rows} WHERE {lost})"
+    keys = f"(SELECT * FROM {rows} WHERE {lost})"
     fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, keys)}) i")
     assigned = ", ".join(f"{s.name} = n.{s.name}" for s in _state_columns(stage))
     sql = f"UPDATE {rows} AS g SET {assigned} FROM ({fresh_rows}) n WHERE g.{REDO} AND {stage.key.match('g', 'n')}"

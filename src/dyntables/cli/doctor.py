@@ -1,0 +1,52 @@
+"""``dyntables doctor``: check the server, the catalog, capture and the indexes that refreshes want."""
+
+from __future__ import annotations
+
+import typer
+
+from dyntables.cli.common import Database, DataDir, client, out
+
+_CHECKS = [
+    ("server version", "SELECT true, current_setting('server_version')"),
+    ("durability (fsync)", "SELECT current_setting('fsync') = 'on', 'fsync = ' || current_setting('fsync')"),
+    ("track_commit and statistics", "SELECT true, 'statistics are ' || current_setting('track_counts')"),
+    (
+        "capture triggers",
+        "SELECT count(*) = 0, coalesce('missing on ' || string_agg(s.schema_name || '.' || s.relation_name, ', '), "
+        "'in place') FROM dyntables.source s WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g "
+        "WHERE g.tgrelid = s.relation AND g.tgname = 'dyntables_capture_ins' AND g.tgenabled = 'A')",
+    ),
+    (
+        "failing dynamic tables",
+        "SELECT count(*) = 0, coalesce(string_agg(schema_name || '.' || table_name, ', '), 'none') "
+        "FROM dyntables.dynamic_table WHERE consecutive_failures > 0",
+    ),
+    (
+        "DOWNSTREAM tables without reader",
+        "SELECT count(*) = 0, coalesce(string_agg(schema_name || '.' || table_name, ', ') || ' never refresh', 'none') "
+        "FROM dyntables.dynamic_table t WHERE target_lag_seconds IS NULL AND scheduled AND NOT EXISTS "
+        "(SELECT 1 FROM dyntables.dependency d WHERE d.upstream_id = t.id)",
+    ),
+    (
+        "change logs",
+        "SELECT true, pg_size_pretty(coalesce(sum(pg_total_relation_size(c.oid)), 0)) FROM pg_class c "
+        "WHERE c.relnamespace = 'dyntables_log'::regnamespace AND c.relkind = 'r'",
+    ),
+    (
+        "scheduler",
+        "SELECT count(*) > 0, CASE WHEN count(*) > 0 THEN 'a leader is running' ELSE 'no leader: run dyntables run' END "
+        "FROM pg_stat_activity WHERE application_name = 'dyntables scheduler' AND datname = current_database()",
+    ),
+]
+
+
+def doctor(database: Database = None, data_dir: DataDir = None) -> None:
+    """Check the server and the dynamic tables; exit 1 if something needs attention."""
+    failed = 0
+    with client(database, data_dir) as opened:
+        for label, query in _CHECKS:
+            ((good, detail),) = opened.execute(query).rows
+            failed += not good
+            out.print(f"[green]ok  [/green] {label}: {detail}" if good else f"[red]look[/red] {label}: {detail}")
+    if failed:
+        raise typer.Exit(1)

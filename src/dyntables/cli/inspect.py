@@ -1,0 +1,117 @@
+"""``show``, ``refresh``, ``verify``, ``history``, ``explain``: look at dynamic tables and bring them up to date."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dyntables import Client, Result
+from dyntables.cli.common import Database, DataDir, Format, OutputFormat, client, err, print_result
+from dyntables.compiler.statements.cursor import Cursor
+
+_SHOWN = [
+    "schema_name", "name", "refresh_mode", "target_lag", "scheduling_state", "lag_sec", "last_refresh_action",
+    "last_refresh_reason", "last_refresh_duration_ms", "refresh_mode_reason",
+]  # fmt: skip
+Name = Annotated[str, typer.Argument(help="A dynamic table, as in SQL: schema.name.")]
+
+
+def show(
+    like: Annotated[str | None, typer.Argument(help="A pattern such as 'cust%'.")] = None,
+    output: OutputFormat = Format.TABLE,
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """List the dynamic tables with mode, lag and last refresh."""
+    with client(database, data_dir) as opened:
+        result = opened.execute("SHOW DYNAMIC TABLES" + (f" LIKE {_literal(like)}" if like else ""))
+        picked = [result.columns.index(c) for c in _SHOWN]
+        print_result(Result(_SHOWN, [tuple(_short(r[i]) for i in picked) for r in result.rows]), output)
+
+
+def refresh(name: Name, output: OutputFormat = Format.TABLE, database: Database = None, data_dir: DataDir = None) -> None:
+    """Refresh a table and what it reads, now."""
+    with client(database, data_dir) as opened:
+        print_result(opened.execute(f"ALTER DYNAMIC TABLE {_name(name)} REFRESH"), output)
+
+
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Dynamic tables; without names, all.")] = None,
+    output: OutputFormat = Format.TABLE,
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Refresh tables and compare them with their definitions; exit 1 if any differs."""
+    with client(database, data_dir) as opened:
+        result = verify_all(opened, [_name(n) for n in names] if names else None)
+        print_result(result, output)
+        wrong = [row for row in result.rows if not row[1]]
+    if wrong:
+        err.print(f"{len(wrong)} dynamic tables differ from their definition", style="bold red")
+        raise typer.Exit(1)
+
+
+def verify_all(opened: Client, names: list[str] | None) -> Result:
+    """Verify the named dynamic tables, or all; return a row for each."""
+    if names is None:
+        listed = opened.execute("SELECT format('%I.%I', schema_name, name) FROM dyntables.dynamic_tables ORDER BY 1")
+        names = [row[0] for row in listed.rows]
+    merged = Result()
+    for name in names:
+        result = opened.execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
+        merged = Result(result.columns, [*merged.rows, *result.rows])
+    return merged
+
+
+def history(
+    name: Annotated[str | None, typer.Argument(help="A dynamic table; without it, all.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many refreshes.")] = 30,
+    output: OutputFormat = Format.TABLE,
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """List the latest refreshes."""
+    with client(database, data_dir) as opened:
+        condition = ""
+        if name is not None:
+            parts = Cursor(name).name().parts
+            condition = f"WHERE name = {_literal(parts[-1])}"
+            if len(parts) > 1:
+                condition += f" AND schema_name = {_literal(parts[-2])}"
+        print_result(
+            opened.execute(
+                "SELECT refresh_start_time, qualified_name, state, refresh_action, refresh_reason, refresh_trigger, "
+                "rows_inserted, rows_deleted, round(duration_ms::numeric, 1) AS duration_ms, state_message "
+                f"FROM dyntables.refresh_history {condition} ORDER BY refresh_id DESC LIMIT {limit}"
+            ),
+            output,
+        )
+
+
+def explain(
+    name: Name,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also the statements of a refresh.")] = False,
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Show how a table is kept fresh, or why it is refreshed in full."""
+    with client(database, data_dir) as opened:
+        result = opened.execute(f"EXPLAIN {'VERBOSE ' if verbose else ''}DYNAMIC TABLE {_name(name)}")
+        for (line,) in result.rows:
+            typer.echo(line)
+
+
+def _name(text: str) -> str:
+    cursor = Cursor(text)
+    name = cursor.name()
+    cursor.end()
+    return name.sql()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _short(value: object) -> object:
+    return round(value, 1) if isinstance(value, float) else value

@@ -1,0 +1,57 @@
+"""``dyntables run``: the scheduler as a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from dyntables.cli.common import Database, DataDir, client, err, out
+from dyntables.refresh.result import RefreshResult
+from dyntables.scheduling.scheduler import Scheduler
+
+
+def run(
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Pipelines refreshed at the same time.")] = 2,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")] = False,
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Keep all dynamic tables within their target lag until Ctrl-C or SIGTERM."""
+    with client(database, data_dir) as opened:
+        scheduler = Scheduler(
+            opened.url,
+            workers=workers,
+            on_results=lambda results: None if quiet else _report(results),
+            on_problem=lambda error: err.print(f"problem: {error}", style="red"),
+        )
+        thread = threading.Thread(target=scheduler.run, name="scheduler")
+        previous = signal.signal(signal.SIGTERM, lambda *_: scheduler.stop())
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(0.5)
+        except KeyboardInterrupt:
+            err.print("finishing the refreshes that run; Ctrl-C again cancels them")
+            scheduler.stop()
+            try:
+                thread.join()
+            except KeyboardInterrupt:
+                scheduler.cancel()
+                thread.join()
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+
+
+def _report(results: list[RefreshResult]) -> None:
+    for result in results:
+        if result.action == "NO_DATA" and result.error is None:
+            continue
+        changed = f"+{result.rows_inserted} −{result.rows_deleted}"
+        detail = f"  {result.error.message}" if result.error else ""
+        out.print(
+            f"{result.qualified}  {result.state}  {result.action}  {result.reason}  {changed}  "
+            f"{result.duration_ms:.1f} ms{detail}"
+        )

@@ -1,0 +1,26 @@
+"""``dyntables sql``: run statements."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dyntables.cli.common import Database, DataDir, Format, OutputFormat, client, print_result
+from dyntables.compiler.statements import split_statements
+
+
+def sql(
+    statements: Annotated[str | None, typer.Argument(help="Statements; without them and -f, standard input.")] = None,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="A file with statements.", exists=True)] = None,
+    output: OutputFormat = Format.TABLE,
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Run SQL, ours or PostgreSQL's, and print the results."""
+    text = file.read_text() if file is not None else statements if statements is not None else sys.stdin.read()
+    with client(database, data_dir) as opened:
+        for piece in split_statements(text):
+            print_result(opened.execute(piece.text), output)

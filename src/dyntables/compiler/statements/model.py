@@ -1,0 +1,217 @@
+"""The statements of dyntables as small values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class QualifiedName:
+    """A name of one to three parts, already folded as PostgreSQL folds names."""
+
+    parts: tuple[str, ...]
+
+    def sql(self) -> str:
+        """Return the name with every part quoted."""
+        return ".".join('"' + p.replace('"', '""') + '"' for p in self.parts)
+
+    def __str__(self) -> str:
+        return ".".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLag:
+    """A promised staleness in seconds; None is DOWNSTREAM."""
+
+    seconds: int | None
+
+    def __str__(self) -> str:
+        if self.seconds is None:
+            return "DOWNSTREAM"
+        for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+            if self.seconds % size == 0:
+                count = self.seconds // size
+                return f"{count} {unit}{'s' if count != 1 else ''}"
+        return f"{self.seconds} second{'s' if self.seconds != 1 else ''}"
+
+
+class RefreshMode(StrEnum):
+    """What REFRESH_MODE may say."""
+
+    AUTO = "AUTO"
+    FULL = "FULL"
+    INCREMENTAL = "INCREMENTAL"
+    ADAPTIVE = "ADAPTIVE"
+    CUSTOM_INCREMENTAL = "CUSTOM_INCREMENTAL"
+
+
+class Initialize(StrEnum):
+    """When a table gets its first contents."""
+
+    ON_CREATE = "ON_CREATE"
+    ON_SCHEDULE = "ON_SCHEDULE"
+
+
+class Scheduling(StrEnum):
+    """Whether the scheduler refreshes a table."""
+
+    ENABLE = "ENABLE"
+    DISABLE = "DISABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A column of the optional column list; the type is checked by nobody but kept."""
+
+    name: str
+    type: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud."""
+
+    target_lag: TargetLag | None = None
+    scheduler: Scheduling | None = None
+    refresh_mode: RefreshMode | None = None
+    initialize: Initialize | None = None
+    cluster_by: tuple[str, ...] = ()
+    comment: str | None = None
+    ignored: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDynamicTable:
+    """CREATE DYNAMIC TABLE; ``query`` begins at ``query_start`` in ``text``."""
+
+    name: QualifiedName
+    or_replace: bool
+    if_not_exists: bool
+    transient: bool
+    columns: tuple[ColumnSpec, ...]
+    options: Options
+    query: str
+    query_start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """ALTER DYNAMIC TABLE … SUSPEND."""
+
+    name: QualifiedName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """ALTER DYNAMIC TABLE … RESUME."""
+
+    name: QualifiedName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """ALTER DYNAMIC TABLE a, b REFRESH."""
+
+    names: tuple[QualifiedName, ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """ALTER DYNAMIC TABLE … VERIFY."""
+
+    name: QualifiedName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetOptions:
+    """ALTER DYNAMIC TABLE … SET option = value …."""
+
+    name: QualifiedName
+    options: Options
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnsetOptions:
+    """ALTER DYNAMIC TABLE … UNSET option …."""
+
+    name: QualifiedName
+    names: tuple[str, ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTo:
+    """ALTER DYNAMIC TABLE … RENAME TO …."""
+
+    name: QualifiedName
+    new_name: QualifiedName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropDynamicTable:
+    """DROP DYNAMIC TABLE [IF EXISTS] … [CASCADE]."""
+
+    name: QualifiedName
+    if_exists: bool
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDynamicTables:
+    """SHOW DYNAMIC TABLES."""
+
+    like: str | None = None
+    in_schema: str | None = None
+    starts_with: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeDynamicTable:
+    """DESCRIBE DYNAMIC TABLE."""
+
+    name: QualifiedName
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainDynamicTable:
+    """EXPLAIN [VERBOSE] DYNAMIC TABLE name, or of a CREATE statement that is not run."""
+
+    target: QualifiedName | CreateDynamicTable
+    verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainChanges:
+    """EXPLAIN CHANGES name, or of ALTER … REFRESH."""
+
+    statement: QualifiedName | Refresh
+
+
+@dataclass(frozen=True, slots=True)
+class Passthrough:
+    """A statement for the server."""
+
+    text: str
+
+
+Alter = Suspend | Resume | Refresh | Verify | SetOptions | UnsetOptions | RenameTo
+Statement = (
+    CreateDynamicTable
+    | Alter
+    | DropDynamicTable
+    | ShowDynamicTables
+    | DescribeDynamicTable
+    | ExplainDynamicTable
+    | ExplainChanges
+    | Passthrough
+)

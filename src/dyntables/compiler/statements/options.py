@@ -1,0 +1,190 @@
+"""The options of CREATE DYNAMIC TABLE and ALTER … SET, in any order."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dyntables.compiler.statements.cursor import Cursor
+from dyntables.compiler.statements.lexer import Kind, Token
+from dyntables.compiler.statements.model import Initialize, Options, RefreshMode, Scheduling, TargetLag
+from dyntables.errors import InvalidOptionError, Span, StatementSyntaxError
+
+_UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+_LONGEST = 365 * 86400
+
+# Options that only mean something in Snowflake's cloud: kept as metadata, with a notice.
+_CLOUD_VALUES = {
+    "WAREHOUSE", "INITIALIZATION_WAREHOUSE", "DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS",
+    "DEFAULT_DDL_COLLATION", "LOG_LEVEL", "LOG_EVENT_LEVEL", "ROW_TIMESTAMP", "EXTERNAL_VOLUME", "CATALOG", "BASE_LOCATION",
+}  # fmt: skip
+_CLOUD_PHRASES = (
+    ("COPY", "GRANTS"), ("COPY", "TAGS"), ("REQUIRE", "USER"), ("ROW", "ACCESS", "POLICY"), ("AGGREGATION", "POLICY"),
+    ("STORAGE", "LIFECYCLE", "POLICY"), ("DATA", "METRIC", "FUNCTION"), ("EXECUTE", "AS", "USER"), ("TAG",), ("CONTACT",),
+)  # fmt: skip
+_REFUSED = {
+    "FROZEN": "FROZEN WHERE is not supported yet",
+    "IMMUTABLE": "IMMUTABLE WHERE is not supported yet",
+    "BACKFILL": "BACKFILL FROM is not supported yet",
+    "START": "START AT is not supported yet",
+}
+_KNOWN = ["TARGET_LAG", "LAG", "SCHEDULER", "REFRESH_MODE", "INITIALIZE", "CLUSTER BY", "COMMENT", *sorted(_CLOUD_VALUES)]
+
+
+@dataclass(slots=True)
+class _Found:
+    values: dict[str, Any] = field(default_factory=dict)
+    ignored: list[tuple[str, str]] = field(default_factory=list)
+
+
+def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Options:
+    """Read options up to one of the stop words or the end.
+
+    Raises:
+        StatementSyntaxError: an unknown option. InvalidOptionError: a value that is not allowed, or an option twice.
+    """
+    found = _Found()
+    readers: dict[str, Callable[[Cursor], Any]] = {
+        "TARGET_LAG": _lag,
+        "LAG": _lag,
+        "SCHEDULER": lambda c: Scheduling(_choice(c, Scheduling)),
+        "REFRESH_MODE": lambda c: RefreshMode(_choice(c, RefreshMode)),
+        "INITIALIZE": lambda c: Initialize(_choice(c, Initialize)),
+        "COMMENT": lambda c: c.string("a comment"),
+    }
+    while cursor.token.kind is not Kind.END and not cursor.peek_symbol(";") and not cursor.peek_words(*stop[:1] or ("\0",)):
+        cursor.accept_symbol(",")
+        cursor.accept("WITH")
+        token = cursor.token
+        word = token.value.upper()
+        if word in readers and token.kind is Kind.WORD:
+            cursor.take()
+            cursor.accept_symbol("=")
+            _put(cursor, found, "TARGET_LAG" if word == "LAG" else word, readers[word](cursor), token)
+        elif cursor.accept("CLUSTER", "BY"):
+            _put(cursor, found, "CLUSTER_BY", _cluster(cursor), token)
+        elif word in _CLOUD_VALUES:
+            cursor.take()
+            cursor.accept_symbol("=")
+            value = cursor.take()
+            found.ignored.append((word, cursor.text[value.start : value.end]))
+        elif not _cloud_phrase(cursor, found):
+            raise _unknown(cursor, token)
+    values = found.values
+    lag, scheduler = values.get("TARGET_LAG"), values.get("SCHEDULER")
+    if lag is not None and scheduler is Scheduling.DISABLE:
+        raise InvalidOptionError("SCHEDULER = DISABLE and TARGET_LAG exclude each other")
+    if create and scheduler is Scheduling.ENABLE and lag is None:
+        raise InvalidOptionError("SCHEDULER = ENABLE needs TARGET_LAG")
+    return Options(
+        lag,
+        scheduler,
+        values.get("REFRESH_MODE"),
+        values.get("INITIALIZE"),
+        values.get("CLUSTER_BY", ()),
+        values.get("COMMENT"),
+        tuple(found.ignored),
+    )
+
+
+def parse_lag(text: str) -> int:
+    """Return the seconds of a lag such as ``5 minutes``.
+
+    Raises:
+        ValueError: it is not a lag, or out of range.
+    """
+    match = re.fullmatch(r"\s*(\d+)\s*([a-z]+)\s*", text.lower())
+    unit = match[2] if match else ""
+    size = _UNITS.get(unit) or _UNITS.get(unit.removesuffix("s"))
+    if match is None or size is None:
+        raise ValueError("expected '<n> seconds | minutes | hours | days' or DOWNSTREAM")
+    seconds = int(match[1]) * size
+    if seconds < 1:
+        raise ValueError("the target lag must be at least 1 second")
+    if seconds > _LONGEST:
+        raise ValueError("the target lag must be at most 365 days")
+    return seconds
+
+
+def _lag(cursor: Cursor) -> TargetLag:
+    token = cursor.take()
+    if token.value.upper() == "DOWNSTREAM":
+        return TargetLag(None)
+    if token.kind is not Kind.STRING:
+        raise _invalid(cursor, token, "expected '<n> seconds | minutes | hours | days' or DOWNSTREAM")
+    try:
+        return TargetLag(parse_lag(token.value))
+    except ValueError as error:
+        raise _invalid(cursor, token, str(error)) from None
+
+
+def _choice(cursor: Cursor, choices: Any) -> str:
+    token = cursor.take()
+    value = token.value.upper()
+    allowed = [str(c) for c in choices]
+    if value not in allowed:
+        raise _invalid(cursor, token, f'"{token.value}" is not one of {", ".join(allowed)}')
+    return value
+
+
+def _cluster(cursor: Cursor) -> tuple[str, ...]:
+    start = cursor.token.end
+    items: list[str] = []
+    cursor.symbol("(")
+    depth, begin = 1, start
+    while depth:
+        token = cursor.take()
+        if token.kind is not Kind.SYMBOL:
+            continue
+        depth += {"(": 1, ")": -1}.get(token.value, 0)
+        if depth == 0 or (depth == 1 and token.value == ","):
+            items.append(cursor.text[begin : token.start].strip())
+            begin = token.end
+    return tuple(i for i in items if i)
+
+
+def _cloud_phrase(cursor: Cursor, found: _Found) -> bool:
+    for phrase in _CLOUD_PHRASES:
+        begin = cursor.token.start
+        if not cursor.accept(*phrase):
+            continue
+        end = cursor.tokens[cursor.at - 1].end
+        if phrase not in (("COPY", "GRANTS"), ("COPY", "TAGS"), ("REQUIRE", "USER")):
+            while cursor.peek_symbol("(") or not (_at_option(cursor) or cursor.token.kind is Kind.END):
+                end = cursor.skip_parentheses() if cursor.peek_symbol("(") else cursor.take().end
+        found.ignored.append((" ".join(phrase), cursor.text[begin:end]))
+        return True
+    return False
+
+
+def _at_option(cursor: Cursor) -> bool:
+    word = cursor.token.value.upper()
+    return cursor.token.kind is Kind.WORD and (
+        word == "AS" or word in _CLOUD_VALUES or word in _KNOWN or word in ("CLUSTER", "WITH", "COPY", "REQUIRE")
+    )
+
+
+def _put(cursor: Cursor, found: _Found, option: str, value: Any, token: Token) -> None:
+    if option in found.values:
+        raise _invalid(cursor, token, f"option {option} is given twice")
+    found.values[option] = value
+
+
+def _unknown(cursor: Cursor, token: Token) -> StatementSyntaxError:
+    word = token.value.upper()
+    if word in _REFUSED:
+        return cursor.error(_REFUSED[word], at=token)
+    if word == "REFRESH":
+        return cursor.error("REFRESH USING is not supported", hint="Define the table by AS SELECT …", at=token)
+    if word in ("SELECT", "VALUES", "TABLE"):
+        return cursor.error("expected AS before the query", at=token)
+    close = difflib.get_close_matches(word, _KNOWN, 1, 0.6)
+    written = cursor.text[token.start : token.end]
+    return cursor.error(f'unknown option "{written}"', hint=f"Did you mean {close[0]}?" if close else None, at=token)
+
+
+def _invalid(cursor: Cursor, token: Token, message: str) -> InvalidOptionError:
+    return InvalidOptionError(message, span=Span(cursor.text, token.start, token.end))

@@ -1,0 +1,206 @@
+"""Text → statement. What is not ours is passed through untouched."""
+
+from __future__ import annotations
+
+from dyntables.compiler.statements.cursor import Cursor
+from dyntables.compiler.statements.lexer import Kind, tokenize
+from dyntables.compiler.statements.model import (
+    ColumnSpec,
+    CreateDynamicTable,
+    DescribeDynamicTable,
+    DropDynamicTable,
+    ExplainChanges,
+    ExplainDynamicTable,
+    Passthrough,
+    QualifiedName,
+    Refresh,
+    RenameTo,
+    Resume,
+    SetOptions,
+    ShowDynamicTables,
+    Statement,
+    Suspend,
+    UnsetOptions,
+    Verify,
+)
+from dyntables.compiler.statements.options import parse_options
+from dyntables.errors import InvalidOptionError, StatementSyntaxError
+
+
+def parse_statement(text: str) -> Statement:
+    """Return the statement that a text is.
+
+    Raises:
+        StatementSyntaxError, InvalidOptionError: with the place in the text.
+    """
+    words = [t.value.upper() if t.kind is Kind.WORD else "" for t in tokenize(text)[:8]]
+    if "DYNAMIC" not in words and words[:2] != ["EXPLAIN", "CHANGES"]:
+        return Passthrough(text)
+    cursor = Cursor(text)
+    if cursor.peek_words("CREATE") and _is_ours(words):
+        return _create(cursor)
+    if cursor.accept("ALTER", "DYNAMIC", "TABLE"):
+        return _alter(cursor)
+    if cursor.accept("DROP", "DYNAMIC", "TABLE"):
+        return _drop(cursor)
+    if cursor.accept("SHOW", "DYNAMIC", "TABLES"):
+        return _show(cursor)
+    if cursor.accept("DESCRIBE", "DYNAMIC", "TABLE") or cursor.accept("DESC", "DYNAMIC", "TABLE"):
+        described = DescribeDynamicTable(cursor.name())
+        cursor.end()
+        return described
+    if cursor.accept("EXPLAIN", "CHANGES"):
+        return _explain_changes(cursor)
+    if cursor.peek_words("EXPLAIN"):
+        return _explain(cursor, text)
+    return Passthrough(text)
+
+
+def _is_ours(words: list[str]) -> bool:
+    return [w for w in words[1:] if w not in ("OR", "REPLACE", "ALTER", "TRANSIENT")][:2] == ["DYNAMIC", "TABLE"]
+
+
+def _create(cursor: Cursor) -> CreateDynamicTable:
+    cursor.expect("CREATE")
+    or_replace = cursor.accept("OR", "REPLACE")
+    if cursor.accept("OR", "ALTER"):
+        raise cursor.error("CREATE OR ALTER is not supported yet", hint="Use CREATE OR REPLACE.")
+    transient = cursor.accept("TRANSIENT")
+    cursor.expect("DYNAMIC", "TABLE")
+    if_not_exists = cursor.accept("IF", "NOT", "EXISTS")
+    if or_replace and if_not_exists:
+        raise cursor.error("OR REPLACE and IF NOT EXISTS exclude each other")
+    name = cursor.name()
+    columns = _columns(cursor) if cursor.peek_symbol("(") else ()
+    options = parse_options(cursor, stop=("AS",), create=True)
+    if not cursor.accept("AS"):
+        raise cursor.error("expected AS and the query", hint="CREATE DYNAMIC TABLE name TARGET_LAG = '1 minute' AS SELECT …")
+    start = cursor.token.start
+    query = cursor.text[start:].rstrip().rstrip(";").rstrip()
+    if not query:
+        raise cursor.error("expected a query after AS")
+    if options.target_lag is None and options.scheduler != "DISABLE":
+        raise InvalidOptionError(
+            "TARGET_LAG is missing",
+            hint="Add TARGET_LAG = '1 minute' (or another time), TARGET_LAG = DOWNSTREAM, or SCHEDULER = DISABLE.",
+        )
+    return CreateDynamicTable(name, or_replace, if_not_exists, transient, columns, options, query, start, cursor.text)
+
+
+def _columns(cursor: Cursor) -> tuple[ColumnSpec, ...]:
+    columns = []
+    cursor.symbol("(")
+    while True:
+        name = cursor.identifier("a column name")
+        begin = cursor.token.start
+        last = begin
+        comment = None
+        while not (cursor.peek_symbol(",") or cursor.peek_symbol(")")):
+            if cursor.accept("COMMENT"):
+                comment = cursor.string("a comment")
+                continue
+            if cursor.peek_symbol("("):
+                last = cursor.skip_parentheses()
+            else:
+                last = cursor.take().end
+        columns.append(ColumnSpec(name, cursor.text[begin:last].strip() or None, comment))
+        if not cursor.accept_symbol(","):
+            break
+    cursor.symbol(")")
+    return tuple(columns)
+
+
+def _alter(cursor: Cursor) -> Statement:
+    if_exists = cursor.accept("IF", "EXISTS")
+    names = [cursor.name()]
+    while cursor.accept_symbol(","):
+        names.append(cursor.name())
+    if cursor.accept("REFRESH"):
+        cursor.accept("COPY", "SESSION")
+        cursor.end()
+        return Refresh(tuple(names), if_exists)
+    if len(names) > 1:
+        raise cursor.error("expected REFRESH after a list of tables")
+    statement = _alter_one(cursor, names[0], if_exists)
+    cursor.end()
+    return statement
+
+
+def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statement:
+    if cursor.accept("SUSPEND"):
+        return Suspend(name, if_exists)
+    if cursor.accept("RESUME"):
+        return Resume(name, if_exists)
+    if cursor.accept("VERIFY"):
+        return Verify(name, if_exists)
+    if cursor.accept("RENAME", "TO"):
+        return RenameTo(name, cursor.name(), if_exists)
+    if cursor.accept("SET"):
+        return SetOptions(name, parse_options(cursor, stop=(), create=False), if_exists)
+    if cursor.accept("UNSET"):
+        names = [cursor.identifier("an option").upper()]
+        while cursor.token.kind is Kind.WORD or cursor.peek_symbol(","):
+            cursor.accept_symbol(",")
+            names.append(cursor.identifier("an option").upper())
+        return UnsetOptions(name, tuple(names), if_exists)
+    raise cursor.error("expected SUSPEND, RESUME, REFRESH, VERIFY, RENAME TO, SET or UNSET")
+
+
+def _drop(cursor: Cursor) -> DropDynamicTable:
+    if_exists = cursor.accept("IF", "EXISTS")
+    name = cursor.name()
+    cascade = cursor.accept("CASCADE")
+    if not cascade:
+        cursor.accept("RESTRICT")
+    cursor.end()
+    return DropDynamicTable(name, if_exists, cascade)
+
+
+def _show(cursor: Cursor) -> ShowDynamicTables:
+    like = cursor.string("a pattern") if cursor.accept("LIKE") else None
+    schema = None
+    if cursor.accept("IN"):
+        if not (cursor.accept("DATABASE") or cursor.accept("ACCOUNT")):
+            cursor.accept("SCHEMA")
+            schema = cursor.name().parts[-1]
+    starts = cursor.string("a prefix") if cursor.accept("STARTS", "WITH") else None
+    limit = None
+    if cursor.accept("LIMIT"):
+        token = cursor.take()
+        if token.kind is not Kind.NUMBER or not token.value.isdigit():
+            raise cursor.error("expected a number", at=token)
+        limit = int(token.value)
+    cursor.end()
+    return ShowDynamicTables(like, schema, starts, limit)
+
+
+def _explain(cursor: Cursor, text: str) -> Statement:
+    cursor.expect("EXPLAIN")
+    verbose = cursor.accept("VERBOSE")
+    if cursor.accept_symbol("("):
+        while not cursor.accept_symbol(")"):
+            verbose = verbose or cursor.token.is_word("VERBOSE")
+            cursor.take()
+    if cursor.accept("DYNAMIC", "TABLE"):
+        explained = ExplainDynamicTable(cursor.name(), verbose)
+        cursor.end()
+        return explained
+    if cursor.peek_words("CREATE"):
+        statement = parse_statement(text[cursor.token.start :])
+        if isinstance(statement, CreateDynamicTable):
+            return ExplainDynamicTable(statement, verbose)
+    return Passthrough(text)
+
+
+def _explain_changes(cursor: Cursor) -> ExplainChanges:
+    if cursor.accept("USING"):
+        cursor.take()
+    cursor.accept("FOR")
+    if cursor.peek_words("ALTER"):
+        statement = parse_statement(cursor.text[cursor.token.start :])
+        if isinstance(statement, Refresh):
+            return ExplainChanges(statement)
+        raise StatementSyntaxError("EXPLAIN CHANGES of ALTER supports only REFRESH")
+    name = cursor.name()
+    cursor.end()
+    return ExplainChanges(name)
