@@ -115,7 +115,7 @@ class MigrationError(CatalogError):
 
 
 class EngineError(DyntablesError):
-    """The database refused or failed; ``sqlstate`` is its own code, ``retryable`` says whether trying again can help."""
+    """The database refused or failed; ``sqlstate`` is its code, ``retryable`` says whether trying again can help."""
 
     code = "DT300"
 

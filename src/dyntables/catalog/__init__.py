@@ -1,0 +1,1 @@
+"""Definitions, versions, dependencies and history."""

@@ -99,13 +99,13 @@ def _run(connection: psycopg.Connection, direction: str, migration: Migration) -
                     "CREATE TABLE IF NOT EXISTS dyntables.migration (number integer PRIMARY KEY, name text NOT NULL, "
                     "checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
                 )
-                connection.execute(migration.up)  # type: ignore[call-overload]
+                connection.execute(migration.up)
                 connection.execute(
                     "INSERT INTO dyntables.migration (number, name, checksum) VALUES (%s, %s, %s)",
                     (migration.number, migration.name, migration.checksum),
                 )
             else:
-                connection.execute(migration.down)  # type: ignore[call-overload]
+                connection.execute(migration.down)
                 connection.execute("DELETE FROM dyntables.migration WHERE number = %s", (migration.number,))
     except psycopg.Error as error:
         raise MigrationError(

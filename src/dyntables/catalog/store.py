@@ -28,7 +28,7 @@ def load_all(connection: psycopg.Connection, ids: Iterable[int] | None = None) -
     dependencies: dict[int, list[Dependency]] = {}
     condition_dependency = "" if wanted is None else " WHERE dynamic_table_id = ANY(%s)"
     for table_id, relation, kind, upstream, columns in connection.execute(
-        "SELECT dynamic_table_id, relation, kind, upstream_id, columns FROM dyntables.dependency"  # type: ignore[call-overload]
+        "SELECT dynamic_table_id, relation, kind, upstream_id, columns FROM dyntables.dependency"
         + condition_dependency
         + " ORDER BY dynamic_table_id, relation",
         parameters,
@@ -36,7 +36,7 @@ def load_all(connection: psycopg.Connection, ids: Iterable[int] | None = None) -
         dependencies.setdefault(table_id, []).append(Dependency(relation, kind, upstream, tuple(columns)))
     found = {}
     with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM dyntables.dynamic_table{condition} ORDER BY id", parameters)  # type: ignore[call-overload]
+        cursor.execute(f"SELECT {_COLUMNS} FROM dyntables.dynamic_table{condition} ORDER BY id", parameters)
         for row in cursor:
             found[row["id"]] = DynamicTable(**row, dependencies=tuple(dependencies.get(row["id"], [])))
     return found
@@ -62,7 +62,7 @@ def update(connection: psycopg.Connection, table_id: int, **values: Any) -> None
     assignments = ", ".join(f"{column} = %s" for column in values)
     parameters = [Jsonb(v) if isinstance(v, (dict, list)) else v for v in values.values()]
     connection.execute(
-        f"UPDATE dyntables.dynamic_table SET {assignments} WHERE id = %s",  # type: ignore[call-overload]
+        f"UPDATE dyntables.dynamic_table SET {assignments} WHERE id = %s",
         [*parameters, table_id],
     )
 
@@ -73,7 +73,7 @@ def insert(connection: psycopg.Connection, **values: Any) -> int:
     marks = ", ".join(["%s"] * len(values))
     parameters = [Jsonb(v) if isinstance(v, (dict, list)) else v for v in values.values()]
     row = connection.execute(
-        f"INSERT INTO dyntables.dynamic_table ({columns}) VALUES ({marks}) RETURNING id",  # type: ignore[call-overload]
+        f"INSERT INTO dyntables.dynamic_table ({columns}) VALUES ({marks}) RETURNING id",
         parameters,
     ).fetchone()
     assert row is not None
@@ -113,5 +113,3 @@ def audit(connection: psycopg.Connection, action: str, name: str, **detail: Any)
     connection.execute(
         "INSERT INTO dyntables.audit (action, object, detail) VALUES (%s, %s, %s)", (action, name, Jsonb(detail))
     )
-
-

@@ -38,7 +38,8 @@ Database = Annotated[
     ),
 ]
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", envvar="DYNTABLES_DATA_DIR", help="Where the embedded server keeps its data.")
+    Path | None,
+    typer.Option("--data-dir", envvar="DYNTABLES_DATA_DIR", help="Where the embedded server keeps its data."),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", "-F", help="How to print results.")]
 
@@ -85,7 +86,9 @@ def print_result(result: Result, output: Format = Format.TABLE) -> None:
 def print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     """Print rows as a table that fits the terminal."""
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    numeric = [bool(rows) and all(isinstance(r[i], (int, float)) or r[i] is None for r in rows) for i in range(len(columns))]
+    numeric = [
+        bool(rows) and all(isinstance(r[i], (int, float)) or r[i] is None for r in rows) for i in range(len(columns))
+    ]
     for column, right in zip(columns, numeric, strict=True):
         table.add_column(column, justify="right" if right else "left", overflow="fold")
     for row in rows:

@@ -30,7 +30,9 @@ def show(
         print_result(Result(_SHOWN, [tuple(_short(r[i]) for i in picked) for r in result.rows]), output)
 
 
-def refresh(name: Name, output: OutputFormat = Format.TABLE, database: Database = None, data_dir: DataDir = None) -> None:
+def refresh(
+    name: Name, output: OutputFormat = Format.TABLE, database: Database = None, data_dir: DataDir = None
+) -> None:
     """Refresh a table and what it reads, now."""
     with client(database, data_dir) as opened:
         print_result(opened.execute(f"ALTER DYNAMIC TABLE {_name(name)} REFRESH"), output)

@@ -180,11 +180,11 @@ def rename(session: Session, statement: RenameTo) -> Result:
         with connection.transaction():
             if schema != table.schema:
                 connection.execute(
-                    f"ALTER VIEW {quote_qualified(table.schema, table.name)} SET SCHEMA {quote_qualified(schema)}"  # type: ignore[call-overload]
+                    f"ALTER VIEW {quote_qualified(table.schema, table.name)} SET SCHEMA {quote_qualified(schema)}"
                 )
             if name != table.name:
                 connection.execute(
-                    f"ALTER VIEW {quote_qualified(schema, table.name)} RENAME TO {quote_qualified(name)}"  # type: ignore[call-overload]
+                    f"ALTER VIEW {quote_qualified(schema, table.name)} RENAME TO {quote_qualified(name)}"
                 )
             store.update(connection, table.id, schema_name=schema, table_name=name)
             store.audit(connection, "RENAME", table.qualified, to=f"{schema}.{name}")

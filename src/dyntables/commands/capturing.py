@@ -10,8 +10,8 @@ from dyntables.catalog import store
 from dyntables.catalog.model import Dependency
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres import capture
-from dyntables.engines.postgres.definitions import table_dependencies
 from dyntables.engines.postgres.storage import ensure_change_log
+from dyntables.refresh.definitions import table_dependencies
 
 
 def capture_sources(

@@ -15,8 +15,8 @@ from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable
-from dyntables.engines.postgres.definitions import Reading, read_definition
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
+from dyntables.refresh.definitions import Reading, read_definition
 
 _DEFINITION_COLUMNS = (
     "query", "canonical", "search_path", "time_zone", "target_lag_seconds", "refresh_mode", "effective_mode",
@@ -56,7 +56,9 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
     else:
         _initialize(session, draft, table_id)
     mode = draft.values["effective_mode"]
-    return Result(["status"], [(f"dynamic table {qualified} created, refresh mode {mode}",)], "CREATE DYNAMIC TABLE", notices)
+    return Result(
+        ["status"], [(f"dynamic table {qualified} created, refresh mode {mode}",)], "CREATE DYNAMIC TABLE", notices
+    )
 
 
 def check(
@@ -143,9 +145,7 @@ def _check_name(session: Session, schema: str, name: str, existing: DynamicTable
 
 def _with_column_names(statement: CreateDynamicTable, width: int) -> str:
     if len(statement.columns) != width:
-        raise InvalidQueryError(
-            f"the column list has {len(statement.columns)} names, the query has {width} columns"
-        )
+        raise InvalidQueryError(f"the column list has {len(statement.columns)} names, the query has {width} columns")
     names = ", ".join('"' + c.name.replace('"', '""') + '"' for c in statement.columns)
     return f"SELECT * FROM ({statement.query}) AS dt_columns ({names})"
 
@@ -264,7 +264,7 @@ def _renew_change_log(session: Session, draft: Draft, table_id: int) -> None:
     connection = session.connection
     tables = store.load_all(connection)
     with connection.transaction():
-        connection.execute(f"DROP TABLE IF EXISTS {tables[table_id].change_log}")  # type: ignore[call-overload]
+        connection.execute(f"DROP TABLE IF EXISTS {tables[table_id].change_log}")
         for reader in graph.consumers(tables, table_id):
             if tables[reader].incremental:
                 capture_sources(connection, None, tables[reader].dependencies, logs_only=True)
@@ -282,7 +282,7 @@ def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
     try:
         with session.connection.transaction():
             session.connection.execute(
-                f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized('{label}')"  # type: ignore[call-overload]
+                f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized('{label}')"
             )
             session.connection.execute(
                 "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s", (view, table_id)
@@ -290,5 +290,3 @@ def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
     except psycopg.Error:
         _undo(session, draft, table_id)
         raise
-
-

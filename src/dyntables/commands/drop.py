@@ -48,8 +48,8 @@ def remove(connection: psycopg.Connection, table: DynamicTable) -> None:
     """Remove every trace of a dynamic table; the caller owns the transaction."""
     # A first refresh that failed has made no view; one of that name would be somebody else's.
     if table.view_oid is not None:
-        connection.execute(f"DROP VIEW IF EXISTS {quote_qualified(table.schema, table.name)}")  # type: ignore[call-overload]
+        connection.execute(f"DROP VIEW IF EXISTS {quote_qualified(table.schema, table.name)}")
     connection.execute("DELETE FROM dyntables.dynamic_table WHERE id = %s", (table.id,))
-    connection.execute(f"DROP TABLE IF EXISTS {table.change_log}")  # type: ignore[call-overload]
+    connection.execute(f"DROP TABLE IF EXISTS {table.change_log}")
     release_unread(connection, [d.relation for d in table.dependencies])
     drop_generations(connection, table.id, None)

@@ -77,7 +77,7 @@ def execute_one(session: Session, text: str) -> Result:
 
 def _pass_through(session: Session, text: str) -> Result:
     try:
-        cursor = session.connection.execute(text)  # type: ignore[call-overload]
+        cursor = session.connection.execute(text)
     except psycopg.Error as error:
         raise translate(error, text) from error
     if cursor.description is None:

@@ -12,7 +12,13 @@ from dyntables.commands.session import Result, Session
 from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled, builds, refresh_program
 from dyntables.compiler.stages import AggregateStage, PartitionStage, Stage
-from dyntables.compiler.statements import CreateDynamicTable, ExplainChanges, ExplainDynamicTable, QualifiedName, Refresh
+from dyntables.compiler.statements import (
+    CreateDynamicTable,
+    ExplainChanges,
+    ExplainDynamicTable,
+    QualifiedName,
+    Refresh,
+)
 from dyntables.engines.postgres.capture import log_table, owed_condition
 from dyntables.errors import InvalidOptionError
 from dyntables.refresh.plans import read
@@ -76,7 +82,7 @@ def _pending(connection: psycopg.Connection, table: DynamicTable) -> dict[str, i
         if dependency.kind != "TABLE":
             continue
         row = connection.execute(
-            f"SELECT count(*), %s::oid::regclass::text FROM {log_table(dependency.relation)} WHERE {owed_condition()}",  # type: ignore[call-overload]
+            f"SELECT count(*), %s::oid::regclass::text FROM {log_table(dependency.relation)} WHERE {owed_condition()}",
             (dependency.relation, table.frontier, table.frontier),
         ).fetchone()
         if row and row[0]:

@@ -11,6 +11,7 @@ from dyntables.compiler.names import HASH, VISIBLE, quote
 from dyntables.compiler.plan.bind import Bound
 from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, scans
 from dyntables.compiler.plan.prune import prune
+from dyntables.compiler.rewrites.pad_left_join import pad_left_join
 from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, split
 
 
@@ -55,7 +56,7 @@ class Program:
 
 def compile_plan(bound: Bound, storage: str) -> Compiled:
     """Prune a bound plan and cut it into stages; ``storage`` is the qualified table of the last."""
-    plan = prune(bound.plan, frozenset(c.id for c in bound.outputs))
+    plan = pad_left_join(prune(bound.plan, frozenset(c.id for c in bound.outputs)))
     return Compiled(split(plan, bound.outputs, storage), bound.names, bound.outputs, plan)
 
 
@@ -131,8 +132,6 @@ def _indexes(stage: Stage) -> tuple[str, ...]:
             return (HASH,)
 
 
-
-
 def _unique(stage: Stage) -> bool:
     """Tell whether the first index is the identity of a row."""
-    return isinstance(stage, AggregateStage) and not stage.key.hashed
+    return isinstance(stage, AggregateStage) and not stage.key.hashed and stage.key.lead is None

@@ -66,7 +66,7 @@ class FullReason:
         return f"{self.reason}: {self.detail}"
 
 
-class NotIncremental(Exception):  # noqa: N818 - control flow inside the compiler, never shown
+class NotIncremental(Exception):
     """Raised while planning; carries the reason."""
 
     def __init__(self, reason: Reason, detail: str, fragment: str | None = None) -> None:

@@ -1,0 +1,1 @@
+"""One refresh: choose the action, and run it."""

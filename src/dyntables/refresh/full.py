@@ -11,9 +11,9 @@ from dyntables.catalog import store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage_name
 from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.program import Build, builds, view_select
-from dyntables.engines.postgres.definitions import Reading, fingerprint
 from dyntables.engines.postgres.storage import build, columns_of, difference, swap_view
 from dyntables.errors import UnsupportedQueryError
+from dyntables.refresh.definitions import Reading, fingerprint
 from dyntables.refresh.incremental import mark_consumed
 from dyntables.refresh.plans import read
 
@@ -85,14 +85,15 @@ def _log_difference(run: Run, table: DynamicTable, view: str, select: str) -> tu
     columns = columns_of(run.connection, view)
     name = f"dt{table.id}_difference"
     delta = difference(f"{view} o", f"({select}) n", columns)
-    run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {delta}")  # type: ignore[call-overload]
+    run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {delta}")
     names = ", ".join('"' + c.id.replace('"', '""') + '"' for c in columns)
     run.connection.execute(
-        f"INSERT INTO {table.change_log} ({VERSION}, {WEIGHT}, {names}) SELECT %s, {WEIGHT}, {names} FROM pg_temp.{name}",  # type: ignore[call-overload]
+        f"INSERT INTO {table.change_log} ({VERSION}, {WEIGHT}, {names}) "
+        f"SELECT %s, {WEIGHT}, {names} FROM pg_temp.{name}",
         (table.change_version + 1,),
     )
     row = run.connection.execute(
-        f"SELECT coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0), "  # type: ignore[call-overload]
+        f"SELECT coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0), "
         f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0) FROM pg_temp.{name}"
     ).fetchone()
     assert row is not None
@@ -100,6 +101,6 @@ def _log_difference(run: Run, table: DynamicTable, view: str, select: str) -> tu
 
 
 def _count(run: Run, view: str) -> int:
-    row = run.connection.execute(f"SELECT count(*) FROM {view}").fetchone()  # type: ignore[call-overload]
+    row = run.connection.execute(f"SELECT count(*) FROM {view}").fetchone()
     assert row is not None
     return int(row[0])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
+from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.names import VERSION, WEIGHT
 from dyntables.compiler.plan.nodes import Column, Source, SourceKind
 from dyntables.compiler.program import Compiled, Program, refresh_program
-from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
-from dyntables.engines.postgres.definitions import fingerprint
 from dyntables.engines.postgres.storage import run_program
+from dyntables.refresh.definitions import fingerprint
 
 if TYPE_CHECKING:
     from dyntables.refresh.plans import PlanCache
@@ -75,7 +75,8 @@ def _rebuild_reason(run: Run, table: DynamicTable) -> RefreshReason | None:
 
 def _changed_sources(run: Run, table: DynamicTable, compiled: Compiled) -> dict[Source, tuple[Column, ...]]:
     """Return the sources with changes that the table has not consumed, found by one query."""
-    checks, parameters = [], []
+    checks: list[str] = []
+    parameters: list[object] = []
     sources = compiled.sources
     upstream = {d.relation: d.upstream for d in table.dependencies}
     for source in sources:
@@ -88,7 +89,7 @@ def _changed_sources(run: Run, table: DynamicTable, compiled: Compiled) -> dict[
             consumed = table.consumed.get(str(parent), 0)
             checks.append("%s::bigint < (SELECT change_version FROM dyntables.dynamic_table WHERE id = %s)")
             parameters += [consumed, parent]
-    row = run.connection.execute(f"SELECT {', '.join(checks)}", parameters).fetchone()  # type: ignore[call-overload]
+    row = run.connection.execute(f"SELECT {', '.join(checks)}", parameters).fetchone()
     assert row is not None
     return {source: sources[source] for source, some in zip(sources, row, strict=True) if some}
 
@@ -111,11 +112,12 @@ def _store_deltas(
             select = consolidate(owed, columns)
             parameters = [table.consumed.get(str(parent.id), 0)]
         made = run.connection.execute(
-            f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}", parameters  # type: ignore[call-overload]
+            f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}",
+            parameters,
         )
         result.source_changes[f"{source.schema}.{source.name}"] = made.rowcount
         if made.rowcount >= 2000:
-            run.connection.execute(f"ANALYZE pg_temp.{name}")  # type: ignore[call-overload]
+            run.connection.execute(f"ANALYZE pg_temp.{name}")
         if made.rowcount:
             deltas[source.oid] = f"pg_temp.{name}"
     return deltas
@@ -126,7 +128,7 @@ def _count_output(run: Run, program: Program, result: RefreshResult) -> None:
     if program.output is None:
         return
     row = run.connection.execute(
-        f"SELECT coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0), "  # type: ignore[call-overload]
+        f"SELECT coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0), "
         f"coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0) FROM {program.output}"
     ).fetchone()
     assert row is not None
@@ -137,7 +139,7 @@ def _log_output(run: Run, table: DynamicTable, compiled: Compiled, program: Prog
     names = ", ".join('"' + n.replace('"', '""') + '"' for n in compiled.names)
     ids = ", ".join(c.id for c in compiled.outputs)
     run.connection.execute(
-        f"INSERT INTO {table.change_log} ({VERSION}, {WEIGHT}, {names}) "  # type: ignore[call-overload]
+        f"INSERT INTO {table.change_log} ({VERSION}, {WEIGHT}, {names}) "
         f"SELECT %s, {WEIGHT}, {ids} FROM {program.output}",
         (table.change_version + 1,),
     )
@@ -157,7 +159,7 @@ def mark_consumed(run: Run, table: DynamicTable) -> None:
     parents = [d.upstream for d in table.dependencies if d.upstream is not None]
     if parents:
         run.connection.execute(
-            "UPDATE dyntables.dynamic_table SET consumed = (SELECT coalesce(jsonb_object_agg(id::text, change_version), "
-            "'{}') FROM dyntables.dynamic_table WHERE id = ANY(%s)) WHERE id = %s",
+            "UPDATE dyntables.dynamic_table SET consumed = "
+            "(SELECT coalesce(jsonb_object_agg(id::text, change_version), '{}') FROM dyntables.dynamic_table WHERE id = ANY(%s)) WHERE id = %s",
             (parents, table.id),
         )

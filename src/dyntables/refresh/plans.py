@@ -9,7 +9,7 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.compiler.program import Compiled
-from dyntables.engines.postgres.definitions import Reading, read_definition
+from dyntables.refresh.definitions import Reading, read_definition
 
 
 class PlanCache:

@@ -8,8 +8,8 @@ import psycopg
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
-from dyntables.engines.postgres.rotation import drop_consumed, rotate
 from dyntables.compiler.names import VERSION
+from dyntables.engines.postgres.rotation import drop_consumed, rotate
 from dyntables.refresh.result import RefreshResult
 
 
@@ -36,13 +36,11 @@ def _trim_own(connection: psycopg.Connection, tables: Mapping[int, DynamicTable]
         with connection.transaction():
             connection.execute("SELECT set_config('lock_timeout', '20ms', true)")
             row = connection.execute(
-                f"SELECT EXISTS (SELECT 1 FROM {log}), NOT EXISTS (SELECT 1 FROM {log} l WHERE l.{VERSION} > "  # type: ignore[call-overload]
+                f"SELECT EXISTS (SELECT 1 FROM {log}), NOT EXISTS (SELECT 1 FROM {log} l WHERE l.{VERSION} > "
                 "(SELECT min(coalesce((consumed ->> %s)::bigint, 0)) FROM dyntables.dynamic_table WHERE id = ANY(%s)))",
                 (str(table_id), readers),
             ).fetchone()
             if row and row[0] and row[1]:
-                connection.execute(f"TRUNCATE {log}")  # type: ignore[call-overload]
+                connection.execute(f"TRUNCATE {log}")
     except (psycopg.errors.LockNotAvailable, psycopg.errors.UndefinedTable):
         return
-
-

@@ -1,0 +1,1 @@
+"""When each table must start, and who starts it."""

@@ -1,0 +1,1 @@
+"""Differentiate plans: the delta of each operator."""

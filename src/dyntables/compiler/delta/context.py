@@ -62,6 +62,8 @@ class Context:
             return plan
         return self.temporary(render(plan), plan.columns, label)
 
-    def run(self, purpose: Purpose, sql: str, label: str, *, guard: str | None = None, expected: str | None = None) -> None:
+    def run(
+        self, purpose: Purpose, sql: str, label: str, *, guard: str | None = None, expected: str | None = None
+    ) -> None:
         """Add a statement."""
         self.statements.append(Statement(purpose, sql, label, guard=guard, expected=expected))

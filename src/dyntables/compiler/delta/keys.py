@@ -1,6 +1,7 @@
 """Equality of keys that PostgreSQL can hash and index, NULLs included.
 
-Keys that the catalog knows to be NOT NULL and short are compared as they are. Others get a hidden column with the hash
+A key with a column that is by itself unique in its source is looked up by that column alone. Keys that the catalog knows
+to be NOT NULL and short are compared as they are. Others get a hidden column with the hash
 of the key (``hash_record_extended``, which agrees with ``=``); it is joined on, and NOT DISTINCT FROM rechecks it.
 """
 
@@ -20,14 +21,26 @@ class Key:
     columns: tuple[Column, ...]
 
     @property
+    def lead(self) -> Column | None:
+        """A column that all but identifies a row, by which the key can be looked up."""
+        if len(self.columns) < 2:
+            return None
+        return next((c for c in self.columns if c.unique and not c.nullable and not c.type.unbounded), None)
+
+    @property
     def hashed(self) -> bool:
         """Whether rows carry the hash of their key."""
-        return any(c.nullable or c.type.unbounded for c in self.columns)
+        return self.lead is None and any(c.nullable or c.type.unbounded for c in self.columns)
 
     def match(self, a: str, b: str) -> str:
         """Return the condition that rows of aliases ``a`` and ``b`` have the same key."""
         if not self.columns:
             return "true"
+        if self.lead is not None:
+            return " AND ".join(
+                f"{a}.{quote(c.id)} {'=' if c is self.lead else 'IS NOT DISTINCT FROM'} {b}.{quote(c.id)}"
+                for c in self.columns
+            )
         if not self.hashed:
             return " AND ".join(f"{a}.{quote(c.id)} = {b}.{quote(c.id)}" for c in self.columns)
         same = " AND ".join(f"{a}.{quote(c.id)} IS NOT DISTINCT FROM {b}.{quote(c.id)}" for c in self.columns)
@@ -44,6 +57,8 @@ class Key:
 
     def index_columns(self) -> str:
         """Return what the index on a stage's storage covers."""
+        if self.lead is not None:
+            return quote(self.lead.id)
         return KEY if self.hashed else ", ".join(quote(c.id) for c in self.columns)
 
     def restrict(self, plan: Plan, keys: str) -> str:
@@ -54,6 +69,8 @@ class Key:
         if not self.columns:
             return f"SELECT {ids(plan)} FROM {from_item(plan, 'i')}"
         columns = ", ".join(f"i.{quote(c.id)}" for c in plan.columns)
+        if self.lead is not None:
+            return f"SELECT {columns} FROM {from_item(plan, 'i')} JOIN {keys} k ON {self.match('i', 'k')}"
         equal = " AND ".join(f"i.{quote(c.id)} = k.{quote(c.id)}" for c in self.columns)
         plain = f"SELECT {columns} FROM {from_item(plan, 'i')} JOIN {keys} k ON {equal}"
         nullable = [c for c in self.columns if c.nullable]

@@ -90,9 +90,7 @@ def _distinct_calls(parts: list[exp.Expression], names: frozenset[str]) -> list[
     return list(found.values())
 
 
-def _calls(
-    binder: Binder, plan: Plan, calls: list[exp.Expression], ids: list[str]
-) -> tuple[AggregateCall, ...]:
+def _calls(binder: Binder, plan: Plan, calls: list[exp.Expression], ids: list[str]) -> tuple[AggregateCall, ...]:
     if not calls:
         return ()
     scalars = [to_scalar(c) for c in calls]
@@ -180,5 +178,3 @@ def _call_name(call: exp.Expression) -> str:
     name, argument, _ = _parts(call)
     suffix = f"_{argument.name.rsplit('_', 1)[0]}" if argument is not None and is_id(argument) else ""
     return f"{name or 'agg'}{suffix}"
-
-

@@ -99,7 +99,9 @@ class Binder:
                 ctes[cte.alias] = _Cte(cte, dict(ctes))  # type: ignore[assignment]
         for clause in ("limit", "offset"):
             if tree.args.get(clause) is not None:
-                raise NotIncremental(Reason.LIMIT, f"{clause.upper()} is refreshed in full", generate(tree.args[clause]))
+                raise NotIncremental(
+                    Reason.LIMIT, f"{clause.upper()} is refreshed in full", generate(tree.args[clause])
+                )
         if isinstance(tree, exp.Subquery):
             return self.query(tree.this, ctes)
         if isinstance(tree, exp.Union):
@@ -146,7 +148,10 @@ class Binder:
             bound = self.view(info.view)
             return bound.plan, _scope(item, bound.names, bound.outputs)
         check_relation(info)
-        columns = tuple(Column(self.ids.fresh(name), type_, nullable) for name, type_, nullable in info.columns)
+        columns = tuple(
+            Column(self.ids.fresh(name), type_, nullable, name in info.unique_columns)
+            for name, type_, nullable in info.columns
+        )
         kind = SourceKind.DYNAMIC_TABLE if info.kind is RelationKind.DYNAMIC_TABLE else SourceKind.TABLE
         fields = tuple(name for name, _, _ in info.columns)
         scan = Scan(Source(info.oid, info.schema, info.name, kind), columns, fields)
@@ -227,7 +232,7 @@ class Binder:
         """Return the columns with the types that the server gives their expressions."""
         draft = Project(plan, tuple(columns), tuple(expressions))
         types = self.environment.describe(render(draft))
-        return tuple(Column(c.id, t, c.nullable) for c, t in zip(columns, types, strict=True))
+        return tuple(Column(c.id, t, c.nullable, c.unique) for c, t in zip(columns, types, strict=True))
 
     def _union(self, tree: exp.Union, ctes: dict[str, exp.Expression]) -> Bound:
         left = self.query(tree.left, ctes)
@@ -258,9 +263,7 @@ def check_functions(view: ViewText) -> None:
     """Refuse functions whose results change while their arguments do not."""
     for function in sorted(view.functions, key=lambda f: f.name):
         if function.volatility == "v":
-            raise NotIncremental(
-                Reason.VOLATILE_FUNCTION, f'function "{function.name}" is volatile', function.name
-            )
+            raise NotIncremental(Reason.VOLATILE_FUNCTION, f'function "{function.name}" is volatile', function.name)
         if function.returns_set:
             raise NotIncremental(
                 Reason.SET_RETURNING_FUNCTION, f'set-returning function "{function.name}"', function.name

@@ -24,7 +24,9 @@ def parse(sql: str) -> exp.Expression:
     try:
         return cast("exp.Expression", sqlglot.parse_one(sql, dialect=CanonicalPostgres))
     except SqlglotError as error:
-        raise NotIncremental(Reason.SYNTAX, f"the parser cannot read the query: {str(error).splitlines()[0]}") from error
+        raise NotIncremental(
+            Reason.SYNTAX, f"the parser cannot read the query: {str(error).splitlines()[0]}"
+        ) from error
 
 
 def generate(expression: exp.Expression) -> str:

@@ -45,7 +45,10 @@ class RelationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RelationInfo:
-    """A relation of the catalog; ``columns`` are (name, type, nullable) in order."""
+    """A relation of the catalog; ``columns`` are (name, type, nullable) in order.
+
+    ``unique_columns`` are those that are by themselves a key.
+    """
 
     oid: int
     schema: str
@@ -53,6 +56,7 @@ class RelationInfo:
     kind: RelationKind
     columns: tuple[tuple[str, SqlType, bool], ...]
     view: ViewText | None = None
+    unique_columns: frozenset[str] = frozenset()
     inherited: bool = False
     row_security: bool = False
 

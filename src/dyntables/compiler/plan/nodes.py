@@ -31,11 +31,12 @@ class SqlType:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One output column of a node."""
+    """One output column of a node; ``unique`` if it comes from a column that is by itself a key of its source."""
 
     id: str
     type: SqlType
     nullable: bool = True
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ Plan = Scan | Relation | Filter | Project | Join | UnionAll | Aggregate | Window
 
 def as_nullable(column: Column) -> Column:
     """The same column, possibly NULL."""
-    return Column(column.id, column.type, nullable=True)
+    return Column(column.id, column.type, nullable=True, unique=column.unique)
 
 
 def inputs(plan: Plan) -> tuple[Plan, ...]:

@@ -53,9 +53,7 @@ def prune(plan: Plan, needed: frozenset[str]) -> Plan:
             below = (needed & _ids(plan.input)) | _refs(calls_kept) | frozenset(plan.partition)
             if not kept:
                 return prune(plan.input, below)
-            return Window(
-                prune(plan.input, below), plan.partition, tuple(plan.added[i] for i in kept), calls_kept
-            )
+            return Window(prune(plan.input, below), plan.partition, tuple(plan.added[i] for i in kept), calls_kept)
 
 
 def _narrow(plan: Plan, kept: set[str] | frozenset[str]) -> Plan:

@@ -67,4 +67,3 @@ def _partition(binder: Binder, plan: Plan, call: exp.Window) -> tuple[Plan, exp.
     copied = call.copy()
     copied.set("partition_by", [id_node(i) for i in ids])
     return plan, copied, tuple(sorted(set(ids)))
-

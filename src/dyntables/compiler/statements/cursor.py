@@ -103,4 +103,6 @@ class Cursor:
     def error(self, message: str, *, hint: str | None = None, at: Token | None = None) -> StatementSyntaxError:
         """Return an error at the next token, or at the given one."""
         token = at or self.token
-        return StatementSyntaxError(message, hint=hint, span=Span(self.text, token.start, max(token.end, token.start + 1)))
+        return StatementSyntaxError(
+            message, hint=hint, span=Span(self.text, token.start, max(token.end, token.start + 1))
+        )

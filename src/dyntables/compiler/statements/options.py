@@ -13,7 +13,18 @@ from dyntables.compiler.statements.lexer import Kind, Token
 from dyntables.compiler.statements.model import Initialize, Options, RefreshMode, Scheduling, TargetLag
 from dyntables.errors import InvalidOptionError, Span, StatementSyntaxError
 
-_UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+_UNITS = {
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "m": 60,
+    "min": 60,
+    "minute": 60,
+    "h": 3600,
+    "hour": 3600,
+    "d": 86400,
+    "day": 86400,
+}
 _LONGEST = 365 * 86400
 
 # Options that only mean something in Snowflake's cloud: kept as metadata, with a notice.
@@ -31,7 +42,16 @@ _REFUSED = {
     "BACKFILL": "BACKFILL FROM is not supported yet",
     "START": "START AT is not supported yet",
 }
-_KNOWN = ["TARGET_LAG", "LAG", "SCHEDULER", "REFRESH_MODE", "INITIALIZE", "CLUSTER BY", "COMMENT", *sorted(_CLOUD_VALUES)]
+_KNOWN = [
+    "TARGET_LAG",
+    "LAG",
+    "SCHEDULER",
+    "REFRESH_MODE",
+    "INITIALIZE",
+    "CLUSTER BY",
+    "COMMENT",
+    *sorted(_CLOUD_VALUES),
+]
 
 
 @dataclass(slots=True)
@@ -55,7 +75,11 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "INITIALIZE": lambda c: Initialize(_choice(c, Initialize)),
         "COMMENT": lambda c: c.string("a comment"),
     }
-    while cursor.token.kind is not Kind.END and not cursor.peek_symbol(";") and not cursor.peek_words(*stop[:1] or ("\0",)):
+    while (
+        cursor.token.kind is not Kind.END
+        and not cursor.peek_symbol(";")
+        and not cursor.peek_words(*stop[:1] or ("\0",))
+    ):
         cursor.accept_symbol(",")
         cursor.accept("WITH")
         token = cursor.token

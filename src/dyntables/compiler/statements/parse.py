@@ -74,7 +74,9 @@ def _create(cursor: Cursor) -> CreateDynamicTable:
     columns = _columns(cursor) if cursor.peek_symbol("(") else ()
     options = parse_options(cursor, stop=("AS",), create=True)
     if not cursor.accept("AS"):
-        raise cursor.error("expected AS and the query", hint="CREATE DYNAMIC TABLE name TARGET_LAG = '1 minute' AS SELECT …")
+        raise cursor.error(
+            "expected AS and the query", hint="CREATE DYNAMIC TABLE name TARGET_LAG = '1 minute' AS SELECT …"
+        )
     start = cursor.token.start
     query = cursor.text[start:].rstrip().rstrip(";").rstrip()
     if not query:

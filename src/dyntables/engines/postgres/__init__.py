@@ -1,0 +1,1 @@
+"""PostgreSQL: introspection, capture, storage."""

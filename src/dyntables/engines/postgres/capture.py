@@ -23,7 +23,7 @@ _EVENTS = {
     "ins": ("INSERT", "REFERENCING NEW TABLE AS dt_new"),
     "upd": ("UPDATE", "REFERENCING OLD TABLE AS dt_old NEW TABLE AS dt_new"),
     "del": ("DELETE", "REFERENCING OLD TABLE AS dt_old"),
-    "tru": ("TRUNCATE", ""),
+    "trunc": ("TRUNCATE", ""),
 }
 
 
@@ -57,9 +57,7 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout
     _lock(connection, table, lock_timeout_ms)
     log = log_table(table.oid)
     if row is None:
-        connection.execute(
-            f"CREATE TABLE {log} ({XID} xid8 NOT NULL, {WEIGHT} smallint NOT NULL)"  # type: ignore[call-overload]
-        )
+        connection.execute(f"CREATE TABLE {log} ({XID} xid8 NOT NULL, {WEIGHT} smallint NOT NULL)")
         connection.execute(
             "INSERT INTO dyntables.source (relation, schema_name, relation_name) VALUES (%s, %s, %s)",
             (table.oid, table.schema, table.name),
@@ -69,8 +67,8 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout
         if captured.get(name) == type_:
             continue
         if name in captured:
-            connection.execute(f"ALTER TABLE {log} DROP COLUMN {_q(name)}")  # type: ignore[call-overload]
-        connection.execute(f"ALTER TABLE {log} ADD COLUMN {_q(name)} {type_}")  # type: ignore[call-overload]
+            connection.execute(f"ALTER TABLE {log} DROP COLUMN {_q(name)}")
+        connection.execute(f"ALTER TABLE {log} ADD COLUMN {_q(name)} {type_}")
     connection.execute(
         "UPDATE dyntables.source SET captured = %s, schema_name = %s, relation_name = %s WHERE relation = %s",
         (Jsonb(wanted), table.schema, table.name, table.oid),
@@ -84,11 +82,9 @@ def release(connection: psycopg.Connection, oid: int) -> None:
     """Stop capturing a table that nobody reads."""
     for relation in _partitions(connection, oid):
         for short in _EVENTS:
-            connection.execute(
-                f"DROP TRIGGER IF EXISTS dyntables_capture_{short} ON {relation}"  # type: ignore[call-overload]
-            )
-    connection.execute(f"DROP FUNCTION IF EXISTS {SCHEMA}.f{oid}()")  # type: ignore[call-overload]
-    connection.execute(f"DROP TABLE IF EXISTS {log_table(oid)} CASCADE")  # type: ignore[call-overload]
+            connection.execute(f"DROP TRIGGER IF EXISTS dyntables_capture_{short} ON {relation}")
+    connection.execute(f"DROP FUNCTION IF EXISTS {SCHEMA}.f{oid}()")
+    connection.execute(f"DROP TABLE IF EXISTS {log_table(oid)} CASCADE")
     connection.execute("DELETE FROM dyntables.source WHERE relation = %s", (oid,))
     connection.execute("DELETE FROM dyntables.source_event WHERE relation = %s", (oid,))
 
@@ -96,10 +92,8 @@ def release(connection: psycopg.Connection, oid: int) -> None:
 def new_generation(connection: psycopg.Connection, oid: int, generation: int) -> None:
     """Add the table of a generation to a change log."""
     log = log_table(oid)
-    connection.execute(f"CREATE TABLE {log}_{generation} () INHERITS ({log})")  # type: ignore[call-overload]
-    connection.execute(
-        "INSERT INTO dyntables.log_generation (relation, generation) VALUES (%s, %s)", (oid, generation)
-    )
+    connection.execute(f"CREATE TABLE {log}_{generation} () INHERITS ({log})")
+    connection.execute("INSERT INTO dyntables.log_generation (relation, generation) VALUES (%s, %s)", (oid, generation))
 
 
 def write_function(connection: psycopg.Connection, oid: int, generation: int, columns: list[str]) -> None:
@@ -125,10 +119,10 @@ BEGIN
 END
 """
     connection.execute(
-        f"CREATE OR REPLACE FUNCTION {SCHEMA}.f{oid}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "  # type: ignore[call-overload]
+        f"CREATE OR REPLACE FUNCTION {SCHEMA}.f{oid}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
         f"SET search_path = pg_catalog, pg_temp AS $dyntables${body}$dyntables$"
     )
-    connection.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.f{oid}() FROM PUBLIC")  # type: ignore[call-overload]
+    connection.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.f{oid}() FROM PUBLIC")
 
 
 def owed_condition() -> str:
@@ -146,9 +140,7 @@ def owed_select(oid: int, columns: tuple[Column, ...]) -> str:
 def _lock(connection: psycopg.Connection, table: CapturedTable, lock_timeout_ms: int) -> None:
     connection.execute("SELECT set_config('lock_timeout', %s, true)", (f"{lock_timeout_ms}ms",))
     try:
-        connection.execute(
-            f"LOCK TABLE {quote_qualified(table.schema, table.name)} IN SHARE ROW EXCLUSIVE MODE"  # type: ignore[call-overload]
-        )
+        connection.execute(f"LOCK TABLE {quote_qualified(table.schema, table.name)} IN SHARE ROW EXCLUSIVE MODE")
     except psycopg.errors.LockNotAvailable as error:
         raise EngineError(
             f'could not lock table "{table.schema}.{table.name}" to install change capture',
@@ -176,10 +168,10 @@ def _create_triggers(connection: psycopg.Connection, oid: int) -> None:
         for short, (event, referencing) in _EVENTS.items():
             name = f"dyntables_capture_{short}"
             connection.execute(
-                f"CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {relation} {referencing} "  # type: ignore[call-overload]
+                f"CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {relation} {referencing} "
                 f"FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.f{oid}()"
             )
-            connection.execute(f"ALTER TABLE {relation} ENABLE ALWAYS TRIGGER {name}")  # type: ignore[call-overload]
+            connection.execute(f"ALTER TABLE {relation} ENABLE ALWAYS TRIGGER {name}")
 
 
 def _triggers_complete(connection: psycopg.Connection, oid: int) -> bool:
@@ -194,5 +186,3 @@ def _triggers_complete(connection: psycopg.Connection, oid: int) -> bool:
 
 def _q(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-

@@ -54,7 +54,7 @@ class Introspection:
         with self._rolled_back():
             self.connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
             try:
-                self.connection.execute(_CREATE + query)  # type: ignore[call-overload]
+                self.connection.execute(_CREATE + query)
             except psycopg.Error as error:
                 raise translate(error, query, len(_CREATE)) from error
             oid = self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}")
@@ -66,7 +66,7 @@ class Introspection:
         try:
             with self._rolled_back():
                 self.connection.execute("SELECT set_config('search_path', '', true)")
-                self.connection.execute(_CREATE + sql)  # type: ignore[call-overload]
+                self.connection.execute(_CREATE + sql)
                 return self._definition(self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}"))
         except psycopg.Error:
             return ""
@@ -93,7 +93,9 @@ class Introspection:
         oid, kind, persistence, secured, inherited = row
         view = self._view_text(oid) if kind == "v" and oid not in self.dynamic_tables else None
         relation_kind = self._kind(oid, kind, schema, persistence)
-        return RelationInfo(oid, schema, name, relation_kind, self._columns(oid), view, inherited, secured)
+        return RelationInfo(
+            oid, schema, name, relation_kind, self._columns(oid), view, self._unique(oid), inherited, secured
+        )
 
     def sources(self, described: Described) -> frozenset[int]:
         """Return the OIDs of the tables and dynamic tables below a query, views expanded."""
@@ -147,6 +149,16 @@ class Introspection:
             for name, type_, kind, deterministic, nullable in rows
         )
 
+    def _unique(self, oid: int) -> frozenset[str]:
+        rows = self.connection.execute(
+            "SELECT a.attname FROM pg_index i "
+            "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
+            "WHERE i.indrelid = %s AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL "
+            "AND i.indexprs IS NULL AND a.attnotnull",
+            (oid,),
+        ).fetchall()
+        return frozenset(row[0] for row in rows)
+
     def _view_text(self, oid: int) -> ViewText:
         tree = self._one("SELECT ev_action::text FROM pg_rewrite WHERE ev_class = %s AND rulename = '_RETURN'", oid)
         function_ids = {int(n) for n in re.findall(r":(?:funcid|aggfnoid|winfnoid) (\d+)", tree)}
@@ -190,7 +202,7 @@ class Introspection:
         return known
 
     def _one(self, sql: str, *parameters: object) -> Any:
-        row = self.connection.execute(sql, parameters).fetchone()  # type: ignore[call-overload]
+        row = self.connection.execute(sql, parameters).fetchone()
         if row is None:
             raise CatalogError("the relation does not exist any more")
         return row[0]

@@ -60,7 +60,7 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
         try:
             with connection.transaction():
                 connection.execute("SELECT set_config('lock_timeout', '20ms', true)")
-                connection.execute(f"DROP TABLE {log_table(oid)}_{generation}")  # type: ignore[call-overload]
+                connection.execute(f"DROP TABLE {log_table(oid)}_{generation}")
                 connection.execute(
                     "DELETE FROM dyntables.log_generation WHERE relation = %s AND generation = %s", (oid, generation)
                 )

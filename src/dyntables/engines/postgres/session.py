@@ -34,6 +34,9 @@ def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connect
             f"the server is PostgreSQL {version // 10000}, which is too old",
             hint="PostgreSQL 15 or newer is needed.",
         )
+    # A user of our own name would find the catalog as "$user", and create tables in it.
+    if connection.info.user == "dyntables":
+        connection.execute("SET search_path = public")
     connection.add_notice_handler(lambda _: None)
     return connection
 
@@ -45,6 +48,7 @@ _PINNED = {
     "IntervalStyle": "postgres",
     "extra_float_digits": "1",
     "bytea_output": "hex",
+    "work_mem": "64MB",
     "jit": "off",
     "from_collapse_limit": "14",
     "join_collapse_limit": "14",
@@ -58,4 +62,4 @@ def pin_settings(connection: psycopg.Connection, time_zone: str) -> None:
     settings = {**_PINNED, "TimeZone": time_zone}
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     parameters = [part for pair in settings.items() for part in pair]
-    connection.execute(f"SELECT {calls}", parameters)  # type: ignore[call-overload]
+    connection.execute(f"SELECT {calls}", parameters)

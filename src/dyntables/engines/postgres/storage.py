@@ -20,11 +20,11 @@ _SWAP_LOCK_MS = 150
 
 def build(connection: psycopg.Connection, plan: Build) -> int:
     """Create, fill, index and analyse one storage table; return its number of rows."""
-    created = connection.execute(f"CREATE TABLE {plan.storage} WITH (fillfactor = 85) AS {plan.select}")  # type: ignore[call-overload]
+    created = connection.execute(f"CREATE TABLE {plan.storage} WITH (fillfactor = 70) AS {plan.select}")
     for number, columns in enumerate(plan.indexes):
         unique = "UNIQUE " if plan.unique and number == 0 else ""
-        connection.execute(f"CREATE {unique}INDEX ON {plan.storage} ({columns})")  # type: ignore[call-overload]
-    connection.execute(f"ANALYZE {plan.storage}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE {unique}INDEX ON {plan.storage} ({columns})")
+    connection.execute(f"ANALYZE {plan.storage}")
     return created.rowcount
 
 
@@ -67,11 +67,11 @@ def swap_view(connection: psycopg.Connection, schema: str, name: str, select: st
 def _replace_view(connection: psycopg.Connection, view: str, select: str) -> None:
     try:
         with connection.transaction():
-            connection.execute(f"CREATE OR REPLACE VIEW {view} AS {select}")  # type: ignore[call-overload]
+            connection.execute(f"CREATE OR REPLACE VIEW {view} AS {select}")
     except psycopg.errors.InvalidTableDefinition:
         # The columns changed: CREATE OR REPLACE cannot rename, retype or drop them.
-        connection.execute(f"DROP VIEW {view}")  # type: ignore[call-overload]
-        connection.execute(f"CREATE VIEW {view} AS {select}")  # type: ignore[call-overload]
+        connection.execute(f"DROP VIEW {view}")
+        connection.execute(f"CREATE VIEW {view} AS {select}")
 
 
 def difference(old: str, new: str, columns: tuple[Column, ...]) -> str:
@@ -98,11 +98,11 @@ def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[
             if _scalar(connection, statement.sql):
                 raise InvariantError(f"the delta does not fit the stored state: {statement.label} does not hold")
             continue
-        rows = connection.execute(statement.sql).rowcount  # type: ignore[call-overload]
+        rows = connection.execute(statement.sql).rowcount
         if expected is not None and rows != expected:
             raise InvariantError(f"{statement.label}: {expected} rows were expected, {rows} were found")
         if statement.temporary and rows >= _ANALYZE_FROM:
-            connection.execute(f"ANALYZE pg_temp.{statement.temporary}")  # type: ignore[call-overload]
+            connection.execute(f"ANALYZE pg_temp.{statement.temporary}")
         if number >= program.final and not statement.temporary:
             deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0
             inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0
@@ -116,7 +116,7 @@ def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, nam
     exists = _scalar(connection, "SELECT to_regclass(%s) IS NOT NULL", log)
     if not exists:
         connection.execute(
-            f"CREATE TABLE {log} AS SELECT 0::bigint AS {VERSION}, 0::integer AS {WEIGHT}, v.* "  # type: ignore[call-overload]
+            f"CREATE TABLE {log} AS SELECT 0::bigint AS {VERSION}, 0::integer AS {WEIGHT}, v.* "
             f"FROM {quote_qualified(schema, name)} v WITH NO DATA"
         )
 
@@ -135,7 +135,7 @@ def drop_generations(connection: psycopg.Connection, table_id: int, keep: int | 
         try:
             with connection.transaction():
                 connection.execute("SELECT set_config('lock_timeout', '50ms', true)")
-                connection.execute(f"DROP TABLE dyntables_data.{name}")  # type: ignore[call-overload]
+                connection.execute(f"DROP TABLE dyntables_data.{name}")
             dropped.append(name)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DependentObjectsStillExist):
             continue
@@ -143,5 +143,5 @@ def drop_generations(connection: psycopg.Connection, table_id: int, keep: int | 
 
 
 def _scalar(connection: psycopg.Connection, sql: str, *parameters: object) -> object:
-    row = connection.execute(sql, parameters or None).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(sql, parameters or None).fetchone()
     return row[0] if row else None

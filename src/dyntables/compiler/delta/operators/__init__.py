@@ -1,0 +1,1 @@
+"""The operators' deltas and how they are applied."""

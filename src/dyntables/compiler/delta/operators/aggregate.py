@@ -30,15 +30,17 @@ def apply_delta(stage: AggregateStage, delta: Plan, context: Context, *, logged:
     """Add the statements that merge a delta of the input; return the output delta if it is asked for."""
     key = stage.key
     groups = context.temporary(_partials(stage, delta), (), "groups touched by the delta").name
-    everything = any(c.merge is Merge.RECOMPUTE for c in stage.node.calls)
-    if everything:
-        rows = context.temporary(_recomputed(stage, groups), (), "touched groups computed again").name
+    if any(c.merge is Merge.RECOMPUTE for c in stage.node.calls):
+        rows, label = _recomputed(stage, groups), "touched groups computed again"
     else:
-        rows = context.temporary(_merged(stage, groups), (), "groups merged with their states").name
-        if any(c.merge in (Merge.MIN, Merge.MAX) for c in stage.node.calls):
-            _redo(stage, rows, context)
-    done = context.temporary(_finish(stage, f"SELECT * FROM {rows}", keep=(ROW_ID,)), (), "new rows of the groups").name
-    context.run(Purpose.CHECK, f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {COUNT} < 0)", "no group has a negative count")
+        rows, label = _merged(stage, groups), "groups merged with their states"
+    keep = (ROW_ID, *((REDO,) if _can_lose_extreme(stage) else ()))
+    done = context.temporary(_finish(stage, rows, keep), (), label).name
+    if _can_lose_extreme(stage):
+        _redo(stage, done, context)
+    context.run(
+        Purpose.CHECK, f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {COUNT} < 0)", "no group has a negative count"
+    )
     output = _output(stage, done, context) if logged or stage.filtered else None
     _write(stage, done, context, unkeyed=not key.columns)
     return output
@@ -94,15 +96,25 @@ def _recomputed(stage: AggregateStage, groups: str) -> str:
     )
 
 
-def _redo(stage: AggregateStage, rows: str, context: Context) -> None:
-    """Compute again the groups that lost their extreme."""
+def _can_lose_extreme(stage: AggregateStage) -> bool:
+    merges = {c.merge for c in stage.node.calls}
+    return Merge.RECOMPUTE not in merges and bool(merges & {Merge.MIN, Merge.MAX})
+
+
+def _redo(stage: AggregateStage, done: str, context: Context) -> None:
+    """Replace the rows of groups that lost their extreme by rows computed again."""
     # The single group of an aggregate without keys lives on when it is empty.
     lost = f"{REDO} AND {COUNT} > 0" if stage.key.columns else REDO
-    guard = f"SELECT EXISTS (SELECT 1 FROM {rows} WHERE {lost})"
-    keys = f"(SELECT * FROM {rows} WHERE {lost})"
-    fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, keys)}) i")
-    assigned = ", ".join(f"{s.name} = n.{s.name}" for s in _state_columns(stage))
-    sql = f"UPDATE {rows} AS g SET {assigned} FROM ({fresh_rows}) n WHERE g.{REDO} AND {stage.key.match('g', 'n')}"
+    guard = f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {lost})"
+    fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, 'gone')}) i")
+    items = [*_key_items(stage, "g"), f"g.{ROW_ID}", f"n.{COUNT}", f"false AS {REDO}"]
+    items += [f"n.{s.name}" for s in _state_columns(stage)]
+    again = f"SELECT {', '.join(items)} FROM gone g JOIN ({fresh_rows}) n ON {stage.key.match('g', 'n')}"
+    names = ", ".join([ROW_ID, REDO, *_stored_columns(stage)])
+    sql = (
+        f"WITH gone AS (DELETE FROM {done} WHERE {lost} RETURNING *) "
+        f"INSERT INTO {done} ({names}) SELECT {names} FROM ({_finish(stage, again, (ROW_ID, REDO))}) z"
+    )
     context.run(Purpose.REDO, sql, "groups that lost their extreme", guard=guard)
 
 

@@ -15,7 +15,18 @@ from __future__ import annotations
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.names import WEIGHT, quote
-from dyntables.compiler.plan.nodes import Column, Join, JoinKind, Plan, Project, Relation, Scalar, SqlType, UnionAll, ref
+from dyntables.compiler.plan.nodes import (
+    Column,
+    Join,
+    JoinKind,
+    Plan,
+    Project,
+    Relation,
+    Scalar,
+    SqlType,
+    UnionAll,
+    ref,
+)
 from dyntables.compiler.plan.render import conjunction, from_item, ids
 
 RIGHT_WEIGHT = "__dt_weight_r"
@@ -112,9 +123,7 @@ def _pad(plan: Join, kept: Plan, delta: Relation) -> Plan:
     """Return rows of one side with NULLs for the columns of the other."""
     own = {c.id for c in kept.columns}
     columns = (*plan.left.columns, *plan.right.columns)
-    expressions = tuple(
-        ref(c.id) if c.id in own else Scalar(f"NULL::{c.type.name}", frozenset()) for c in columns
-    )
+    expressions = tuple(ref(c.id) if c.id in own else Scalar(f"NULL::{c.type.name}", frozenset()) for c in columns)
     return Project(delta, (*columns, WEIGHT_COLUMN), (*expressions, ref(WEIGHT)))
 
 

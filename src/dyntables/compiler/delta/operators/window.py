@@ -46,7 +46,13 @@ def apply_delta(stage: PartitionStage, delta: Plan, context: Context) -> Relatio
     output = context.temporary(
         consolidate(f"({difference}) c", stage.stored), (*stage.stored, WEIGHT_COLUMN), "output delta of the partitions"
     )
-    apply_bag(stage.storage, stage.stored, output.name, context, f"{stage.key.hash_sql()} AS {KEY}" if stage.key.hashed else None)
+    apply_bag(
+        stage.storage,
+        stage.stored,
+        output.name,
+        context,
+        f"{stage.key.hash_sql()} AS {KEY}" if stage.key.hashed else None,
+    )
     return output
 
 

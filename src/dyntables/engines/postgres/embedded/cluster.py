@@ -18,7 +18,7 @@ from dyntables.engines.postgres.embedded.binaries import Binaries
 from dyntables.engines.postgres.embedded.settings import read_machine, render_settings, size_settings
 from dyntables.errors import EmbeddedServerError
 
-USER = "dyntables"
+USER = "postgres"
 
 # sockaddr_un holds 104 bytes on macOS, 108 on Linux, with a final zero.
 _LONGEST_SOCKET_DIR = 103 - len("/.s.PGSQL.5432")

@@ -1,0 +1,74 @@
+# Every target builds what it needs: .venv holds the runtime packages for a demo, the development packages for the rest.
+
+CANDIDATES = python3.13 python3.12 python3.11 python3
+BIN = .venv/bin
+ARGS =
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt bench lock wheel clean
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: .venv/runtime.stamp ## Run the demonstration: make demo ARGS="--once"
+	$(BIN)/dyntables demo $(ARGS)
+
+test: .venv/dev.stamp ## Run the tests: make test ARGS="-k join"
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 $(ARGS)
+
+check: .venv/dev.stamp ## Check format, lint, types, layers and spelling
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+fmt: .venv/dev.stamp ## Format the code and fix what can be fixed
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: .venv/dev.stamp ## Run the benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrade"
+	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) -o requirements.lock pyproject.toml
+	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+# One file for every platform and Python from 3.11 on; no address of an index in it.
+LOCK = --quiet --no-config --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock"
+
+wheel: .venv/runtime.stamp ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## Remove everything that was built
+	rm -rf .venv .cache dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is made last, so what was interrupted is done again. The first Python that really runs is taken: a version
+# manager may leave a name in PATH behind which there is nothing, a distribution may leave out ensurepip.
+.venv/made.stamp:
+	@rm -rf .venv
+	@for python in $(PYTHON) $(CANDIDATES); do \
+		if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+			echo "making .venv with $$python"; $$python -m venv .venv && touch $@; exit; \
+		fi; \
+	done; \
+	echo "Python 3.11 or newer, with venv, is needed; say which with make PYTHON=/path/to/python" >&2; exit 1
+
+.venv/runtime.stamp: .venv/made.stamp requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/made.stamp requirements-dev.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch .venv/runtime.stamp $@
+
+.cache/lock.stamp: .venv/made.stamp
+	@mkdir -p .cache && rm -rf .cache/lock
+	$(BIN)/python -m venv .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
