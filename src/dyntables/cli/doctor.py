@@ -34,7 +34,7 @@ _CHECKS = [
     ),
     (
         "scheduler",
-        "SELECT count(*) > 0, CASE WHEN count(*) > 0 THEN 'a leader is running' ELSE 'no leader: run dyntables run' END "
+        "SELECT count(*) > 0, CASE WHEN count(*) > 0 THEN 'a leader is running' ELSE 'none: start dyntables run' END "
         "FROM pg_stat_activity WHERE application_name = 'dyntables scheduler' AND datname = current_database()",
     ),
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import psycopg
 
 from dyntables.commands import alter, create, drop, explain, show
@@ -25,7 +28,6 @@ from dyntables.compiler.statements import (
     split_statements,
 )
 from dyntables.engines.postgres.errors import translate
-from dyntables.errors import StatementSyntaxError
 
 
 def execute(session: Session, text: str) -> Result:
@@ -36,41 +38,30 @@ def execute(session: Session, text: str) -> Result:
     return result
 
 
+_COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
+    CreateDynamicTable: create.create,
+    DropDynamicTable: drop.drop,
+    ShowDynamicTables: show.show,
+    DescribeDynamicTable: show.describe,
+    ExplainDynamicTable: explain.explain,
+    ExplainChanges: explain.explain_changes,
+    Refresh: alter.refresh,
+    Verify: alter.verify,
+    Suspend: alter.suspend,
+    Resume: alter.resume,
+    SetOptions: alter.set_options,
+    UnsetOptions: alter.unset_options,
+    RenameTo: alter.rename,
+}
+
+
 def execute_one(session: Session, text: str) -> Result:
     """Run one statement."""
     statement = parse_statement(text)
+    if isinstance(statement, Passthrough):
+        return _pass_through(session, text)
     try:
-        match statement:
-            case CreateDynamicTable():
-                return create.create(session, statement)
-            case DropDynamicTable():
-                return drop.drop(session, statement)
-            case ShowDynamicTables():
-                return show.show(session, statement)
-            case DescribeDynamicTable():
-                return show.describe(session, statement)
-            case ExplainDynamicTable():
-                return explain.explain(session, statement)
-            case ExplainChanges():
-                return explain.explain_changes(session, statement)
-            case Refresh():
-                return alter.refresh(session, statement)
-            case Verify():
-                return alter.verify(session, statement)
-            case Suspend():
-                return alter.suspend(session, statement)
-            case Resume():
-                return alter.resume(session, statement)
-            case SetOptions():
-                return alter.set_options(session, statement)
-            case UnsetOptions():
-                return alter.unset_options(session, statement)
-            case RenameTo():
-                return alter.rename(session, statement)
-            case Passthrough():
-                return _pass_through(session, text)
-            case _:
-                raise StatementSyntaxError(f"{type(statement).__name__} is not supported yet")
+        return _COMMANDS[type(statement)](session, statement)
     except psycopg.Error as error:
         raise translate(error) from error
 

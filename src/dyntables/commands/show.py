@@ -17,7 +17,8 @@ def show(session: Session, statement: ShowDynamicTables) -> Result:
     """List the dynamic tables."""
     cursor = session.connection.execute(
         f"SELECT {_SHOWN} FROM dyntables.dynamic_tables "
-        "WHERE (%(like)s::text IS NULL OR name ILIKE %(like)s) AND (%(schema)s::text IS NULL OR schema_name = %(schema)s) "
+        "WHERE (%(like)s::text IS NULL OR name ILIKE %(like)s) "
+        "AND (%(schema)s::text IS NULL OR schema_name = %(schema)s) "
         "AND (%(starts)s::text IS NULL OR starts_with(name, %(starts)s)) "
         "ORDER BY schema_name, name LIMIT %(limit)s",
         {

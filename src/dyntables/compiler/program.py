@@ -47,7 +47,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The statements of one incremental refresh; ``output`` is the temporary table of the final delta, if it has one."""
+    """The statements of one incremental refresh; ``output`` is the temporary table of the final delta, if any."""
 
     statements: tuple[Statement, ...]
     output: str | None

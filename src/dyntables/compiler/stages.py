@@ -33,7 +33,7 @@ VISIBLE_COLUMN = Column(VISIBLE, SqlType("boolean"), nullable=False)
 
 @dataclass(frozen=True, slots=True)
 class AggregateStage:
-    """Groups with their states; ``tail`` computes the outputs from keys and results, ``filtered`` if HAVING hides some."""
+    """Groups with their states; ``tail`` computes the outputs from keys and results; ``filtered`` if HAVING hides."""
 
     storage: str
     node: Aggregate
@@ -43,11 +43,13 @@ class AggregateStage:
 
     @property
     def key(self) -> Key:
+        """The identity of a group."""
         by_id = {c.id: c for c in self.node.input.columns}
         return Key(tuple(by_id[k] for k in self.node.keys))
 
     @property
     def input(self) -> Plan:
+        """What the stage reads."""
         return self.node.input
 
 
@@ -63,6 +65,7 @@ class PartitionStage:
 
     @property
     def stored(self) -> tuple[Column, ...]:
+        """The outputs, and the partition key where it is not among them."""
         own = {c.id for c in self.outputs}
         return (*self.outputs, *(c for c in self.key.columns if c.id not in own))
 
@@ -77,6 +80,7 @@ class RowsStage:
 
     @property
     def input(self) -> Plan:
+        """What the stage reads."""
         return self.plan
 
 

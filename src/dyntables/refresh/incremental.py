@@ -160,6 +160,7 @@ def mark_consumed(run: Run, table: DynamicTable) -> None:
     if parents:
         run.connection.execute(
             "UPDATE dyntables.dynamic_table SET consumed = "
-            "(SELECT coalesce(jsonb_object_agg(id::text, change_version), '{}') FROM dyntables.dynamic_table WHERE id = ANY(%s)) WHERE id = %s",
+            "(SELECT coalesce(jsonb_object_agg(id::text, change_version), '{}') "
+            "FROM dyntables.dynamic_table WHERE id = ANY(%s)) WHERE id = %s",
             (parents, table.id),
         )

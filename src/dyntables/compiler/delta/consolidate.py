@@ -23,4 +23,5 @@ def consolidate(source: str, columns: tuple[Column, ...]) -> str:
             items.append(f"{value} AS {name}")
             keys.append(f"{name}::text")
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
-    return f"SELECT {', '.join([*items, f'sum({WEIGHT})::integer AS {WEIGHT}'])} FROM {source}{group} HAVING sum({WEIGHT}) <> 0"
+    items.append(f"sum({WEIGHT})::integer AS {WEIGHT}")
+    return f"SELECT {', '.join(items)} FROM {source}{group} HAVING sum({WEIGHT}) <> 0"

@@ -1,7 +1,7 @@
 """Equality of keys that PostgreSQL can hash and index, NULLs included.
 
-A key with a column that is by itself unique in its source is looked up by that column alone. Keys that the catalog knows
-to be NOT NULL and short are compared as they are. Others get a hidden column with the hash
+A key with a column that is by itself unique in its source is looked up by that column alone. Keys that the catalog
+knows to be NOT NULL and short are compared as they are. Others get a hidden column with the hash
 of the key (``hash_record_extended``, which agrees with ``=``); it is joined on, and NOT DISTINCT FROM rechecks it.
 """
 

@@ -31,9 +31,9 @@ def bind_grouping(
     tree: exp.Select,
     plan: Plan,
     scope: Scope,
-    items: list[exp.Expression],
-    having: exp.Expression | None,
-) -> tuple[Plan, list[exp.Expression], exp.Expression | None] | None:
+    items: list[exp.Expr],
+    having: exp.Expr | None,
+) -> tuple[Plan, list[exp.Expr], exp.Expr | None] | None:
     """Return the grouped plan and the items over it, or None where the SELECT does not group."""
     group = tree.args.get("group")
     parts = [*items, *([having] if having is not None else [])]
@@ -59,7 +59,7 @@ def bind_grouping(
     return node, parts[: len(items)], parts[len(items)] if having is not None else None
 
 
-def is_aggregate(node: exp.Expression, names: frozenset[str]) -> bool:
+def is_aggregate(node: exp.Expr, names: frozenset[str]) -> bool:
     """Tell whether the node is an aggregate call, its FILTER or WITHIN GROUP included."""
     if isinstance(node, (exp.Filter, exp.WithinGroup)):
         return is_aggregate(node.this, names)
@@ -68,17 +68,17 @@ def is_aggregate(node: exp.Expression, names: frozenset[str]) -> bool:
     return isinstance(node, exp.AggFunc)
 
 
-def _distinct_calls(parts: list[exp.Expression], names: frozenset[str]) -> list[exp.Expression]:
-    found: dict[str, exp.Expression] = {}
+def _distinct_calls(parts: list[exp.Expr], names: frozenset[str]) -> list[exp.Expr]:
+    found: dict[str, exp.Expr] = {}
 
-    def visit(node: exp.Expression, windowed: bool) -> None:
+    def visit(node: exp.Expr, windowed: bool) -> None:
         if not windowed and is_aggregate(node, names):
             found.setdefault(generate(node), node)
             return
         if isinstance(node, exp.Window):
             for key, value in node.args.items():
                 for child in value if isinstance(value, list) else [value]:
-                    if isinstance(child, exp.Expression):
+                    if isinstance(child, exp.Expr):
                         visit(child, key == "this")
             return
         inner = windowed and isinstance(node, (exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls))
@@ -90,7 +90,7 @@ def _distinct_calls(parts: list[exp.Expression], names: frozenset[str]) -> list[
     return list(found.values())
 
 
-def _calls(binder: Binder, plan: Plan, calls: list[exp.Expression], ids: list[str]) -> tuple[AggregateCall, ...]:
+def _calls(binder: Binder, plan: Plan, calls: list[exp.Expr], ids: list[str]) -> tuple[AggregateCall, ...]:
     if not calls:
         return ()
     scalars = [to_scalar(c) for c in calls]
@@ -123,7 +123,7 @@ def _calls(binder: Binder, plan: Plan, calls: list[exp.Expression], ids: list[st
     return tuple(result)
 
 
-def _parts(call: exp.Expression) -> tuple[str, exp.Expression | None, exp.Expression | None]:
+def _parts(call: exp.Expr) -> tuple[str, exp.Expr | None, exp.Expr | None]:
     """Return (function name, single plain argument, FILTER condition); the name is empty if it cannot be merged."""
     condition = None
     if isinstance(call, exp.Filter):
@@ -140,7 +140,7 @@ def _parts(call: exp.Expression) -> tuple[str, exp.Expression | None, exp.Expres
     return name, argument, condition
 
 
-def _merge(name: str, argument: exp.Expression | None, type_: SqlType | None, known: dict[str, Column]) -> Merge:
+def _merge(name: str, argument: exp.Expr | None, type_: SqlType | None, known: dict[str, Column]) -> Merge:
     if name == "count":
         return Merge.COUNT
     if argument is None or type_ is None:
@@ -154,7 +154,7 @@ def _merge(name: str, argument: exp.Expression | None, type_: SqlType | None, kn
     return Merge.RECOMPUTE
 
 
-def _fixed_scale(node: exp.Expression, known: dict[str, Column]) -> bool:
+def _fixed_scale(node: exp.Expr, known: dict[str, Column]) -> bool:
     """Tell whether every value of a numeric expression has the same number of decimals.
 
     Only then does a stored sum keep the scale that the server's own SUM would show, on which the digits of AVG depend.
@@ -174,7 +174,7 @@ def _fixed_scale(node: exp.Expression, known: dict[str, Column]) -> bool:
     return False
 
 
-def _call_name(call: exp.Expression) -> str:
+def _call_name(call: exp.Expr) -> str:
     name, argument, _ = _parts(call)
     suffix = f"_{argument.name.rsplit('_', 1)[0]}" if argument is not None and is_id(argument) else ""
     return f"{name or 'agg'}{suffix}"

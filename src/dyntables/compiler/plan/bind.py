@@ -88,7 +88,7 @@ class Binder:
         names = tuple(name for name, _ in view.columns)
         return Bound(bound.plan, names, bound.outputs)
 
-    def query(self, tree: exp.Expression, ctes: dict[str, exp.Expression]) -> Bound:
+    def query(self, tree: exp.Expr, ctes: dict[str, _Cte]) -> Bound:
         """Bind a SELECT or UNION."""
         with_clause = tree.args.get("with_") or tree.args.get("with")
         if with_clause is not None:
@@ -96,7 +96,7 @@ class Binder:
                 raise NotIncremental(Reason.RECURSIVE, "WITH RECURSIVE is refreshed in full")
             ctes = dict(ctes)
             for cte in with_clause.expressions:
-                ctes[cte.alias] = _Cte(cte, dict(ctes))  # type: ignore[assignment]
+                ctes[cte.alias] = _Cte(cte, dict(ctes))
         for clause in ("limit", "offset"):
             if tree.args.get(clause) is not None:
                 raise NotIncremental(
@@ -114,18 +114,18 @@ class Binder:
 
     # FROM
 
-    def _from(self, item: exp.Expression, ctes: dict[str, exp.Expression]) -> tuple[Plan, Scope]:
+    def _from(self, item: exp.Expr, ctes: dict[str, _Cte]) -> tuple[Plan, Scope]:
         plan, scope = self._from_base(item, ctes)
         for join in item.args.get("joins") or []:
             plan, scope = self._join(plan, scope, join, ctes)
         return plan, scope
 
-    def _from_base(self, item: exp.Expression, ctes: dict[str, exp.Expression]) -> tuple[Plan, Scope]:
+    def _from_base(self, item: exp.Expr, ctes: dict[str, _Cte]) -> tuple[Plan, Scope]:
         if isinstance(item, exp.Table) and isinstance(item.this, exp.Identifier):
             if item.args.get("sample") is not None:
                 raise NotIncremental(Reason.SAMPLE, "TABLESAMPLE is refreshed in full", generate(item))
             cte = ctes.get(item.name) if not item.db else None
-            if isinstance(cte, _Cte):
+            if cte is not None:
                 bound = self.query(cte.query, cte.ctes)
                 names = cte.names or bound.names
                 return bound.plan, _scope(item, names, bound.outputs)
@@ -157,15 +157,13 @@ class Binder:
         scan = Scan(Source(info.oid, info.schema, info.name, kind), columns, fields)
         return scan, _scope(item, fields, columns)
 
-    def _join(
-        self, left: Plan, left_scope: Scope, join: exp.Join, ctes: dict[str, exp.Expression]
-    ) -> tuple[Plan, Scope]:
+    def _join(self, left: Plan, left_scope: Scope, join: exp.Join, ctes: dict[str, _Cte]) -> tuple[Plan, Scope]:
         if join.this.args.get("lateral") or isinstance(join.this, exp.Lateral):
             raise NotIncremental(Reason.LATERAL, "LATERAL is refreshed in full", generate(join))
         right, right_scope = self._from(join.this, ctes)
         side = (join.side or "").upper()
         scope = left_scope.join(right_scope)
-        predicates: list[exp.Expression] = []
+        predicates: list[exp.Expr] = []
         for identifier in join.args.get("using") or []:
             name = identifier.name
             a, b = left_scope.bare(name), right_scope.bare(name)
@@ -182,7 +180,7 @@ class Binder:
 
     # SELECT
 
-    def _select(self, tree: exp.Select, ctes: dict[str, exp.Expression]) -> Bound:
+    def _select(self, tree: exp.Select, ctes: dict[str, _Cte]) -> Bound:
         from_clause = tree.args.get("from_") or tree.args.get("from")
         if from_clause is None:
             raise NotIncremental(Reason.NO_SOURCE, "a SELECT without FROM has no source to follow", generate(tree))
@@ -213,7 +211,7 @@ class Binder:
             plan = Aggregate(plan, tuple(dict.fromkeys(c.id for c in outputs)), ())
         return Bound(plan, names, outputs)
 
-    def project(self, plan: Plan, items: list[tuple[str, exp.Expression]]) -> tuple[Plan, tuple[Column, ...]]:
+    def project(self, plan: Plan, items: list[tuple[str, exp.Expr]]) -> tuple[Plan, tuple[Column, ...]]:
         """Return a projection to the items and its columns; bare columns keep their id unless listed twice."""
         expressions = [to_scalar(item) for _, item in items]
         known = {c.id: c for c in plan.columns}
@@ -234,7 +232,7 @@ class Binder:
         types = self.environment.describe(render(draft))
         return tuple(Column(c.id, t, c.nullable, c.unique) for c, t in zip(columns, types, strict=True))
 
-    def _union(self, tree: exp.Union, ctes: dict[str, exp.Expression]) -> Bound:
+    def _union(self, tree: exp.Union, ctes: dict[str, _Cte]) -> Bound:
         left = self.query(tree.left, ctes)
         right = self.query(tree.right, ctes)
         text = f"SELECT * FROM ({_positional(left)}) a UNION ALL SELECT * FROM ({_positional(right)}) b"
@@ -253,7 +251,7 @@ class Binder:
 class _Cte:
     """A WITH query, bound anew at every reference."""
 
-    def __init__(self, cte: exp.CTE, ctes: dict[str, exp.Expression]) -> None:
+    def __init__(self, cte: exp.CTE, ctes: dict[str, _Cte]) -> None:
         self.query = cte.this
         self.ctes = ctes
         self.names = tuple(i.name for i in (cte.args["alias"].args.get("columns") or []))
@@ -290,7 +288,7 @@ def check_relation(info: RelationInfo) -> None:
         raise NotIncremental(Reason.ROW_SECURITY, f"table {name} has row-level security", info.name)
 
 
-def _scope(item: exp.Expression, names: tuple[str, ...], columns: tuple[Column, ...]) -> Scope:
+def _scope(item: exp.Expr, names: tuple[str, ...], columns: tuple[Column, ...]) -> Scope:
     alias = item.args.get("alias")
     renamed = [i.name for i in (alias.args.get("columns") or [])] if alias is not None else []
     visible = renamed + list(names[len(renamed) :])

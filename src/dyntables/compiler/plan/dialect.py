@@ -8,6 +8,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import SqlglotError
+from sqlglot.parsers.postgres import PostgresParser
 
 from dyntables.compiler.reasons import NotIncremental, Reason
 
@@ -15,20 +16,20 @@ from dyntables.compiler.reasons import NotIncremental, Reason
 class CanonicalPostgres(Postgres):
     """PostgreSQL without sqlglot's knowledge of functions, so that each call comes out as it went in."""
 
-    class Parser(Postgres.Parser):  # noqa: D106
+    class Parser(PostgresParser):  # noqa: D106
         FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 - sqlglot's own declaration
 
 
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """Parse one canonical query."""
     try:
-        return cast("exp.Expression", sqlglot.parse_one(sql, dialect=CanonicalPostgres))
+        return cast("exp.Expr", sqlglot.parse_one(sql, dialect=CanonicalPostgres))
     except SqlglotError as error:
         raise NotIncremental(
             Reason.SYNTAX, f"the parser cannot read the query: {str(error).splitlines()[0]}"
         ) from error
 
 
-def generate(expression: exp.Expression) -> str:
+def generate(expression: exp.Expr) -> str:
     """Return SQL for a parsed fragment."""
     return str(expression.sql(dialect=CanonicalPostgres, normalize_functions=False, comments=False))

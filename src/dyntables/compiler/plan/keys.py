@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
 
 
-def project_keys(binder: Binder, plan: Plan, keys: list[exp.Expression]) -> tuple[Plan, list[str]]:
+def project_keys(binder: Binder, plan: Plan, keys: list[exp.Expr]) -> tuple[Plan, list[str]]:
     """Return the plan with each key expression as a column, and the ids of the keys."""
     if all(is_id(k) for k in keys):
         return plan, [k.name for k in keys]
-    computed: dict[str, exp.Expression] = {}
+    computed: dict[str, exp.Expr] = {}
     ids: list[str] = []
     for key in keys:
         if is_id(key):

@@ -99,6 +99,7 @@ class Filter:
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        """The output columns."""
         return self.input.columns
 
 
@@ -130,6 +131,7 @@ class Join:
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        """The output columns."""
         left, right = self.left.columns, self.right.columns
         if self.kind is JoinKind.FULL:
             left = tuple(as_nullable(c) for c in left)
@@ -179,6 +181,7 @@ class Aggregate:
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        """The output columns."""
         by_id = {c.id: c for c in self.input.columns}
         return tuple(by_id[k] for k in self.keys) + tuple(c.column for c in self.calls)
 
@@ -194,6 +197,7 @@ class Window:
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        """The output columns."""
         return self.input.columns + self.added
 
 

@@ -10,7 +10,7 @@ from dyntables.compiler.plan.scope import is_id
 _KEEPS_NOT_NULL = {"date_trunc", "lower", "upper", "abs", "extract", "length"}
 
 
-def nullable(item: exp.Expression, known: dict[str, Column]) -> bool:
+def nullable(item: exp.Expr, known: dict[str, Column]) -> bool:
     """Tell whether an expression may be NULL; true when in doubt."""
     item = item.this if isinstance(item, exp.Paren) else item
     if is_id(item):

@@ -17,7 +17,7 @@ class Scope:
     """What FROM offers: columns by alias, and the merged columns of USING by bare name."""
 
     entries: dict[str, dict[str, Column]] = field(default_factory=dict)
-    merged: dict[str, exp.Expression] = field(default_factory=dict)
+    merged: dict[str, exp.Expr] = field(default_factory=dict)
 
     def add(self, alias: str, columns: dict[str, Column]) -> None:
         """Add a FROM item."""
@@ -27,7 +27,7 @@ class Scope:
         """Return the scope of a join of two items."""
         return Scope({**self.entries, **other.entries}, {**self.merged, **other.merged})
 
-    def bare(self, name: str) -> exp.Expression:
+    def bare(self, name: str) -> exp.Expr:
         """Return the AST that an unqualified column stands for."""
         if name in self.merged:
             return self.merged[name].copy()
@@ -36,7 +36,7 @@ class Scope:
                 return id_node(columns[name].id)
         raise NotIncremental(Reason.WHOLE_ROW, f'"{name}" is not a column in scope', name)
 
-    def resolve(self, node: exp.Column) -> exp.Expression:
+    def resolve(self, node: exp.Column) -> exp.Expr:
         """Return the AST over ids for a column reference."""
         if isinstance(node.this, exp.Star):
             raise NotIncremental(Reason.WHOLE_ROW, "a whole row is used as a value", generate(node))
@@ -51,14 +51,14 @@ class Scope:
 ID_MARK = "dt_id"
 
 
-def id_node(column: str) -> exp.Expression:
+def id_node(column: str) -> exp.Expr:
     """Return the AST of a reference to a column id."""
     node = exp.column(exp.to_identifier(column))
     node.set(ID_MARK, True)
     return node
 
 
-def is_id(node: exp.Expression) -> bool:
+def is_id(node: exp.Expr) -> bool:
     """Tell whether the node is a reference to a column id made by us."""
     return isinstance(node, exp.Column) and bool(node.args.get(ID_MARK))
 
@@ -66,7 +66,7 @@ def is_id(node: exp.Expression) -> bool:
 _SUBQUERIES = (exp.Select, exp.SetOperation, exp.Exists)
 
 
-def resolve(expression: exp.Expression, scope: Scope) -> exp.Expression:
+def resolve(expression: exp.Expr, scope: Scope) -> exp.Expr:
     """Return a copy of the expression over column ids."""
     for node in expression.walk():
         if isinstance(node, _SUBQUERIES):
@@ -74,7 +74,7 @@ def resolve(expression: exp.Expression, scope: Scope) -> exp.Expression:
                 Reason.SUBQUERY, "a subquery in an expression is not maintained yet", generate(expression)
             )
 
-    def replace(node: exp.Expression) -> exp.Expression:
+    def replace(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and not is_id(node):
             return scope.resolve(node)
         return node
@@ -82,7 +82,7 @@ def resolve(expression: exp.Expression, scope: Scope) -> exp.Expression:
     return expression.copy().transform(replace)
 
 
-def to_scalar(expression: exp.Expression) -> Scalar:
+def to_scalar(expression: exp.Expr) -> Scalar:
     """Return a resolved expression as SQL text with the ids that it reads."""
     refs = frozenset(node.name for node in expression.find_all(exp.Column) if is_id(node))
     stray = [node for node in expression.find_all(exp.Column) if not is_id(node)]
@@ -91,17 +91,17 @@ def to_scalar(expression: exp.Expression) -> Scalar:
     return Scalar(generate(unwrap(expression)), refs)
 
 
-def substitute(expression: exp.Expression, by_sql: Mapping[str, str]) -> exp.Expression:
+def substitute(expression: exp.Expr, by_sql: Mapping[str, str]) -> exp.Expr:
     """Replace every subexpression whose text is a key by a reference to the id that is its value."""
 
-    def replace(node: exp.Expression) -> exp.Expression:
+    def replace(node: exp.Expr) -> exp.Expr:
         column = by_sql.get(generate(node))
         return id_node(column) if column is not None else node
 
     return expression.copy().transform(replace)
 
 
-def conjuncts(expression: exp.Expression) -> list[exp.Expression]:
+def conjuncts(expression: exp.Expr) -> list[exp.Expr]:
     """Split a predicate at its top-level ANDs."""
     expression = unwrap(expression)
     if isinstance(expression, exp.And):
@@ -109,7 +109,7 @@ def conjuncts(expression: exp.Expression) -> list[exp.Expression]:
     return [expression]
 
 
-def unwrap(expression: exp.Expression) -> exp.Expression:
+def unwrap(expression: exp.Expr) -> exp.Expr:
     """Return the expression without the parentheses around it."""
     while isinstance(expression, exp.Paren):
         expression = expression.this

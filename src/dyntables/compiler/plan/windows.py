@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
 
 
-def name_windows(item: exp.Expression, tree: exp.Select, scope: Scope) -> exp.Expression:
+def name_windows(item: exp.Expr, tree: exp.Select, scope: Scope) -> exp.Expr:
     """Replace references to the SELECT's WINDOW clause by the definitions themselves."""
     named = {str(w.name): w for w in tree.args.get("windows") or []}
     if not named:
         return item
 
-    def replace(node: exp.Expression) -> exp.Expression:
+    def replace(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Window) or node.args.get("alias") is None:
             return node
         definition = named.get(str(node.args["alias"].name))
@@ -34,13 +34,13 @@ def name_windows(item: exp.Expression, tree: exp.Select, scope: Scope) -> exp.Ex
         for part in ("partition_by", "order", "spec"):
             value = definition.args.get(part)
             resolved = [resolve(v, scope) for v in value] if isinstance(value, list) else value
-            copied.set(part, resolve(resolved, scope) if isinstance(resolved, exp.Expression) else resolved)
+            copied.set(part, resolve(resolved, scope) if isinstance(resolved, exp.Expr) else resolved)
         return copied
 
     return item.transform(replace)
 
 
-def bind_windows(binder: Binder, plan: Plan, items: list[exp.Expression]) -> tuple[Plan, list[exp.Expression]]:
+def bind_windows(binder: Binder, plan: Plan, items: list[exp.Expr]) -> tuple[Plan, list[exp.Expr]]:
     """Add the window functions of the items to the plan; return the items over it."""
     calls = {generate(node): node for item in items for node in item.find_all(exp.Window)}
     by_partition: dict[tuple[str, ...], dict[str, exp.Window]] = {}

@@ -1,7 +1,8 @@
 """Below an aggregate that does not see padding, a LEFT JOIN becomes an inner join and one padded row for each left row.
 
 Before:  SELECT l.k, count(r.x), sum(r.y) FROM l LEFT JOIN r ON … GROUP BY l.k
-After:   SELECT k, count(x), sum(y) FROM (SELECT … FROM l JOIN r ON … UNION ALL SELECT l.k, NULL, NULL FROM l) GROUP BY k
+After:   SELECT k, count(x), sum(y)
+         FROM (SELECT … FROM l JOIN r ON … UNION ALL SELECT l.k, NULL, NULL FROM l) GROUP BY k
 
 The padded rows keep every group alive, and contribute nothing: COUNT, SUM, AVG, MIN and MAX skip the NULLs of the right
 side; MIN and MAX of left columns do not mind seeing a row twice. The result is linear in ``l`` and in ``r`` where the

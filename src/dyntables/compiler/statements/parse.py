@@ -101,10 +101,7 @@ def _columns(cursor: Cursor) -> tuple[ColumnSpec, ...]:
             if cursor.accept("COMMENT"):
                 comment = cursor.string("a comment")
                 continue
-            if cursor.peek_symbol("("):
-                last = cursor.skip_parentheses()
-            else:
-                last = cursor.take().end
+            last = cursor.skip_parentheses() if cursor.peek_symbol("(") else cursor.take().end
         columns.append(ColumnSpec(name, cursor.text[begin:last].strip() or None, comment))
         if not cursor.accept_symbol(","):
             break
@@ -161,10 +158,9 @@ def _drop(cursor: Cursor) -> DropDynamicTable:
 def _show(cursor: Cursor) -> ShowDynamicTables:
     like = cursor.string("a pattern") if cursor.accept("LIKE") else None
     schema = None
-    if cursor.accept("IN"):
-        if not (cursor.accept("DATABASE") or cursor.accept("ACCOUNT")):
-            cursor.accept("SCHEMA")
-            schema = cursor.name().parts[-1]
+    if cursor.accept("IN") and not (cursor.accept("DATABASE") or cursor.accept("ACCOUNT")):
+        cursor.accept("SCHEMA")
+        schema = cursor.name().parts[-1]
     starts = cursor.string("a prefix") if cursor.accept("STARTS", "WITH") else None
     limit = None
     if cursor.accept("LIMIT"):

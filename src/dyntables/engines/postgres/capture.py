@@ -45,7 +45,7 @@ def log_table(oid: int) -> str:
 def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout_ms: int = 3000) -> None:
     """Capture at least the given columns of a table; call inside a transaction that is committed before reading.
 
-    Takes SHARE ROW EXCLUSIVE on the table for an instant, so that every writer either finished before or writes the log.
+    Takes SHARE ROW EXCLUSIVE on the table for an instant: every writer has either finished before or writes the log.
     """
     row = connection.execute(
         "SELECT captured, generation FROM dyntables.source WHERE relation = %s FOR UPDATE", (table.oid,)

@@ -35,7 +35,8 @@ def states(call: AggregateCall, number: int) -> list[State]:
     if call.merge is Merge.COUNT:
         partial = f"coalesce(sum({WEIGHT}){counted}, 0)::bigint"
         return [State(name, fresh, partial, f"coalesce(s.{name}, 0) + g.{name}")]
-    assert call.argument is not None and call.argument_type is not None
+    assert call.argument is not None
+    assert call.argument_type is not None
     argument = f"({call.argument.sql})"
     if call.merge in (Merge.MIN, Merge.MAX):
         return _extreme(call, argument, number)
