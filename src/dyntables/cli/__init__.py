@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from dyntables.cli import demo, doctor, inspect, migrate, run, sql, tpch
+from dyntables.cli import inspect
+from dyntables.cli.demo import demo
+from dyntables.cli.doctor import doctor
+from dyntables.cli.migrate import migrate
+from dyntables.cli.run import run
+from dyntables.cli.sql import sql
+from dyntables.cli.tpch import app as tpch
 
 app = typer.Typer(
     name="dyntables",
@@ -14,17 +20,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.command("run")(run.run)
-app.command("sql")(sql.sql)
+app.command("demo")(demo)
+app.command("run")(run)
+app.command("sql")(sql)
 app.command("show")(inspect.show)
 app.command("refresh")(inspect.refresh)
 app.command("verify")(inspect.verify)
 app.command("history")(inspect.history)
 app.command("explain")(inspect.explain)
-app.add_typer(tpch.app, name="tpch")
-app.command("migrate")(migrate.migrate)
-app.command("doctor")(doctor.doctor)
+app.add_typer(tpch, name="tpch")
+app.command("migrate")(migrate)
+app.command("doctor")(doctor)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dyntables.compiler.delta.context import Context, Statement
-from dyntables.compiler.delta.derive import derive
+from dyntables.compiler.delta.derive import appends, derive
 from dyntables.compiler.delta.operators import aggregate, rows, window
 from dyntables.compiler.names import HASH, VISIBLE, quote
 from dyntables.compiler.plan.bind import Bound
@@ -76,17 +76,20 @@ def view_select(compiled: Compiled) -> str:
     return f"SELECT {items} FROM {last.storage}" + (f" WHERE {VISIBLE}" if hidden else "")
 
 
-def refresh_program(compiled: Compiled, changed: dict[int, str], prefix: str, *, logged: bool) -> Program:
+def refresh_program(
+    compiled: Compiled, changed: dict[int, str], prefix: str, *, logged: bool, appended: frozenset[int] = frozenset()
+) -> Program:
     """Return the statements for changes of the given sources.
 
     Args:
         compiled: the definition.
         changed: source OID to the temporary table with its delta; its columns are those of ``Compiled.sources``.
         prefix: of the names of temporary tables.
+        appended: the sources in whose delta every weight is 1.
         logged: whether the output delta is wanted even where the apply does not need it.
     """
     changes: dict[int | str, Relation] = {oid: Relation(table, ()) for oid, table in changed.items()}
-    context = Context(prefix, changes)
+    context = Context(prefix, changes, frozenset[int | str](appended))
     output: Relation | None = None
     final = 0
     for stage in compiled.stages:
@@ -115,7 +118,8 @@ def _fresh(stage: Stage) -> str:
 def _apply(stage: Stage, delta: Plan, context: Context, *, logged: bool) -> Relation | None:
     match stage:
         case AggregateStage():
-            return aggregate.apply_delta(stage, delta, context, logged=logged)
+            appended = appends(stage.input, context)
+            return aggregate.apply_delta(stage, delta, context, logged=logged, appended=appended)
         case PartitionStage():
             return window.apply_delta(stage, delta, context)
         case RowsStage():

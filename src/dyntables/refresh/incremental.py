@@ -36,9 +36,9 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         _advance(run, table, changed_contents=False)
         return
     result.action, result.reason = Action.INCREMENTAL, RefreshReason.CHANGES
-    deltas = _store_deltas(run, table, changed, result)
+    deltas, appended = _store_deltas(run, table, changed, result)
     readers = run.has_readers(table.id)
-    program = refresh_program(compiled, deltas, f"dt{table.id}", logged=readers)
+    program = refresh_program(compiled, deltas, f"dt{table.id}", logged=readers, appended=appended)
     result.statements, result.rows_deleted, result.rows_inserted = run_program(run.connection, program)
     _count_output(run, program, result)
     contents_changed = bool(result.rows_inserted or result.rows_deleted)
@@ -96,15 +96,18 @@ def _changed_sources(run: Run, table: DynamicTable, compiled: Compiled) -> dict[
 
 def _store_deltas(
     run: Run, table: DynamicTable, changed: dict[Source, tuple[Column, ...]], result: RefreshResult
-) -> dict[int, str]:
-    """Store the consolidated delta of each changed source in a temporary table."""
+) -> tuple[dict[int, str], frozenset[int]]:
+    """Store the delta of each changed source in a temporary table; tell which are appended rows only."""
     deltas: dict[int, str] = {}
+    appended: set[int] = set()
     upstream = {d.relation: d.upstream for d in table.dependencies}
     for source, columns in changed.items():
         name = f"dt{table.id}_c{source.oid}"
         if source.kind is SourceKind.TABLE:
-            select = owed_select(source.oid, columns)
             parameters: list[object] = [table.frontier, table.frontier]
+            if _only_appended(run, source, parameters):
+                appended.add(source.oid)
+            select = owed_select(source.oid, columns, appended=source.oid in appended)
         else:
             parent = run.tables[upstream[source.oid] or 0]
             names = ", ".join([*('"' + c.id.replace('"', '""') + '"' for c in columns), WEIGHT])
@@ -120,7 +123,15 @@ def _store_deltas(
             run.connection.execute(f"ANALYZE pg_temp.{name}")
         if made.rowcount:
             deltas[source.oid] = f"pg_temp.{name}"
-    return deltas
+    return deltas, frozenset(appended)
+
+
+def _only_appended(run: Run, source: Source, frontier: list[object]) -> bool:
+    row = run.connection.execute(
+        f"SELECT NOT EXISTS (SELECT 1 FROM {log_table(source.oid)} WHERE {owed_condition()} AND {WEIGHT} < 0)",
+        frontier,
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _count_output(run: Run, program: Program, result: RefreshResult) -> None:

@@ -41,10 +41,15 @@ class Statement:
 
 @dataclass(slots=True)
 class Context:
-    """Collects the statements of one refresh while operators are derived."""
+    """Collects the statements of one refresh while operators are derived.
+
+    ``changes``: the delta of each changed leaf, by source OID or storage name. ``appended``: those of them in which
+    every weight is 1.
+    """
 
     prefix: str
     changes: dict[int | str, Relation]
+    appended: frozenset[int | str] = frozenset()
     statements: list[Statement] = field(default_factory=list)
     made: int = 0
 

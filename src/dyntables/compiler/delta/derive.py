@@ -13,12 +13,14 @@ from dyntables.compiler.plan.nodes import (
     Aggregate,
     Filter,
     Join,
+    JoinKind,
     Plan,
     Project,
     Relation,
     Scan,
     UnionAll,
     Window,
+    inputs,
     ref,
 )
 
@@ -51,6 +53,28 @@ def derive(plan: Plan, context: Context) -> Plan | None:
             return derive_join(plan, derive(plan.left, context), derive(plan.right, context), context)
         case Aggregate() | Window():
             raise AssertionError(f"{type(plan).__name__} must be a stage")
+
+
+def appends(plan: Plan, context: Context) -> bool:
+    """Tell whether every weight of a delta is 1: one leaf changed, by appending, below linear nodes and joins."""
+    changed = [k for k in _leaves(plan) if k in context.changes]
+    return len(changed) == 1 and changed[0] in context.appended and _keeps_weights(plan)
+
+
+def _leaves(plan: Plan) -> list[int | str]:
+    match plan:
+        case Scan():
+            return [plan.source.oid]
+        case Relation():
+            return [plan.name]
+        case _:
+            return [leaf for child in inputs(plan) for leaf in _leaves(child)]
+
+
+def _keeps_weights(plan: Plan) -> bool:
+    if isinstance(plan, Join) and plan.kind is not JoinKind.INNER:
+        return False
+    return all(_keeps_weights(child) for child in inputs(plan))
 
 
 def _leaf(leaf: Scan | Relation, changes: Relation | None) -> Plan | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar
 
 import sqlglot
 from sqlglot import exp
@@ -17,13 +17,13 @@ class CanonicalPostgres(Postgres):
     """PostgreSQL without sqlglot's knowledge of functions, so that each call comes out as it went in."""
 
     class Parser(PostgresParser):  # noqa: D106
-        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 - sqlglot's own declaration
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
 
 
 def parse(sql: str) -> exp.Expr:
     """Parse one canonical query."""
     try:
-        return cast("exp.Expr", sqlglot.parse_one(sql, dialect=CanonicalPostgres))
+        return sqlglot.parse_one(sql, dialect=CanonicalPostgres)
     except SqlglotError as error:
         raise NotIncremental(
             Reason.SYNTAX, f"the parser cannot read the query: {str(error).splitlines()[0]}"

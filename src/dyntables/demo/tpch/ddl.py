@@ -17,8 +17,7 @@ def _list(columns: _Columns) -> sql.Composed:
 def create_table(schema: str, table: Table, *, name: str | None = None, partitioned: bool = False) -> sql.Composed:
     """Build CREATE TABLE without keys; with ``partitioned`` the parent of range partitions."""
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {} NOT NULL").format(sql.Identifier(column), sql.SQL(type_))  # type: ignore[arg-type]
-        for column, type_ in table.columns
+        sql.SQL("{} {} NOT NULL").format(sql.Identifier(column), sql.SQL(type_)) for column, type_ in table.columns
     )
     statement = sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(schema, name or table.name), columns)
     if partitioned and table.partition_key is not None:
@@ -65,11 +64,13 @@ def add_foreign_key(schema: str, table: Table, key: ForeignKey) -> sql.Composed:
 def add_range_check(schema: str, table: Table, part: Partition) -> sql.Composed:
     """Build the check that lets ATTACH PARTITION trust the rows instead of reading them all."""
     column = sql.Identifier(table.partition_key or "")
-    bounds = [
+    bounds: list[sql.Composable] = [
         sql.SQL("{} {} {}").format(column, sql.SQL(operator), sql.Literal(bound))
         for operator, bound in ((">=", part.lower), ("<", part.upper))
         if bound is not None
-    ] or [sql.SQL("true")]
+    ]
+    if not bounds:
+        bounds.append(sql.SQL("true"))
     return sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} CHECK ({})").format(
         sql.Identifier(schema, part.table_name(table)),
         sql.Identifier("key_range"),

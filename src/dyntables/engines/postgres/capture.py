@@ -79,11 +79,8 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout
 
 
 def release(connection: psycopg.Connection, oid: int) -> None:
-    """Stop capturing a table that nobody reads."""
-    for relation in _partitions(connection, oid):
-        for short in _EVENTS:
-            connection.execute(f"DROP TRIGGER IF EXISTS dyntables_capture_{short} ON {relation}")
-    connection.execute(f"DROP FUNCTION IF EXISTS {SCHEMA}.f{oid}()")
+    """Stop capturing a table that nobody reads; its triggers go with their function."""
+    connection.execute(f"DROP FUNCTION IF EXISTS {SCHEMA}.f{oid}() CASCADE")
     connection.execute(f"DROP TABLE IF EXISTS {log_table(oid)} CASCADE")
     connection.execute("DELETE FROM dyntables.source WHERE relation = %s", (oid,))
     connection.execute("DELETE FROM dyntables.source_event WHERE relation = %s", (oid,))
@@ -130,11 +127,14 @@ def owed_condition() -> str:
     return f"{XID} >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot({XID}, %s::pg_snapshot)"
 
 
-def owed_select(oid: int, columns: tuple[Column, ...]) -> str:
-    """Return a SELECT of the consolidated changes since a frontier, which is given twice as a parameter."""
+def owed_select(oid: int, columns: tuple[Column, ...], *, appended: bool) -> str:
+    """Return a SELECT of the changes since a frontier, which is given twice as a parameter.
+
+    They are consolidated, unless rows were only appended: then nothing can cancel, and every weight is 1.
+    """
     items = ", ".join([*(_q(c.id) for c in columns), WEIGHT])
-    owed = f"(SELECT {items} FROM {log_table(oid)} WHERE {owed_condition()}) c"
-    return consolidate(owed, columns)
+    owed = f"SELECT {items} FROM {log_table(oid)} WHERE {owed_condition()}"
+    return owed if appended else consolidate(f"({owed}) c", columns)
 
 
 def _lock(connection: psycopg.Connection, table: CapturedTable, lock_timeout_ms: int) -> None:

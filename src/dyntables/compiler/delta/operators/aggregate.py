@@ -26,17 +26,24 @@ def fresh(stage: AggregateStage) -> str:
     return _finish(stage, _fresh_states(stage, from_item(stage.input, "i")))
 
 
-def apply_delta(stage: AggregateStage, delta: Plan, context: Context, *, logged: bool) -> Relation | None:
-    """Add the statements that merge a delta of the input; return the output delta if it is asked for."""
+def apply_delta(
+    stage: AggregateStage, delta: Plan, context: Context, *, logged: bool, appended: bool
+) -> Relation | None:
+    """Add the statements that merge a delta of the input; return the output delta if it is asked for.
+
+    Where rows were only appended, their states are those of a table of these rows, and no group can lose its extreme.
+    """
     key = stage.key
-    groups = context.temporary(_partials(stage, delta), (), "groups touched by the delta").name
+    partials = _fresh_states(stage, from_item(delta, "d")) if appended else _partials(stage, delta)
+    groups = context.temporary(partials, (), "groups touched by the delta").name
     if any(c.merge is Merge.RECOMPUTE for c in stage.node.calls):
         rows, label = _recomputed(stage, groups), "touched groups computed again"
     else:
-        rows, label = _merged(stage, groups), "groups merged with their states"
-    keep = (ROW_ID, *((REDO,) if _can_lose_extreme(stage) else ()))
+        rows, label = _merged(stage, groups, appended=appended), "groups merged with their states"
+    loses = _can_lose_extreme(stage) and not appended
+    keep = (ROW_ID, *((REDO,) if loses else ()))
     done = context.temporary(_finish(stage, rows, keep), (), label).name
-    if _can_lose_extreme(stage):
+    if loses:
         _redo(stage, done, context)
     context.run(
         Purpose.CHECK, f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {COUNT} < 0)", "no group has a negative count"
@@ -47,7 +54,7 @@ def apply_delta(stage: AggregateStage, delta: Plan, context: Context, *, logged:
 
 
 def _state_columns(stage: AggregateStage) -> list[states.State]:
-    return [s for number, call in enumerate(stage.node.calls) for s in states.states(call, number)]
+    return states.state_columns(stage.node.calls)
 
 
 def _key_items(stage: AggregateStage, alias: str = "") -> list[str]:
@@ -77,11 +84,11 @@ def _partials(stage: AggregateStage, delta: Plan) -> str:
     return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{_group_by(stage)}"
 
 
-def _merged(stage: AggregateStage, groups: str) -> str:
+def _merged(stage: AggregateStage, groups: str, *, appended: bool) -> str:
     items = [*_key_items(stage, "g"), f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
     items += [f"{s.merged} AS {s.name}" for s in _state_columns(stage)]
     conditions = [c for n, call in enumerate(stage.node.calls) if (c := states.redo(call, n)) is not None]
-    if conditions:
+    if conditions and not appended:
         items.append(f"({' OR '.join(conditions)}) AS {REDO}")
     return f"SELECT {', '.join(items)} FROM {groups} g LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}"
 
@@ -122,7 +129,7 @@ def _finish(stage: AggregateStage, rows: str, keep: tuple[str, ...] = ()) -> str
     """Return the full storage rows over rows of states: results, then the outputs of the tail."""
     hidden = [*keep, *([KEY] if stage.key.hashed else []), COUNT]
     stateful = [s.name for s in _state_columns(stage)]
-    results = [r for n, call in enumerate(stage.node.calls) if (r := states.results(call, n)) is not None]
+    results = [r for slot in states.slots(stage.node.calls) if (r := states.result(slot)) is not None]
     keys = [quote(c.id) for c in stage.key.columns]
     based = f"SELECT {', '.join([*hidden, *keys, *stateful, *results])} FROM ({rows}) b"
     if stage.tail is None:

@@ -25,8 +25,36 @@ class State:
     merged: str
 
 
-def states(call: AggregateCall, number: int) -> list[State]:
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a call keeps its states: a number for their names, and whether an AVG of the same argument has the sum."""
+
+    call: AggregateCall
+    number: int
+    shared: bool = False
+
+
+def slots(calls: tuple[AggregateCall, ...]) -> list[Slot]:
+    """Give each call its slot; SUM and AVG of the same argument under the same FILTER share theirs."""
+    averaged: dict[tuple[Scalar | None, Scalar | None], int] = {}
+    for number, call in enumerate(calls):
+        if call.merge is Merge.AVG:
+            averaged.setdefault((call.argument, call.condition), number)
+    found = []
+    for number, call in enumerate(calls):
+        other = averaged.get((call.argument, call.condition)) if call.merge in (Merge.SUM, Merge.AVG) else None
+        found.append(Slot(call, number if other is None else other, shared=other is not None))
+    return found
+
+
+def state_columns(calls: tuple[AggregateCall, ...]) -> list[State]:
+    """Return the stored columns of all calls, each once."""
+    return list({s.name: s for slot in slots(calls) for s in _states(slot)}.values())
+
+
+def _states(slot: Slot) -> list[State]:
     """Return the stored columns of a call; those of a recomputed one have no partial form."""
+    call, number = slot.call, slot.number
     name, type_ = quote(call.column.id), call.column.type.name
     fresh = f"({call.sql.sql})::{type_}"
     if call.merge is Merge.RECOMPUTE:
@@ -49,7 +77,7 @@ def states(call: AggregateCall, number: int) -> list[State]:
     )
     wide = "bigint" if call.argument_type.base in ("smallint", "integer") else "numeric"
     total = f"sum({argument}::{wide} * {WEIGHT}){_filter(call)}"
-    if call.merge is Merge.SUM:
+    if call.merge is Merge.SUM and not slot.shared:
         merged = (
             f"CASE WHEN coalesce(s.{some}, 0) + g.{some} <> 0 "
             f"THEN (coalesce(s.{name}, 0) + coalesce(g.{name}, 0))::{type_} END"
@@ -67,21 +95,27 @@ def states(call: AggregateCall, number: int) -> list[State]:
     ]
 
 
-def results(call: AggregateCall, number: int) -> str | None:
+def result(slot: Slot) -> str | None:
     """Return the result over the states, or None where a state is the result."""
-    if call.merge is not Merge.AVG:
+    if not slot.shared:
         return None
-    some, total = f"__dt_n{number}", f"__dt_t{number}"
-    return f"CASE WHEN {some} <> 0 THEN ({total} / {some})::{call.column.type.name} END AS {quote(call.column.id)}"
+    some, total = f"__dt_n{slot.number}", f"__dt_t{slot.number}"
+    value = total if slot.call.merge is Merge.SUM else f"({total} / {some})"
+    type_ = slot.call.column.type.name
+    return f"CASE WHEN {some} <> 0 THEN {value}::{type_} END AS {quote(slot.call.column.id)}"
 
 
 def redo(call: AggregateCall, number: int) -> str | None:
-    """Return the condition, over s and g, that a merge is not enough for a group."""
-    name, removed = quote(call.column.id), f"g.__dt_d{number}"
+    """Return the condition, over s and g, that a merge is not enough for a group.
+
+    A delta of a join may insert and delete the same row, so what is deleted is compared with the merged extreme: if it
+    reaches that, the extreme may be gone.
+    """
+    name, gone = quote(call.column.id), f"g.__dt_d{number}"
     if call.merge is Merge.MIN:
-        return f"coalesce({removed} <= s.{name}, false)"
+        return f"coalesce({gone} <= LEAST(s.{name}, g.{name}), {gone} IS NOT NULL)"
     if call.merge is Merge.MAX:
-        return f"coalesce({removed} >= s.{name}, false)"
+        return f"coalesce({gone} >= GREATEST(s.{name}, g.{name}), {gone} IS NOT NULL)"
     return None
 
 
