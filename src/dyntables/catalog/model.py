@@ -88,6 +88,7 @@ class DynamicTable:
     scheduling_state: str
     suspend_reason: str | None
     fingerprint: dict[str, Any]
+    layout: str | None
     frontier: str | None
     consumed: dict[str, int]
     change_version: int

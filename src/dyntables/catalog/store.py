@@ -14,7 +14,8 @@ from dyntables.catalog.model import Dependency, DynamicTable
 _COLUMNS = (
     "id, schema_name AS schema, table_name AS name, view_oid, owner_name AS owner, version, generation, query, "
     "canonical, search_path, time_zone, target_lag_seconds, refresh_mode, effective_mode, mode_reasons, initialize, "
-    "scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, frontier::text AS frontier, consumed, "
+    "scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, layout, "
+    "frontier::text AS frontier, consumed, "
     "change_version, data_timestamp, reinitialize_reason, system_identifier, consecutive_failures, retry_at, "
     "expected_seconds"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from dyntables.compiler.delta.context import Context, Statement
@@ -63,6 +64,16 @@ def compile_plan(bound: Bound, storage: str) -> Compiled:
 def builds(compiled: Compiled) -> list[Build]:
     """Return how to fill each stage, in order."""
     return [Build(stage.storage, _fresh(stage), _indexes(stage), _unique(stage)) for stage in compiled.stages]
+
+
+def layout(compiled: Compiled) -> str:
+    """Return a digest of what the stages store and how, whatever generation of storage they are in.
+
+    Storage with another layout was built by another version of the definition or of this program.
+    """
+    storage = compiled.stages[-1].storage
+    text = "\n".join(b.select + str(b.indexes) for b in builds(compiled)).replace(storage, "storage")
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def view_select(compiled: Compiled) -> str:

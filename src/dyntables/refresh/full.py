@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dyntables.catalog import store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage_name
 from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
-from dyntables.compiler.program import Build, builds, view_select
+from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.storage import build, columns_of, difference, swap_view
 from dyntables.errors import UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, fingerprint
@@ -60,6 +60,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
         run.connection,
         table.id,
         generation=generation,
+        layout=layout(reading.compiled) if incremental and reading.compiled is not None else None,
         view_oid=row[0],
         fingerprint=fingerprint(run.connection, reading.dependencies),
         change_version=table.change_version + (1 if changed else 0),

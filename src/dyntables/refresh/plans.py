@@ -8,7 +8,7 @@ import psycopg
 
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, storage_name
-from dyntables.compiler.program import Compiled
+from dyntables.compiler.program import Compiled, layout
 from dyntables.refresh.definitions import Reading, read_definition
 
 
@@ -19,12 +19,14 @@ class PlanCache:
         self._entries: dict[int, tuple[tuple[int, int, str], Compiled | None]] = {}
 
     def compiled(self, connection: psycopg.Connection, table: DynamicTable) -> Compiled | None:
-        """Return the compiled definition over the table's present storage, or None if it is not incremental."""
+        """Return the compiled definition over the table's present storage, or None if they do not fit together."""
         key = (table.version, table.generation, json.dumps(table.fingerprint, sort_keys=True))
         entry = self._entries.get(table.id)
         if entry is None or entry[0] != key:
             reading = read(connection, table, table.generation)
-            entry = (key, reading.compiled if table.incremental else None)
+            compiled = reading.compiled if table.incremental else None
+            fits = compiled is not None and layout(compiled) == table.layout
+            entry = (key, compiled if fits else None)
             self._entries[table.id] = entry
         return entry[1]
 

@@ -27,6 +27,7 @@ CREATE TABLE dyntables.dynamic_table (
     suspended_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     fingerprint jsonb NOT NULL DEFAULT '{}',
+    layout text,
     frontier pg_snapshot,
     consumed jsonb NOT NULL DEFAULT '{}',
     change_version bigint NOT NULL DEFAULT 0,

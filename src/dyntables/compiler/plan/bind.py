@@ -7,7 +7,7 @@ module cannot plan it refuses with a reason; it never guesses.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -47,16 +47,32 @@ class Bound:
 
 @dataclass(slots=True)
 class Ids:
-    """Makes column ids that are unique in one plan."""
+    """Makes column ids that are unique in one plan.
+
+    Ids name the columns of storage, so the same definition must always get the same ids: all columns of one scan share
+    a number, and a column added to the source shifts none.
+    """
 
     next: int = 0
+    taken: set[str] = field(default_factory=set)
 
     def fresh(self, name: str) -> str:
         """Return a new id that resembles ``name``."""
         self.next += 1
+        return self._free(name)
+
+    def scan(self, names: list[str]) -> list[str]:
+        """Return ids for the columns of one scan."""
+        self.next += 1
+        return [self._free(name) for name in names]
+
+    def _free(self, name: str) -> str:
         stem = re.sub(r"[^a-z0-9_]", "", name.lower())[:40] or "c"
         if stem[0].isdigit() or stem.startswith("__dt"):
             stem = "c" + stem
+        while f"{stem}_{self.next}" in self.taken:
+            stem += "x"
+        self.taken.add(f"{stem}_{self.next}")
         return f"{stem}_{self.next}"
 
 
@@ -148,9 +164,10 @@ class Binder:
             bound = self.view(info.view)
             return bound.plan, _scope(item, bound.names, bound.outputs)
         check_relation(info)
+        ids = self.ids.scan([name for name, _, _ in info.columns])
         columns = tuple(
-            Column(self.ids.fresh(name), type_, nullable, name in info.unique_columns)
-            for name, type_, nullable in info.columns
+            Column(column_id, type_, nullable, name in info.unique_columns)
+            for column_id, (name, type_, nullable) in zip(ids, info.columns, strict=True)
         )
         kind = SourceKind.DYNAMIC_TABLE if info.kind is RelationKind.DYNAMIC_TABLE else SourceKind.TABLE
         fields = tuple(name for name, _, _ in info.columns)

@@ -1,0 +1,97 @@
+"""The scheduler: deadlines as a pure function, and a real one that keeps tables within their lag."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+import dyntables
+from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.scheduling.deadline import batches, due
+from dyntables.scheduling.scheduler import Scheduler
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def table(table_id: int, *, reads: tuple[int, ...] = (), **values: Any) -> DynamicTable:
+    defaults: dict[str, Any] = dict(
+        id=table_id, schema="public", name=f"t{table_id}", view_oid=table_id, owner="o", version=1, generation=1,
+        query="", canonical="", search_path="", time_zone="UTC", target_lag_seconds=60, refresh_mode="AUTO",
+        effective_mode="INCREMENTAL", mode_reasons=[], initialize="ON_CREATE", scheduled=True, options={},
+        comment=None, scheduling_state="RUNNING", suspend_reason=None, fingerprint={}, layout=None,
+        frontier=None, consumed={},
+        change_version=0, data_timestamp=NOW, reinitialize_reason=None, system_identifier=None,
+        consecutive_failures=0, retry_at=None, expected_seconds=1.0,
+        dependencies=tuple(Dependency(r, "DYNAMIC_TABLE", r, ()) for r in reads),
+    )  # fmt: skip
+    return DynamicTable(**{**defaults, **values})
+
+
+def test_a_table_starts_early_enough_for_what_it_takes() -> None:
+    slow, fast = table(1, expected_seconds=10.0), table(2, expected_seconds=0.1)
+    tables = {1: slow, 2: fast}
+    assert due(tables, NOW + timedelta(seconds=20)) == []
+    assert [d.table_id for d in due(tables, NOW + timedelta(seconds=30))] == [1]
+    assert [d.table_id for d in due(tables, NOW + timedelta(seconds=59))] == [1, 2]
+
+
+def test_suspended_downstream_and_failing_tables_wait() -> None:
+    later = NOW + timedelta(hours=1)
+    tables = {
+        1: table(1, scheduling_state="SUSPENDED"),
+        2: table(2, target_lag_seconds=None),
+        3: table(3, scheduled=False),
+        4: table(4, retry_at=later + timedelta(seconds=1)),
+    }
+    assert due(tables, later) == []
+
+
+def test_connected_tables_are_refreshed_together() -> None:
+    tables = {1: table(1), 2: table(2, reads=(1,)), 3: table(3, reads=(1,)), 4: table(4)}
+    assert sorted(sorted(b) for b in batches(tables, due(tables, NOW + timedelta(minutes=2)))) == [[1, 2, 3], [4]]
+
+
+def test_two_schedulers_keep_tables_fresh_and_one_takes_over(database_url: str) -> None:
+    with dyntables.connect(database_url) as client:
+        client.execute("CREATE TABLE s (id integer)")
+        client.execute("CREATE DYNAMIC TABLE t TARGET_LAG = '1 second' AS SELECT count(*) AS n FROM s")
+        client.execute("CREATE DYNAMIC TABLE broken TARGET_LAG = '1 second' AS SELECT 1 / (5 - id) AS q FROM s")
+        problems: list[Exception] = []
+        schedulers = [Scheduler(database_url, on_problem=problems.append) for _ in range(2)]
+        threads = [threading.Thread(target=s.run) for s in schedulers]
+        for thread in threads:
+            thread.start()
+        try:
+            with psycopg.connect(database_url, autocommit=True) as writer:
+                for number in range(12):
+                    writer.execute("INSERT INTO s VALUES (%s)", (number,))
+                    time.sleep(0.1)
+            assert _wait_for(client, 12)
+            assert sum(s.leading for s in schedulers) == 1
+            leader = next(s for s in schedulers if s.leading)
+            leader.stop()
+            client.execute("INSERT INTO s VALUES (100)")
+            assert _wait_for(client, 13)
+            assert [s.leading for s in schedulers if s is not leader] == [True]
+            failed = client.execute("SELECT count(*) > 0 FROM dyntables.refresh_history WHERE state = 'FAILED'").rows
+            assert failed == [(True,)]
+        finally:
+            for scheduler in schedulers:
+                scheduler.stop()
+            for thread in threads:
+                thread.join()
+        assert problems == []
+        for name, state in (("t", True),):
+            assert client.execute(f"ALTER DYNAMIC TABLE {name} VERIFY").rows[0][1] is state
+
+
+def _wait_for(client: dyntables.Client, count: int) -> bool:
+    for _ in range(200):
+        if client.execute("SELECT n FROM t").rows == [(count,)]:
+            return True
+        time.sleep(0.05)
+    return False
