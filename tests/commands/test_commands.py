@@ -204,6 +204,28 @@ def test_altered_sources_reinitialize(dt: dyntables.Client) -> None:
     dt.execute("INSERT INTO s VALUES (201, 'k1', 3, 4)")
     row = dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0]
     assert (row[1], row[5]) == (True, "REINITIALIZE")
+    dt.execute("INSERT INTO s VALUES (202, 'k1', 3000000000, 4)")
+    row = dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0]
+    assert (row[1], row[5]) == (True, "INCREMENTAL")
+
+
+def test_an_altered_source_never_stops_its_writers(dt: dyntables.Client) -> None:
+    dt.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT k, sum(v) AS total FROM s GROUP BY k")
+    dt.execute(f"CREATE DYNAMIC TABLE other {LAG} AS SELECT k, count(*) AS n FROM s GROUP BY k")
+    dt.execute("ALTER TABLE s ALTER COLUMN v TYPE bigint")
+    dt.execute("INSERT INTO s VALUES (202, 'k1', 3000000000)")
+    assert dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0][1] is True
+    dt.execute("ALTER TABLE s RENAME COLUMN v TO w")
+    dt.execute("INSERT INTO s VALUES (203, 'k1', 3000000000)")
+    with pytest.raises(DyntablesError, match="does not exist"):
+        dt.execute("ALTER DYNAMIC TABLE t REFRESH")
+    row = dt.execute("ALTER DYNAMIC TABLE other VERIFY").rows[0]
+    assert row[1] is True
+    dt.execute("INSERT INTO s VALUES (204, 'k1', 1)")
+    row = dt.execute("ALTER DYNAMIC TABLE other VERIFY").rows[0]
+    assert (row[1], row[5]) == (True, "INCREMENTAL")
+    dt.execute("ALTER TABLE s RENAME COLUMN w TO v")
+    assert dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0][1] is True
 
 
 def test_readers_of_a_swap_see_the_old_contents(dt: dyntables.Client) -> None:

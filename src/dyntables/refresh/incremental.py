@@ -61,7 +61,7 @@ def _rebuild_reason(run: Run, table: DynamicTable) -> RefreshReason | None:
         return RefreshReason.SOURCE_ALTERED
     captured = [d.relation for d in table.dependencies if d.kind == "TABLE"]
     row = run.connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
+        "SELECT (SELECT min(e.kind) FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
         "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)), "
         "EXISTS (SELECT 1 FROM unnest(%s::oid[]) o WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g "
         "WHERE g.tgrelid = o AND g.tgname = 'dyntables_capture_ins' AND g.tgenabled = 'A'))",
@@ -69,7 +69,7 @@ def _rebuild_reason(run: Run, table: DynamicTable) -> RefreshReason | None:
     ).fetchone()
     assert row is not None
     if row[0]:
-        return RefreshReason.SOURCE_TRUNCATED
+        return RefreshReason.SOURCE_ALTERED if row[0] == "ALTERED" else RefreshReason.SOURCE_TRUNCATED
     return RefreshReason.CAPTURE_MISSING if row[1] else None
 
 

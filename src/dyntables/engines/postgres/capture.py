@@ -63,19 +63,47 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout
             (table.oid, table.schema, table.name),
         )
         new_generation(connection, table.oid, 0)
-    for name, type_ in table.columns.items():
-        if captured.get(name) == type_:
-            continue
-        if name in captured:
-            connection.execute(f"ALTER TABLE {log} DROP COLUMN {_q(name)}")
-        connection.execute(f"ALTER TABLE {log} ADD COLUMN {_q(name)} {type_}")
-    connection.execute(
-        "UPDATE dyntables.source SET captured = %s, schema_name = %s, relation_name = %s WHERE relation = %s",
-        (Jsonb(wanted), table.schema, table.name, table.oid),
-    )
-    generation = row[1] if row else 0
-    write_function(connection, table.oid, generation, list(wanted))
+    _set_columns(connection, table.oid, wanted)
     _create_triggers(connection, table.oid)
+
+
+def repair(connection: psycopg.Connection, oids: list[int]) -> list[int]:
+    """Bring the capture of altered tables up to date, each in a transaction of its own; return which were."""
+    rows = connection.execute(
+        "SELECT s.relation, n.nspname, c.relname, coalesce(t.types, '{}'), coalesce(t.types, '{}') = s.captured "
+        "FROM dyntables.source s JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "CROSS JOIN LATERAL (SELECT jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod)) AS types "
+        "FROM pg_attribute a WHERE a.attrelid = s.relation AND a.attnum > 0 AND NOT a.attisdropped "
+        "AND s.captured ? a.attname::text) t WHERE s.relation = ANY(%s)",
+        (oids,),
+    ).fetchall()
+    repaired = []
+    for oid, schema, name, types, same in rows:
+        if same and _triggers_complete(connection, oid):
+            continue
+        with connection.transaction():
+            _lock(connection, CapturedTable(oid, schema, name, types), 3000)
+            _set_columns(connection, oid, types)
+            _create_triggers(connection, oid)
+        repaired.append(oid)
+    return repaired
+
+
+def _set_columns(connection: psycopg.Connection, oid: int, wanted: Mapping[str, str]) -> None:
+    """Make the log have exactly the wanted columns, and the trigger function write them."""
+    row = connection.execute(
+        "SELECT captured, generation FROM dyntables.source WHERE relation = %s FOR UPDATE", (oid,)
+    ).fetchone()
+    assert row is not None
+    log = log_table(oid)
+    for name, type_ in row[0].items():
+        if wanted.get(name) != type_:
+            connection.execute(f"ALTER TABLE {log} DROP COLUMN {_q(name)}")
+    for name, type_ in wanted.items():
+        if row[0].get(name) != type_:
+            connection.execute(f"ALTER TABLE {log} ADD COLUMN {_q(name)} {type_}")
+    connection.execute("UPDATE dyntables.source SET captured = %s WHERE relation = %s", (Jsonb(dict(wanted)), oid))
+    write_function(connection, oid, row[1], list(wanted))
 
 
 def release(connection: psycopg.Connection, oid: int) -> None:
@@ -113,6 +141,11 @@ BEGIN
         INSERT INTO dyntables.source_event (relation, kind) VALUES ({int(oid)}, TG_OP);
     END IF;
     RETURN NULL;
+EXCEPTION
+    -- The table was altered: its columns do not fit the log any more. Writers must not suffer; readers reinitialize.
+    WHEN syntax_error_or_access_rule_violation OR data_exception THEN
+        INSERT INTO dyntables.source_event (relation, kind) VALUES ({int(oid)}, 'ALTERED');
+        RETURN NULL;
 END
 """
     connection.execute(
