@@ -25,13 +25,13 @@ from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
 from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
+from dyntables.refresh.idle import LOCK_CLASS, skip_unchanged
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.plans import PlanCache, read
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
 
-LOCK_CLASS = 0x6474
 _TRIES = 3
 
 
@@ -65,6 +65,13 @@ class Refresher:
         """Refresh the targets and what they read; return a result for each table, in the order of work."""
         results, _ = self._attempt(list(targets), trigger, verify=False)
         return results
+
+    def refresh_due(self, targets: Iterable[int]) -> list[RefreshResult]:
+        """Refresh scheduled tables; those whose sources did not change are advanced without a run."""
+        wanted = list(targets)
+        done = skip_unchanged(self.connection, store.load_all(self.connection), wanted)
+        left = [t for t in wanted if t not in done]
+        return self.refresh(left, Trigger.SCHEDULED) if left else []
 
     def verify(self, targets: Iterable[int]) -> list[Verification]:
         """Refresh the targets, and compare them with their definitions in the same snapshot."""

@@ -11,7 +11,7 @@ import psycopg
 
 from dyntables import clock
 from dyntables.catalog import store
-from dyntables.catalog.model import DynamicTable, Trigger
+from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.refresh.result import RefreshResult
@@ -113,7 +113,7 @@ class Scheduler:
             refresher = self._local.refresher = Refresher(connection)
             with self._lock:
                 self._connections.append(connection)
-        return refresher.refresh(batch, Trigger.SCHEDULED)
+        return refresher.refresh_due(batch)
 
     def _done(self, future: Future[list[RefreshResult]], batch: list[int]) -> None:
         with self._lock:

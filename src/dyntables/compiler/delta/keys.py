@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dyntables.compiler.names import KEY, quote
 from dyntables.compiler.plan.nodes import Column, Plan
 from dyntables.compiler.plan.render import from_item, ids
+from dyntables.compiler.rewrites.distribute_union import branches
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ class Key:
         """
         if not self.columns:
             return f"SELECT {ids(plan)} FROM {from_item(plan, 'i')}"
-        columns = ", ".join(f"i.{quote(c.id)}" for c in plan.columns)
+        return " UNION ALL ".join(self._restrict(branch, plan.columns, keys) for branch in branches(plan))
+
+    def _restrict(self, plan: Plan, output: tuple[Column, ...], keys: str) -> str:
+        columns = ", ".join(f"i.{quote(c.id)}" for c in output)
         if self.lead is not None:
             return f"SELECT {columns} FROM {from_item(plan, 'i')} JOIN {keys} k ON {self.match('i', 'k')}"
         equal = " AND ".join(f"i.{quote(c.id)} = k.{quote(c.id)}" for c in self.columns)

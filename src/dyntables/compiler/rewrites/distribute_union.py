@@ -1,0 +1,46 @@
+"""Pull UNION ALL to the top of a plan, so that each branch can be joined with a few keys on its own.
+
+Before:  (A ∪ B) ⋈ K
+After:   (A ⋈ K) ∪ (B ⋈ K)
+
+PostgreSQL looks keys up by index inside a branch that is a plain join, and not inside a union of joins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dyntables.compiler.plan.nodes import (
+    Aggregate,
+    Filter,
+    Join,
+    JoinKind,
+    Plan,
+    Project,
+    Relation,
+    Scan,
+    UnionAll,
+    Window,
+)
+
+_MOST = 16
+
+
+def branches(plan: Plan) -> list[Plan]:
+    """Return plans whose UNION ALL is the plan, each without a union at its top; one plan if they were too many."""
+    found = _branches(plan)
+    return found if len(found) <= _MOST else [plan]
+
+
+def _branches(plan: Plan) -> list[Plan]:
+    match plan:
+        case UnionAll():
+            return [b for i in plan.inputs for b in _branches(i)]
+        case Filter() | Project():
+            return [replace(plan, input=b) for b in _branches(plan.input)]
+        case Join(kind=JoinKind.INNER):
+            return [replace(plan, left=a, right=b) for a in _branches(plan.left) for b in _branches(plan.right)]
+        case Join(kind=JoinKind.LEFT):
+            return [replace(plan, left=b) for b in _branches(plan.left)]
+        case Scan() | Relation() | Join() | Aggregate() | Window():
+            return [plan]
