@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
-from dyntables.catalog.model import Dependency
+from dyntables.catalog.model import Dependency, DynamicTable
 from dyntables.compiler.plan.bind import bind
 from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled, compile_plan
@@ -58,7 +59,9 @@ def fingerprint(connection: psycopg.Connection, dependencies: tuple[Dependency, 
         "LEFT JOIN dyntables.dynamic_table t ON t.view_oid = c.oid WHERE c.oid = ANY(%s)",
         ([d.relation for d in dependencies],),
     ).fetchall()
-    columns = {d.relation: list(d.columns) for d in dependencies}
+    columns: dict[int, set[str]] = {}
+    for dependency in dependencies:
+        columns.setdefault(dependency.relation, set()).update(dependency.columns)
     types: dict[int, dict[str, str]] = {}
     for oid, name, number, type_ in connection.execute(
         "SELECT attrelid, attname, attnum, format_type(atttypid, atttypmod) FROM pg_attribute "
@@ -77,6 +80,18 @@ def fingerprint(connection: psycopg.Connection, dependencies: tuple[Dependency, 
             entry["view"] = view
         found[str(oid)] = entry
     return found
+
+
+def fits(present: Mapping[str, Any], table: DynamicTable) -> bool:
+    """Tell whether a present fingerprint, which may cover more, agrees with the one that a table was built on."""
+    if set(table.fingerprint) != {str(d.relation) for d in table.dependencies}:
+        return False
+    return all(
+        relation in present
+        and {**present[relation], "columns": None} == {**stored, "columns": None}
+        and stored["columns"].items() <= present[relation]["columns"].items()
+        for relation, stored in table.fingerprint.items()
+    )
 
 
 def table_dependencies(compiled: Compiled) -> list[tuple[int, str, str, dict[str, str]]]:

@@ -15,7 +15,7 @@ import psycopg
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import log_table, owed_condition
-from dyntables.refresh.definitions import fingerprint
+from dyntables.refresh.definitions import fingerprint, fits
 
 LOCK_CLASS = 0x6474
 
@@ -91,9 +91,9 @@ def _is_idle(
     idle: set[int],
     tables: Mapping[int, DynamicTable],
 ) -> bool:
+    if not fits(prints, table):
+        return False
     for dependency in table.dependencies:
-        if prints.get(str(dependency.relation)) != table.fingerprint.get(str(dependency.relation)):
-            return False
         if dependency.upstream is not None:
             parent = dependency.upstream
             if parent not in idle or table.consumed.get(str(parent), 0) != tables[parent].change_version:

@@ -11,7 +11,7 @@ from dyntables.compiler.plan.nodes import Column, Source, SourceKind
 from dyntables.compiler.program import Compiled, Program, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
 from dyntables.engines.postgres.storage import run_program
-from dyntables.refresh.definitions import fingerprint
+from dyntables.refresh.definitions import fingerprint, fits
 
 if TYPE_CHECKING:
     from dyntables.refresh.plans import PlanCache
@@ -57,7 +57,7 @@ def _rebuild_reason(run: Run, table: DynamicTable) -> RefreshReason | None:
         return RefreshReason(table.reinitialize_reason)
     if table.system_identifier != run.system:
         return RefreshReason.OTHER_SERVER
-    if fingerprint(run.connection, table.dependencies) != table.fingerprint:
+    if not fits(fingerprint(run.connection, table.dependencies), table):
         return RefreshReason.SOURCE_ALTERED
     captured = [d.relation for d in table.dependencies if d.kind == "TABLE"]
     row = run.connection.execute(
