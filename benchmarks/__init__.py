@@ -1,0 +1,1 @@
+"""Benchmarks: ratios from one run, with scale, command and version."""
