@@ -118,8 +118,8 @@ def capture(bench: Bench) -> None:
         connection.execute("CREATE TABLE IF NOT EXISTS bench_new (LIKE tpch.orders)")
         connection.execute("TRUNCATE bench_new")
         connection.execute(
-            "INSERT INTO bench_new SELECT o_orderkey + 1000000000, o_custkey, o_orderstatus, o_totalprice, o_orderdate, "
-            "o_orderpriority, o_clerk, o_shippriority, o_comment FROM tpch.orders LIMIT 100000"
+            "INSERT INTO bench_new SELECT o_orderkey + 1000000000, o_custkey, o_orderstatus, o_totalprice, "
+            "o_orderdate, o_orderpriority, o_clerk, o_shippriority, o_comment FROM tpch.orders LIMIT 100000"
         )
         bulk: dict[str, list[float]] = {"DISABLE": [], "ENABLE ALWAYS": []}
         single: dict[str, list[float]] = {"DISABLE": [], "ENABLE ALWAYS": []}

@@ -11,7 +11,7 @@ import psycopg
 
 import dyntables
 from dyntables.catalog.model import Dependency, DynamicTable
-from dyntables.scheduling.deadline import batches, due
+from dyntables.scheduling.deadline import batches, due, next_start
 from dyntables.scheduling.scheduler import Scheduler
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -48,6 +48,15 @@ def test_suspended_downstream_and_failing_tables_wait() -> None:
         4: table(4, retry_at=later + timedelta(seconds=1)),
     }
     assert due(tables, later) == []
+
+
+def test_busy_tables_do_not_count_and_still_have_their_readers() -> None:
+    tables = {1: table(1), 2: table(2, reads=(1,), target_lag_seconds=600)}
+    first = next_start(tables)
+    second = next_start(tables, {1})
+    assert first is not None
+    assert second is not None
+    assert first < second
 
 
 def test_connected_tables_are_refreshed_together() -> None:

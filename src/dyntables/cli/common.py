@@ -19,7 +19,8 @@ from rich.text import Text
 from dyntables import Client, Result, connect
 from dyntables.errors import DyntablesError
 
-out = Console(highlight=False)
+# What is read by a program, or kept in a file, is not folded to the width of a terminal.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False)
 
 

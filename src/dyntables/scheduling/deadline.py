@@ -7,7 +7,7 @@ lag less what the refresh is expected to take, with a reserve. There are no fixe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,9 +49,9 @@ def due(tables: Mapping[int, DynamicTable], now: datetime) -> list[Due]:
     return sorted(found, key=lambda d: (d.start_at, d.table_id))
 
 
-def next_start(tables: Mapping[int, DynamicTable]) -> datetime | None:
-    """Return the earliest instant at which any table must start."""
-    return min((at for i in tables if (at := start_at(tables, i)) is not None), default=None)
+def next_start(tables: Mapping[int, DynamicTable], busy: Collection[int] = ()) -> datetime | None:
+    """Return the earliest instant at which any table that is not busy must start."""
+    return min((at for i in tables if i not in busy and (at := start_at(tables, i)) is not None), default=None)
 
 
 def batches(tables: Mapping[int, DynamicTable], starting: list[Due]) -> list[list[int]]:

@@ -13,7 +13,6 @@ from dyntables import clock
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.session import connect
-from dyntables.errors import DyntablesError
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.deadline import batches, due, next_start
@@ -71,7 +70,8 @@ class Scheduler:
         while not self._stop.is_set():
             try:
                 self._lead()
-            except (psycopg.Error, DyntablesError) as error:
+            except Exception as error:
+                # Whatever it was, the tables still have to be kept fresh: report it, and lead again.
                 self._on_problem(error)
                 self._stop.wait(_RECONNECT_SECONDS)
             finally:
@@ -101,7 +101,8 @@ class Scheduler:
                 self._busy.update(batch)
             future = pool.submit(self._work, batch)
             future.add_done_callback(lambda f, b=batch: self._done(f, b))  # type: ignore[misc]
-        upcoming = next_start({i: t for i, t in tables.items() if i not in self._busy})
+        with self._lock:
+            upcoming = next_start(tables, self._busy)
         if upcoming is None:
             return _POLL_SECONDS
         return min(_POLL_SECONDS, max(0.005, (upcoming - clock.now()) / timedelta(seconds=1)))
