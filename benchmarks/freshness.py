@@ -24,7 +24,7 @@ SELECT schema_name || '.' || name, target_lag_sec, count(*),
        avg(duration_ms)::float8, sum(rows_inserted + rows_deleted)
 FROM dyntables.refresh_history
 WHERE refresh_start_time > (SELECT max(refresh_start_time) FROM dyntables.refresh_history) - %s * interval '1 minute'
-  AND refresh_trigger = 'SCHEDULED' AND target_lag_sec IS NOT NULL
+  AND target_lag_sec IS NOT NULL
 GROUP BY 1, 2 ORDER BY 1
 """
 

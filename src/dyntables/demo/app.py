@@ -22,7 +22,7 @@ from dyntables.scheduling.scheduler import Scheduler
 from dyntables.wiring import open_session
 
 _ONCE_BATCH = 200
-_VERIFY_EVERY_SECONDS = 30.0
+_VERIFY_EVERY_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
