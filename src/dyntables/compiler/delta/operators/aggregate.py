@@ -19,6 +19,7 @@ from dyntables.compiler.plan.render import from_item, render
 from dyntables.compiler.stages import AggregateStage
 
 REDO = "__dt_redo"
+SEEN = "__dt_seen"
 
 
 def fresh(stage: AggregateStage) -> str:
@@ -183,19 +184,19 @@ def _stored_columns(stage: AggregateStage) -> list[str]:
 def _output(stage: AggregateStage, done: str, context: Context) -> Relation:
     """Store what the stage is about to change, as seen from above."""
     columns = stage.outputs
+    names = ", ".join(quote(c.id) for c in columns)
     old = ", ".join(f"s.{quote(c.id)}" for c in columns)
     new = ", ".join(f"m.{quote(c.id)}" for c in columns)
-    old_seen = f" AND s.{VISIBLE}" if stage.filtered else ""
-    new_seen = f" AND m.{VISIBLE}" if stage.filtered else ""
-    same = same_image("s", "m", columns)
-    gone = f"m.{COUNT} <= 0" if stage.key.columns else "false"
-    unchanged = f"NOT ({gone}) AND {same}" + (f" AND s.{VISIBLE} = m.{VISIBLE}" if stage.filtered else "")
-    live = f"NOT ({gone})"
+    live = f"m.{COUNT} > 0" if stage.key.columns else "true"
+    same = same_image("s", "m", columns) + (f" AND s.{VISIBLE} = m.{VISIBLE}" if stage.filtered else "")
+    old_seen = "s.ctid IS NOT NULL" + (f" AND s.{VISIBLE}" if stage.filtered else "")
+    new_seen = live + (f" AND m.{VISIBLE}" if stage.filtered else "")
+    # One look at each group gives both of its images; comparing them is the dear part.
     sql = (
-        f"SELECT {old}, -1 AS {WEIGHT} FROM {done} m JOIN {stage.storage} s ON s.ctid = m.{ROW_ID} "
-        f"WHERE NOT ({unchanged}){old_seen} UNION ALL "
-        f"SELECT {new}, 1 AS {WEIGHT} FROM {done} m LEFT JOIN {stage.storage} s ON s.ctid = m.{ROW_ID} "
-        f"WHERE {live} AND NOT (m.{ROW_ID} IS NOT NULL AND {unchanged}){new_seen}"
+        f"SELECT {', '.join(f'v.{quote(c.id)}' for c in columns)}, v.{WEIGHT} FROM {done} m "
+        f"LEFT JOIN {stage.storage} s ON s.ctid = m.{ROW_ID} "
+        f"CROSS JOIN LATERAL (VALUES ({old}, -1, {old_seen}), ({new}, 1, {new_seen})) v({names}, {WEIGHT}, {SEEN}) "
+        f"WHERE v.{SEEN} AND NOT (m.{ROW_ID} IS NOT NULL AND {live} AND {same})"
     )
     return context.temporary(sql, (*columns, WEIGHT_COLUMN), "output delta")
 
