@@ -110,7 +110,7 @@ def refresh_program(
         output = None
         if delta is None:
             continue
-        output = _apply(stage, delta, context, logged=logged or not last)
+        output = _apply(stage, delta, context, logged=logged, last=last)
         if output is not None and not last:
             context.changes[stage.storage] = output
     return Program(tuple(context.statements), output.name if output is not None else None, final)
@@ -126,11 +126,11 @@ def _fresh(stage: Stage) -> str:
             return rows.fresh(stage)
 
 
-def _apply(stage: Stage, delta: Plan, context: Context, *, logged: bool) -> Relation | None:
+def _apply(stage: Stage, delta: Plan, context: Context, *, logged: bool, last: bool) -> Relation | None:
     match stage:
         case AggregateStage():
             appended = appends(stage.input, context)
-            return aggregate.apply_delta(stage, delta, context, logged=logged, appended=appended)
+            return aggregate.apply_delta(stage, delta, context, logged=logged, last=last, appended=appended)
         case PartitionStage():
             return window.apply_delta(stage, delta, context)
         case RowsStage():

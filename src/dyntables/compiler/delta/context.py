@@ -28,7 +28,8 @@ class Statement:
     """One statement of a refresh.
 
     ``guard``: a query; the statement runs only if it returns true. A CHECK is a query that must return false.
-    ``expected``: a query for the number of rows that the statement must touch. ``temporary``: the table it makes.
+    ``expected``: a query for the number of rows that the statement must touch. ``temporary``: the table it makes;
+    ``analyze``: whether the plans of later statements depend on more than its size.
     """
 
     purpose: Purpose
@@ -37,6 +38,7 @@ class Statement:
     temporary: str | None = None
     guard: str | None = None
     expected: str | None = None
+    analyze: bool = False
 
 
 @dataclass(slots=True)
@@ -53,12 +55,12 @@ class Context:
     statements: list[Statement] = field(default_factory=list)
     made: int = 0
 
-    def temporary(self, sql: str, columns: tuple[Column, ...], label: str) -> Relation:
+    def temporary(self, sql: str, columns: tuple[Column, ...], label: str, *, analyze: bool = True) -> Relation:
         """Add a statement that stores a query's rows; return them as a relation."""
         name = f"{self.prefix}_{self.made}"
         self.made += 1
         create = f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {sql}"
-        self.statements.append(Statement(Purpose.DELTA, create, label, temporary=name))
+        self.statements.append(Statement(Purpose.DELTA, create, label, temporary=name, analyze=analyze))
         return Relation(f"pg_temp.{quote(name)}", columns)
 
     def stored(self, plan: Plan, label: str) -> Relation:

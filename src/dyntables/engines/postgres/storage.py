@@ -101,7 +101,7 @@ def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[
         rows = connection.execute(statement.sql).rowcount
         if expected is not None and rows != expected:
             raise InvariantError(f"{statement.label}: {expected} rows were expected, {rows} were found")
-        if statement.temporary and rows >= _ANALYZE_FROM:
+        if statement.analyze and rows >= _ANALYZE_FROM:
             connection.execute(f"ANALYZE pg_temp.{statement.temporary}")
         if number >= program.final and not statement.temporary:
             deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0

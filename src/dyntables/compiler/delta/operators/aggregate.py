@@ -11,7 +11,6 @@ Source: Mumick, Quass & Mumick, "Maintenance of Data Cubes and Summary Tables in
 from __future__ import annotations
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
-from dyntables.compiler.delta.keys import same_image
 from dyntables.compiler.delta.operators import states
 from dyntables.compiler.names import COUNT, KEY, ROW_ID, VISIBLE, WEIGHT, quote
 from dyntables.compiler.plan.nodes import Merge, Plan, Relation
@@ -20,6 +19,7 @@ from dyntables.compiler.stages import AggregateStage
 
 REDO = "__dt_redo"
 SEEN = "__dt_seen"
+OLD_VISIBLE = "__dt_ovisible"
 
 
 def fresh(stage: AggregateStage) -> str:
@@ -28,28 +28,32 @@ def fresh(stage: AggregateStage) -> str:
 
 
 def apply_delta(
-    stage: AggregateStage, delta: Plan, context: Context, *, logged: bool, appended: bool
+    stage: AggregateStage, delta: Plan, context: Context, *, logged: bool, last: bool, appended: bool
 ) -> Relation | None:
     """Add the statements that merge a delta of the input; return the output delta if it is asked for.
 
+    The last stage's is asked for where it is logged or cannot be counted otherwise, that of a hidden stage always.
     Where rows were only appended, their states are those of a table of these rows, and no group can lose its extreme.
     """
     key = stage.key
     partials = _fresh_states(stage, from_item(delta, "d")) if appended else _partials(stage, delta)
     groups = context.temporary(partials, (), "groups touched by the delta").name
+    # The stored images come along where they are wanted, so that storage is looked up once.
+    old = _old_images(stage) if logged or not last or stage.filtered else {}
     if any(c.merge is Merge.RECOMPUTE for c in stage.node.calls):
-        rows, label = _recomputed(stage, groups), "touched groups computed again"
+        rows, label = _recomputed(stage, groups, old), "touched groups computed again"
     else:
-        rows, label = _merged(stage, groups, appended=appended), "groups merged with their states"
+        rows, label = _merged(stage, groups, old, appended=appended), "groups merged with their states"
     loses = _can_lose_extreme(stage) and not appended
-    keep = (ROW_ID, *((REDO,) if loses else ()))
-    done = context.temporary(_finish(stage, rows, keep), (), label).name
+    keep = (ROW_ID, *((REDO,) if loses else ()), *old)
+    # Joined by row id only, for which its size says enough.
+    done = context.temporary(_finish(stage, rows, keep), (), label, analyze=False).name
     if loses:
-        _redo(stage, done, context)
+        _redo(stage, done, old, context)
     context.run(
         Purpose.CHECK, f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {COUNT} < 0)", "no group has a negative count"
     )
-    output = _output(stage, done, context) if logged or stage.filtered else None
+    output = _output(stage, done, context, analyze=not last) if old else None
     _write(stage, done, context, unkeyed=not key.columns)
     return output
 
@@ -85,19 +89,27 @@ def _partials(stage: AggregateStage, delta: Plan) -> str:
     return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{_group_by(stage)}"
 
 
-def _merged(stage: AggregateStage, groups: str, *, appended: bool) -> str:
+def _old_images(stage: AggregateStage) -> dict[str, str]:
+    """Return names for what readers above see of the stored row, and the stored columns they hold."""
+    seen = {f"__dt_o{number}": quote(c.id) for number, c in enumerate(stage.outputs)}
+    return seen | ({OLD_VISIBLE: VISIBLE} if stage.filtered else {})
+
+
+def _merged(stage: AggregateStage, groups: str, old: dict[str, str], *, appended: bool) -> str:
     items = [*_key_items(stage, "g"), f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
     items += [f"{s.merged} AS {s.name}" for s in _state_columns(stage)]
     conditions = [c for n, call in enumerate(stage.node.calls) if (c := states.redo(call, n)) is not None]
     if conditions and not appended:
         items.append(f"({' OR '.join(conditions)}) AS {REDO}")
+    items += [f"s.{stored} AS {name}" for name, stored in old.items()]
     return f"SELECT {', '.join(items)} FROM {groups} g LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}"
 
 
-def _recomputed(stage: AggregateStage, groups: str) -> str:
+def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
     fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, groups)}) i")
     items = [*_key_items(stage, "g"), f"s.ctid AS {ROW_ID}", f"coalesce(n.{COUNT}, 0) AS {COUNT}"]
     items += [f"n.{s.name}" for s in _state_columns(stage)]
+    items += [f"s.{stored} AS {name}" for name, stored in old.items()]
     return (
         f"SELECT {', '.join(items)} FROM {groups} g LEFT JOIN ({fresh_rows}) n ON {stage.key.match('g', 'n')} "
         f"LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}"
@@ -109,7 +121,7 @@ def _can_lose_extreme(stage: AggregateStage) -> bool:
     return Merge.RECOMPUTE not in merges and bool(merges & {Merge.MIN, Merge.MAX})
 
 
-def _redo(stage: AggregateStage, done: str, context: Context) -> None:
+def _redo(stage: AggregateStage, done: str, old: dict[str, str], context: Context) -> None:
     """Replace the rows of groups that lost their extreme by rows computed again."""
     # The single group of an aggregate without keys lives on when it is empty.
     lost = f"{REDO} AND {COUNT} > 0" if stage.key.columns else REDO
@@ -117,11 +129,12 @@ def _redo(stage: AggregateStage, done: str, context: Context) -> None:
     fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, 'gone')}) i")
     items = [*_key_items(stage, "g"), f"g.{ROW_ID}", f"n.{COUNT}", f"false AS {REDO}"]
     items += [f"n.{s.name}" for s in _state_columns(stage)]
+    items += [f"g.{name}" for name in old]
     again = f"SELECT {', '.join(items)} FROM gone g JOIN ({fresh_rows}) n ON {stage.key.match('g', 'n')}"
-    names = ", ".join([ROW_ID, REDO, *_stored_columns(stage)])
+    names = ", ".join([ROW_ID, REDO, *old, *_stored_columns(stage)])
     sql = (
         f"WITH gone AS (DELETE FROM {done} WHERE {lost} RETURNING *) "
-        f"INSERT INTO {done} ({names}) SELECT {names} FROM ({_finish(stage, again, (ROW_ID, REDO))}) z"
+        f"INSERT INTO {done} ({names}) SELECT {names} FROM ({_finish(stage, again, (ROW_ID, REDO, *old))}) z"
     )
     context.run(Purpose.REDO, sql, "groups that lost their extreme", guard=guard)
 
@@ -181,24 +194,27 @@ def _stored_columns(stage: AggregateStage) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _output(stage: AggregateStage, done: str, context: Context) -> Relation:
+def _output(stage: AggregateStage, done: str, context: Context, *, analyze: bool) -> Relation:
     """Store what the stage is about to change, as seen from above."""
     columns = stage.outputs
-    names = ", ".join(quote(c.id) for c in columns)
-    old = ", ".join(f"s.{quote(c.id)}" for c in columns)
-    new = ", ".join(f"m.{quote(c.id)}" for c in columns)
+    names = [quote(c.id) for c in columns]
+    old = [f"m.__dt_o{number}" for number in range(len(columns))]
+    new = [f"m.{name}" for name in names]
     live = f"m.{COUNT} > 0" if stage.key.columns else "true"
-    same = same_image("s", "m", columns) + (f" AND s.{VISIBLE} = m.{VISIBLE}" if stage.filtered else "")
-    old_seen = "s.ctid IS NOT NULL" + (f" AND s.{VISIBLE}" if stage.filtered else "")
-    new_seen = live + (f" AND m.{VISIBLE}" if stage.filtered else "")
+    same = f"ROW({', '.join(old)})::record *= ROW({', '.join(new)})::record"
+    stored = f"m.{ROW_ID} IS NOT NULL"
+    old_seen, new_seen = stored, live
+    if stage.filtered:
+        same += f" AND m.{OLD_VISIBLE} = m.{VISIBLE}"
+        old_seen += f" AND m.{OLD_VISIBLE}"
+        new_seen += f" AND m.{VISIBLE}"
     # One look at each group gives both of its images; comparing them is the dear part.
     sql = (
-        f"SELECT {', '.join(f'v.{quote(c.id)}' for c in columns)}, v.{WEIGHT} FROM {done} m "
-        f"LEFT JOIN {stage.storage} s ON s.ctid = m.{ROW_ID} "
-        f"CROSS JOIN LATERAL (VALUES ({old}, -1, {old_seen}), ({new}, 1, {new_seen})) v({names}, {WEIGHT}, {SEEN}) "
-        f"WHERE v.{SEEN} AND NOT (m.{ROW_ID} IS NOT NULL AND {live} AND {same})"
+        f"SELECT {', '.join(f'v.{name}' for name in names)}, v.{WEIGHT} FROM {done} m CROSS JOIN LATERAL (VALUES "
+        f"({', '.join(old)}, -1, {old_seen}), ({', '.join(new)}, 1, {new_seen})) "
+        f"v({', '.join(names)}, {WEIGHT}, {SEEN}) WHERE v.{SEEN} AND NOT ({stored} AND {live} AND {same})"
     )
-    return context.temporary(sql, (*columns, WEIGHT_COLUMN), "output delta")
+    return context.temporary(sql, (*columns, WEIGHT_COLUMN), "output delta", analyze=analyze)
 
 
 def _write(stage: AggregateStage, done: str, context: Context, *, unkeyed: bool) -> None:
