@@ -5,7 +5,7 @@ BIN = .venv/bin
 ARGS =
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench lock wheel clean
+.PHONY: help demo test check fmt bench docs lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -30,6 +30,9 @@ fmt: .venv/dev.stamp ## Format the code and fix what can be fixed
 
 bench: .venv/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: .venv/dev.stamp ## Generate docs/schema.md from the database
+	$(BIN)/python -m tools.schema_page
 
 lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrade"
 	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) -o requirements.lock pyproject.toml
