@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import psycopg
 
+from dyntables.compiler.names import XID
 from dyntables.engines.postgres.capture import log_table, new_generation, write_function
 
 _ROTATE_BYTES = 256 * 1024
@@ -47,6 +48,7 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
         "AND g.generation < s.generation",
         (oid,),
     )
+    _seal(connection, oid)
     rows = connection.execute(
         "SELECT g.generation FROM dyntables.log_generation g WHERE g.relation = %s AND g.closed_xid IS NOT NULL "
         "AND g.closed_xid <= pg_snapshot_xmin(pg_current_snapshot()) AND NOT EXISTS (SELECT 1 "
@@ -68,3 +70,26 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
         except psycopg.errors.LockNotAvailable:
             continue
     return dropped
+
+
+def _seal(connection: psycopg.Connection, oid: int) -> None:
+    """Constrain the generations that nobody can write to any more, so that readers who are past skip them.
+
+    Source: https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-CONSTRAINT-EXCLUSION
+    """
+    rows = connection.execute(
+        "SELECT g.generation, g.closed_xid::text FROM dyntables.log_generation g WHERE g.relation = %s "
+        "AND g.closed_xid <= pg_snapshot_xmin(pg_current_snapshot()) AND NOT EXISTS (SELECT 1 FROM pg_constraint "
+        "WHERE conrelid = to_regclass(%s || g.generation) AND conname = 'sealed')",
+        (oid, f"{log_table(oid)}_"),
+    ).fetchall()
+    for generation, closed in rows:
+        try:
+            with connection.transaction():
+                connection.execute("SELECT set_config('lock_timeout', '20ms', true)")
+                connection.execute(
+                    f"ALTER TABLE {log_table(oid)}_{generation} "
+                    f"ADD CONSTRAINT sealed CHECK ({XID} < '{int(closed)}'::xid8)"
+                )
+        except psycopg.errors.LockNotAvailable:
+            continue
