@@ -27,3 +27,27 @@ def test_extreme_of_a_row_that_leaves_while_its_group_moves(database_url: str) -
         assert row["action"] == "INCREMENTAL"
         client.execute("UPDATE customer SET nation = 'c' WHERE id = 1; DELETE FROM orders WHERE customer = 1")
         assert verified(client, "t")["equal"]
+
+
+@pytest.mark.pg(15, 18)
+def test_names_that_need_care(database_url: str) -> None:
+    # Quotes, percent signs and keywords in names reach the change logs of the source and of the dynamic table.
+    with dyntables.connect(database_url) as client:
+        client.execute('CREATE TABLE "a ""b" ("50%s" integer, "select" text, "x""y" numeric)')
+        client.execute("""INSERT INTO "a ""b" VALUES (1, '%d', 1.5), (2, NULL, 2)""")
+        client.execute(
+            'CREATE DYNAMIC TABLE "t %s" TARGET_LAG = \'1 minute\' REFRESH_MODE = INCREMENTAL AS '
+            'SELECT "select", sum("50%s") AS "sum ""%s", max("x""y") AS "x""y" FROM "a ""b" GROUP BY "select"'
+        )
+        client.execute(
+            'CREATE DYNAMIC TABLE in_full TARGET_LAG = \'1 minute\' REFRESH_MODE = FULL AS SELECT * FROM "t %s"'
+        )
+        client.execute(
+            "CREATE DYNAMIC TABLE above TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS "
+            'SELECT f."x""y", t."sum ""%s" FROM in_full f JOIN "t %s" t USING ("select")'
+        )
+        client.execute("""INSERT INTO "a ""b" VALUES (5, '%d', 7), (6, 'new%%', 2)""")
+        row = verified(client, "above")
+        assert row["equal"]
+        assert row["action"] == "INCREMENTAL"
+        assert client.execute("SELECT count(*) FROM above").rows == [(2,)]

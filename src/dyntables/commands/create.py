@@ -146,7 +146,7 @@ def _check_name(session: Session, schema: str, name: str, existing: DynamicTable
 def _with_column_names(statement: CreateDynamicTable, width: int) -> str:
     if len(statement.columns) != width:
         raise InvalidQueryError(f"the column list has {len(statement.columns)} names, the query has {width} columns")
-    names = ", ".join('"' + c.name.replace('"', '""') + '"' for c in statement.columns)
+    names = ", ".join(quote_qualified(c.name) for c in statement.columns)
     return f"SELECT * FROM ({statement.query}) AS dt_columns ({names})"
 
 
@@ -274,8 +274,7 @@ def _renew_change_log(session: Session, draft: Draft, table_id: int) -> None:
 
 def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
     columns = ", ".join(
-        f"NULL::{type_.name} AS " + '"' + name.replace('"', '""') + '"'
-        for name, type_ in draft.reading.described.view.columns
+        f"NULL::{type_.name} AS {quote_qualified(name)}" for name, type_ in draft.reading.described.view.columns
     )
     view = quote_qualified(draft.schema, draft.name)
     label = f"{draft.schema}.{draft.name}".replace("'", "''")

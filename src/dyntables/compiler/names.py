@@ -20,11 +20,11 @@ def quote(name: str) -> str:
     """Return ``name`` as an SQL identifier; generated names need no quotes."""
     if _PLAIN.match(name):
         return name
-    return '"' + name.replace('"', '""') + '"'
+    return quote_qualified(name)
 
 
 def quote_qualified(*parts: str) -> str:
-    """Return a dotted name with each part quoted."""
+    """Return a dotted name with each part quoted; a single part is a user's own column."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 

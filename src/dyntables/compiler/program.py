@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dyntables.compiler.delta.context import Context, Statement
 from dyntables.compiler.delta.derive import appends, derive
 from dyntables.compiler.delta.operators import aggregate, rows, window
-from dyntables.compiler.names import HASH, VISIBLE, quote
+from dyntables.compiler.names import HASH, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.bind import Bound
 from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, scans
 from dyntables.compiler.plan.prune import prune
@@ -48,7 +48,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The statements of one incremental refresh; ``output`` is the temporary table of the final delta, if any."""
+    """The statements of one incremental refresh; ``output`` is a FROM item with the final delta, if it is known."""
 
     statements: tuple[Statement, ...]
     output: str | None
@@ -80,8 +80,7 @@ def view_select(compiled: Compiled) -> str:
     """Return the query of the user's view over the last stage's storage."""
     last = compiled.stages[-1]
     items = ", ".join(
-        f"{quote(c.id)} AS " + '"' + name.replace('"', '""') + '"'
-        for name, c in zip(compiled.names, compiled.outputs, strict=True)
+        f"{quote(c.id)} AS {quote_qualified(name)}" for name, c in zip(compiled.names, compiled.outputs, strict=True)
     )
     hidden = isinstance(last, AggregateStage) and last.filtered
     return f"SELECT {items} FROM {last.storage}" + (f" WHERE {VISIBLE}" if hidden else "")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from dyntables.catalog import store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage_name
-from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
+from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
-from dyntables.engines.postgres.storage import build, columns_of, difference, swap_view
+from dyntables.engines.postgres.storage import build, columns_of, difference, log_delta, swap_view
 from dyntables.errors import UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, fingerprint
 from dyntables.refresh.incremental import mark_consumed
@@ -48,7 +48,8 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
     changed = True
     redefined = result.reason is RefreshReason.DEFINITION_CHANGED
     if not first and table.data_timestamp is not None and run.has_readers(table.id) and not redefined:
-        old_rows, rows, changed = _log_difference(run, table, view, select)
+        rows, old_rows = _log_difference(run, table, view, select)
+        changed = bool(rows or old_rows)
     elif table.data_timestamp is not None and not first:
         old_rows = _count(run, view)
     swap_view(run.connection, table.schema, table.name, select)
@@ -82,23 +83,12 @@ def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading, result: 
     store.update(run.connection, table.id, effective_mode="FULL", mode_reasons=reasons)
 
 
-def _log_difference(run: Run, table: DynamicTable, view: str, select: str) -> tuple[int, int, bool]:
+def _log_difference(run: Run, table: DynamicTable, view: str, select: str) -> tuple[int, int]:
+    """Log what the swap is about to change; return the rows inserted and deleted."""
     columns = columns_of(run.connection, view)
-    name = f"dt{table.id}_difference"
     delta = difference(f"{view} o", f"({select}) n", columns)
-    run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {delta}")
-    names = ", ".join('"' + c.id.replace('"', '""') + '"' for c in columns)
-    run.connection.execute(
-        f"INSERT INTO {table.change_log} ({VERSION}, {WEIGHT}, {names}) "
-        f"SELECT %s, {WEIGHT}, {names} FROM pg_temp.{name}",
-        (table.change_version + 1,),
-    )
-    row = run.connection.execute(
-        f"SELECT coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0), "
-        f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0) FROM pg_temp.{name}"
-    ).fetchone()
-    assert row is not None
-    return int(row[0]), int(row[1]), bool(row[0] or row[1])
+    names = {c.id: quote_qualified(c.id) for c in columns}
+    return log_delta(run.connection, table.change_log, table.change_version + 1, names, f"({delta})")
 
 
 def _count(run: Run, view: str) -> int:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.compiler.delta.consolidate import consolidate
-from dyntables.compiler.names import VERSION, WEIGHT
+from dyntables.compiler.names import VERSION, WEIGHT, quote, quote_qualified
 from dyntables.compiler.plan.nodes import Column, Source, SourceKind
-from dyntables.compiler.program import Compiled, Program, refresh_program
+from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
-from dyntables.engines.postgres.storage import run_program
+from dyntables.engines.postgres.storage import ANALYZE_FROM, count_delta, log_delta, run_program
 from dyntables.refresh.definitions import fingerprint, fits
 
 if TYPE_CHECKING:
@@ -30,21 +31,25 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     if compiled is None:
         result.action, result.reason = Action.REINITIALIZE, RefreshReason.DEFINITION_CHANGED
         return
-    changed = _changed_sources(run, table, compiled)
-    if not changed:
+    changes = _changes(run, table, compiled)
+    if not changes:
         result.action, result.reason = Action.NO_DATA, RefreshReason.NO_CHANGES
         _advance(run, table, changed_contents=False)
         return
     result.action, result.reason = Action.INCREMENTAL, RefreshReason.CHANGES
-    deltas, appended = _store_deltas(run, table, changed, result)
+    deltas = _store_deltas(run, table, changes, result)
     readers = run.has_readers(table.id)
+    appended = frozenset(c.source.oid for c in changes if c.appended)
     program = refresh_program(compiled, deltas, f"dt{table.id}", logged=readers, appended=appended)
     result.statements, result.rows_deleted, result.rows_inserted = run_program(run.connection, program)
-    _count_output(run, program, result)
-    contents_changed = bool(result.rows_inserted or result.rows_deleted)
-    if readers and contents_changed:
-        _log_output(run, table, compiled, program)
-    _advance(run, table, changed_contents=contents_changed)
+    if program.output is not None and readers:
+        columns = dict(zip(compiled.names, (quote(c.id) for c in compiled.outputs), strict=True))
+        result.rows_inserted, result.rows_deleted = log_delta(
+            run.connection, table.change_log, table.change_version + 1, columns, program.output
+        )
+    elif program.output is not None:
+        result.rows_inserted, result.rows_deleted = count_delta(run.connection, program.output)
+    _advance(run, table, changed_contents=bool(result.rows_inserted or result.rows_deleted))
 
 
 def _rebuild_reason(run: Run, table: DynamicTable) -> RefreshReason | None:
@@ -73,87 +78,60 @@ def _rebuild_reason(run: Run, table: DynamicTable) -> RefreshReason | None:
     return RefreshReason.CAPTURE_MISSING if row[1] else None
 
 
-def _changed_sources(run: Run, table: DynamicTable, compiled: Compiled) -> dict[Source, tuple[Column, ...]]:
-    """Return the sources with changes that the table has not consumed, found by one query."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A source with changes that the table has not consumed; ``appended`` if rows were only inserted."""
+
+    source: Source
+    columns: tuple[Column, ...]
+    appended: bool
+
+
+def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Change]:
+    """Find the sources with changes by one query that looks at each log once."""
     checks: list[str] = []
     parameters: list[object] = []
-    sources = compiled.sources
     upstream = {d.relation: d.upstream for d in table.dependencies}
-    for source in sources:
+    for source in compiled.sources:
         if source.kind is SourceKind.TABLE:
-            checks.append(f"EXISTS (SELECT 1 FROM {log_table(source.oid)} WHERE {owed_condition()})")
+            checks.append(f"(SELECT min({WEIGHT}) FROM {log_table(source.oid)} WHERE {owed_condition()})")
             parameters += [table.frontier, table.frontier]
         else:
             parent = upstream[source.oid]
-            assert parent is not None
-            consumed = table.consumed.get(str(parent), 0)
-            checks.append("%s::bigint < (SELECT change_version FROM dyntables.dynamic_table WHERE id = %s)")
-            parameters += [consumed, parent]
-    row = run.connection.execute(f"SELECT {', '.join(checks)}", parameters).fetchone()
-    assert row is not None
-    return {source: sources[source] for source, some in zip(sources, row, strict=True) if some}
+            checks.append("(SELECT -1 FROM dyntables.dynamic_table WHERE id = %s AND change_version > %s::bigint)")
+            parameters += [parent, table.consumed.get(str(parent), 0)]
+    weights = run.connection.execute(f"SELECT {', '.join(checks)}", parameters).fetchone()
+    assert weights is not None
+    return [
+        _Change(source, columns, least > 0)
+        for (source, columns), least in zip(compiled.sources.items(), weights, strict=True)
+        if least is not None
+    ]
 
 
-def _store_deltas(
-    run: Run, table: DynamicTable, changed: dict[Source, tuple[Column, ...]], result: RefreshResult
-) -> tuple[dict[int, str], frozenset[int]]:
-    """Store the delta of each changed source in a temporary table; tell which are appended rows only."""
+def _store_deltas(run: Run, table: DynamicTable, changes: list[_Change], result: RefreshResult) -> dict[int, str]:
+    """Store the delta of each changed source in a temporary table."""
     deltas: dict[int, str] = {}
-    appended: set[int] = set()
     upstream = {d.relation: d.upstream for d in table.dependencies}
-    for source, columns in changed.items():
-        name = f"dt{table.id}_c{source.oid}"
+    for change in changes:
+        source = change.source
         if source.kind is SourceKind.TABLE:
-            parameters: list[object] = [table.frontier, table.frontier]
-            if _only_appended(run, source, parameters):
-                appended.add(source.oid)
-            select = owed_select(source.oid, columns, appended=source.oid in appended)
+            assert table.frontier is not None
+            select = owed_select(source.oid, change.columns, table.frontier, appended=change.appended)
         else:
             parent = run.tables[upstream[source.oid] or 0]
-            names = ", ".join([*('"' + c.id.replace('"', '""') + '"' for c in columns), WEIGHT])
-            owed = f"(SELECT {names} FROM {parent.change_log} WHERE {VERSION} > %s) c"
-            select = consolidate(owed, columns)
-            parameters = [table.consumed.get(str(parent.id), 0)]
-        made = run.connection.execute(
-            f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}",
-            parameters,
-        )
-        result.source_changes[f"{source.schema}.{source.name}"] = made.rowcount
-        if made.rowcount >= 2000:
+            names = ", ".join([*(quote_qualified(c.id) for c in change.columns), WEIGHT])
+            consumed = table.consumed.get(str(parent.id), 0)
+            owed = f"(SELECT {names} FROM {parent.change_log} WHERE {VERSION} > {consumed}) c"
+            select = consolidate(owed, change.columns)
+        name = f"dt{table.id}_c{source.oid}"
+        rows = run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}").rowcount
+        result.source_changes[f"{source.schema}.{source.name}"] = rows
+        if rows >= ANALYZE_FROM:
             run.connection.execute(f"ANALYZE pg_temp.{name}")
-        if made.rowcount:
+        if rows:
             deltas[source.oid] = f"pg_temp.{name}"
-    return deltas, frozenset(appended)
-
-
-def _only_appended(run: Run, source: Source, frontier: list[object]) -> bool:
-    row = run.connection.execute(
-        f"SELECT NOT EXISTS (SELECT 1 FROM {log_table(source.oid)} WHERE {owed_condition()} AND {WEIGHT} < 0)",
-        frontier,
-    ).fetchone()
-    return bool(row and row[0])
-
-
-def _count_output(run: Run, program: Program, result: RefreshResult) -> None:
-    """Count the rows that readers see change, where the delta was stored."""
-    if program.output is None:
-        return
-    row = run.connection.execute(
-        f"SELECT coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0), "
-        f"coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0) FROM {program.output}"
-    ).fetchone()
-    assert row is not None
-    result.rows_inserted, result.rows_deleted = int(row[0]), int(row[1])
-
-
-def _log_output(run: Run, table: DynamicTable, compiled: Compiled, program: Program) -> None:
-    names = ", ".join('"' + n.replace('"', '""') + '"' for n in compiled.names)
-    ids = ", ".join(c.id for c in compiled.outputs)
-    run.connection.execute(
-        f"INSERT INTO {table.change_log} ({VERSION}, {WEIGHT}, {names}) "
-        f"SELECT %s, {WEIGHT}, {ids} FROM {program.output}",
-        (table.change_version + 1,),
-    )
+    return deltas
 
 
 def _advance(run: Run, table: DynamicTable, *, changed_contents: bool) -> None:

@@ -17,9 +17,7 @@ def compare(run: Run, table: DynamicTable) -> Verification:
     """Return how many rows of the definition are missing in the table, and how many it has too many."""
     view = quote_qualified(table.schema, table.name)
     columns = columns_of(run.connection, view)
-    items = (
-        ", ".join('"' + c.id.replace('"', '""') + '"' + ("" if c.type.groupable else "::text") for c in columns) or "1"
-    )
+    items = ", ".join(quote_qualified(c.id) + ("" if c.type.groupable else "::text") for c in columns) or "1"
     definition, contents = f"SELECT {items} FROM ({table.canonical}) d", f"SELECT {items} FROM {view} v"
     row = run.connection.execute(
         f"SELECT (SELECT count(*) FROM ({definition} EXCEPT ALL {contents}) m), "

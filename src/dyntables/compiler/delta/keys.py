@@ -95,6 +95,9 @@ def row_hash(columns: tuple[Column, ...]) -> str:
 
 def same_image(a: str, b: str, columns: tuple[Column, ...]) -> str:
     """Return the condition that two rows are identical, not merely equal."""
-    left = ", ".join(f"{a}.{quote(c.id)}" for c in columns)
-    right = ", ".join(f"{b}.{quote(c.id)}" for c in columns)
-    return f"ROW({left})::record *= ROW({right})::record"
+    return identical([f"{a}.{quote(c.id)}" for c in columns], [f"{b}.{quote(c.id)}" for c in columns])
+
+
+def identical(left: list[str], right: list[str]) -> str:
+    """Return the condition that two lists of expressions have the same image."""
+    return f"ROW({', '.join(left)})::record *= ROW({', '.join(right)})::record"

@@ -23,14 +23,14 @@ def render(plan: Plan) -> str:
     match plan:
         case Scan():
             items = ", ".join(
-                f"t.{quote_field(f)} AS {quote(c.id)}" for f, c in zip(plan.fields, plan.columns, strict=True)
+                f"t.{quote_qualified(f)} AS {quote(c.id)}" for f, c in zip(plan.fields, plan.columns, strict=True)
             )
             return f"SELECT {items} FROM {quote_qualified(plan.source.schema, plan.source.name)} t"
         case Relation():
             if not plan.fields:
                 return f"SELECT {ids(plan)} FROM {plan.name}"
             items = ", ".join(
-                f"t.{quote_field(f)} AS {quote(c.id)}" for f, c in zip(plan.fields, plan.columns, strict=True)
+                f"t.{quote_qualified(f)} AS {quote(c.id)}" for f, c in zip(plan.fields, plan.columns, strict=True)
             )
             return f"SELECT {items} FROM {plan.name} t"
         case Filter():
@@ -74,11 +74,6 @@ def ids(plan: Plan) -> str:
 def conjunction(predicates: tuple[Scalar, ...]) -> str:
     """Return the predicates joined by AND."""
     return " AND ".join(f"({p.sql})" for p in predicates) if predicates else "true"
-
-
-def quote_field(name: str) -> str:
-    """Return a source's own column name, always quoted."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _join(plan: Join) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dyntables.compiler.names import quote_qualified
+
 
 @dataclass(frozen=True, slots=True)
 class QualifiedName:
@@ -14,7 +16,7 @@ class QualifiedName:
 
     def sql(self) -> str:
         """Return the name with every part quoted."""
-        return ".".join('"' + p.replace('"', '""') + '"' for p in self.parts)
+        return quote_qualified(*self.parts)
 
     def __str__(self) -> str:
         return ".".join(self.parts)

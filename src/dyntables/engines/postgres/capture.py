@@ -14,7 +14,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from dyntables.compiler.delta.consolidate import consolidate
-from dyntables.compiler.names import WEIGHT, XID, quote_qualified
+from dyntables.compiler.names import WEIGHT, XID, literal, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.errors import EngineError
 
@@ -98,10 +98,10 @@ def _set_columns(connection: psycopg.Connection, oid: int, wanted: Mapping[str, 
     log = log_table(oid)
     for name, type_ in row[0].items():
         if wanted.get(name) != type_:
-            connection.execute(f"ALTER TABLE {log} DROP COLUMN {_q(name)}")
+            connection.execute(f"ALTER TABLE {log} DROP COLUMN {quote_qualified(name)}")
     for name, type_ in wanted.items():
         if row[0].get(name) != type_:
-            connection.execute(f"ALTER TABLE {log} ADD COLUMN {_q(name)} {type_}")
+            connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(name)} {type_}")
     connection.execute("UPDATE dyntables.source SET captured = %s WHERE relation = %s", (Jsonb(dict(wanted)), oid))
     write_function(connection, oid, row[1], list(wanted))
 
@@ -124,7 +124,7 @@ def new_generation(connection: psycopg.Connection, oid: int, generation: int) ->
 def write_function(connection: psycopg.Connection, oid: int, generation: int, columns: list[str]) -> None:
     """(Re)define the trigger function so that it writes the given generation of the log."""
     target = f"{log_table(oid)}_{generation}"
-    names = ", ".join(_q(c) for c in columns)
+    names = ", ".join(quote_qualified(c) for c in columns)
     into = f"INSERT INTO {target} ({XID}, {WEIGHT}{', ' + names if names else ''})"
     items = f"{', ' + names if names else ''}"
     new = f"SELECT pg_current_xact_id(), 1{items} FROM dt_new"
@@ -155,18 +155,19 @@ END
     connection.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.f{oid}() FROM PUBLIC")
 
 
-def owed_condition() -> str:
-    """Return the condition for log rows that a frontier, twice a parameter, has not seen."""
-    return f"{XID} >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot({XID}, %s::pg_snapshot)"
+def owed_condition(frontier: str = "%s") -> str:
+    """Return the condition for log rows that a frontier has not seen; by default it is, twice, a parameter."""
+    snapshot = f"{frontier}::pg_snapshot"
+    return f"{XID} >= pg_snapshot_xmin({snapshot}) AND NOT pg_visible_in_snapshot({XID}, {snapshot})"
 
 
-def owed_select(oid: int, columns: tuple[Column, ...], *, appended: bool) -> str:
-    """Return a SELECT of the changes since a frontier, which is given twice as a parameter.
+def owed_select(oid: int, columns: tuple[Column, ...], frontier: str, *, appended: bool) -> str:
+    """Return a SELECT of the changes since a frontier.
 
     They are consolidated, unless rows were only appended: then nothing can cancel, and every weight is 1.
     """
-    items = ", ".join([*(_q(c.id) for c in columns), WEIGHT])
-    owed = f"SELECT {items} FROM {log_table(oid)} WHERE {owed_condition()}"
+    items = ", ".join([*(quote_qualified(c.id) for c in columns), WEIGHT])
+    owed = f"SELECT {items} FROM {log_table(oid)} WHERE {owed_condition(literal(frontier))}"
     return owed if appended else consolidate(f"({owed}) c", columns)
 
 
@@ -215,7 +216,3 @@ def _triggers_complete(connection: psycopg.Connection, oid: int) -> bool:
         (len(_EVENTS), oid, oid),
     ).fetchone()
     return bool(row and row[0])
-
-
-def _q(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import psycopg
 
@@ -13,9 +14,11 @@ from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.types import sql_type
 from dyntables.errors import EngineError, InvariantError
 
-_ANALYZE_FROM = 2000
+ANALYZE_FROM = 2000
 _SWAP_TRIES = 40
 _SWAP_LOCK_MS = 150
+_INSERTED = f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0)"
+_DELETED = f"coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0)"
 
 
 def build(connection: psycopg.Connection, plan: Build) -> int:
@@ -76,9 +79,38 @@ def _replace_view(connection: psycopg.Connection, view: str, select: str) -> Non
 
 def difference(old: str, new: str, columns: tuple[Column, ...]) -> str:
     """Return a SELECT of the z-set ``new − old`` over two FROM items with the given columns."""
-    names = ", ".join(f'"{c.id}"' for c in columns)
+    names = ", ".join(quote_qualified(c.id) for c in columns)
     both = f"(SELECT {names}, -1 AS {WEIGHT} FROM {old} UNION ALL SELECT {names}, 1 AS {WEIGHT} FROM {new}) c"
     return consolidate(both, columns)
+
+
+def count_delta(connection: psycopg.Connection, delta: str) -> tuple[int, int]:
+    """Return how many rows a delta, a FROM item, inserts and deletes."""
+    row = connection.execute(f"SELECT {_INSERTED}, {_DELETED} FROM {delta} d").fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+def log_delta(
+    connection: psycopg.Connection, log: str, version: int, columns: Mapping[str, str], delta: str
+) -> tuple[int, int]:
+    """Add a delta, a FROM item, to a dynamic table's change log; return how many rows it inserts and deletes.
+
+    Args:
+        connection: to write on.
+        log: the change log.
+        version: the change version that the delta leads to.
+        columns: the columns of the log, and the expression over the delta for each.
+        delta: the FROM item.
+    """
+    names = ", ".join(quote_qualified(n) for n in columns)
+    row = connection.execute(
+        f"WITH logged AS (INSERT INTO {log} ({VERSION}, {WEIGHT}, {names}) "
+        f"SELECT {int(version)}, {WEIGHT}, {', '.join(columns.values())} FROM {delta} d RETURNING {WEIGHT}) "
+        f"SELECT {_INSERTED}, {_DELETED} FROM logged"
+    ).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
 
 
 def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[dict[str, object]], int, int]:
@@ -101,7 +133,7 @@ def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[
         rows = connection.execute(statement.sql).rowcount
         if expected is not None and rows != expected:
             raise InvariantError(f"{statement.label}: {expected} rows were expected, {rows} were found")
-        if statement.analyze and rows >= _ANALYZE_FROM:
+        if statement.analyze and rows >= ANALYZE_FROM:
             connection.execute(f"ANALYZE pg_temp.{statement.temporary}")
         if number >= program.final and not statement.temporary:
             deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0

@@ -10,10 +10,13 @@ Source: Mumick, Quass & Mumick, "Maintenance of Data Cubes and Summary Tables in
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
+from dyntables.compiler.delta.keys import identical
 from dyntables.compiler.delta.operators import states
 from dyntables.compiler.names import COUNT, KEY, ROW_ID, VISIBLE, WEIGHT, quote
-from dyntables.compiler.plan.nodes import Merge, Plan, Relation
+from dyntables.compiler.plan.nodes import Column, Merge, Plan, Project, Relation, SqlType, ref
 from dyntables.compiler.plan.render import from_item, render
 from dyntables.compiler.stages import AggregateStage
 
@@ -53,9 +56,13 @@ def apply_delta(
     context.run(
         Purpose.CHECK, f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {COUNT} < 0)", "no group has a negative count"
     )
-    output = _output(stage, done, context, analyze=not last) if old else None
     _write(stage, done, context, unkeyed=not key.columns)
-    return output
+    if not old:
+        return None
+    output = _output(stage, done, old)
+    columns = (*stage.outputs, WEIGHT_COLUMN)
+    # The last stage's goes to its change log at once; a hidden stage's is read by the next.
+    return Relation(f"({output})", columns) if last else context.temporary(output, columns, "output delta")
 
 
 def _state_columns(stage: AggregateStage) -> list[states.State]:
@@ -169,10 +176,6 @@ def _tail_over(stage: AggregateStage, based: str, carried: list[str]) -> str:
 
 def _thread(tail: Plan, extra: tuple[str, ...]) -> Plan:
     """Carry columns by name through a chain of projections."""
-    from dataclasses import replace
-
-    from dyntables.compiler.plan.nodes import Column, Project, SqlType, ref
-
     if isinstance(tail, Relation):
         return replace(tail, columns=(*tail.columns, *(Column(e, SqlType("unknown")) for e in extra)))
     assert isinstance(tail, Project)
@@ -194,27 +197,26 @@ def _stored_columns(stage: AggregateStage) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _output(stage: AggregateStage, done: str, context: Context, *, analyze: bool) -> Relation:
-    """Store what the stage is about to change, as seen from above."""
-    columns = stage.outputs
-    names = [quote(c.id) for c in columns]
-    old = [f"m.__dt_o{number}" for number in range(len(columns))]
-    new = [f"m.{name}" for name in names]
+def _output(stage: AggregateStage, done: str, old: dict[str, str]) -> str:
+    """Return a SELECT of what the stage changed, as seen from above; ``old`` names the stored images."""
+    names = ", ".join(quote(c.id) for c in stage.outputs)
+    shown = ", ".join(f"v.{quote(c.id)}" for c in stage.outputs)
+    before = [f"m.{name}" for name in old if name != OLD_VISIBLE]
+    after = [f"m.{quote(c.id)}" for c in stage.outputs]
     live = f"m.{COUNT} > 0" if stage.key.columns else "true"
-    same = f"ROW({', '.join(old)})::record *= ROW({', '.join(new)})::record"
     stored = f"m.{ROW_ID} IS NOT NULL"
+    same = f"{stored} AND {live} AND {identical(before, after)}"
     old_seen, new_seen = stored, live
     if stage.filtered:
         same += f" AND m.{OLD_VISIBLE} = m.{VISIBLE}"
         old_seen += f" AND m.{OLD_VISIBLE}"
         new_seen += f" AND m.{VISIBLE}"
     # One look at each group gives both of its images; comparing them is the dear part.
-    sql = (
-        f"SELECT {', '.join(f'v.{name}' for name in names)}, v.{WEIGHT} FROM {done} m CROSS JOIN LATERAL (VALUES "
-        f"({', '.join(old)}, -1, {old_seen}), ({', '.join(new)}, 1, {new_seen})) "
-        f"v({', '.join(names)}, {WEIGHT}, {SEEN}) WHERE v.{SEEN} AND NOT ({stored} AND {live} AND {same})"
+    return (
+        f"SELECT {shown}, v.{WEIGHT} FROM {done} m CROSS JOIN LATERAL (VALUES "
+        f"({', '.join(before)}, -1, {old_seen}), ({', '.join(after)}, 1, {new_seen})) "
+        f"v({names}, {WEIGHT}, {SEEN}) WHERE v.{SEEN} AND NOT ({same})"
     )
-    return context.temporary(sql, (*columns, WEIGHT_COLUMN), "output delta", analyze=analyze)
 
 
 def _write(stage: AggregateStage, done: str, context: Context, *, unkeyed: bool) -> None:
