@@ -36,11 +36,11 @@ def test_names_that_need_care(database_url: str) -> None:
         client.execute('CREATE TABLE "a ""b" ("50%s" integer, "select" text, "x""y" numeric)')
         client.execute("""INSERT INTO "a ""b" VALUES (1, '%d', 1.5), (2, NULL, 2)""")
         client.execute(
-            'CREATE DYNAMIC TABLE "t %s" TARGET_LAG = \'1 minute\' REFRESH_MODE = INCREMENTAL AS '
+            "CREATE DYNAMIC TABLE \"t %s\" TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS "
             'SELECT "select", sum("50%s") AS "sum ""%s", max("x""y") AS "x""y" FROM "a ""b" GROUP BY "select"'
         )
         client.execute(
-            'CREATE DYNAMIC TABLE in_full TARGET_LAG = \'1 minute\' REFRESH_MODE = FULL AS SELECT * FROM "t %s"'
+            "CREATE DYNAMIC TABLE in_full TARGET_LAG = '1 minute' REFRESH_MODE = FULL AS SELECT * FROM \"t %s\""
         )
         client.execute(
             "CREATE DYNAMIC TABLE above TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS "
