@@ -12,7 +12,7 @@ from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage
 from dyntables.commands.capturing import capture_sources, release_unread
 from dyntables.commands.drop import remove
 from dyntables.commands.session import Result, Session
-from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
@@ -277,11 +277,11 @@ def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
         f"NULL::{type_.name} AS {quote_qualified(name)}" for name, type_ in draft.reading.described.view.columns
     )
     view = quote_qualified(draft.schema, draft.name)
-    label = f"{draft.schema}.{draft.name}".replace("'", "''")
+    label = literal(f"{draft.schema}.{draft.name}")
     try:
         with session.connection.transaction():
             session.connection.execute(
-                f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized('{label}')"
+                f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized({label})"
             )
             session.connection.execute(
                 "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s", (view, table_id)

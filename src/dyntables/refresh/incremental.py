@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
-from dyntables.compiler.delta.consolidate import consolidate
-from dyntables.compiler.names import VERSION, WEIGHT, quote, quote_qualified
+from dyntables.compiler.names import VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Column, Source, SourceKind
 from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
@@ -92,7 +91,8 @@ def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Change]
     checks: list[str] = []
     parameters: list[object] = []
     upstream = {d.relation: d.upstream for d in table.dependencies}
-    for source in compiled.sources:
+    sources = compiled.sources
+    for source in sources:
         if source.kind is SourceKind.TABLE:
             checks.append(f"(SELECT min({WEIGHT}) FROM {log_table(source.oid)} WHERE {owed_condition()})")
             parameters += [table.frontier, table.frontier]
@@ -104,7 +104,7 @@ def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Change]
     assert weights is not None
     return [
         _Change(source, columns, least > 0)
-        for (source, columns), least in zip(compiled.sources.items(), weights, strict=True)
+        for (source, columns), least in zip(sources.items(), weights, strict=True)
         if least is not None
     ]
 
@@ -117,13 +117,11 @@ def _store_deltas(run: Run, table: DynamicTable, changes: list[_Change], result:
         source = change.source
         if source.kind is SourceKind.TABLE:
             assert table.frontier is not None
-            select = owed_select(source.oid, change.columns, table.frontier, appended=change.appended)
+            log, condition = log_table(source.oid), owed_condition(literal(table.frontier))
         else:
             parent = run.tables[upstream[source.oid] or 0]
-            names = ", ".join([*(quote_qualified(c.id) for c in change.columns), WEIGHT])
-            consumed = table.consumed.get(str(parent.id), 0)
-            owed = f"(SELECT {names} FROM {parent.change_log} WHERE {VERSION} > {consumed}) c"
-            select = consolidate(owed, change.columns)
+            log, condition = parent.change_log, f"{VERSION} > {table.consumed.get(str(parent.id), 0)}"
+        select = owed_select(log, change.columns, condition, appended=change.appended)
         name = f"dt{table.id}_c{source.oid}"
         rows = run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}").rowcount
         result.source_changes[f"{source.schema}.{source.name}"] = rows
