@@ -113,7 +113,8 @@ def run_live(client: Client, console: Console, names: list[str], *, rate: float)
             with Live(console=console, refresh_per_second=2, transient=False) as live:
                 while not stop.wait(0.5):
                     problem = f"   last problem: {problems[-1]}" if problems else ""
-                    live.update(board.render(f"TPC-H, {rate:g} orders/s{problem}", changed.rate()))
+                    headline = f"TPC-H, {rate:g} orders/s{problem}"
+                    live.update(board.render(headline, changed.rate(), console.width))
         except KeyboardInterrupt:
             console.print("stopping; refreshes that run are finished")
         finally:

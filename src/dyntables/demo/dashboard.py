@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 import psycopg
 from rich.console import Group
 from rich.table import Table
@@ -17,6 +19,18 @@ FROM dyntables.dynamic_table t LEFT JOIN LATERAL (
 ORDER BY t.id
 """
 _BAR = 12
+# Each column, and the width of the terminal from which on there is room for it beside those of a smaller width.
+_COLUMNS = {
+    "dynamic table": 0,
+    "mode": 150,
+    "lag / target": 0,
+    "": 116,
+    "last action": 80,
+    "why": 128,
+    "rows": 100,
+    "ms": 136,
+    "verified": 0,
+}
 
 
 class Dashboard:
@@ -26,13 +40,15 @@ class Dashboard:
         self.connection = connection
         self.verified: dict[int, bool] = {}
 
-    def render(self, headline: str, changes_per_second: float) -> Group:
-        """Return the present picture."""
+    def render(self, headline: str, changes_per_second: float, width: int) -> Group:
+        """Return the present picture, with the columns for which a terminal of ``width`` characters has room."""
         table = Table(show_edge=False, header_style="bold", pad_edge=False)
-        for name in ("dynamic table", "mode", "lag / target", "", "last action", "why", "rows", "ms", "verified"):
-            table.add_column(name, justify="right" if name in ("ms",) else "left", no_wrap=name != "why")
+        shown = [wanted <= width for wanted in _COLUMNS.values()]
+        for name in compress(_COLUMNS, shown):
+            # A long problem is broken into lines; it may not be squeezed out.
+            table.add_column(name, justify="right" if name == "ms" else "left", no_wrap=name != "why", min_width=8)
         for row in self.connection.execute(_STATE).fetchall():
-            table.add_row(*self._cells(row))
+            table.add_row(*compress(self._cells(row), shown))
         status = Text(f"{changes_per_second:,.0f} changed rows/s   Ctrl-C stops", style="dim")
         return Group(Text(headline, style="bold"), table, status)
 
