@@ -6,7 +6,7 @@ expression is therefore plain SQL text over ids, and no node ever needs to subst
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -91,6 +91,14 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """Rows that come from no source and so never change: VALUES, a SELECT without FROM, a function of constants."""
+
+    sql: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Rows for which every predicate is true."""
 
@@ -112,27 +120,86 @@ class Project:
     expressions: tuple[Scalar, ...]
 
 
-class JoinKind(StrEnum):
-    """The SQL joins; RIGHT is bound as LEFT with its sides exchanged."""
+@dataclass(frozen=True, slots=True)
+class ClockFilter:
+    """A filter by the current time; ``before`` is the predicate at the previous data timestamp.
 
-    INNER = "INNER"
-    LEFT = "LEFT"
-    FULL = "FULL"
+    ``bounds`` hold for every row whose verdict differs between the two instants, in a form that an index can use.
+    """
+
+    input: Plan
+    predicate: Scalar
+    before: Scalar
+    bounds: tuple[Scalar, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The output columns."""
+        return self.input.columns
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
-    """Pairs of rows for which every ``on`` predicate is true, padded with NULLs as the kind says."""
+class Expand:
+    """A projection with set-returning functions: each input row gives any number of rows."""
+
+    input: Plan
+    columns: tuple[Column, ...]
+    expressions: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Each input row with the rows of a query over nothing but that row, such as ``unnest(array)``.
+
+    ``query`` yields ``added`` by id; LEFT keeps rows for which no row of it satisfies ``on``.
+    """
 
     kind: JoinKind
-    left: Plan
-    right: Plan
+    input: Plan
+    query: Scalar
+    added: tuple[Column, ...]
     on: tuple[Scalar, ...]
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The output columns."""
+        added = self.added if self.kind is JoinKind.INNER else tuple(as_nullable(c) for c in self.added)
+        return self.input.columns + added
+
+
+class JoinKind(StrEnum):
+    """The SQL joins (RIGHT is bound as LEFT with its sides exchanged), and those that subqueries become.
+
+    SEMI and ANTI keep the left rows with and without a match; MARK keeps all and says which have one.
+    """
+
+    INNER = "INNER"
+    LEFT = "LEFT"
+    FULL = "FULL"
+    SEMI = "SEMI"
+    ANTI = "ANTI"
+    MARK = "MARK"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Pairs of rows for which every ``on`` predicate is true, padded with NULLs as the kind says.
+
+    ``mark`` is the column that a MARK join adds.
+    """
+
+    kind: JoinKind
+    left: Plan
+    right: Plan
+    on: tuple[Scalar, ...]
+    mark: Column | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The output columns."""
         left, right = self.left.columns, self.right.columns
+        if self.kind in (JoinKind.SEMI, JoinKind.ANTI, JoinKind.MARK):
+            return left if self.mark is None else (*left, self.mark)
         if self.kind is JoinKind.FULL:
             left = tuple(as_nullable(c) for c in left)
         if self.kind is not JoinKind.INNER:
@@ -201,7 +268,26 @@ class Window:
         return self.input.columns + self.added
 
 
-Plan = Scan | Relation | Filter | Project | Join | UnionAll | Aggregate | Window
+@dataclass(frozen=True, slots=True)
+class TopK:
+    """The rows that ORDER BY … OFFSET … LIMIT keeps; ``limit`` and ``offset`` are constant SQL."""
+
+    input: Plan
+    order: tuple[Scalar, ...]
+    limit: str
+    offset: str = "0"
+    ties: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The output columns."""
+        return self.input.columns
+
+
+Plan = (
+    Scan | Relation | Constant | Filter | ClockFilter | Project | Expand | Apply | Join | UnionAll | Aggregate | Window
+    | TopK
+)  # fmt: skip
 
 
 def as_nullable(column: Column) -> Column:
@@ -212,14 +298,27 @@ def as_nullable(column: Column) -> Column:
 def inputs(plan: Plan) -> tuple[Plan, ...]:
     """The direct inputs of a node."""
     match plan:
-        case Scan() | Relation():
+        case Scan() | Relation() | Constant():
             return ()
         case Join():
             return (plan.left, plan.right)
         case UnionAll():
             return plan.inputs
-        case Filter() | Project() | Aggregate() | Window():
+        case Filter() | ClockFilter() | Project() | Expand() | Apply() | Aggregate() | Window() | TopK():
             return (plan.input,)
+
+
+def with_inputs(plan: Plan, below: tuple[Plan, ...]) -> Plan:
+    """Return the node over other inputs, in the order of ``inputs``."""
+    match plan:
+        case Scan() | Relation() | Constant():
+            return plan
+        case Join():
+            return replace(plan, left=below[0], right=below[1])
+        case UnionAll():
+            return replace(plan, inputs=below)
+        case Filter() | ClockFilter() | Project() | Expand() | Apply() | Aggregate() | Window() | TopK():
+            return replace(plan, input=below[0])
 
 
 def scans(plan: Plan) -> list[Scan]:
@@ -227,3 +326,50 @@ def scans(plan: Plan) -> list[Scan]:
     if isinstance(plan, Scan):
         return [plan]
     return [s for child in inputs(plan) for s in scans(child)]
+
+
+def scalars(plan: Plan) -> tuple[Scalar, ...]:
+    """Return the expressions of a node over its inputs."""
+    match plan:
+        case Scan() | Relation() | Constant() | UnionAll():
+            return ()
+        case Filter():
+            return plan.predicates
+        case ClockFilter():
+            return (plan.predicate, plan.before, *plan.bounds)
+        case Project() | Expand():
+            return plan.expressions
+        case Apply():
+            return (plan.query, *plan.on)
+        case Join():
+            return plan.on
+        case Aggregate():
+            return (*(ref(k) for k in plan.keys), *(c.sql for c in plan.calls))
+        case Window():
+            return (*(ref(k) for k in plan.partition), *plan.calls)
+        case TopK():
+            return plan.order
+
+
+def free_ids(plan: Plan) -> frozenset[str]:
+    """Return the ids that a plan reads and does not produce: those of the query around a correlated subquery."""
+    below = frozenset(c.id for child in inputs(plan) for c in child.columns)
+    if isinstance(plan, Apply):
+        below |= {c.id for c in plan.added}
+    own = frozenset(r for scalar in scalars(plan) for r in scalar.refs) - below
+    return own.union(*(free_ids(child) for child in inputs(plan)))
+
+
+def extend(plan: Plan, columns: tuple[Column, ...], expressions: tuple[Scalar, ...]) -> Project:
+    """Return the plan with computed columns added."""
+    kept = tuple(ref(c.id) for c in plan.columns)
+    return Project(plan, (*plan.columns, *columns), (*kept, *expressions))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A plan and the names of its output columns, in order."""
+
+    plan: Plan
+    names: tuple[str, ...]
+    outputs: tuple[Column, ...]

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dyntables.compiler.names import quote, quote_qualified
 from dyntables.compiler.plan.nodes import (
     Aggregate,
+    Apply,
+    ClockFilter,
+    Column,
+    Constant,
+    Expand,
     Filter,
     Join,
     JoinKind,
@@ -13,50 +20,51 @@ from dyntables.compiler.plan.nodes import (
     Relation,
     Scalar,
     Scan,
+    TopK,
     UnionAll,
     Window,
 )
+
+_KEYWORDS = {JoinKind.INNER: "JOIN", JoinKind.LEFT: "LEFT JOIN", JoinKind.FULL: "FULL JOIN"}
 
 
 def render(plan: Plan) -> str:
     """Return a SELECT that yields ``plan.columns`` by id."""
     match plan:
         case Scan():
-            items = ", ".join(
-                f"t.{quote_qualified(f)} AS {quote(c.id)}" for f, c in zip(plan.fields, plan.columns, strict=True)
-            )
-            return f"SELECT {items} FROM {quote_qualified(plan.source.schema, plan.source.name)} t"
+            return _fields(plan, quote_qualified(plan.source.schema, plan.source.name))
         case Relation():
-            if not plan.fields:
-                return f"SELECT {ids(plan)} FROM {plan.name}"
-            items = ", ".join(
-                f"t.{quote_qualified(f)} AS {quote(c.id)}" for f, c in zip(plan.fields, plan.columns, strict=True)
-            )
-            return f"SELECT {items} FROM {plan.name} t"
+            return _fields(plan, plan.name) if plan.fields else f"SELECT {ids(plan)} FROM {plan.name}"
+        case Constant():
+            return plan.sql
         case Filter():
             return f"SELECT {ids(plan)} FROM {from_item(plan.input, 'f')} WHERE {conjunction(plan.predicates)}"
-        case Project():
+        case ClockFilter():
+            return f"SELECT {ids(plan)} FROM {from_item(plan.input, 'f')} WHERE {plan.predicate.sql}"
+        case Project() | Expand():
             items = ", ".join(
                 quote(c.id) if e.sql == c.id else f"{e.sql} AS {quote(c.id)}"
                 for c, e in zip(plan.columns, plan.expressions, strict=True)
             )
             return f"SELECT {items} FROM {from_item(plan.input, 'p')}"
+        case Apply():
+            keyword = _KEYWORDS[plan.kind]
+            item = from_item(plan.input, "o")
+            return f"SELECT {ids(plan)} FROM {item} {keyword} LATERAL ({plan.query.sql}) e ON {conjunction(plan.on)}"
         case Join():
-            return f"SELECT {ids(plan)} FROM {_join(plan)}"
+            return _join(plan)
         case UnionAll():
             return "\nUNION ALL\n".join(f"SELECT {ids(plan)} FROM {from_item(i, 'u')}" for i in plan.inputs)
         case Aggregate():
-            items = ", ".join(
-                [quote(k) for k in plan.keys] + [f"{c.sql.sql} AS {quote(c.column.id)}" for c in plan.calls]
-            )
+            called = [(c.column, c.sql) for c in plan.calls]
             group = f" GROUP BY {', '.join(quote(k) for k in plan.keys)}" if plan.keys else ""
-            return f"SELECT {items} FROM {from_item(plan.input, 'a')}{group}"
+            return f"SELECT {_items(plan.keys, called)} FROM {from_item(plan.input, 'a')}{group}"
         case Window():
-            items = ", ".join(
-                [quote(c.id) for c in plan.input.columns]
-                + [f"{s.sql} AS {quote(c.id)}" for c, s in zip(plan.added, plan.calls, strict=True)]
-            )
-            return f"SELECT {items} FROM {from_item(plan.input, 'w')}"
+            called = list(zip(plan.added, plan.calls, strict=True))
+            return f"SELECT {_items((c.id for c in plan.input.columns), called)} FROM {from_item(plan.input, 'w')}"
+        case TopK():
+            limit = f"FETCH FIRST ({plan.limit}) ROWS WITH TIES" if plan.ties else f"LIMIT ({plan.limit})"
+            return f"SELECT {ids(plan)} FROM {from_item(plan.input, 't')}{ordering(plan)} OFFSET ({plan.offset}) {limit}"
 
 
 def from_item(plan: Plan, alias: str) -> str:
@@ -76,7 +84,28 @@ def conjunction(predicates: tuple[Scalar, ...]) -> str:
     return " AND ".join(f"({p.sql})" for p in predicates) if predicates else "true"
 
 
+def ordering(plan: TopK) -> str:
+    """Return the ORDER BY clause of a node."""
+    return f" ORDER BY {', '.join(o.sql for o in plan.order)}"
+
+
+def _fields(leaf: Scan | Relation, name: str) -> str:
+    items = (f"t.{quote_qualified(f)} AS {quote(c.id)}" for f, c in zip(leaf.fields, leaf.columns, strict=True))
+    return f"SELECT {', '.join(items)} FROM {name} t"
+
+
+def _items(names: Iterable[str], called: list[tuple[Column, Scalar]]) -> str:
+    return ", ".join([quote(n) for n in names] + [f"{s.sql} AS {quote(c.id)}" for c, s in called])
+
+
 def _join(plan: Join) -> str:
     left, right = from_item(plan.left, "l"), from_item(plan.right, "r")
-    keyword = {JoinKind.INNER: "JOIN", JoinKind.LEFT: "LEFT JOIN", JoinKind.FULL: "FULL JOIN"}[plan.kind]
-    return f"{left} {keyword} {right} ON {conjunction(plan.on)}"
+    on = conjunction(plan.on)
+    if plan.kind in _KEYWORDS:
+        return f"SELECT {ids(plan)} FROM {left} {_KEYWORDS[plan.kind]} {right} ON {on}"
+    matched = f"EXISTS (SELECT 1 FROM {right} WHERE {on})"
+    if plan.mark is not None:
+        kept = ", ".join([*(quote(c.id) for c in plan.left.columns), f"{matched} AS {quote(plan.mark.id)}"])
+        return f"SELECT {kept} FROM {left}"
+    negation = "NOT " if plan.kind is JoinKind.ANTI else ""
+    return f"SELECT {ids(plan)} FROM {left} WHERE {negation}{matched}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -12,12 +12,26 @@ from dyntables.compiler.plan.nodes import Column, Scalar
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 
+@dataclass(frozen=True, slots=True)
+class Cte:
+    """A WITH query, bound anew at every reference in the scope where it was written."""
+
+    query: exp.Expr
+    names: tuple[str, ...]
+    around: Scope
+
+
 @dataclass(slots=True)
 class Scope:
-    """What FROM offers: columns by alias, and the merged columns of USING by bare name."""
+    """What FROM offers: columns by alias, and the merged columns of USING by bare name; and the WITH queries.
+
+    ``outer`` is the scope around a subquery; the server's text names no alias twice on that way.
+    """
 
     entries: dict[str, dict[str, Column]] = field(default_factory=dict)
     merged: dict[str, exp.Expr] = field(default_factory=dict)
+    outer: Scope | None = None
+    ctes: Mapping[str, Cte] = field(default_factory=dict)
 
     def add(self, alias: str, columns: dict[str, Column]) -> None:
         """Add a FROM item."""
@@ -25,7 +39,17 @@ class Scope:
 
     def join(self, other: Scope) -> Scope:
         """Return the scope of a join of two items."""
-        return Scope({**self.entries, **other.entries}, {**self.merged, **other.merged})
+        entries, merged = {**self.entries, **other.entries}, {**self.merged, **other.merged}
+        return Scope(entries, merged, self.outer, self.ctes)
+
+    def below(self, ctes: Mapping[str, Cte] | None = None) -> Scope:
+        """Return an empty scope for a query that stands in this one."""
+        return Scope(outer=self, ctes=self.ctes if ctes is None else ctes)
+
+    def columns(self) -> dict[str, Column]:
+        """Return every column that can be named, outer ones included, by id."""
+        found = self.outer.columns() if self.outer is not None else {}
+        return found | {c.id: c for entry in self.entries.values() for c in entry.values()}
 
     def bare(self, name: str) -> exp.Expr:
         """Return the AST that an unqualified column stands for."""
@@ -36,6 +60,10 @@ class Scope:
                 return id_node(columns[name].id)
         raise NotIncremental(Reason.WHOLE_ROW, f'"{name}" is not a column in scope', name)
 
+    def knows(self, node: exp.Column) -> bool:
+        """Tell whether a qualified column reference names a FROM item of this query or of one around it."""
+        return node.table in self.entries or (self.outer is not None and self.outer.knows(node))
+
     def resolve(self, node: exp.Column) -> exp.Expr:
         """Return the AST over ids for a column reference."""
         if isinstance(node.this, exp.Star):
@@ -43,12 +71,15 @@ class Scope:
         if not node.table:
             return self.bare(node.name)
         columns = self.entries.get(node.table)
+        if columns is None and self.outer is not None:
+            return self.outer.resolve(node)
         if columns is None or node.name not in columns:
             raise NotIncremental(Reason.WHOLE_ROW, "a composite value or whole row is used", generate(node))
         return id_node(columns[node.name].id)
 
 
 ID_MARK = "dt_id"
+ROW_LOCAL = "dt_row_local"
 
 
 def id_node(column: str) -> exp.Expr:
@@ -63,42 +94,58 @@ def is_id(node: exp.Expr) -> bool:
     return isinstance(node, exp.Column) and bool(node.args.get(ID_MARK))
 
 
-_SUBQUERIES = (exp.Select, exp.SetOperation, exp.Exists)
+def is_query(node: exp.Expr) -> bool:
+    """Tell whether the node is a query of its own, in which other names are in scope."""
+    return isinstance(node, (exp.Query, exp.Values))
+
+
+def outside_queries(expression: exp.Expr) -> Iterator[exp.Expr]:
+    """Walk an expression without what is inside its subqueries."""
+    return expression.walk(prune=is_query)
 
 
 def resolve(expression: exp.Expr, scope: Scope) -> exp.Expr:
-    """Return a copy of the expression over column ids."""
-    for node in expression.walk():
-        if isinstance(node, _SUBQUERIES):
-            raise NotIncremental(
-                Reason.SUBQUERY, "a subquery in an expression is not maintained yet", generate(expression)
-            )
+    """Return a copy of the expression over column ids; subqueries in it stay as they are."""
 
-    def replace(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Column) and not is_id(node):
-            return scope.resolve(node)
-        return node
+    def replace(node: exp.Expr) -> exp.Expr | None:
+        return scope.resolve(node) if isinstance(node, exp.Column) and not is_id(node) else None
 
-    return expression.copy().transform(replace)
+    return rewrite(expression, replace)
 
 
 def to_scalar(expression: exp.Expr) -> Scalar:
     """Return a resolved expression as SQL text with the ids that it reads."""
+    for node in outside_queries(expression):
+        if isinstance(node, exp.Column) and not is_id(node):
+            raise NotIncremental(Reason.WHOLE_ROW, "a name is not a column in scope", generate(node))
+        if is_query(node) and not node.meta.get(ROW_LOCAL):
+            raise NotIncremental(Reason.SUBQUERY, "a subquery stands where it is not maintained", generate(node))
     refs = frozenset(node.name for node in expression.find_all(exp.Column) if is_id(node))
-    stray = [node for node in expression.find_all(exp.Column) if not is_id(node)]
-    if stray:
-        raise NotIncremental(Reason.WHOLE_ROW, "a name is not a column in scope", generate(stray[0]))
     return Scalar(generate(unwrap(expression)), refs)
 
 
 def substitute(expression: exp.Expr, by_sql: Mapping[str, str]) -> exp.Expr:
     """Replace every subexpression whose text is a key by a reference to the id that is its value."""
+    return rewrite(expression, lambda node: id_node(by_sql[text]) if (text := generate(node)) in by_sql else None)
 
-    def replace(node: exp.Expr) -> exp.Expr:
-        column = by_sql.get(generate(node))
-        return id_node(column) if column is not None else node
 
-    return expression.copy().transform(replace)
+def rewrite(expression: exp.Expr, change: Callable[[exp.Expr], exp.Expr | None]) -> exp.Expr:
+    """Return a copy in which each topmost node that ``change`` answers for is replaced, outside of subqueries."""
+    return _rewrite(expression.copy(), change)
+
+
+def _rewrite(node: exp.Expr, change: Callable[[exp.Expr], exp.Expr | None]) -> exp.Expr:
+    changed = change(node)
+    if changed is not None:
+        return changed
+    if is_query(node):
+        return node
+    for key, value in list(node.args.items()):
+        if isinstance(value, list):
+            node.set(key, [_rewrite(v, change) if isinstance(v, exp.Expr) else v for v in value])
+        elif isinstance(value, exp.Expr):
+            node.set(key, _rewrite(value, change))
+    return node
 
 
 def conjuncts(expression: exp.Expr) -> list[exp.Expr]:

@@ -1,0 +1,154 @@
+"""FROM: relations, views, WITH queries, subqueries, functions and joins → a plan and the names it offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.environment import RelationInfo, RelationKind
+from dyntables.compiler.plan.filters import filter_rows
+from dyntables.compiler.plan.lateral import join_lateral
+from dyntables.compiler.plan.nodes import (
+    Apply,
+    Bound,
+    Column,
+    Constant,
+    Join,
+    JoinKind,
+    Plan,
+    Scan,
+    Source,
+    SourceKind,
+    free_ids,
+)
+from dyntables.compiler.plan.row_queries import alias_columns, bind_function, bind_row_query, is_row_local
+from dyntables.compiler.plan.scope import Scope, conjuncts, is_query, resolve, to_scalar
+from dyntables.compiler.reasons import NotIncremental, Reason
+
+if TYPE_CHECKING:
+    from dyntables.compiler.plan.bind import Binder
+
+_REFUSED = {
+    RelationKind.MATERIALIZED_VIEW: (Reason.MATERIALIZED_VIEW, "materialized view"),
+    RelationKind.FOREIGN_TABLE: (Reason.FOREIGN_TABLE, "foreign table"),
+    RelationKind.SYSTEM_TABLE: (Reason.SYSTEM_TABLE, "system relation"),
+}
+
+
+def bind_from(binder: Binder, tree: exp.Select, around: Scope) -> tuple[Plan, Scope]:
+    """Bind the FROM clause of a SELECT; without one there is a single row without columns."""
+    clause = tree.args.get("from_") or tree.args.get("from")
+    if clause is None:
+        return Constant("SELECT", ()), around.below()
+    plan, scope = _item(binder, clause.this, around)
+    for join in tree.args.get("joins") or []:
+        plan, scope = _join(binder, plan, scope, join)
+    return plan, scope
+
+
+def _item(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
+    plan, scope = _base(binder, item, around)
+    for join in item.args.get("joins") or []:
+        plan, scope = _join(binder, plan, scope, join)
+    return plan, scope
+
+
+def _base(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
+    if isinstance(item, exp.Table) and isinstance(item.this, exp.Identifier):
+        if item.args.get("sample") is not None:
+            raise NotIncremental(Reason.SAMPLE, "TABLESAMPLE is refreshed in full", generate(item))
+        cte = around.ctes.get(item.name) if not item.db else None
+        if cte is not None:
+            bound = binder.query(cte.query, cte.around.below())
+            return _offer(item, Bound(bound.plan, cte.names or bound.names, bound.outputs), around)
+        return _offer(item, _relation(binder, item), around)
+    if isinstance(item, exp.Subquery) and not item.alias:
+        return _item(binder, item.this, around)
+    if isinstance(item, exp.Values):
+        return _offer(item, binder.values(item, alias_columns(item)), around)
+    if isinstance(item, exp.Subquery) and is_query(item.this):
+        return _offer(item, binder.query(item.this, around), around)
+    return _offer(item, bind_function(binder, item), around)
+
+
+def _relation(binder: Binder, item: exp.Table) -> Bound:
+    info = binder.environment.relation(item.db or "pg_catalog", item.name)
+    if info.view is not None and info.kind is RelationKind.VIEW:
+        return binder.view(info.view)
+    _check(info)
+    ids = binder.ids.scan([name for name, _, _ in info.columns])
+    columns = tuple(
+        Column(column_id, type_, nullable, name in info.unique_columns)
+        for column_id, (name, type_, nullable) in zip(ids, info.columns, strict=True)
+    )
+    kind = SourceKind.DYNAMIC_TABLE if info.kind is RelationKind.DYNAMIC_TABLE else SourceKind.TABLE
+    fields = tuple(name for name, _, _ in info.columns)
+    return Bound(Scan(Source(info.oid, info.schema, info.name, kind), columns, fields), fields, columns)
+
+
+def _check(info: RelationInfo) -> None:
+    """Refuse relations whose changes cannot be captured."""
+    name = f'"{info.schema}.{info.name}"'
+    if info.kind in _REFUSED:
+        reason, kind = _REFUSED[info.kind]
+        raise NotIncremental(reason, f"{kind} {name} has no change capture", info.name)
+    if info.inherited:
+        raise NotIncremental(Reason.INHERITANCE, f"table {name} has inheritance children", info.name)
+    if info.row_security:
+        raise NotIncremental(Reason.ROW_SECURITY, f"table {name} has row-level security", info.name)
+
+
+def _join(binder: Binder, left: Plan, left_scope: Scope, join: exp.Join) -> tuple[Plan, Scope]:
+    side = (join.side or "").upper()
+    kind = {"LEFT": JoinKind.LEFT, "FULL": JoinKind.FULL}.get(side, JoinKind.INNER)
+    if isinstance(join.this, exp.Lateral) and is_row_local(join.this.this):
+        query, bound = bind_row_query(binder, join.this, left_scope)
+        scope = left_scope.join(_names(join.this, bound, left_scope))
+        on = tuple(to_scalar(p) for p in _on(join, scope))
+        return Apply(kind, left, query, bound.outputs, on), scope
+    if isinstance(join.this, exp.Lateral):
+        right, right_scope = _offer(join.this, binder.query(join.this.this, left_scope), left_scope)
+    else:
+        # Inside parentheses there may be a LATERAL that reads what stands to the left of them.
+        right, right_scope = _item(binder, join.this, left_scope)
+    scope = left_scope.join(right_scope)
+    predicates = _using(join, side, left_scope, right_scope, scope) + _on(join, scope)
+    if free_ids(right) & {c.id for c in left.columns}:
+        return join_lateral(binder, kind, left, right, scope, predicates), scope
+    if kind is JoinKind.INNER and side != "RIGHT":
+        return filter_rows(binder, Join(kind, left, right, ()), scope, predicates), scope
+    on = tuple(to_scalar(p) for p in predicates)
+    if side == "RIGHT":
+        return Join(JoinKind.LEFT, right, left, on), scope
+    return Join(kind, left, right, on), scope
+
+
+def _on(join: exp.Join, scope: Scope) -> list[exp.Expr]:
+    on = join.args.get("on")
+    return conjuncts(resolve(on, scope)) if on is not None else []
+
+
+def _using(join: exp.Join, side: str, left: Scope, right: Scope, scope: Scope) -> list[exp.Expr]:
+    """Return the equalities of USING, and let the scope know its merged columns."""
+    predicates: list[exp.Expr] = []
+    for identifier in join.args.get("using") or []:
+        name = identifier.name
+        a, b = left.bare(name), right.bare(name)
+        predicates.append(exp.EQ(this=a.copy(), expression=b.copy()))
+        both = exp.Anonymous(this="COALESCE", expressions=[a.copy(), b.copy()])
+        scope.merged[name] = {"RIGHT": b, "FULL": both}.get(side, a)
+    return predicates
+
+
+def _offer(item: exp.Expr, bound: Bound, around: Scope) -> tuple[Plan, Scope]:
+    return bound.plan, _names(item, bound, around)
+
+
+def _names(item: exp.Expr, bound: Bound, around: Scope) -> Scope:
+    renamed = alias_columns(item)
+    visible = renamed + bound.names[len(renamed) :]
+    scope = around.below()
+    scope.add(item.alias or item.name, dict(zip(visible, bound.outputs, strict=True)))
+    return scope

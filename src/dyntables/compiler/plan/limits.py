@@ -1,0 +1,76 @@
+"""ORDER BY … LIMIT and DISTINCT ON → the rows that are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from dyntables.compiler.names import quote
+from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.nodes import Column, Filter, Plan, Scalar, SqlType, TopK, Window
+from dyntables.compiler.plan.scope import id_node, to_scalar
+from dyntables.compiler.reasons import NotIncremental, Reason
+
+if TYPE_CHECKING:
+    from dyntables.compiler.plan.bind import Binder
+
+_ROW_NUMBER = SqlType("bigint")
+
+
+def limited(tree: exp.Expr) -> bool:
+    """Tell whether a query has LIMIT, OFFSET or FETCH."""
+    return tree.args.get("limit") is not None or tree.args.get("offset") is not None
+
+
+def keep_top(tree: exp.Expr, plan: Plan, order: list[exp.Ordered], by: list[Column]) -> Plan:
+    """Return the rows that a query's LIMIT and OFFSET keep; ``by`` are the columns of ``order``."""
+    if not limited(tree):
+        return plan
+    limit, offset = tree.args.get("limit"), tree.args.get("offset")
+    if not order:
+        raise NotIncremental(Reason.LIMIT, "LIMIT without ORDER BY takes any rows", generate(limit or offset))
+    if limit is None:
+        raise NotIncremental(Reason.LIMIT, "OFFSET without LIMIT is refreshed in full", generate(offset))
+    count = limit.args["count"] if isinstance(limit, exp.Fetch) else limit.expression
+    options = limit.args.get("limit_options")
+    ties = options is not None and bool(options.args.get("with_ties"))
+    skipped = _constant(offset.expression) if offset is not None else "0"
+    return TopK(plan, ordered_by(order, by), _constant(count), skipped, ties)
+
+
+def first_of_each(
+    binder: Binder, plan: Plan, keys: list[Column], order: list[exp.Ordered], by: list[Column]
+) -> Plan:
+    """Return the first row of each set of rows with equal keys: DISTINCT ON."""
+    return ranked(binder, plan, tuple(dict.fromkeys(k.id for k in keys)), ordered_by(order, by), "{n} = 1")
+
+
+def ranked(
+    binder: Binder, plan: Plan, keys: tuple[str, ...], order: tuple[Scalar, ...], keep: str, *, ties: bool = False
+) -> Plan:
+    """Return the rows whose number ``{n}`` within their partition satisfies ``keep``."""
+    partition = f"PARTITION BY {', '.join(quote(k) for k in keys)} " if keys else ""
+    by = f"ORDER BY {', '.join(o.sql for o in order)}" if order else ""
+    refs = frozenset(keys).union(*(o.refs for o in order))
+    number = Column(binder.ids.fresh("row_number"), _ROW_NUMBER, nullable=False)
+    function = "rank" if ties else "row_number"
+    window = Window(plan, keys, (number,), (Scalar(f"{function}() OVER ({partition}{by})", refs),))
+    return Filter(window, (Scalar(keep.format(n=number.id), frozenset({number.id})),))
+
+
+def ordered_by(order: list[exp.Ordered], by: list[Column]) -> tuple[Scalar, ...]:
+    """Return the ORDER BY items over the columns that hold their values."""
+    items = []
+    for ordered, column in zip(order, by, strict=True):
+        copied = ordered.copy()
+        copied.set("this", id_node(column.id))
+        items.append(Scalar(generate(copied), frozenset({column.id})))
+    return tuple(items)
+
+
+def _constant(expression: exp.Expr) -> str:
+    scalar = to_scalar(expression)
+    if scalar.refs:
+        raise NotIncremental(Reason.LIMIT, "LIMIT depends on the row around it", scalar.sql)
+    return scalar.sql

@@ -1,0 +1,116 @@
+"""Functions in FROM, and queries that read nothing but the row around them.
+
+``unnest(t.array)`` or ``(SELECT max(v) FROM unnest(t.array) v)`` depend on one row of ``t`` only, so their text is kept
+as it is and evaluated for each row that changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.nodes import Bound, Column, Scalar
+from dyntables.compiler.plan.scope import ROW_LOCAL, Scope, id_node, is_id, is_query, resolve, to_scalar
+from dyntables.compiler.reasons import NotIncremental, Reason
+
+if TYPE_CHECKING:
+    from dyntables.compiler.plan.bind import Binder
+
+
+def is_row_local(item: exp.Expr) -> bool:
+    """Tell whether a FROM item or query reads no relation."""
+    return not any(isinstance(node.this, exp.Identifier) for node in item.find_all(exp.Table))
+
+
+def localized(query: exp.Expr, scope: Scope) -> exp.Expr:
+    """Return a row-local query in which the columns of the row around it are ids."""
+
+    def replace(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Column) or is_id(node) or not scope.knows(node):
+            return node
+        return scope.resolve(node)
+
+    changed = query.copy().transform(replace)
+    changed.meta[ROW_LOCAL] = True
+    return changed
+
+
+def bind_row_query(binder: Binder, item: exp.Lateral, scope: Scope) -> tuple[Scalar, Bound]:
+    """Bind a row-local LATERAL item; return its query, which yields the columns by id, and what it offers."""
+    if is_query(item.this):
+        query = localized(item.this, scope)
+        text = generate(query if isinstance(query, exp.Subquery) else exp.Paren(this=query))
+        refs = frozenset(n.name for n in query.find_all(exp.Column) if is_id(n))
+        names = alias_columns(item) or tuple(e.alias_or_name for e in query.find(exp.Select).expressions)  # type: ignore[union-attr]
+        return _columns(binder, f"{text} x({_list(names)})", refs, names, scope)
+    text, refs, names = _call(item, scope)
+    return _columns(binder, text, refs, names, scope)
+
+
+def bind_function(binder: Binder, item: exp.Expr) -> Bound:
+    """Bind a function in FROM that reads no column: its rows never change."""
+    text, refs, names = _call(item, binder.around)
+    if refs:
+        raise NotIncremental(Reason.SUBQUERY, "a function in a subquery's FROM reads an outer row", generate(item))
+    items = ", ".join(f"x.{quote_qualified(n)}" for n in names)
+    return binder.constant(f"SELECT {items} FROM {text}", names)
+
+
+def alias_columns(item: exp.Expr) -> tuple[str, ...]:
+    """Return the column names that a FROM item's alias gives."""
+    alias = item.args.get("alias")
+    return tuple(c.name for c in (alias.args.get("columns") or [])) if isinstance(alias, exp.TableAlias) else ()
+
+
+def _columns(
+    binder: Binder, text: str, refs: frozenset[str], names: tuple[str, ...], scope: Scope
+) -> tuple[Scalar, Bound]:
+    items = ", ".join(f"x.{quote_qualified(n)}" for n in names)
+    outer, binder.around = binder.around, scope
+    try:
+        types = binder.describe(f"SELECT {items} FROM {text}")
+    finally:
+        binder.around = outer
+    columns = tuple(Column(binder.ids.fresh(n), t) for n, t in zip(names, types, strict=True))
+    selected = ", ".join(f"x.{quote_qualified(n)} AS {c.id}" for n, c in zip(names, columns, strict=True))
+    return Scalar(f"SELECT {selected} FROM {text}", refs), Bound(_NOTHING, names, columns)
+
+
+def _call(item: exp.Expr, scope: Scope) -> tuple[str, frozenset[str], tuple[str, ...]]:
+    """Return a function call as a FROM item ``x``, the ids that it reads, and the names of its columns."""
+    alias = item.args.get("alias")
+    call = item.this if isinstance(item, exp.Lateral) else item
+    columns = list(alias.args.get("columns") or []) if isinstance(alias, exp.TableAlias) else []
+    ordinal = bool(item.args.get("ordinality"))
+    if isinstance(call, exp.Unnest) and call.args.get("offset"):
+        columns.append(call.args["offset"])
+        ordinal = True
+    parts = call.args.get("rows_from") if isinstance(call, exp.Table) else None
+    if parts:
+        resolved = [_scalar(p, scope) for p in parts]
+        text = f"ROWS FROM({', '.join(r.sql for r in resolved)})"
+    else:
+        resolved = [_scalar(call, scope)]
+        text = resolved[0].sql
+    refs = frozenset[str]().union(*(r.refs for r in resolved))
+    if not columns:
+        raise NotIncremental(Reason.SET_RETURNING_FUNCTION, "a function in FROM without named columns", text)
+    named = ", ".join(generate(c) for c in columns)
+    return f"{text}{' WITH ORDINALITY' if ordinal else ''} AS x({named})", refs, tuple(c.name for c in columns)
+
+
+def _scalar(part: exp.Expr, scope: Scope) -> Scalar:
+    call = part.this if isinstance(part, exp.Table) else part
+    if not isinstance(call, (exp.Anonymous, exp.Unnest)):
+        raise NotIncremental(Reason.SET_RETURNING_FUNCTION, "this function in FROM is refreshed in full", generate(part))
+    call = call.copy()
+    for extra in ("alias", "offset"):
+        call.set(extra, None)
+    return to_scalar(resolve(call, scope))
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(quote_qualified(n) for n in names)
