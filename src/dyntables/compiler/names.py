@@ -12,6 +12,7 @@ VISIBLE = "__dt_visible"
 ROW_ID = "__dt_ctid"
 XID = "__dt_xid"
 VERSION = "__dt_version"
+CLOCK = "dyntables.clock"
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*_[0-9]+\Z|__dt_[a-z0-9_]+\Z")
 

@@ -65,6 +65,7 @@ class Binder:
         self.environment = environment
         self.ids = ids
         self.aggregate_names: frozenset[str] = frozenset()
+        self.user_aggregates: frozenset[str] = frozenset()
         self.set_returning: frozenset[str] = frozenset()
         self.around = Scope()
 
@@ -74,13 +75,15 @@ class Binder:
         tree = parse(view.sql)
         if self.environment.canonical(generate(tree)) != view.sql:
             raise NotIncremental(Reason.NOT_CANONICAL, "the parser's reading of the query differs from the server's")
-        outer = self.aggregate_names, self.set_returning
-        self.aggregate_names = frozenset(f.name for f in view.functions if f.kind == "a")
+        outer = self.aggregate_names, self.user_aggregates, self.set_returning
+        aggregates = [f for f in view.functions if f.kind == "a"]
+        self.aggregate_names = frozenset(f.name for f in aggregates)
+        self.user_aggregates = frozenset(f.name for f in aggregates if f.schema != "pg_catalog")
         self.set_returning = frozenset(f.name for f in view.functions if f.returns_set)
         try:
             bound = self.query(tree, Scope())
         finally:
-            self.aggregate_names, self.set_returning = outer
+            self.aggregate_names, self.user_aggregates, self.set_returning = outer
         names = tuple(name for name, _ in view.columns)
         return Bound(bound.plan, names, bound.outputs)
 
@@ -167,6 +170,8 @@ def check_functions(view: ViewText) -> None:
     for function in sorted(view.functions, key=lambda f: f.name):
         if function.volatility == "v":
             raise NotIncremental(Reason.VOLATILE_FUNCTION, f'function "{function.name}" is volatile', function.name)
+    if view.uses_clock:
+        raise NotIncremental(Reason.CURRENT_TIME, "the query reads the time by a function other than now()")
     if view.uses_session:
         raise NotIncremental(Reason.SESSION_FUNCTION, "the query depends on the session or user")
 

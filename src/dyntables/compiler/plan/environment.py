@@ -23,7 +23,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class ViewText:
-    """A query as the server itself writes it, under an empty search_path."""
+    """A query as the server itself writes it, under an empty search_path.
+
+    ``uses_clock``: it reads the time otherwise than by ``now()`` and its spellings.
+    """
 
     sql: str
     columns: tuple[tuple[str, SqlType], ...]

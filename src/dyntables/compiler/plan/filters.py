@@ -6,9 +6,19 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.clock import clock_filter, reads_clock
-from dyntables.compiler.plan.nodes import Filter, Plan
-from dyntables.compiler.plan.scope import Scope, conjuncts, is_query, outside_queries, to_scalar
+from dyntables.compiler.plan.clock import at_previous
+from dyntables.compiler.plan.nodes import ClockFilter, Filter, Plan, Scalar
+from dyntables.compiler.plan.scope import (
+    Scope,
+    conjuncts,
+    is_id,
+    is_query,
+    outside_queries,
+    reads_clock,
+    rewrite,
+    to_scalar,
+    unwrap,
+)
 from dyntables.compiler.plan.subqueries import attach, semi_join
 
 if TYPE_CHECKING:
@@ -28,11 +38,32 @@ def filter_rows(binder: Binder, plan: Plan, scope: Scope, condition: exp.Expr | 
                 plan = joined
                 continue
             plan, predicate = attach(binder, plan, scope, predicate)
-            plan = clock_filter(plan, predicate) if reads_clock(predicate) else Filter(plan, (to_scalar(predicate),))
+            plan = _clock_filter(plan, predicate) if reads_clock(predicate) else Filter(plan, (to_scalar(predicate),))
         elif reads_clock(predicate):
-            plan = clock_filter(plan, predicate)
+            plan = _clock_filter(plan, predicate)
     return plan
 
 
 def _asks(predicate: exp.Expr) -> bool:
     return any(is_query(n) for n in outside_queries(predicate))
+
+
+def _clock_filter(plan: Plan, predicate: exp.Expr) -> ClockFilter:
+    predicate = unwrap(predicate)
+    now, before = to_scalar(predicate, timed=True), to_scalar(rewrite(predicate, at_previous))
+    return ClockFilter(plan, now, before, _bounds(predicate))
+
+
+def _bounds(predicate: exp.Expr) -> tuple[Scalar, ...]:
+    """Return the range in which a comparison of columns with the clock changes its verdict."""
+    if not isinstance(predicate, (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ)):
+        return ()
+    for moving, still in ((predicate.left, predicate.right), (predicate.right, predicate.left)):
+        if reads_clock(moving) and not reads_clock(still) and not any(is_id(n) for n in moving.walk()):
+            value, now = to_scalar(still), to_scalar(moving, timed=True).sql
+            before = to_scalar(rewrite(moving, at_previous)).sql
+            return (
+                Scalar(f"({value.sql}) >= least({now}, {before})", value.refs),
+                Scalar(f"({value.sql}) <= greatest({now}, {before})", value.refs),
+            )
+    return ()

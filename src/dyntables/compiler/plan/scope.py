@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.clock import at_previous
+from dyntables.compiler.plan.dialect import generate, parse
 from dyntables.compiler.plan.nodes import Column, Scalar
 from dyntables.compiler.reasons import NotIncremental, Reason
 
@@ -113,8 +114,22 @@ def resolve(expression: exp.Expr, scope: Scope) -> exp.Expr:
     return rewrite(expression, replace)
 
 
-def to_scalar(expression: exp.Expr) -> Scalar:
-    """Return a resolved expression as SQL text with the ids that it reads."""
+def fragment(sql: str) -> exp.Expr:
+    """Return the AST of SQL over column ids."""
+    return parse(f"SELECT {sql}").expressions[0].transform(
+        lambda node: id_node(node.name) if isinstance(node, exp.Column) else node
+    )
+
+
+def reads_clock(expression: exp.Expr) -> bool:
+    """Tell whether an expression reads the current time outside of subqueries."""
+    return any(at_previous(node) is not None for node in outside_queries(expression))
+
+
+def to_scalar(expression: exp.Expr, *, timed: bool = False) -> Scalar:
+    """Return a resolved expression as SQL text with the ids that it reads; only if ``timed`` it may read the clock."""
+    if not timed and reads_clock(expression):
+        raise NotIncremental(Reason.CURRENT_TIME, "the current time is read outside of a condition")
     for node in outside_queries(expression):
         if isinstance(node, exp.Column) and not is_id(node):
             raise NotIncremental(Reason.WHOLE_ROW, "a name is not a column in scope", generate(node))

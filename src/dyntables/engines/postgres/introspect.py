@@ -21,7 +21,7 @@ from dyntables.errors import CatalogError
 
 _VIEW = "dt_bind"
 _CREATE = f"CREATE TEMP VIEW {_VIEW} AS "
-_CLOCK = {"now", "transaction_timestamp", "statement_timestamp", "clock_timestamp", "timeofday"}
+_CLOCK = {"statement_timestamp", "clock_timestamp", "timeofday"}
 _SESSION = {
     "current_setting", "current_database", "current_schema", "current_schemas", "current_user", "session_user",
     "pg_backend_pid", "inet_client_addr", "inet_server_addr", "pg_current_xact_id", "txid_current", "getpgusername",
@@ -174,7 +174,7 @@ class Introspection:
         ]
         values = {int(n) for n in re.findall(r"\{SQLVALUEFUNCTION :op (\d+)", tree)}
         builtin = {f.name for _, f in functions if f.schema == "pg_catalog"}
-        clock = bool(builtin & _CLOCK) or any(v <= 8 for v in values) or bool(function_ids & _ONE_ARGUMENT_AGE)
+        clock = bool(builtin & _CLOCK) or bool(function_ids & _ONE_ARGUMENT_AGE)
         session = bool(builtin & _SESSION) or any(v > 8 for v in values)
         columns = tuple((name, type_) for name, type_, _ in self._columns(oid))
         return ViewText(self._definition(oid), columns, frozenset(f for _, f in functions), clock, session)

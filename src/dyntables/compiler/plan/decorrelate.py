@@ -1,0 +1,157 @@
+"""Correlated subquery → a plan of its own and the predicates that tie it to the row around it.
+
+Predicates on outer columns are pulled up to the top of the subquery: through filters, projections and inner joins as
+they are, through GROUP BY and LIMIT where they are equalities, whose inner side becomes a key.
+
+Before:  SELECT … FROM l WHERE l.x > (SELECT avg(r.y) FROM r WHERE r.k = l.k)
+After:   SELECT … FROM l LEFT JOIN (SELECT r.k, avg(r.y) a FROM r GROUP BY r.k) q ON q.k = l.k WHERE l.x > q.a
+
+Source: Kim, "On Optimizing an SQL-like Nested Query" (TODS 1982); Galindo-Legaria & Joshi, "Orthogonal Optimization of
+Subqueries and Aggregation" (SIGMOD 2001), §3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.keys import project_keys
+from dyntables.compiler.plan.limits import ranked
+from dyntables.compiler.plan.nodes import (
+    Aggregate,
+    Filter,
+    Join,
+    JoinKind,
+    Plan,
+    Project,
+    Scalar,
+    Scan,
+    TopK,
+    free_ids,
+    ref,
+)
+from dyntables.compiler.plan.scope import fragment, is_id
+from dyntables.compiler.reasons import NotIncremental, Reason
+
+if TYPE_CHECKING:
+    from dyntables.compiler.plan.bind import Binder
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A closed plan, the predicates over it and outer ids, and whether these match at most one of its rows."""
+
+    plan: Plan
+    predicates: tuple[Scalar, ...] = ()
+    single: bool = False
+
+
+def decorrelate(binder: Binder, plan: Plan) -> Pulled:
+    """Close a plan that reads outer columns, or raise NotIncremental."""
+    if not free_ids(plan):
+        return Pulled(plan, (), isinstance(plan, TopK) and (plan.limit, plan.ties) == ("1", False))
+    match plan:
+        case Filter():
+            below = decorrelate(binder, plan.input)
+            closed, open_ = _split(plan.predicates, below.plan)
+            kept = Filter(below.plan, closed) if closed else below.plan
+            return _single(Pulled(kept, below.predicates + open_, below.single))
+        case Project():
+            return _project(plan, decorrelate(binder, plan.input))
+        case Join(kind=JoinKind.INNER):
+            left, right = decorrelate(binder, plan.left), decorrelate(binder, plan.right)
+            joined = Join(JoinKind.INNER, left.plan, right.plan, ())
+            closed, open_ = _split(plan.on, joined)
+            return Pulled(replace(joined, on=closed), left.predicates + right.predicates + open_)
+        case Join():
+            left = decorrelate(binder, plan.left)
+            joined = replace(plan, left=left.plan)
+            if free_ids(joined):
+                raise _refused("the condition of an outer join or of a subquery in it reads an outer column")
+            return Pulled(joined, left.predicates)
+        case Aggregate():
+            if not plan.keys:
+                raise _refused("an aggregate without GROUP BY stands below the top of a correlated subquery")
+            return grouped(binder, plan)
+        case TopK():
+            return _first_rows(binder, plan)
+        case _:
+            raise _refused(f"a correlated subquery with {type(plan).__name__.upper()} on the way to its outer column")
+
+
+def grouped(binder: Binder, plan: Aggregate) -> Pulled:
+    """Close an aggregate: what its input is compared with becomes a group key."""
+    below = decorrelate(binder, plan.input)
+    source, keys, predicates = _keyed(binder, below)
+    closed = replace(plan, input=source, keys=tuple(dict.fromkeys([*plan.keys, *keys])))
+    if free_ids(closed):
+        raise _refused("an aggregate of outer columns")
+    return Pulled(closed, predicates, not plan.keys)
+
+
+def _project(plan: Project, below: Pulled) -> Pulled:
+    own = {c.id for c in plan.columns}
+    known = {c.id: c for c in below.plan.columns}
+    if any(e.refs - set(known) for e in plan.expressions):
+        raise _refused("the select list of a correlated subquery reads an outer column")
+    needed = [known[r] for p in below.predicates for r in sorted(p.refs) if r in known and r not in own]
+    extra = tuple(dict.fromkeys(needed))
+    columns, expressions = (*plan.columns, *extra), (*plan.expressions, *(ref(c.id) for c in extra))
+    return Pulled(Project(below.plan, columns, expressions), below.predicates, below.single)
+
+
+def _first_rows(binder: Binder, plan: TopK) -> Pulled:
+    below = decorrelate(binder, plan.input)
+    source, keys, predicates = _keyed(binder, below)
+    keep = f"{{n}} > ({plan.offset}) AND {{n}} <= ({plan.offset}) + ({plan.limit})"
+    if plan.offset == "0":
+        keep = f"{{n}} <= ({plan.limit})"
+    kept = ranked(binder, source, tuple(keys), plan.order, keep, ties=plan.ties)
+    return Pulled(kept, predicates, (plan.limit, plan.ties) == ("1", False))
+
+
+def _keyed(binder: Binder, below: Pulled) -> tuple[Plan, list[str], tuple[Scalar, ...]]:
+    """Return the plan with a key column for each equality with the outer row, and the predicates over the keys."""
+    inner = {c.id for c in below.plan.columns}
+    pairs = [_equality(p, inner) for p in below.predicates]
+    source, keys = project_keys(binder, below.plan, [key for key, _ in pairs])
+    equal = (Scalar(f"{key} = {other.sql}", other.refs | {key}) for key, (_, other) in zip(keys, pairs, strict=True))
+    return source, keys, tuple(equal)
+
+
+def _equality(predicate: Scalar, inner: set[str]) -> tuple[exp.Expr, Scalar]:
+    node = fragment(predicate.sql)
+    if isinstance(node, exp.EQ):
+        for here, there in ((node.left, node.right), (node.right, node.left)):
+            a = {n.name for n in here.find_all(exp.Column) if is_id(n)}
+            b = frozenset(n.name for n in there.find_all(exp.Column) if is_id(n))
+            if a and a <= inner and not b & inner:
+                return here, Scalar(generate(there), b)
+    raise _refused("a correlated subquery compares with its outer row by something else than equality")
+
+
+def _split(predicates: tuple[Scalar, ...], plan: Plan) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...]]:
+    ids = {c.id for c in plan.columns}
+    return tuple(p for p in predicates if p.refs <= ids), tuple(p for p in predicates if not p.refs <= ids)
+
+
+def _single(pulled: Pulled) -> Pulled:
+    """Note that a lookup by a column that is a key of its source matches one row."""
+    core = pulled.plan
+    while isinstance(core, (Filter, Project)):
+        core = core.input
+    if isinstance(core, Scan):
+        inner = {c.id: c for c in pulled.plan.columns}
+        for predicate in pulled.predicates:
+            node = fragment(predicate.sql)
+            sides = [node.left, node.right] if isinstance(node, exp.EQ) else []
+            if any(is_id(s) and s.name in inner and inner[s.name].unique for s in sides) and predicate.refs - set(inner):
+                return replace(pulled, single=True)
+    return pulled
+
+
+def _refused(detail: str) -> NotIncremental:
+    return NotIncremental(Reason.SUBQUERY, detail)

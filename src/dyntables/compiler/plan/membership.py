@@ -1,0 +1,63 @@
+"""IN, ANY and ALL over a subquery, as one comparison of a row with the subquery's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.scope import is_query, unwrap
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """``left operator ANY (query)``, or ALL if ``every``.
+
+    What is looked for is a row that decides: for ANY one that satisfies the comparison, for ALL one that violates it;
+    ``or_unknown`` if also one for which it is NULL.
+    """
+
+    left: tuple[exp.Expr, ...]
+    comparison: type[exp.Binary]
+    query: exp.Expr
+    every: bool = False
+    or_unknown: bool = False
+
+    def holds(self, left: tuple[exp.Expr, ...], right: list[str]) -> str:
+        """Return the condition that a row with columns ``right`` decides."""
+        pairs = [generate(self.comparison(this=exp.Paren(this=a.copy()), expression=exp.Var(this=b)))
+                 for a, b in zip(left, right, strict=True)]  # fmt: skip
+        if self.comparison is exp.EQ and not self.every:
+            test = " IS NOT FALSE" if self.or_unknown else ""
+            return " AND ".join(f"({p}){test}" for p in pairs)
+        text = pairs[0]
+        if len(left) > 1:
+            row = exp.Anonymous(this="ROW", expressions=[a.copy() for a in left])
+            text = generate(self.comparison(this=row, expression=exp.Var(this=f"ROW({', '.join(right)})")))
+        if self.or_unknown:
+            return f"({text}) IS NOT {'TRUE' if self.every else 'FALSE'}"
+        return f"NOT ({text})" if self.every else text
+
+
+def membership(node: exp.Expr) -> Membership | None:
+    """Return what a node asks of a subquery, or None if it is no such question."""
+    if isinstance(node, exp.In) and node.args.get("query") is not None:
+        return Membership(_items(node.this), exp.EQ, _inside(node.args["query"]))
+    if isinstance(node, exp.Binary) and isinstance(node.expression, (exp.Any, exp.All)):
+        query = _inside(node.expression.this)
+        if is_query(query):
+            return Membership(_items(node.this), type(node), query, isinstance(node.expression, exp.All))
+    return None
+
+
+def _inside(query: exp.Expr) -> exp.Expr:
+    query = unwrap(query)
+    return query.this if isinstance(query, exp.Subquery) else query
+
+
+def _items(left: exp.Expr) -> tuple[exp.Expr, ...]:
+    left = unwrap(left)
+    if isinstance(left, exp.Tuple):
+        return tuple(left.expressions)
+    return (left,)
