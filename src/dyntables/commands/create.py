@@ -99,6 +99,7 @@ def check(
     owned: dict[str, Any] = {
         "cluster_by": list(options.cluster_by),
         "transient": statement.transient,
+        "uses_clock": reading.compiled is not None and reading.compiled.uses_clock,
         "ignored": {option: text for option, text in options.ignored},
     }
     values = {

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from dyntables.compiler.delta.context import Context, Statement
 from dyntables.compiler.delta.derive import appends, derive
-from dyntables.compiler.delta.operators import aggregate, rows, window
+from dyntables.compiler.delta.operators import aggregate, rows, top_k, window
 from dyntables.compiler.names import HASH, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.bind import Bound
-from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, scans
+from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, scans, uses_clock
 from dyntables.compiler.plan.prune import prune
 from dyntables.compiler.rewrites.pad_left_join import pad_left_join
-from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, split
+from dyntables.compiler.rewrites.push_filters import push_filters
+from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, TopStage, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Compiled:
     names: tuple[str, ...]
     outputs: tuple[Column, ...]
     plan: Plan
+
+    @property
+    def uses_clock(self) -> bool:
+        """Whether contents change as time passes, without a change of any source."""
+        return uses_clock(self.plan)
 
     @property
     def sources(self) -> dict[Source, tuple[Column, ...]]:
@@ -57,7 +63,8 @@ class Program:
 
 def compile_plan(bound: Bound, storage: str) -> Compiled:
     """Prune a bound plan and cut it into stages; ``storage`` is the qualified table of the last."""
-    plan = pad_left_join(prune(bound.plan, frozenset(c.id for c in bound.outputs)))
+    plan = push_filters(bound.plan)
+    plan = pad_left_join(prune(plan, frozenset(c.id for c in bound.outputs)))
     return Compiled(split(plan, bound.outputs, storage), bound.names, bound.outputs, plan)
 
 
@@ -82,7 +89,7 @@ def view_select(compiled: Compiled) -> str:
     items = ", ".join(
         f"{quote(c.id)} AS {quote_qualified(name)}" for name, c in zip(compiled.names, compiled.outputs, strict=True)
     )
-    hidden = isinstance(last, AggregateStage) and last.filtered
+    hidden = isinstance(last, TopStage) or (isinstance(last, AggregateStage) and last.filtered)
     return f"SELECT {items} FROM {last.storage}" + (f" WHERE {VISIBLE}" if hidden else "")
 
 
@@ -123,6 +130,8 @@ def _fresh(stage: Stage) -> str:
             return window.fresh(stage)
         case RowsStage():
             return rows.fresh(stage)
+        case TopStage():
+            return top_k.fresh(stage)
 
 
 def _apply(stage: Stage, delta: Plan, context: Context, *, logged: bool, last: bool) -> Relation | None:
@@ -134,6 +143,8 @@ def _apply(stage: Stage, delta: Plan, context: Context, *, logged: bool, last: b
             return window.apply_delta(stage, delta, context)
         case RowsStage():
             return rows.apply_delta(stage, delta, context)
+        case TopStage():
+            return top_k.apply_delta(stage, delta, context)
 
 
 def _indexes(stage: Stage) -> tuple[str, ...]:
@@ -142,7 +153,7 @@ def _indexes(stage: Stage) -> tuple[str, ...]:
             return (stage.key.index_columns(),) if stage.key.columns else ()
         case PartitionStage():
             return (HASH, stage.key.index_columns()) if stage.key.columns else (HASH,)
-        case RowsStage():
+        case RowsStage() | TopStage():
             return (HASH,)
 
 

@@ -10,25 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dyntables.compiler.delta.keys import Key
-from dyntables.compiler.names import VISIBLE
+from dyntables.compiler.names import ALL, VISIBLE
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Column,
     Filter,
-    Join,
     Plan,
     Project,
     Relation,
     Scalar,
-    Scan,
     SqlType,
-    UnionAll,
+    TopK,
     Window,
+    inputs,
     ref,
+    with_inputs,
 )
 from dyntables.compiler.plan.render import conjunction
 
 VISIBLE_COLUMN = Column(VISIBLE, SqlType("boolean"), nullable=False)
+ALL_COLUMN = Column(ALL, SqlType("boolean"), nullable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,26 @@ class RowsStage:
         return self.plan
 
 
-Stage = AggregateStage | PartitionStage | RowsStage
+@dataclass(frozen=True, slots=True)
+class TopStage:
+    """The first rows of an order, with a reserve behind them; ``outputs`` are among the columns of ``node``."""
+
+    storage: str
+    node: TopK
+    outputs: tuple[Column, ...]
+
+    @property
+    def input(self) -> Plan:
+        """What the stage reads."""
+        return self.node.input
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns of the input, whether the row shows, and whether the stage holds the whole input."""
+        return (*self.node.columns, VISIBLE_COLUMN, ALL_COLUMN)
+
+
+Stage = AggregateStage | PartitionStage | RowsStage | TopStage
 
 
 def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage, ...]:
@@ -93,27 +113,19 @@ def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage,
 
     def lower(node: Plan) -> Plan:
         """Replace the stateful nodes of a subplan by the storage of hidden stages."""
-        match node:
-            case Scan() | Relation():
-                return node
-            case Filter() | Project():
-                return replace(node, input=lower(node.input))
-            case Join():
-                return replace(node, left=lower(node.left), right=lower(node.right))
-            case UnionAll():
-                return replace(node, inputs=tuple(lower(i) for i in node.inputs))
-            case Aggregate() | Window():
-                below = lower(node.input)
-                name = f"{storage}_s{len(stages)}"
-                stages.append(_stateful(name, replace(node, input=below), [], node.columns))
-                return Relation(name, node.columns)
+        below = with_inputs(node, tuple(lower(i) for i in inputs(node)))
+        if not isinstance(below, (Aggregate, Window, TopK)):
+            return below
+        name = f"{storage}_s{len(stages)}"
+        stages.append(_stateful(name, below, [], below.columns))
+        return Relation(name, below.columns)
 
     chain: list[Filter | Project] = []
     core = plan
     while isinstance(core, (Filter, Project)):
         chain.append(core)
         core = core.input
-    if isinstance(core, (Aggregate, Window)):
+    if isinstance(core, (Aggregate, Window)) or (isinstance(core, TopK) and _only_picks(chain, core, outputs)):
         core = replace(core, input=lower(core.input))
         stages.append(_stateful(storage, core, chain, outputs))
     else:
@@ -121,9 +133,16 @@ def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage,
     return tuple(stages)
 
 
+def _only_picks(chain: list[Filter | Project], core: TopK, outputs: tuple[Column, ...]) -> bool:
+    ids = {c.id for c in core.columns}
+    return all(isinstance(link, Project) for link in chain) and all(c.id in ids for c in outputs)
+
+
 def _stateful(
-    storage: str, node: Aggregate | Window, chain: list[Filter | Project], outputs: tuple[Column, ...]
+    storage: str, node: Aggregate | Window | TopK, chain: list[Filter | Project], outputs: tuple[Column, ...]
 ) -> Stage:
+    if isinstance(node, TopK):
+        return TopStage(storage, node, outputs)
     if isinstance(node, Window):
         by_id = {c.id: c for c in node.input.columns}
         key = Key(tuple(by_id[p] for p in node.partition))

@@ -43,6 +43,7 @@ def skip_unchanged(connection: psycopg.Connection, tables: Mapping[int, DynamicT
 def _may_be_idle(table: DynamicTable) -> bool:
     return (
         table.incremental
+        and not table.options.get("uses_clock")
         and table.frontier is not None
         and table.reinitialize_reason is None
         and table.retry_at is None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
-from dyntables.compiler.names import VERSION, WEIGHT, literal, quote
+from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Column, Source, SourceKind
 from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
@@ -31,7 +31,7 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         result.action, result.reason = Action.REINITIALIZE, RefreshReason.DEFINITION_CHANGED
         return
     changes = _changes(run, table, compiled)
-    if not changes:
+    if not changes and not compiled.uses_clock:
         result.action, result.reason = Action.NO_DATA, RefreshReason.NO_CHANGES
         _advance(run, table, changed_contents=False)
         return
@@ -39,6 +39,7 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     deltas = _store_deltas(run, table, changes, result)
     readers = run.has_readers(table.id)
     appended = frozenset(c.source.oid for c in changes if c.appended)
+    run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
     program = refresh_program(compiled, deltas, f"dt{table.id}", logged=readers, appended=appended)
     result.statements, result.rows_deleted, result.rows_inserted = run_program(run.connection, program)
     if program.output is not None and readers:
@@ -48,7 +49,10 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         )
     elif program.output is not None:
         result.rows_inserted, result.rows_deleted = count_delta(run.connection, program.output)
-    _advance(run, table, changed_contents=bool(result.rows_inserted or result.rows_deleted))
+    moved = bool(result.rows_inserted or result.rows_deleted)
+    if not changes and not moved:
+        result.action, result.reason = Action.NO_DATA, RefreshReason.NO_CHANGES
+    _advance(run, table, changed_contents=moved)
 
 
 def _rebuild_reason(run: Run, table: DynamicTable) -> RefreshReason | None:

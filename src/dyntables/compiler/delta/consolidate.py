@@ -10,8 +10,8 @@ from dyntables.compiler.names import WEIGHT, quote
 from dyntables.compiler.plan.nodes import Column
 
 
-def consolidate(source: str, columns: tuple[Column, ...]) -> str:
-    """Return a SELECT of the columns and the summed weight over FROM item ``source``."""
+def consolidate(source: str, columns: tuple[Column, ...], *more: str) -> str:
+    """Return a SELECT of the columns, further aggregates and the summed weight over FROM item ``source``."""
     items, keys = [], []
     for column in columns:
         name = quote(column.id)
@@ -23,5 +23,6 @@ def consolidate(source: str, columns: tuple[Column, ...]) -> str:
             items.append(f"{value} AS {name}")
             keys.append(f"{name}::text")
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
+    items += more
     items.append(f"sum({WEIGHT})::integer AS {WEIGHT}")
     return f"SELECT {', '.join(items)} FROM {source}{group} HAVING sum({WEIGHT}) <> 0"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.grouping_sets import group_by_sets, groupings, replace_grouping
 from dyntables.compiler.plan.keys import project_keys
 from dyntables.compiler.plan.nodes import (
     Aggregate,
@@ -17,8 +18,8 @@ from dyntables.compiler.plan.nodes import (
     SqlType,
 )
 from dyntables.compiler.plan.render import from_item
-from dyntables.compiler.plan.scope import Scope, is_id, resolve, substitute, to_scalar, unwrap
-from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.compiler.plan.scope import Scope, is_id, is_query, resolve, substitute, to_scalar, unwrap
+from dyntables.compiler.plan.subqueries import attach
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
@@ -40,23 +41,42 @@ def bind_grouping(
     calls = _distinct_calls(parts, binder.aggregate_names)
     if group is None and not calls and having is None:
         return None
-    if group is not None and any(group.args.get(k) for k in ("grouping_sets", "rollup", "cube", "all")):
-        raise NotIncremental(Reason.GROUPING_SETS, "GROUPING SETS are refreshed in full", generate(group))
-
-    keys = [unwrap(resolve(k, scope)) for k in (group.expressions if group is not None else [])]
-    plan, key_ids = project_keys(binder, plan, keys)
-    by_sql = {generate(call): binder.ids.fresh(_call_name(call)) for call in calls}
-    parts = [substitute(p, by_sql) for p in parts]
-    key_sql = {generate(k): i for k, i in zip(keys, key_ids, strict=True)}
-    parts = [substitute(p, key_sql) for p in parts]
-    produced = set(by_sql.values())
-    dependent = [
-        n.name for p in parts for n in p.find_all(exp.Column) if n.name not in produced and n.name not in key_ids
-    ]
-    all_keys = tuple(dict.fromkeys([*key_ids, *dependent]))
-    aggregate_calls = _calls(binder, plan, calls, list(by_sql.values()))
-    node = Aggregate(plan, all_keys, aggregate_calls)
+    sets = groupings(group)
+    plain = list(group.expressions) if group is not None else []
+    written = [k for s in sets for k in s] if sets is not None else plain
+    keys = {generate(k): k for k in (unwrap(resolve(w, scope)) for w in written)}
+    plan, key_ids = project_keys(binder, plan, list(keys.values()))
+    by_text = dict(zip(keys, key_ids, strict=True))
+    call_ids = {generate(call): binder.ids.fresh(_call_name(call)) for call in calls}
+    for number, call in enumerate(calls):
+        plan, calls[number] = attach(binder, plan, scope, call)
+    aggregated = _calls(binder, plan, calls, list(call_ids.values()))
+    if sets is not None:
+        ids = [[by_text[generate(unwrap(resolve(k, scope)))] for k in s] for s in sets]
+        grouped = group_by_sets(binder, plan, ids, aggregated)
+        parts = [replace_grouping(p, by_text, ids, grouped.number) for p in parts]
+        parts = [substitute(p, {t: grouped.ids.get(i, i) for t, i in call_ids.items()}) for p in parts]
+        parts = [substitute(p, {t: grouped.ids[i] for t, i in by_text.items()}) for p in parts]
+        return grouped.plan, parts[: len(items)], parts[len(items)] if having is not None else None
+    parts = [substitute(p, call_ids) for p in parts]
+    parts = [substitute(p, by_text) for p in parts]
+    node = Aggregate(plan, tuple(dict.fromkeys([*key_ids, *_dependent(parts, plan, scope)])), aggregated)
     return node, parts[: len(items)], parts[len(items)] if having is not None else None
+
+
+def _dependent(parts: list[exp.Expr], plan: Plan, scope: Scope) -> list[str]:
+    """Return the columns that stand outside of aggregates: they depend on the keys, and so are keys as well."""
+    own = {c.id for c in plan.columns}
+    found = []
+    for part in parts:
+        for node in part.walk():
+            inner = (
+                isinstance(node, exp.Column) and not is_id(node) and bool(node.table) and node.table in scope.entries
+            )
+            column = scope.resolve(node) if inner and isinstance(node, exp.Column) else node
+            if is_id(column) and column.name in own:
+                found.append(column.name)
+    return found
 
 
 def is_aggregate(node: exp.Expr, names: frozenset[str]) -> bool:
@@ -74,6 +94,8 @@ def _distinct_calls(parts: list[exp.Expr], names: frozenset[str]) -> list[exp.Ex
     def visit(node: exp.Expr, windowed: bool) -> None:
         if not windowed and is_aggregate(node, names):
             found.setdefault(generate(node), node)
+            return
+        if is_query(node):
             return
         if isinstance(node, exp.Window):
             for key, value in node.args.items():
@@ -98,9 +120,9 @@ def _calls(binder: Binder, plan: Plan, calls: list[exp.Expr], ids: list[str]) ->
     arguments = [a for _, a, _ in parts if a is not None]
     described = ", ".join([s.sql for s in scalars])
     source = from_item(plan, "a")
-    types = binder.environment.describe(f"SELECT {described} FROM {source}")
+    types = binder.describe(f"SELECT {described} FROM {source}")
     argument_types = (
-        iter(binder.environment.describe(f"SELECT {', '.join(to_scalar(a).sql for a in arguments)} FROM {source}"))
+        iter(binder.describe(f"SELECT {', '.join(to_scalar(a).sql for a in arguments)} FROM {source}"))
         if arguments
         else iter(())
     )

@@ -116,15 +116,14 @@ class Binder:
 
     def values(self, tree: exp.Values, names: tuple[str, ...]) -> Bound:
         """Bind rows of constants."""
-        width = len(tree.expressions[0].expressions)
-        names = names or tuple(f"column{i + 1}" for i in range(width))
         rows = tree.copy()
         rows.set("alias", None)
         return self.constant(f"SELECT * FROM ({generate(rows)}) v", names)
 
     def constant(self, sql: str, names: tuple[str, ...]) -> Bound:
-        """Bind a query that reads no source."""
+        """Bind a query that reads no source; unnamed columns are called as the server calls those of VALUES."""
         types = self.describe(sql)
+        names = names or tuple(f"column{i + 1}" for i in range(len(types)))
         columns = tuple(Column(self.ids.fresh(n), t) for n, t in zip(names, types, strict=True))
         return Bound(Constant(f"SELECT * FROM ({sql}) c({', '.join(c.id for c in columns)})", columns), names, columns)
 

@@ -148,7 +148,9 @@ def _single(pulled: Pulled) -> Pulled:
         for predicate in pulled.predicates:
             node = fragment(predicate.sql)
             sides = [node.left, node.right] if isinstance(node, exp.EQ) else []
-            if any(is_id(s) and s.name in inner and inner[s.name].unique for s in sides) and predicate.refs - set(inner):
+            if any(is_id(s) and s.name in inner and inner[s.name].unique for s in sides) and predicate.refs - set(
+                inner
+            ):
                 return replace(pulled, single=True)
     return pulled
 

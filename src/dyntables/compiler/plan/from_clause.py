@@ -104,10 +104,10 @@ def _join(binder: Binder, left: Plan, left_scope: Scope, join: exp.Join) -> tupl
     side = (join.side or "").upper()
     kind = {"LEFT": JoinKind.LEFT, "FULL": JoinKind.FULL}.get(side, JoinKind.INNER)
     if isinstance(join.this, exp.Lateral) and is_row_local(join.this.this):
-        query, bound = bind_row_query(binder, join.this, left_scope)
-        scope = left_scope.join(_names(join.this, bound, left_scope))
+        query, names, columns = bind_row_query(binder, join.this, left_scope)
+        scope = left_scope.join(_names(join.this, names, columns, left_scope))
         on = tuple(to_scalar(p) for p in _on(join, scope))
-        return Apply(kind, left, query, bound.outputs, on), scope
+        return Apply(kind, left, query, columns, on), scope
     if isinstance(join.this, exp.Lateral):
         right, right_scope = _offer(join.this, binder.query(join.this.this, left_scope), left_scope)
     else:
@@ -143,12 +143,12 @@ def _using(join: exp.Join, side: str, left: Scope, right: Scope, scope: Scope) -
 
 
 def _offer(item: exp.Expr, bound: Bound, around: Scope) -> tuple[Plan, Scope]:
-    return bound.plan, _names(item, bound, around)
+    return bound.plan, _names(item, bound.names, bound.outputs, around)
 
 
-def _names(item: exp.Expr, bound: Bound, around: Scope) -> Scope:
+def _names(item: exp.Expr, names: tuple[str, ...], columns: tuple[Column, ...], around: Scope) -> Scope:
     renamed = alias_columns(item)
-    visible = renamed + bound.names[len(renamed) :]
+    visible = (*renamed, *names[len(renamed) :]) if len(renamed) <= len(names) else names
     scope = around.below()
-    scope.add(item.alias or item.name, dict(zip(visible, bound.outputs, strict=True)))
+    scope.add(item.alias or item.name, dict(zip(visible, columns, strict=True)))
     return scope

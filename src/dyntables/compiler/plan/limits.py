@@ -28,10 +28,10 @@ def keep_top(tree: exp.Expr, plan: Plan, order: list[exp.Ordered], by: list[Colu
     if not limited(tree):
         return plan
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
-    if not order:
-        raise NotIncremental(Reason.LIMIT, "LIMIT without ORDER BY takes any rows", generate(limit or offset))
     if limit is None:
-        raise NotIncremental(Reason.LIMIT, "OFFSET without LIMIT is refreshed in full", generate(offset))
+        raise NotIncremental(Reason.LIMIT, "OFFSET without LIMIT is refreshed in full")
+    if not order:
+        raise NotIncremental(Reason.LIMIT, "LIMIT without ORDER BY takes any rows", generate(limit))
     count = limit.args["count"] if isinstance(limit, exp.Fetch) else limit.expression
     options = limit.args.get("limit_options")
     ties = options is not None and bool(options.args.get("with_ties"))
@@ -39,9 +39,7 @@ def keep_top(tree: exp.Expr, plan: Plan, order: list[exp.Ordered], by: list[Colu
     return TopK(plan, ordered_by(order, by), _constant(count), skipped, ties)
 
 
-def first_of_each(
-    binder: Binder, plan: Plan, keys: list[Column], order: list[exp.Ordered], by: list[Column]
-) -> Plan:
+def first_of_each(binder: Binder, plan: Plan, keys: list[Column], order: list[exp.Ordered], by: list[Column]) -> Plan:
     """Return the first row of each set of rows with equal keys: DISTINCT ON."""
     return ranked(binder, plan, tuple(dict.fromkeys(k.id for k in keys)), ordered_by(order, by), "{n} = 1")
 

@@ -351,6 +351,11 @@ def scalars(plan: Plan) -> tuple[Scalar, ...]:
             return plan.order
 
 
+def uses_clock(plan: Plan) -> bool:
+    """Tell whether a plan's rows depend on the current time."""
+    return isinstance(plan, ClockFilter) or any(uses_clock(child) for child in inputs(plan))
+
+
 def free_ids(plan: Plan) -> frozenset[str]:
     """Return the ids that a plan reads and does not produce: those of the query around a correlated subquery."""
     below = frozenset(c.id for child in inputs(plan) for c in child.columns)

@@ -6,15 +6,22 @@ from dataclasses import replace
 
 from dyntables.compiler.plan.nodes import (
     Aggregate,
+    Apply,
+    ClockFilter,
+    Constant,
+    Expand,
     Filter,
     Join,
+    JoinKind,
     Plan,
     Project,
     Relation,
     Scalar,
     Scan,
+    TopK,
     UnionAll,
     Window,
+    scalars,
 )
 
 
@@ -26,14 +33,28 @@ def prune(plan: Plan, needed: frozenset[str]) -> Plan:
             return replace(
                 plan, columns=tuple(plan.columns[i] for i in kept), fields=tuple(plan.fields[i] for i in kept)
             )
-        case Relation():
+        case Relation() | Constant():
             return plan
         case Filter():
             return Filter(prune(plan.input, needed | _refs(plan.predicates)), plan.predicates)
+        case ClockFilter():
+            return replace(plan, input=prune(plan.input, needed | _refs(scalars(plan))))
         case Project():
-            kept = [i for i, c in enumerate(plan.columns) if c.id in needed] or [0]
+            kept = [i for i, c in enumerate(plan.columns) if c.id in needed] or [0][: len(plan.columns)]
             expressions = tuple(plan.expressions[i] for i in kept)
             return Project(prune(plan.input, _refs(expressions)), tuple(plan.columns[i] for i in kept), expressions)
+        case Expand():
+            # A set-returning function is kept even if nobody reads it: it says how many rows there are.
+            kept = [i for i, (c, e) in enumerate(zip(plan.columns, plan.expressions, strict=True))
+                    if c.id in needed or e.sql != c.id]  # fmt: skip
+            expressions = tuple(plan.expressions[i] for i in kept)
+            return Expand(prune(plan.input, _refs(expressions)), tuple(plan.columns[i] for i in kept), expressions)
+        case Apply():
+            return replace(plan, input=prune(plan.input, (needed | _refs(scalars(plan))) & _ids(plan.input)))
+        case TopK():
+            return replace(plan, input=prune(plan.input, needed | _refs(plan.order)))
+        case Join(kind=JoinKind.MARK) if plan.mark is not None and plan.mark.id not in needed:
+            return prune(plan.left, needed)
         case Join():
             both = needed | _refs(plan.on)
             left = prune(plan.left, both & _ids(plan.left))

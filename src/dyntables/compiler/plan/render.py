@@ -64,7 +64,9 @@ def render(plan: Plan) -> str:
             return f"SELECT {_items((c.id for c in plan.input.columns), called)} FROM {from_item(plan.input, 'w')}"
         case TopK():
             limit = f"FETCH FIRST ({plan.limit}) ROWS WITH TIES" if plan.ties else f"LIMIT ({plan.limit})"
-            return f"SELECT {ids(plan)} FROM {from_item(plan.input, 't')}{ordering(plan)} OFFSET ({plan.offset}) {limit}"
+            return (
+                f"SELECT {ids(plan)} FROM {from_item(plan.input, 't')}{ordering(plan)} OFFSET ({plan.offset}) {limit}"
+            )
 
 
 def from_item(plan: Plan, alias: str) -> str:

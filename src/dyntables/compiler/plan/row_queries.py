@@ -13,11 +13,13 @@ from sqlglot import exp
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.nodes import Bound, Column, Scalar
-from dyntables.compiler.plan.scope import ROW_LOCAL, Scope, id_node, is_id, is_query, resolve, to_scalar
+from dyntables.compiler.plan.scope import ROW_LOCAL, Scope, is_id, is_query, resolve, to_scalar
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
+
+RowQuery = tuple[Scalar, tuple[str, ...], tuple[Column, ...]]
 
 
 def is_row_local(item: exp.Expr) -> bool:
@@ -38,8 +40,8 @@ def localized(query: exp.Expr, scope: Scope) -> exp.Expr:
     return changed
 
 
-def bind_row_query(binder: Binder, item: exp.Lateral, scope: Scope) -> tuple[Scalar, Bound]:
-    """Bind a row-local LATERAL item; return its query, which yields the columns by id, and what it offers."""
+def bind_row_query(binder: Binder, item: exp.Lateral, scope: Scope) -> RowQuery:
+    """Bind a row-local LATERAL item; return its query, its names and its columns."""
     if is_query(item.this):
         query = localized(item.this, scope)
         text = generate(query if isinstance(query, exp.Subquery) else exp.Paren(this=query))
@@ -65,9 +67,7 @@ def alias_columns(item: exp.Expr) -> tuple[str, ...]:
     return tuple(c.name for c in (alias.args.get("columns") or [])) if isinstance(alias, exp.TableAlias) else ()
 
 
-def _columns(
-    binder: Binder, text: str, refs: frozenset[str], names: tuple[str, ...], scope: Scope
-) -> tuple[Scalar, Bound]:
+def _columns(binder: Binder, text: str, refs: frozenset[str], names: tuple[str, ...], scope: Scope) -> RowQuery:
     items = ", ".join(f"x.{quote_qualified(n)}" for n in names)
     outer, binder.around = binder.around, scope
     try:
@@ -76,7 +76,7 @@ def _columns(
         binder.around = outer
     columns = tuple(Column(binder.ids.fresh(n), t) for n, t in zip(names, types, strict=True))
     selected = ", ".join(f"x.{quote_qualified(n)} AS {c.id}" for n, c in zip(names, columns, strict=True))
-    return Scalar(f"SELECT {selected} FROM {text}", refs), Bound(_NOTHING, names, columns)
+    return Scalar(f"SELECT {selected} FROM {text}", refs), names, columns
 
 
 def _call(item: exp.Expr, scope: Scope) -> tuple[str, frozenset[str], tuple[str, ...]]:
@@ -105,7 +105,9 @@ def _call(item: exp.Expr, scope: Scope) -> tuple[str, frozenset[str], tuple[str,
 def _scalar(part: exp.Expr, scope: Scope) -> Scalar:
     call = part.this if isinstance(part, exp.Table) else part
     if not isinstance(call, (exp.Anonymous, exp.Unnest)):
-        raise NotIncremental(Reason.SET_RETURNING_FUNCTION, "this function in FROM is refreshed in full", generate(part))
+        raise NotIncremental(
+            Reason.SET_RETURNING_FUNCTION, "this function in FROM is refreshed in full", generate(part)
+        )
     call = call.copy()
     for extra in ("alias", "offset"):
         call.set(extra, None)

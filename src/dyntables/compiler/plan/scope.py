@@ -116,9 +116,8 @@ def resolve(expression: exp.Expr, scope: Scope) -> exp.Expr:
 
 def fragment(sql: str) -> exp.Expr:
     """Return the AST of SQL over column ids."""
-    return parse(f"SELECT {sql}").expressions[0].transform(
-        lambda node: id_node(node.name) if isinstance(node, exp.Column) else node
-    )
+    tree: exp.Expr = parse(f"SELECT {sql}").expressions[0]
+    return tree.transform(lambda node: id_node(node.name) if isinstance(node, exp.Column) else node)
 
 
 def reads_clock(expression: exp.Expr) -> bool:

@@ -59,9 +59,7 @@ def bind_set_operation(binder: Binder, tree: exp.SetOperation, around: Scope) ->
 
 def _counted(binder: Binder, tree: exp.SetOperation, left: Bound, right: Bound, columns: tuple[Column, ...]) -> Plan:
     side = Column(binder.ids.fresh("side"), _INTEGER, nullable=False)
-    tagged = tuple(
-        _with(_cast_to(bound, columns), side, str(n)) for n, bound in enumerate((left, right))
-    )
+    tagged = tuple(_with(_cast_to(bound, columns), side, str(n)) for n, bound in enumerate((left, right)))
     calls = tuple(_count(binder, side, n) for n in (0, 1))
     counted = Aggregate(UnionAll(tagged, (*columns, side)), tuple(c.id for c in columns), calls)
     in_left, in_right = (c.column.id for c in calls)
@@ -78,9 +76,7 @@ def _counted(binder: Binder, tree: exp.SetOperation, left: Bound, right: Bound, 
 
 
 def _with(plan: Project, column: Column, value: str) -> Project:
-    return replace(
-        plan, columns=(*plan.columns, column), expressions=(*plan.expressions, Scalar(value, frozenset()))
-    )
+    return replace(plan, columns=(*plan.columns, column), expressions=(*plan.expressions, Scalar(value, frozenset())))
 
 
 def _count(binder: Binder, side: Column, number: int) -> AggregateCall:

@@ -92,7 +92,8 @@ def attach(binder: Binder, plan: Plan, scope: Scope, expression: exp.Expr) -> tu
             return value
         return None
 
-    return plan, rewrite(expression, change)
+    changed = rewrite(expression, change)
+    return plan, changed
 
 
 def join_aggregate(binder: Binder, plan: Plan, node: Aggregate) -> Plan:
@@ -104,8 +105,7 @@ def join_aggregate(binder: Binder, plan: Plan, node: Aggregate) -> Plan:
                 raise NotIncremental(Reason.SUBQUERY, f"the result of {name} over no rows is not known", call.sql.sql)
     counts = {c.column.id: binder.ids.fresh("found") for c in node.calls if _counts(c)}
     renamed = tuple(
-        replace(c, column=replace(c.column, id=counts[c.column.id])) if c.column.id in counts else c
-        for c in node.calls
+        replace(c, column=replace(c.column, id=counts[c.column.id])) if c.column.id in counts else c for c in node.calls
     )
     pulled = grouped(binder, replace(node, calls=renamed))
     kind = JoinKind.LEFT if pulled.predicates else JoinKind.INNER

@@ -10,7 +10,7 @@ from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.keys import project_keys
 from dyntables.compiler.plan.nodes import Column, Plan, Window
 from dyntables.compiler.plan.render import from_item
-from dyntables.compiler.plan.scope import Scope, id_node, is_id, resolve, substitute, to_scalar, unwrap
+from dyntables.compiler.plan.scope import Scope, id_node, is_id, outside_queries, resolve, substitute, to_scalar, unwrap
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def name_windows(item: exp.Expr, tree: exp.Select, scope: Scope) -> exp.Expr:
 
 def bind_windows(binder: Binder, plan: Plan, items: list[exp.Expr]) -> tuple[Plan, list[exp.Expr]]:
     """Add the window functions of the items to the plan; return the items over it."""
-    calls = {generate(node): node for item in items for node in item.find_all(exp.Window)}
+    calls = {generate(node): node for item in items for node in outside_queries(item) if isinstance(node, exp.Window)}
     by_partition: dict[tuple[str, ...], dict[str, exp.Window]] = {}
     for text, call in calls.items():
         plan, call, partition = _partition(binder, plan, call)
@@ -50,7 +50,7 @@ def bind_windows(binder: Binder, plan: Plan, items: list[exp.Expr]) -> tuple[Pla
     for partition, members in by_partition.items():
         scalars = tuple(to_scalar(call) for call in members.values())
         described = ", ".join(s.sql for s in scalars)
-        types = binder.environment.describe(f"SELECT {described} FROM {from_item(plan, 'w')}")
+        types = binder.describe(f"SELECT {described} FROM {from_item(plan, 'w')}")
         added = tuple(Column(binder.ids.fresh("window"), type_) for type_ in types)
         plan = Window(plan, partition, added, scalars)
         by_sql = {text: column.id for text, column in zip(members, added, strict=True)}

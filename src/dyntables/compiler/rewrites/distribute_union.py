@@ -12,6 +12,10 @@ from dataclasses import replace
 
 from dyntables.compiler.plan.nodes import (
     Aggregate,
+    Apply,
+    ClockFilter,
+    Constant,
+    Expand,
     Filter,
     Join,
     JoinKind,
@@ -19,6 +23,7 @@ from dyntables.compiler.plan.nodes import (
     Project,
     Relation,
     Scan,
+    TopK,
     UnionAll,
     Window,
 )
@@ -36,11 +41,11 @@ def _branches(plan: Plan) -> list[Plan]:
     match plan:
         case UnionAll():
             return [b for i in plan.inputs for b in _branches(i)]
-        case Filter() | Project():
+        case Filter() | ClockFilter() | Project() | Expand() | Apply():
             return [replace(plan, input=b) for b in _branches(plan.input)]
         case Join(kind=JoinKind.INNER):
             return [replace(plan, left=a, right=b) for a in _branches(plan.left) for b in _branches(plan.right)]
-        case Join(kind=JoinKind.LEFT):
+        case Join(kind=JoinKind.LEFT | JoinKind.SEMI | JoinKind.ANTI | JoinKind.MARK):
             return [replace(plan, left=b) for b in _branches(plan.left)]
-        case Scan() | Relation() | Join() | Aggregate() | Window():
+        case Scan() | Relation() | Constant() | Join() | Aggregate() | Window() | TopK():
             return [plan]

@@ -23,29 +23,20 @@ from dyntables.compiler.plan.nodes import (
     Merge,
     Plan,
     Project,
-    Relation,
     Scalar,
-    Scan,
     UnionAll,
-    Window,
+    inputs,
     ref,
+    with_inputs,
 )
 
 
 def pad_left_join(plan: Plan) -> Plan:
     """Apply the rewrite below every aggregate of a plan."""
-    match plan:
-        case Scan() | Relation():
-            return plan
-        case Filter() | Project() | Window():
-            return replace(plan, input=pad_left_join(plan.input))
-        case Join():
-            return replace(plan, left=pad_left_join(plan.left), right=pad_left_join(plan.right))
-        case UnionAll():
-            return replace(plan, inputs=tuple(pad_left_join(i) for i in plan.inputs))
-        case Aggregate():
-            below = pad_left_join(plan.input)
-            return replace(plan, input=_rewrite(below, plan))
+    below = with_inputs(plan, tuple(pad_left_join(i) for i in inputs(plan)))
+    if isinstance(below, Aggregate):
+        return replace(below, input=_rewrite(below.input, below))
+    return below
 
 
 def _rewrite(node: Plan, aggregate: Aggregate) -> Plan:
@@ -58,7 +49,7 @@ def _descend(node: Plan, aggregate: Aggregate, above: tuple[Plan, ...]) -> tuple
     if isinstance(node, (Filter, Project)):
         below, changed = _descend(node.input, aggregate, (*above, node))
         return (replace(node, input=below), True) if changed else (node, False)
-    if not isinstance(node, Join) or node.kind is JoinKind.FULL:
+    if not isinstance(node, Join) or node.kind not in (JoinKind.INNER, JoinKind.LEFT):
         return node, False
     left, left_changed = _descend(node.left, aggregate, (*above, node))
     if left_changed:
