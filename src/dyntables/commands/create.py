@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,8 +191,8 @@ def _locate(statement: CreateDynamicTable, reason: FullReason) -> Span | None:
         return None
     at = statement.query.lower().find(reason.fragment.lower())
     if at < 0:
-        word = reason.fragment.split("(")[0].split()[0]
-        at = statement.query.lower().find(word.lower())
+        word = re.search(r"\w+", reason.fragment)
+        at = statement.query.lower().find(word[0].lower()) if word else -1
     if at < 0:
         return None
     start = statement.query_start + at

@@ -66,8 +66,9 @@ def _base(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
         return _offer(item, _relation(binder, item), around)
     if isinstance(item, exp.Subquery) and not item.alias:
         return _item(binder, item.this, around)
-    if isinstance(item, exp.Values):
-        return _offer(item, binder.values(item, alias_columns(item)), around)
+    values = item.this if isinstance(item, exp.Table) else item
+    if isinstance(values, exp.Values):
+        return _offer(item, binder.values(values, alias_columns(item)), around)
     if isinstance(item, exp.Subquery) and is_query(item.this):
         return _offer(item, binder.query(item.this, around), around)
     return _offer(item, bind_function(binder, item), around)
