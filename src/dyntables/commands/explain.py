@@ -121,7 +121,8 @@ def _measure(session: Session, table: DynamicTable) -> Measured:
         raise result.error
     by_stage: dict[int, list[MeasuredStatement]] = {}
     for record in result.statements:
-        taken = MeasuredStatement(str(record["label"]), int(record["rows"]), float(record["ms"]))
+        purpose, label = str(record.get("purpose", "")), str(record["label"])
+        taken = MeasuredStatement(purpose, label, int(record["rows"]), float(record["ms"]))
         by_stage.setdefault(int(record.get("stage", 0)), []).append(taken)
     return Measured(
         str(result.action),

@@ -107,5 +107,8 @@ def _stage(stage: MeasuredStage) -> dict[str, Any]:
         "stage": stage.number,
         "rows": stage.rows,
         "milliseconds": round(stage.milliseconds, 2),
-        "statements": [{"label": s.label, "rows": s.rows, "milliseconds": s.milliseconds} for s in stage.statements],
+        "statements": [
+            {"purpose": s.purpose, "label": s.label, "rows": s.rows, "milliseconds": s.milliseconds}
+            for s in stage.statements
+        ],
     }

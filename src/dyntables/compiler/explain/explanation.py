@@ -59,6 +59,7 @@ class ShownStatement:
 class MeasuredStatement:
     """What one statement took."""
 
+    purpose: str
     label: str
     rows: int
     milliseconds: float
@@ -66,15 +67,15 @@ class MeasuredStatement:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredStage:
-    """What the statements of one stage took; ``rows`` are those written to its storage by the last of them."""
+    """What the statements of one stage took."""
 
     number: int
     statements: tuple[MeasuredStatement, ...]
 
     @property
     def rows(self) -> int:
-        """The rows that all its statements touched."""
-        return sum(s.rows for s in self.statements)
+        """The rows written to its storage."""
+        return sum(s.rows for s in self.statements if s.purpose in ("INSERT", "UPDATE", "DELETE"))
 
     @property
     def milliseconds(self) -> float:
@@ -150,7 +151,7 @@ def locate(query: str, fragment: str | None) -> Place | None:
 
 
 def _classes(node: Node) -> Iterator[Class]:
-    if not node.silent:
+    if not node.hidden:
         yield node.law.kind
     for child in node.children:
         yield from _classes(child)

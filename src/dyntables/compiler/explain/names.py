@@ -9,7 +9,7 @@ from dyntables.compiler.plan.nodes import Plan, Scalar, Scan, scans
 
 _WORD = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[a-z_][a-z0-9_]*")
 _NUMBER = re.compile(r"_[0-9]+x*\Z")
-_CAST = re.compile(r"\bCAST\(('(?:[^']|'')*') AS TEXT\)")
+_CAST = re.compile(r"\bCAST\(\(?('(?:[^']|'')*'|[0-9.]+)\)? AS (?:TEXT|BPCHAR|VARCHAR|DECIMAL|INT|BIGINT)\)")
 _LONGEST = 60
 
 
@@ -66,6 +66,11 @@ class Names:
         if expression is None or column in self.tables:
             return None
         return None if expression.sql == column else self.expression(expression)
+
+    def assignment(self, column: str, expression: Scalar) -> str:
+        """Return ``name = expression``, or the expression alone where the column has no other name."""
+        name, text = self.column(column), self.expression(expression)
+        return text if text == name or column not in self._known else f"{name} = {text}"
 
     def columns(self, columns: tuple[str, ...]) -> str:
         """Return several columns, comma-separated."""

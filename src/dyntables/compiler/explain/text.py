@@ -46,7 +46,7 @@ def _reads(explanation: Explanation) -> Iterator[str]:
 
 
 def _node(node: Node, first: str, rest: str) -> Iterator[str]:
-    if node.silent and node.state is None and node.children:
+    if node.hidden:
         yield from _node(node.children[0], first, rest)
         return
     yield f"{first}{node.label}  [{node.law.kind}: {node.law.text}]"
@@ -75,7 +75,8 @@ def _lookup(lookup: Lookup) -> str:
 def _state(state: State) -> str:
     size = "not built yet" if state.rows is None else f"{state.rows:,} rows, {_size(state.bytes or 0)}"
     index = f", index on {state.index}" if state.index else ""
-    return f"stage {state.stage} keeps {state.keeps}: {size}{index} ({state.storage})"
+    where = f" ({state.storage})" if state.storage else ""
+    return f"stage {state.stage} keeps {state.keeps}: {size}{index}{where}"
 
 
 def _missing(explanation: Explanation) -> Iterator[str]:
@@ -96,7 +97,7 @@ def _measured(measured: Measured) -> Iterator[str]:
     for source, rows in measured.changes.items():
         yield f"  {rows:,} changed rows of {source}"
     for stage in measured.stages:
-        yield f"  stage {stage.number}: {stage.rows:,} rows, {stage.milliseconds:.1f} ms"
+        yield f"  stage {stage.number}: {stage.rows:,} rows written, {stage.milliseconds:.1f} ms"
         for statement in stage.statements:
             yield f"    {statement.label}: {statement.rows:,} rows, {statement.milliseconds:.1f} ms"
 

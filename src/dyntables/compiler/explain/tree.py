@@ -19,7 +19,7 @@ class State:
     """What a stage keeps; ``rows`` and ``bytes`` are None where it does not exist yet."""
 
     stage: int
-    storage: str
+    storage: str | None
     keeps: str
     index: str
     rows: int | None
@@ -40,6 +40,11 @@ class Node:
     lookups: tuple[Lookup, ...]
     children: tuple[Node, ...]
     silent: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        """Whether text leaves the node out."""
+        return self.silent and self.state is None and bool(self.children)
 
 
 def explain(compiled: Compiled, facts: Facts) -> Node:
@@ -76,7 +81,8 @@ def states(compiled: Compiled, facts: Facts) -> tuple[State, ...]:
         keeps = _KEEPS.get(type(stage).__name__, "its output rows")
         index = "; ".join(_index(columns, names) for columns in build.indexes)
         rows, size = (known.rows, known.bytes) if known is not None else (None, None)
-        found.append(State(number, stage.storage, keeps, index, rows, size))
+        storage = stage.storage if known is not None else None
+        found.append(State(number, storage, keeps, index, rows, size))
     return tuple(found)
 
 

@@ -140,7 +140,8 @@ def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[
             inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0
         elapsed = (time.perf_counter() - started) * 1000
         stage = program.stage(number)
-        record.append({"stage": stage, "label": statement.label, "rows": rows, "ms": round(elapsed, 2)})
+        done = {"stage": stage, "purpose": str(statement.purpose), "label": statement.label}
+        record.append({**done, "rows": rows, "ms": round(elapsed, 2)})
     return record, deleted, inserted
 
 

@@ -38,7 +38,9 @@ def _label(node: Aggregate, names: Names) -> str:
 def _detail(node: Aggregate, names: Names) -> tuple[str, ...]:
     if not node.calls:
         return ("rows counted; one that is left with none goes",)
-    return tuple(f"{names.expression(c.sql)}: {MERGES.get(c.merge, 'its state is added to')}" for c in node.calls)
+    return tuple(
+        f"{names.assignment(c.column.id, c.sql)}: {MERGES.get(c.merge, 'its state is added to')}" for c in node.calls
+    )
 
 
 def _defines(node: Aggregate) -> tuple[Defined, ...]:

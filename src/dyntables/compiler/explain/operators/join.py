@@ -9,7 +9,7 @@ from sqlglot import exp
 from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.operator import Class, How, Influence, Law, Operator, Want
 from dyntables.compiler.plan.dialect import generate, parse
-from dyntables.compiler.plan.nodes import Join, JoinKind, Plan, Scalar
+from dyntables.compiler.plan.nodes import Join, JoinKind, Plan, Scalar, scans
 from dyntables.compiler.plan.scope import unwrap
 from dyntables.compiler.reasons import NotIncremental
 
@@ -33,9 +33,14 @@ def key_wants(on: tuple[Scalar, ...], left: Plan, right: Plan) -> tuple[Want, ..
     if not pairs:
         return ()
     return (
-        Want(right, tuple(b for _, b in pairs), "for changed rows of the left side"),
-        Want(left, tuple(a for a, _ in pairs), "for changed rows of the right side"),
+        Want(right, tuple(b for _, b in pairs), f"for changes of {_sources(left)}"),
+        Want(left, tuple(a for a, _ in pairs), f"for changes of {_sources(right)}"),
     )
+
+
+def _sources(plan: Plan) -> str:
+    """Return the tables whose changes make the look-up."""
+    return ", ".join(dict.fromkeys(f"{s.source.schema}.{s.source.name}" for s in scans(plan)))
 
 
 def _compared(predicate: Scalar) -> list[tuple[Scalar, Scalar]]:

@@ -28,12 +28,7 @@ def _project_label(node: Project, _names: Names) -> str:
 
 
 def _computed(node: Project, names: Names) -> tuple[str, ...]:
-    texts = ((d, names.expression(d.sql)) for d in _defined(node) if d.how is How.EXPRESSION)
-    return tuple(_assignment(names.column(d.column), text) for d, text in texts)
-
-
-def _assignment(name: str, text: str) -> str:
-    return text if name == text else f"{name} = {text}"
+    return tuple(names.assignment(d.column, d.sql) for d in _defined(node) if d.how is How.EXPRESSION)
 
 
 def _defined(node: Project) -> tuple[Defined, ...]:

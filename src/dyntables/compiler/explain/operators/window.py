@@ -27,7 +27,9 @@ WINDOW = Operator(
     Window,
     law=_law,
     label=_label,
-    detail=lambda node, names: tuple(names.expression(c) for c in node.calls),
+    detail=lambda node, names: tuple(
+        names.assignment(c.id, call) for c, call in zip(node.added, node.calls, strict=True)
+    ),
     defines=lambda node: tuple(Defined(c.id, How.WINDOW, call) for c, call in zip(node.added, node.calls, strict=True)),
     wants=_wants,
     stateful=True,
