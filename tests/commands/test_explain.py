@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import dyntables
+from dyntables.cli import app
 from tests.oracle.definitions import DEFINITIONS, SCHEMA
 
 LAG = "TARGET_LAG = DOWNSTREAM"
@@ -140,6 +142,16 @@ def test_small_tables_and_few_keys_want_no_index(dt: dyntables.Client) -> None:
     )
     query = "SELECT day, count(DISTINCT amount) AS n FROM sale GROUP BY day"
     assert len(dt.execute(f"CREATE DYNAMIC TABLE redone {LAG} AS {query}").notices) == 1
+
+
+def test_the_command_line_explains_and_the_doctor_lists(dt: dyntables.Client) -> None:
+    dt.execute(f"CREATE DYNAMIC TABLE t {LAG} AS {JOINED} GROUP BY i.kind")
+    run = CliRunner()
+    shown = run.invoke(app, ["explain", "t", "--format", "json", "-d", dt.url])
+    assert json.loads(shown.stdout)["missing_indexes"][0]["statement"] == "CREATE INDEX ON public.sale (item_id)"
+    assert "Refreshed for real" in run.invoke(app, ["explain", "t", "--analyze", "-d", dt.url]).stdout
+    examined = run.invoke(app, ["doctor", "-d", dt.url])
+    assert "CREATE INDEX ON public.sale (item_id);  -- for public.t" in examined.stdout
 
 
 def test_every_definition_is_explained_with_all_its_stages(dt: dyntables.Client) -> None:

@@ -53,7 +53,9 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
     _check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
     table_id = _store(session, draft)
-    notices = [*draft.notices, *_index_notices(session, draft)]
+    notices = list(draft.notices)
+    if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
+        notices += missing_index_notices(session.connection, draft.reading.compiled)
     if statement.options.initialize == "ON_SCHEDULE" and existing is None:
         _create_empty_view(session, draft, table_id)
     else:
@@ -119,13 +121,6 @@ def check(
         "comment": options.comment,
     }
     return Draft(schema, name, existing, reading, values, notices)
-
-
-def _index_notices(session: Session, draft: Draft) -> list[str]:
-    compiled = draft.reading.compiled
-    if compiled is None or draft.values["effective_mode"] != "INCREMENTAL":
-        return []
-    return missing_index_notices(session.connection, compiled)
 
 
 def target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
