@@ -181,12 +181,14 @@ def test_initialize_on_schedule_is_not_readable_before_its_first_refresh(dt: dyn
 def test_explain(dt: dyntables.Client) -> None:
     dt.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT k, max(v) AS m FROM s GROUP BY k")
     plan = "\n".join(r[0] for r in dt.execute("EXPLAIN VERBOSE DYNAMIC TABLE t").rows)
-    assert "reads table public.s (k, v)" in plan
+    assert "table public.s (k, v)" in plan
     assert "groups that lost their extreme" in plan
     full = dt.execute(f"EXPLAIN CREATE DYNAMIC TABLE u {LAG} AS SELECT * FROM s LIMIT 1").rows
-    assert full[0] == ("refresh mode FULL",)
+    assert full[0] == ("Dynamic table public.u: refresh mode FULL",)
     dt.execute("INSERT INTO s VALUES (99, 'k1', 3)")
-    assert dt.execute("EXPLAIN CHANGES t").rows == [("public.t", "INCREMENTAL", "1 changed rows in s")]
+    assert dt.execute("EXPLAIN CHANGES t").rows == [
+        ("public.t", "TARGET", "INCREMENTAL", "sources changed", "1 changed rows of public.s", 1)
+    ]
 
 
 def test_a_wrong_url_is_a_clear_error() -> None:

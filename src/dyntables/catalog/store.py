@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.compiler.lineage import Edge
 
 _COLUMNS = (
     "id, schema_name AS schema, table_name AS name, view_oid, owner_name AS owner, version, generation, query, "
@@ -98,6 +99,27 @@ def replace_columns(connection: psycopg.Connection, table_id: int, columns: Iter
     for position, (name, type_) in enumerate(columns, start=1):
         connection.execute(
             "INSERT INTO dyntables.dynamic_table_column VALUES (%s, %s, %s, %s)", (table_id, position, name, type_)
+        )
+
+
+def replace_lineage(connection: psycopg.Connection, table_id: int, edges: Iterable[Edge]) -> None:
+    """Record where the columns of a dynamic table come from; nothing is written where nothing changed."""
+    wanted = [
+        (number, e.output, e.source.oid if e.source else None, e.field, str(e.how), e.expression)
+        for number, e in enumerate(edges, start=1)
+    ]
+    present = connection.execute(
+        "SELECT position, column_name, relation::bigint, source_column, kind, expression FROM dyntables.column_source "
+        "WHERE dynamic_table_id = %s ORDER BY position",
+        (table_id,),
+    ).fetchall()
+    if present == wanted:
+        return
+    connection.execute("DELETE FROM dyntables.column_source WHERE dynamic_table_id = %s", (table_id,))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO dyntables.column_source VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [(table_id, *edge) for edge in wanted],
         )
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import typer
+import json
 
+import typer
+from rich.text import Text
+
+from dyntables import Client
 from dyntables.cli.common import Database, DataDir, client, out
+from dyntables.errors import DyntablesError
 
 _CHECKS = [
     ("server version", "SELECT true, current_setting('server_version')"),
@@ -48,5 +53,27 @@ def doctor(database: Database = None, data_dir: DataDir = None) -> None:
             ((good, detail),) = opened.execute(query).rows
             failed += not good
             out.print(f"[green]ok  [/green] {label}: {detail}" if good else f"[red]look[/red] {label}: {detail}")
+        wanted = _missing_indexes(opened)
+        out.print("[red]look[/red] indexes:" if wanted else "[green]ok  [/green] indexes: none is missing")
+        for statement, tables in wanted.items():
+            out.print(Text(f"       {statement};  -- for {', '.join(tables)}"))
+        failed += bool(wanted)
     if failed:
         raise typer.Exit(1)
+
+
+def _missing_indexes(opened: Client) -> dict[str, list[str]]:
+    """Return the indexes that refreshes want, with the dynamic tables that do."""
+    wanted: dict[str, list[str]] = {}
+    tables = opened.execute(
+        "SELECT format('%I.%I', schema_name, name) FROM dyntables.dynamic_tables "
+        "WHERE refresh_mode = 'INCREMENTAL' ORDER BY 1"
+    ).rows
+    for (name,) in tables:
+        try:
+            document = json.loads(opened.execute(f"EXPLAIN (FORMAT JSON) DYNAMIC TABLE {name}").rows[0][0])
+        except DyntablesError:
+            continue  # its source is gone: the check of failing tables tells
+        for lookup in document["missing_indexes"]:
+            wanted.setdefault(lookup["statement"], []).append(name)
+    return wanted

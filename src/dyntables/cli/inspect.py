@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,6 +15,15 @@ _SHOWN = [
     "schema_name", "name", "refresh_mode", "target_lag", "scheduling_state", "lag_sec", "last_refresh_action",
     "last_refresh_reason", "last_refresh_duration_ms", "refresh_mode_reason",
 ]  # fmt: skip
+
+
+class PlanFormat(StrEnum):
+    """How an explanation is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 Name = Annotated[str, typer.Argument(help="A dynamic table, as in SQL: schema.name.")]
 
 
@@ -93,13 +103,18 @@ def history(
 
 def explain(
     name: Name,
+    output: Annotated[PlanFormat, typer.Option("--format", "-F", help="text for people, json for programs.")] = (
+        PlanFormat.TEXT
+    ),
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also the statements of a refresh.")] = False,
+    analyze: Annotated[bool, typer.Option("--analyze", help="Refresh for real, and show what that took.")] = False,
     database: Database = None,
     data_dir: DataDir = None,
 ) -> None:
     """Show how a table is kept fresh, or why it is refreshed in full."""
     with client(database, data_dir) as opened:
-        result = opened.execute(f"EXPLAIN {'VERBOSE ' if verbose else ''}DYNAMIC TABLE {_name(name)}")
+        options = f"FORMAT {output.upper()}, VERBOSE {verbose}, ANALYZE {analyze}"
+        result = opened.execute(f"EXPLAIN ({options}) DYNAMIC TABLE {_name(name)}")
         for (line,) in result.rows:
             typer.echo(line)
 

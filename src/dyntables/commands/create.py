@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,10 @@ from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
 from dyntables.commands.capturing import capture_sources, release_unread
 from dyntables.commands.drop import remove
+from dyntables.commands.facts import missing_index_notices
 from dyntables.commands.session import Result, Session
+from dyntables.compiler.explain.explanation import locate
+from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable
@@ -39,7 +41,7 @@ class Draft:
 
 def create(session: Session, statement: CreateDynamicTable) -> Result:
     """Create the table, capture its sources and fill it; a failure leaves nothing behind."""
-    schema, name = _target(session, statement)
+    schema, name = target(session, statement)
     existing = store.find(session.connection, schema, name)
     qualified = f"{schema}.{name}"
     if existing is not None and statement.if_not_exists:
@@ -52,6 +54,8 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
     draft = check(session, statement, schema, name, existing)
     table_id = _store(session, draft)
     notices = list(draft.notices)
+    if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
+        notices += missing_index_notices(session.connection, draft.reading.compiled)
     if statement.options.initialize == "ON_SCHEDULE" and existing is None:
         _create_empty_view(session, draft, table_id)
     else:
@@ -120,7 +124,8 @@ def check(
     return Draft(schema, name, existing, reading, values, notices)
 
 
-def _target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
+def target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
+    """Return schema and name of the table that a statement would create."""
     parts = statement.name.parts
     if len(parts) >= 2:
         return parts[-2], parts[-1]
@@ -182,21 +187,18 @@ def _mode(statement: CreateDynamicTable, reading: Reading) -> tuple[str, list[di
             span=_locate(statement, reason),
         )
     entry = {"reason": str(reason.reason), "detail": reason.detail, "hint": reason.hint or ""}
+    if reason.fragment:
+        entry["fragment"] = reason.fragment
     return "FULL", [entry], [f"the table is refreshed in full: {reason.detail}"]
 
 
 def _locate(statement: CreateDynamicTable, reason: FullReason) -> Span | None:
-    """Find the offending fragment in what the user wrote; canonical text may spell it differently."""
-    if not reason.fragment:
+    """Return where in the statement the offending fragment stands."""
+    place = locate(statement.query, reason.fragment)
+    if place is None:
         return None
-    at = statement.query.lower().find(reason.fragment.lower())
-    if at < 0:
-        word = re.search(r"\w+", reason.fragment)
-        at = statement.query.lower().find(word[0].lower()) if word else -1
-    if at < 0:
-        return None
-    start = statement.query_start + at
-    return Span(statement.text, start, start + min(len(reason.fragment), 60))
+    start = statement.query_start + place.start
+    return Span(statement.text, start, start + len(place.text))
 
 
 def _store(session: Session, draft: Draft) -> int:
@@ -221,6 +223,10 @@ def _store(session: Session, draft: Draft) -> int:
         store.record_version(connection, table_id, version, draft.values["query"], draft.values["options"])
         store.replace_columns(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
         store.replace_dependencies(connection, table_id, dependencies)
+        if existing is None:
+            # That of a replaced definition stays until its first refresh has succeeded.
+            compiled = draft.reading.compiled
+            store.replace_lineage(connection, table_id, lineage(compiled) if compiled is not None else ())
         incremental = draft.values["effective_mode"] == "INCREMENTAL"
         capture_sources(connection, draft.reading.compiled if incremental else None, dependencies)
         store.audit(connection, "REPLACE" if existing else "CREATE", f"{draft.schema}.{draft.name}", **draft.values)

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from dyntables.commands import alter, create, drop, explain, show
+from dyntables.commands import alter, create, drop, explain, explain_changes, lineage, show
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
     CreateDynamicTable,
@@ -20,6 +20,7 @@ from dyntables.compiler.statements import (
     RenameTo,
     Resume,
     SetOptions,
+    ShowColumnLineage,
     ShowDynamicTables,
     Suspend,
     UnsetOptions,
@@ -44,7 +45,8 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     ShowDynamicTables: show.show,
     DescribeDynamicTable: show.describe,
     ExplainDynamicTable: explain.explain,
-    ExplainChanges: explain.explain_changes,
+    ExplainChanges: explain_changes.explain_changes,
+    ShowColumnLineage: lineage.show_lineage,
     Refresh: alter.refresh,
     Verify: alter.verify,
     Suspend: alter.suspend,

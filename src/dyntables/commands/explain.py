@@ -1,118 +1,135 @@
-"""EXPLAIN DYNAMIC TABLE and EXPLAIN CHANGES."""
+"""EXPLAIN DYNAMIC TABLE."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from typing import Any
+
 import psycopg
 
-from dyntables.catalog import graph, store
-from dyntables.catalog.model import DynamicTable
+from dyntables.catalog import store
+from dyntables.catalog.model import DynamicTable, Trigger
 from dyntables.commands.alter import find
-from dyntables.commands.create import check
+from dyntables.commands.create import check, target
+from dyntables.commands.facts import facts
 from dyntables.commands.session import Result, Session
-from dyntables.compiler.plan.nodes import SourceKind
-from dyntables.compiler.program import Compiled, builds, refresh_program
-from dyntables.compiler.stages import AggregateStage, PartitionStage, Stage
-from dyntables.compiler.statements import (
-    CreateDynamicTable,
-    ExplainChanges,
-    ExplainDynamicTable,
-    QualifiedName,
-    Refresh,
+from dyntables.compiler.explain.document import to_document
+from dyntables.compiler.explain.explanation import (
+    Because,
+    Explanation,
+    Measured,
+    MeasuredStage,
+    MeasuredStatement,
+    SourceRead,
+    explained,
+    locate,
+    statements,
 )
-from dyntables.engines.postgres.capture import log_table, owed_condition
-from dyntables.errors import InvalidOptionError
+from dyntables.compiler.explain.text import render_text
+from dyntables.compiler.statements import CreateDynamicTable, ExplainDynamicTable, ExplainFormat
+from dyntables.engines.postgres.facts import estimated_rows, storage_oids
+from dyntables.refresh.definitions import Reading
 from dyntables.refresh.plans import read
 
 
 def explain(session: Session, statement: ExplainDynamicTable) -> Result:
-    """Show how a table is kept fresh: its stages, and with VERBOSE the statements of a refresh."""
+    """Show how a table is kept fresh; with ANALYZE, refresh it first and say what that took."""
     if isinstance(statement.target, CreateDynamicTable):
-        parts = statement.target.name.parts
-        schema = parts[-2] if len(parts) > 1 else "public"
-        draft = check(session, statement.target, schema, parts[-1], None)
-        compiled = draft.reading.compiled if draft.values["effective_mode"] == "INCREMENTAL" else None
-        reasons = [str(r["detail"]) for r in draft.values["mode_reasons"]]
+        explanation = _draft(session, statement.target, verbose=statement.verbose)
     else:
         table = find(session, statement.target)
-        compiled = read(session.connection, table, table.generation).compiled if table.incremental else None
-        reasons = [str(r["detail"]) for r in table.mode_reasons]
+        measured = _measure(session, table) if statement.analyze else None
+        table = find(session, statement.target)
+        explanation = replace(_saved(session, table, verbose=statement.verbose), measured=measured)
+    if statement.format is ExplainFormat.JSON:
+        document = json.dumps(to_document(explanation), ensure_ascii=False, indent=2)
+        return Result(["plan"], [(document,)], "EXPLAIN")
+    return Result(["plan"], [(line,) for line in render_text(explanation)], "EXPLAIN")
+
+
+def _draft(session: Session, statement: CreateDynamicTable, *, verbose: bool) -> Explanation:
+    schema, name = target(session, statement)
+    draft = check(session, statement, schema, name, None)
+    values = draft.values
+    return _explanation(session.connection, f"{schema}.{name}", values, draft.reading, values["query"], verbose=verbose)
+
+
+def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanation:
+    reading = read(session.connection, table, table.generation)
+    values = {
+        "effective_mode": table.effective_mode,
+        "refresh_mode": table.refresh_mode,
+        "mode_reasons": table.mode_reasons,
+    }
+    return _explanation(session.connection, table.qualified, values, reading, table.query, verbose=verbose)
+
+
+def _explanation(
+    connection: psycopg.Connection, name: str, values: dict[str, Any], reading: Reading, query: str, *, verbose: bool
+) -> Explanation:
+    mode = str(values["effective_mode"])
+    reasons = tuple(_because(r, reading, query) for r in values["mode_reasons"])
+    compiled = reading.compiled if mode == "INCREMENTAL" else None
+    sources = _sources(connection, reading)
+    base = Explanation(name, mode, str(values["refresh_mode"]), reasons, sources)
     if compiled is None:
-        return Result(["plan"], [("refresh mode FULL",), *((f"  because {r}",) for r in reasons)], "EXPLAIN")
-    return Result(["plan"], [(line,) for line in _lines(compiled, verbose=statement.verbose)], "EXPLAIN")
+        return base
+    tree, stages = explained(compiled, facts(connection, compiled))
+    shown = statements(compiled) if verbose else ()
+    return replace(base, tree=tree, stages=stages, statements=shown)
 
 
-def explain_changes(session: Session, statement: ExplainChanges) -> Result:
-    """Predict the action of the next refresh of a table and of everything that it reads."""
-    target = statement.statement
-    if isinstance(target, Refresh):
-        names: tuple[QualifiedName, ...] = target.names
-    elif isinstance(target, QualifiedName):
-        names = (target,)
-    else:
-        raise InvalidOptionError("EXPLAIN CHANGES takes a dynamic table or ALTER DYNAMIC TABLE … REFRESH")
-    connection = session.connection
-    targets = [find(session, name).id for name in names]
-    tables = store.load_all(connection)
-    rows = []
-    active: set[int] = set()
-    for table_id in graph.topological(tables, graph.ancestors(tables, targets)):
-        table = tables[table_id]
-        changes = _pending(connection, table)
-        through = [tables[u].qualified for u in graph.upstream(tables, table_id) if u in active]
-        if not table.incremental:
-            action, reason = "FULL", "refresh mode FULL"
-        elif table.data_timestamp is None or table.reinitialize_reason:
-            action, reason = "REINITIALIZE", table.reinitialize_reason or "INITIAL"
-        elif changes or through:
-            action = "INCREMENTAL"
-            reason = ", ".join([*(f"{n} changed rows in {s}" for s, n in changes.items()), *through])
-        else:
-            action, reason = "NO_DATA", "no changes"
-        if action != "NO_DATA":
-            active.add(table_id)
-        rows.append((table.qualified, action, reason))
-    return Result(["name", "effective_refresh_action", "reason"], rows, "EXPLAIN CHANGES")
+def _because(stored: dict[str, str], reading: Reading, query: str) -> Because:
+    """Return a stored reason with what the definition says of it today."""
+    hint, fragment = stored.get("hint") or None, stored.get("fragment")
+    if reading.reason is not None and reading.reason.reason == stored["reason"]:
+        hint, fragment = reading.reason.hint, reading.reason.fragment
+    elif stored["reason"] == "USER_SPECIFIED_FULL_REFRESH" and reading.compiled is not None:
+        hint = "The query can be refreshed incrementally: CREATE OR REPLACE it without REFRESH_MODE = FULL."
+    elif stored["reason"] == "USER_SPECIFIED_FULL_REFRESH" and reading.reason is not None:
+        hint = f"It could not be refreshed otherwise: {reading.reason.detail}."
+    return Because(stored["reason"], stored["detail"], hint, locate(query, fragment))
 
 
-def _pending(connection: psycopg.Connection, table: DynamicTable) -> dict[str, int]:
-    if table.frontier is None or not table.incremental:
-        return {}
-    found = {}
-    for dependency in table.dependencies:
-        if dependency.kind != "TABLE":
-            continue
-        row = connection.execute(
-            f"SELECT count(*), %s::oid::regclass::text FROM {log_table(dependency.relation)} WHERE {owed_condition()}",
-            (dependency.relation, table.frontier, table.frontier),
-        ).fetchone()
-        if row and row[0]:
-            found[row[1]] = row[0]
-    return found
+def _sources(connection: psycopg.Connection, reading: Reading) -> tuple[SourceRead, ...]:
+    """Return what is read, in the order of the plan, or else of the server."""
+    wanted = {d.relation: d for d in reading.dependencies if d.kind != "VIEW"}
+    order = [s.oid for s in reading.compiled.sources] if reading.compiled is not None else []
+    upstream = store.load_all(connection, [d.upstream for d in wanted.values() if d.upstream is not None])
+    storages = storage_oids(connection, {t.id: t.storage for t in upstream.values()})
+    counted = {oid: storages.get(d.upstream or 0, oid) for oid, d in wanted.items()}
+    rows = estimated_rows(connection, set(counted.values()))
+    names = connection.execute(
+        "SELECT c.oid::bigint, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.oid = ANY(%s)",
+        (list(wanted),),
+    ).fetchall()
+    named = {oid: (schema, name) for oid, schema, name in names}
+    return tuple(
+        SourceRead(*named[oid], wanted[oid].kind, wanted[oid].columns, rows.get(counted[oid]))
+        for oid in [*order, *(o for o in wanted if o not in order)]
+        if oid in named
+    )
 
 
-def _lines(compiled: Compiled, *, verbose: bool) -> list[str]:
-    lines = ["refresh mode INCREMENTAL"]
-    for source, columns in compiled.sources.items():
-        kind = "dynamic table" if source.kind is SourceKind.DYNAMIC_TABLE else "table"
-        lines.append(f"  reads {kind} {source.schema}.{source.name} ({', '.join(c.id for c in columns)})")
-    for number, (stage, build) in enumerate(zip(compiled.stages, builds(compiled), strict=True), start=1):
-        lines.append(f"  stage {number} → {stage.storage}: {_describe(stage)}")
-        if verbose:
-            lines.append(f"    initial: {build.select}")
-    if verbose:
-        changed = {s.oid: f"delta_of_{s.name}" for s in compiled.sources}
-        for statement in refresh_program(compiled, changed, "dt", logged=True).statements:
-            lines.append(f"  {statement.purpose}: {statement.label}")
-            lines.append(f"    {statement.sql}")
-    return lines
-
-
-def _describe(stage: Stage) -> str:
-    if isinstance(stage, AggregateStage):
-        keys = ", ".join(c.id for c in stage.key.columns) or "one group"
-        calls = ", ".join(f"{c.column.id} {c.merge}" for c in stage.node.calls) or "distinct rows"
-        return f"groups by {keys}; {calls}; index on {stage.key.index_columns() or 'nothing'}"
-    if isinstance(stage, PartitionStage):
-        keys = ", ".join(c.id for c in stage.key.columns) or "all rows"
-        return f"window functions, touched partitions computed again; partitioned by {keys}"
-    return "rows applied by count; index on the hash of the row"
+def _measure(session: Session, table: DynamicTable) -> Measured:
+    """Refresh a table for real, and return what that took."""
+    results = session.refresher.refresh([table.id], Trigger.MANUAL)
+    result = next(r for r in results if r.table_id == table.id)
+    if result.error is not None:
+        raise result.error
+    by_stage: dict[int, list[MeasuredStatement]] = {}
+    for record in result.statements:
+        purpose, label = str(record.get("purpose", "")), str(record["label"])
+        taken = MeasuredStatement(purpose, label, int(record["rows"]), float(record["ms"]))
+        by_stage.setdefault(int(record.get("stage", 0)), []).append(taken)
+    return Measured(
+        str(result.action),
+        str(result.reason),
+        round(result.duration_ms, 2),
+        result.rows_inserted,
+        result.rows_deleted,
+        result.source_changes,
+        tuple(MeasuredStage(number, tuple(taken)) for number, taken in sorted(by_stage.items())),
+    )

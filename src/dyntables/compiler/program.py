@@ -54,11 +54,23 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The statements of one incremental refresh; ``output`` is a FROM item with the final delta, if it is known."""
+    """The statements of one incremental refresh; ``output`` is a FROM item with the final delta, if it is known.
+
+    ``starts`` holds the number of the first statement of each stage.
+    """
 
     statements: tuple[Statement, ...]
     output: str | None
-    final: int
+    starts: tuple[int, ...]
+
+    @property
+    def final(self) -> int:
+        """The number of the first statement of the last stage."""
+        return self.starts[-1]
+
+    def stage(self, number: int) -> int:
+        """Return which stage a statement belongs to, counted from 1."""
+        return sum(start <= number for start in self.starts)
 
 
 def compile_plan(bound: Bound, storage: str) -> Compiled:
@@ -108,10 +120,10 @@ def refresh_program(
     changes: dict[int | str, Relation] = {oid: Relation(table, ()) for oid, table in changed.items()}
     context = Context(prefix, changes, frozenset[int | str](appended))
     output: Relation | None = None
-    final = 0
+    starts: list[int] = []
     for stage in compiled.stages:
         last = stage is compiled.stages[-1]
-        final = len(context.statements)
+        starts.append(len(context.statements))
         delta = derive(stage.input, context)
         output = None
         if delta is None:
@@ -119,7 +131,7 @@ def refresh_program(
         output = _apply(stage, delta, context, logged=logged, last=last)
         if output is not None and not last:
             context.changes[stage.storage] = output
-    return Program(tuple(context.statements), output.name if output is not None else None, final)
+    return Program(tuple(context.statements), output.name if output is not None else None, tuple(starts))
 
 
 def _fresh(stage: Stage) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dyntables.catalog import store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage_name
+from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.storage import build, columns_of, difference, log_delta, swap_view
@@ -57,6 +58,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
     row = run.connection.execute("SELECT %s::regclass::oid", (view,)).fetchone()
     assert row is not None
     store.replace_dependencies(run.connection, table.id, reading.dependencies)
+    store.replace_lineage(run.connection, table.id, lineage(reading.compiled) if reading.compiled is not None else ())
     store.update(
         run.connection,
         table.id,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Column, Source, SourceKind
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult) -> None:
     """Set the result's action; for NO_DATA and INCREMENTAL also do the work."""
-    reason = _rebuild_reason(run, table)
+    reason = rebuild_reason(run.connection, table, run.system)
     if reason is not None:
         result.reason = reason
         result.action = Action.FULL if reason is RefreshReason.FULL_MODE else Action.REINITIALIZE
@@ -55,20 +57,20 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     _advance(run, table, changed_contents=moved)
 
 
-def _rebuild_reason(run: Run, table: DynamicTable) -> RefreshReason | None:
-    """Return why the changes are not enough, or None."""
+def rebuild_reason(connection: psycopg.Connection, table: DynamicTable, system: str) -> RefreshReason | None:
+    """Return why the changes are not enough, or None; ``system`` names the server and database at work."""
     if not table.incremental:
         return RefreshReason.FULL_MODE
     if table.data_timestamp is None or table.frontier is None:
         return RefreshReason.INITIAL
     if table.reinitialize_reason is not None:
         return RefreshReason(table.reinitialize_reason)
-    if table.system_identifier != run.system:
+    if table.system_identifier != system:
         return RefreshReason.OTHER_SERVER
-    if not fits(fingerprint(run.connection, table.dependencies), table):
+    if not fits(fingerprint(connection, table.dependencies), table):
         return RefreshReason.SOURCE_ALTERED
     captured = [d.relation for d in table.dependencies if d.kind == "TABLE"]
-    row = run.connection.execute(
+    row = connection.execute(
         "SELECT (SELECT min(e.kind) FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
         "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)), "
         "EXISTS (SELECT 1 FROM unnest(%s::oid[]) o WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g "

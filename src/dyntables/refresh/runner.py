@@ -20,7 +20,7 @@ from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres import capture
 from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.session import pin_settings
+from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
 from dyntables.refresh.definitions import table_dependencies
@@ -142,10 +142,7 @@ class Refresher:
     def _begin(self, trigger: Trigger) -> Run:
         connection = self.connection
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        row = connection.execute(
-            "SELECT pg_current_snapshot()::text, now(), (SELECT system_identifier FROM pg_control_system()) || '/' || "
-            "(SELECT oid FROM pg_database WHERE datname = current_database())"
-        ).fetchone()
+        row = connection.execute(f"SELECT pg_current_snapshot()::text, now(), {SYSTEM}").fetchone()
         assert row is not None
         return Run(connection, trigger, row[0], row[1], row[2], store.load_all(connection))
 

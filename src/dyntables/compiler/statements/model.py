@@ -184,12 +184,21 @@ class DescribeDynamicTable:
     name: QualifiedName
 
 
+class ExplainFormat(StrEnum):
+    """How EXPLAIN answers: lines of text or rows, or one JSON document."""
+
+    TEXT = "TEXT"
+    JSON = "JSON"
+
+
 @dataclass(frozen=True, slots=True)
 class ExplainDynamicTable:
-    """EXPLAIN [VERBOSE] DYNAMIC TABLE name, or of a CREATE statement that is not run."""
+    """EXPLAIN [(options)] DYNAMIC TABLE name, or of a CREATE statement that is not run."""
 
     target: QualifiedName | CreateDynamicTable
     verbose: bool = False
+    analyze: bool = False
+    format: ExplainFormat = ExplainFormat.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,14 @@ class ExplainChanges:
     """EXPLAIN CHANGES name, or of ALTER … REFRESH."""
 
     statement: QualifiedName | Refresh
+    format: ExplainFormat = ExplainFormat.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class ShowColumnLineage:
+    """SHOW COLUMN LINEAGE OF name."""
+
+    name: QualifiedName
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +232,6 @@ Statement = (
     | DescribeDynamicTable
     | ExplainDynamicTable
     | ExplainChanges
+    | ShowColumnLineage
     | Passthrough
 )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dyntables.compiler.statements.cursor import Cursor
+from dyntables.compiler.statements.explain import parse_explain
 from dyntables.compiler.statements.lexer import Kind, tokenize
 from dyntables.compiler.statements.model import (
     ColumnSpec,
     CreateDynamicTable,
     DescribeDynamicTable,
     DropDynamicTable,
-    ExplainChanges,
-    ExplainDynamicTable,
     Passthrough,
     QualifiedName,
     Refresh,
     RenameTo,
     Resume,
     SetOptions,
+    ShowColumnLineage,
     ShowDynamicTables,
     Statement,
     Suspend,
@@ -24,7 +24,7 @@ from dyntables.compiler.statements.model import (
     Verify,
 )
 from dyntables.compiler.statements.options import parse_options
-from dyntables.errors import InvalidOptionError, StatementSyntaxError
+from dyntables.errors import InvalidOptionError
 
 
 def parse_statement(text: str) -> Statement:
@@ -33,8 +33,8 @@ def parse_statement(text: str) -> Statement:
     Raises:
         StatementSyntaxError, InvalidOptionError: with the place in the text.
     """
-    words = [t.value.upper() if t.kind is Kind.WORD else "" for t in tokenize(text)[:8]]
-    if "DYNAMIC" not in words and words[:2] != ["EXPLAIN", "CHANGES"]:
+    words = [t.value.upper() if t.kind is Kind.WORD else "" for t in tokenize(text)[:30]]
+    if not _may_be_ours(words):
         return Passthrough(text)
     cursor = Cursor(text)
     if cursor.peek_words("CREATE") and _is_ours(words):
@@ -49,11 +49,17 @@ def parse_statement(text: str) -> Statement:
         described = DescribeDynamicTable(cursor.name())
         cursor.end()
         return described
-    if cursor.accept("EXPLAIN", "CHANGES"):
-        return _explain_changes(cursor)
+    if cursor.accept("SHOW", "COLUMN", "LINEAGE"):
+        return _lineage(cursor)
     if cursor.peek_words("EXPLAIN"):
-        return _explain(cursor, text)
+        return parse_explain(cursor, parse_statement)
     return Passthrough(text)
+
+
+def _may_be_ours(words: list[str]) -> bool:
+    if words[:2] == ["EXPLAIN", "CHANGES"] or words[:3] == ["SHOW", "COLUMN", "LINEAGE"]:
+        return True
+    return "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
 
 
 def _is_ours(words: list[str]) -> bool:
@@ -145,6 +151,14 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
     raise cursor.error("expected SUSPEND, RESUME, REFRESH, VERIFY, RENAME TO, SET or UNSET")
 
 
+def _lineage(cursor: Cursor) -> ShowColumnLineage:
+    cursor.expect("OF")
+    cursor.accept("DYNAMIC", "TABLE")
+    shown = ShowColumnLineage(cursor.name())
+    cursor.end()
+    return shown
+
+
 def _drop(cursor: Cursor) -> DropDynamicTable:
     if_exists = cursor.accept("IF", "EXISTS")
     name = cursor.name()
@@ -170,35 +184,3 @@ def _show(cursor: Cursor) -> ShowDynamicTables:
         limit = int(token.value)
     cursor.end()
     return ShowDynamicTables(like, schema, starts, limit)
-
-
-def _explain(cursor: Cursor, text: str) -> Statement:
-    cursor.expect("EXPLAIN")
-    verbose = cursor.accept("VERBOSE")
-    if cursor.accept_symbol("("):
-        while not cursor.accept_symbol(")"):
-            verbose = verbose or cursor.token.is_word("VERBOSE")
-            cursor.take()
-    if cursor.accept("DYNAMIC", "TABLE"):
-        explained = ExplainDynamicTable(cursor.name(), verbose)
-        cursor.end()
-        return explained
-    if cursor.peek_words("CREATE"):
-        statement = parse_statement(text[cursor.token.start :])
-        if isinstance(statement, CreateDynamicTable):
-            return ExplainDynamicTable(statement, verbose)
-    return Passthrough(text)
-
-
-def _explain_changes(cursor: Cursor) -> ExplainChanges:
-    if cursor.accept("USING"):
-        cursor.take()
-    cursor.accept("FOR")
-    if cursor.peek_words("ALTER"):
-        statement = parse_statement(cursor.text[cursor.token.start :])
-        if isinstance(statement, Refresh):
-            return ExplainChanges(statement)
-        raise StatementSyntaxError("EXPLAIN CHANGES of ALTER supports only REFRESH")
-    name = cursor.name()
-    cursor.end()
-    return ExplainChanges(name)

@@ -10,6 +10,12 @@ from dyntables.errors import ConnectionFailedError, EngineError
 
 OLDEST = 150000
 
+# The server and database at work, as SQL: transaction ids mean nothing in another.
+SYSTEM = (
+    "(SELECT system_identifier FROM pg_control_system()) || '/' || "
+    "(SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
 
 def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connection:
     """Open a connection in autocommit mode.

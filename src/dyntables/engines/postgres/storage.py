@@ -139,7 +139,9 @@ def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[
             deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0
             inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0
         elapsed = (time.perf_counter() - started) * 1000
-        record.append({"label": statement.label, "rows": rows, "ms": round(elapsed, 2)})
+        stage = program.stage(number)
+        done = {"stage": stage, "purpose": str(statement.purpose), "label": statement.label}
+        record.append({**done, "rows": rows, "ms": round(elapsed, 2)})
     return record, deleted, inserted
 
 

@@ -1,0 +1,2 @@
+DROP VIEW dyntables.column_lineage;
+DROP TABLE dyntables.column_source;

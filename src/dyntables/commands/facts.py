@@ -1,0 +1,49 @@
+"""What the server knows about the tables of a definition, and the indexes that it would like to have."""
+
+from __future__ import annotations
+
+import psycopg
+
+from dyntables.catalog import store
+from dyntables.catalog.model import DynamicTable
+from dyntables.compiler.explain.facts import Facts, Index, TableFacts
+from dyntables.compiler.explain.tree import explain, missing
+from dyntables.compiler.plan.nodes import SourceKind
+from dyntables.compiler.program import Compiled
+from dyntables.engines.postgres.facts import storage_facts, storage_oids, table_facts
+from dyntables.refresh.plans import read
+
+
+def facts(connection: psycopg.Connection, compiled: Compiled) -> Facts:
+    """Return what is known of the sources and of the storage of a definition."""
+    tables = table_facts(connection, [s.oid for s in compiled.sources if s.kind is SourceKind.TABLE])
+    dynamic = [s.oid for s in compiled.sources if s.kind is SourceKind.DYNAMIC_TABLE]
+    views = store.view_oids(connection)
+    for oid in dynamic:
+        table = store.load_all(connection, [views[oid]])[views[oid]]
+        tables[oid] = _dynamic_table_facts(connection, table)
+    return Facts(tables, storage_facts(connection, [s.storage for s in compiled.stages]))
+
+
+def missing_index_notices(connection: psycopg.Connection, compiled: Compiled) -> list[str]:
+    """Return a notice for each look-up of a refresh that wants an index which its table lacks."""
+    return [
+        f'table "{lookup.table}" has no index to look rows up by {", ".join(lookup.columns)}, '
+        f"{lookup.when}; run: {lookup.remedy}"
+        for lookup in missing(explain(compiled, facts(connection, compiled)))
+    ]
+
+
+def _dynamic_table_facts(connection: psycopg.Connection, table: DynamicTable) -> TableFacts:
+    """Return the facts of another dynamic table's storage, in terms of its visible columns."""
+    oid = storage_oids(connection, {table.id: table.storage}).get(table.id)
+    if oid is None:
+        return TableFacts(None)
+    found = table_facts(connection, [oid])[oid]
+    compiled = read(connection, table, table.generation).compiled if table.incremental else None
+    if compiled is None:
+        return found
+    names = {c.id: name for c, name in zip(compiled.outputs, compiled.names, strict=True)}
+    indexes = tuple(Index(i.name, tuple(names.get(k, k) for k in i.keys)) for i in found.indexes)
+    distinct = {names[c]: values for c, values in found.distinct.items() if c in names}
+    return TableFacts(found.rows, indexes, distinct)

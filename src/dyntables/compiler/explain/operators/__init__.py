@@ -1,0 +1,1 @@
+"""What is said of each operator, one file a family."""
