@@ -11,39 +11,29 @@ class Reason(StrEnum):
 
     SUBQUERY = "SUBQUERY"
     LIMIT = "LIMIT"
-    SET_OPERATION = "SET_OPERATION"
-    DISTINCT_ON = "DISTINCT_ON"
     GROUPING_SETS = "GROUPING_SETS"
     RECURSIVE = "RECURSIVE"
-    LATERAL = "LATERAL"
     SET_RETURNING_FUNCTION = "SET_RETURNING_FUNCTION"
-    VALUES = "VALUES"
     SAMPLE = "SAMPLE"
     VOLATILE_FUNCTION = "VOLATILE_FUNCTION"
     CURRENT_TIME = "CURRENT_TIME"
     SESSION_FUNCTION = "SESSION_FUNCTION"
-    AGGREGATE = "AGGREGATE"
-    COLUMN_TYPE = "COLUMN_TYPE"
     FOREIGN_TABLE = "FOREIGN_TABLE"
     MATERIALIZED_VIEW = "MATERIALIZED_VIEW"
     SYSTEM_TABLE = "SYSTEM_TABLE"
     INHERITANCE = "INHERITANCE"
     ROW_SECURITY = "ROW_SECURITY"
     WHOLE_ROW = "WHOLE_ROW"
-    NO_SOURCE = "NO_SOURCE"
     SYNTAX = "SYNTAX"
     NOT_CANONICAL = "NOT_CANONICAL"
-    USER_SPECIFIED = "USER_SPECIFIED_FULL_REFRESH"
 
 
 HINTS: dict[Reason, str] = {
     Reason.SUBQUERY: "Write the subquery as a join, or accept a full refresh.",
-    Reason.LIMIT: "Keep all rows in the dynamic table and put ORDER BY … LIMIT into the query that reads it.",
-    Reason.SET_OPERATION: "UNION ALL and UNION are incremental; EXCEPT and INTERSECT can be written as joins.",
-    Reason.DISTINCT_ON: "Use row_number() OVER (PARTITION BY …) in a subquery and filter on it.",
-    Reason.GROUPING_SETS: "Write one dynamic table for each grouping.",
+    Reason.LIMIT: "Add an ORDER BY, so that the rows that LIMIT keeps are determined.",
+    Reason.GROUPING_SETS: "Write several dynamic tables with fewer groupings each.",
     Reason.VOLATILE_FUNCTION: "Declare the function IMMUTABLE or STABLE if it is, or move it to the reader's query.",
-    Reason.CURRENT_TIME: "Compare with the current time in the query that reads the dynamic table.",
+    Reason.CURRENT_TIME: "now() may stand in WHERE, HAVING and inner joins; put other uses into the query that reads.",
     Reason.FOREIGN_TABLE: "A foreign table has no change capture; copy it into a table first.",
     Reason.MATERIALIZED_VIEW: "Make the materialized view a dynamic table.",
 }

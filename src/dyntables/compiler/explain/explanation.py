@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -141,7 +142,7 @@ def locate(query: str, fragment: str | None) -> Place | None:
     """Find a fragment of the server's text in what the user wrote, who may have spelt it differently."""
     if not fragment:
         return None
-    for wanted in (fragment, fragment.split("(")[0].split()[0]):
+    for wanted in (fragment, *re.findall(r"\w+", fragment)[:1]):
         at = query.lower().find(wanted.lower())
         if at >= 0:
             line = query.count("\n", 0, at) + 1

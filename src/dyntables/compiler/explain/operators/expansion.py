@@ -18,8 +18,8 @@ CLOCK_FILTER = Operator(
         Class.LINEAR, "the changed rows that meet the condition, and the rows whose verdict the time since changed"
     ),
     label=lambda _, __: "Filter by the clock",
-    detail=lambda node, names: tuple(names.expression(p) for p in node.predicates),
-    influences=lambda node: tuple(Influence(How.FILTER, p.refs) for p in node.predicates),
+    detail=lambda node, names: (names.expression(node.predicate),),
+    influences=lambda node: (Influence(How.FILTER, node.predicate.refs),),
 )
 
 EXPAND = Operator(
