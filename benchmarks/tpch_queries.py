@@ -131,9 +131,8 @@ def main() -> int:
         client.execute("SET search_path = tpch, public")
         version = client.execute("SHOW server_version").rows[0][0]
         rows = measure(client, options.only, options.cycles)
-    print(
-        f"\ndyntables {dyntables.__version__}, PostgreSQL {version}, SF {options.scale:g}, {psutil.cpu_count()} processors\n"
-    )
+    where = f"PostgreSQL {version}, SF {options.scale:g}, {psutil.cpu_count()} processors"
+    print(f"\ndyntables {dyntables.__version__}, {where}\n")
     print("| query | action | refresh ms | recompute ms | ratio | equal |\n|---|---|---|---|---|---|")
     ratios = []
     for row in rows:
