@@ -12,7 +12,7 @@ from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Column, Source, SourceKind
 from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
-from dyntables.engines.postgres.storage import ANALYZE_FROM, count_delta, log_delta, run_program
+from dyntables.engines.postgres.storage import analyze_delta, count_delta, log_delta, run_program
 from dyntables.refresh.definitions import fingerprint, fits
 
 if TYPE_CHECKING:
@@ -131,8 +131,7 @@ def _store_deltas(run: Run, table: DynamicTable, changes: list[_Change], result:
         name = f"dt{table.id}_c{source.oid}"
         rows = run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}").rowcount
         result.source_changes[f"{source.schema}.{source.name}"] = rows
-        if rows >= ANALYZE_FROM:
-            run.connection.execute(f"ANALYZE pg_temp.{name}")
+        analyze_delta(run.connection, f"pg_temp.{name}", rows)
         if rows:
             deltas[source.oid] = f"pg_temp.{name}"
     return deltas

@@ -15,9 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
-from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.equalities import equality
 from dyntables.compiler.plan.keys import project_keys
 from dyntables.compiler.plan.limits import ranked
 from dyntables.compiler.plan.nodes import (
@@ -33,7 +31,7 @@ from dyntables.compiler.plan.nodes import (
     free_ids,
     ref,
 )
-from dyntables.compiler.plan.scope import fragment, is_id
+from dyntables.compiler.plan.scope import fragment
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
@@ -116,21 +114,15 @@ def _first_rows(binder: Binder, plan: TopK) -> Pulled:
 def _keyed(binder: Binder, below: Pulled) -> tuple[Plan, list[str], tuple[Scalar, ...]]:
     """Return the plan with a key column for each equality with the outer row, and the predicates over the keys."""
     inner = {c.id for c in below.plan.columns}
-    pairs = [_equality(p, inner) for p in below.predicates]
-    source, keys = project_keys(binder, below.plan, [key for key, _ in pairs])
+    pairs = []
+    for predicate in below.predicates:
+        pair = equality(predicate, inner)
+        if pair is None:
+            raise _refused("a correlated subquery compares with its outer row by something else than equality")
+        pairs.append(pair)
+    source, keys = project_keys(binder, below.plan, [fragment(key.sql) for key, _ in pairs])
     equal = (Scalar(f"{key} = {other.sql}", other.refs | {key}) for key, (_, other) in zip(keys, pairs, strict=True))
     return source, keys, tuple(equal)
-
-
-def _equality(predicate: Scalar, inner: set[str]) -> tuple[exp.Expr, Scalar]:
-    node = fragment(predicate.sql)
-    if isinstance(node, exp.EQ):
-        for here, there in ((node.left, node.right), (node.right, node.left)):
-            a = {n.name for n in here.find_all(exp.Column) if is_id(n)}
-            b = frozenset(n.name for n in there.find_all(exp.Column) if is_id(n))
-            if a and a <= inner and not b & inner:
-                return here, Scalar(generate(there), b)
-    raise _refused("a correlated subquery compares with its outer row by something else than equality")
 
 
 def _split(predicates: tuple[Scalar, ...], plan: Plan) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...]]:
@@ -143,15 +135,10 @@ def _single(pulled: Pulled) -> Pulled:
     core = pulled.plan
     while isinstance(core, (Filter, Project)):
         core = core.input
-    if isinstance(core, Scan):
-        inner = {c.id: c for c in pulled.plan.columns}
-        for predicate in pulled.predicates:
-            node = fragment(predicate.sql)
-            sides = [node.left, node.right] if isinstance(node, exp.EQ) else []
-            if any(is_id(s) and s.name in inner and inner[s.name].unique for s in sides) and predicate.refs - set(
-                inner
-            ):
-                return replace(pulled, single=True)
+    unique = {c.id for c in pulled.plan.columns if c.unique} if isinstance(core, Scan) else set()
+    pairs = (equality(p, {c.id for c in pulled.plan.columns}) for p in pulled.predicates)
+    if any(pair is not None and pair[0].sql in unique for pair in pairs):
+        return replace(pulled, single=True)
     return pulled
 
 

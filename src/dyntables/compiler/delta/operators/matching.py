@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.names import WEIGHT, quote
+from dyntables.compiler.plan.equalities import equality
 from dyntables.compiler.plan.nodes import Column, Plan, Project, Relation, Scalar, SqlType, ref
 from dyntables.compiler.plan.render import conjunction, from_item, ids
 
@@ -49,13 +50,30 @@ def _touched(
 ) -> Relation:
     """Store the old rows of ``kept`` that match a change of the other side, one by one, with their weight."""
     columns = ", ".join(quote(c.id) for c in kept.columns)
-    matches = f"EXISTS (SELECT 1 FROM {from_item(rename_weight(d_other), 'o')} WHERE {conjunction(on)})"
-    old = f"SELECT {columns}, 1 AS {WEIGHT} FROM {from_item(kept, 'k')} WHERE {matches}"
+    old = f"SELECT {columns}, 1 AS {WEIGHT} FROM {_matching(on, kept, d_other)}"
     if d_kept is not None:
-        old += f" UNION ALL SELECT {columns}, - {WEIGHT} FROM {from_item(d_kept, 'k')} WHERE {matches}"
+        old += f" UNION ALL SELECT {columns}, - {WEIGHT} FROM {_matching(on, d_kept, d_other)}"
     sql = f"SELECT row_number() OVER () AS {ROW}, {columns}, {WEIGHT} FROM ({old}) u"
     row = Column(ROW, SqlType("bigint"), nullable=False)
     return context.temporary(sql, (row, *kept.columns, WEIGHT_COLUMN), "rows that a change of the other side matches")
+
+
+def _matching(on: tuple[Scalar, ...], rows: Plan, d_other: Relation) -> str:
+    """Return the rows that match a change of the other side, as what follows FROM.
+
+    Where the condition has equalities, the distinct values of the changes lead, so that rows are found by an index.
+    """
+    changed = rename_weight(d_other)
+    matches = f"EXISTS (SELECT 1 FROM {from_item(changed, 'o')} WHERE {conjunction(on)})"
+    ids_of_rows = {c.id for c in rows.columns}
+    pairs = [(p, equality(p, ids_of_rows)) for p in on]
+    equal = [pair for _, pair in pairs if pair is not None and pair[1].refs]
+    if not equal:
+        return f"{from_item(rows, 'k')} WHERE {matches}"
+    values = ", ".join(f"{there.sql} AS __dt_v{n}" for n, (_, there) in enumerate(equal))
+    same = " AND ".join(f"{here.sql} = v.__dt_v{n}" for n, (here, _) in enumerate(equal))
+    leading = f"(SELECT DISTINCT {values} FROM {from_item(changed, 'o')}) v JOIN {from_item(rows, 'k')} ON {same}"
+    return leading if len(equal) == len(on) else f"{leading} WHERE {matches}"
 
 
 def _turned(on: tuple[Scalar, ...], touched: Relation, kept: Plan, other: Plan, d_other: Relation) -> str:
