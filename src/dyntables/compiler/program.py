@@ -56,12 +56,14 @@ class Build:
 class Program:
     """The statements of one incremental refresh; ``output`` is a FROM item with the final delta, if it is known.
 
-    ``starts`` holds the number of the first statement of each stage.
+    ``starts`` holds the number of the first statement of each stage. ``whole``: the output has all visible columns, so
+    that its rows are the rows that changed.
     """
 
     statements: tuple[Statement, ...]
     output: str | None
     starts: tuple[int, ...]
+    whole: bool
 
     @property
     def final(self) -> int:
@@ -106,7 +108,12 @@ def view_select(compiled: Compiled) -> str:
 
 
 def refresh_program(
-    compiled: Compiled, changed: dict[int, str], prefix: str, *, logged: bool, appended: frozenset[int] = frozenset()
+    compiled: Compiled,
+    changed: dict[int, str],
+    prefix: str,
+    *,
+    logged: tuple[Column, ...],
+    appended: frozenset[int] = frozenset(),
 ) -> Program:
     """Return the statements for changes of the given sources.
 
@@ -115,11 +122,12 @@ def refresh_program(
         changed: source OID to the temporary table with its delta; its columns are those of ``Compiled.sources``.
         prefix: of the names of temporary tables.
         appended: the sources in whose delta every weight is 1.
-        logged: whether the output delta is wanted even where the apply does not need it.
+        logged: the outputs that are wanted in the output delta even where the apply does not need it.
     """
     changes: dict[int | str, Relation] = {oid: Relation(table, ()) for oid, table in changed.items()}
     context = Context(prefix, changes, frozenset[int | str](appended))
     output: Relation | None = None
+    whole = True
     starts: list[int] = []
     for stage in compiled.stages:
         last = stage is compiled.stages[-1]
@@ -128,10 +136,12 @@ def refresh_program(
         output = None
         if delta is None:
             continue
-        output = _apply(stage, delta, context, logged=logged, last=last)
+        seen = _seen(stage, logged) if last else stage.outputs
+        output = _apply(stage, delta, context, seen, last=last)
+        whole = seen == stage.outputs
         if output is not None and not last:
             context.changes[stage.storage] = output
-    return Program(tuple(context.statements), output.name if output is not None else None, tuple(starts))
+    return Program(tuple(context.statements), output.name if output is not None else None, tuple(starts), whole)
 
 
 def _fresh(stage: Stage) -> str:
@@ -146,11 +156,18 @@ def _fresh(stage: Stage) -> str:
             return top_k.fresh(stage)
 
 
-def _apply(stage: Stage, delta: Plan, context: Context, *, logged: bool, last: bool) -> Relation | None:
+def _seen(stage: Stage, logged: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Return the outputs of the last stage that its output delta needs; where HAVING hides rows, all of them."""
+    if not isinstance(stage, AggregateStage) or stage.filtered:
+        return stage.outputs
+    return logged
+
+
+def _apply(stage: Stage, delta: Plan, context: Context, seen: tuple[Column, ...], *, last: bool) -> Relation | None:
     match stage:
         case AggregateStage():
             appended = appends(stage.input, context)
-            return aggregate.apply_delta(stage, delta, context, logged=logged, last=last, appended=appended)
+            return aggregate.apply_delta(stage, delta, context, seen, last=last, appended=appended)
         case PartitionStage():
             return window.apply_delta(stage, delta, context)
         case RowsStage():

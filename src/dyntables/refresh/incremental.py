@@ -39,18 +39,20 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         return
     result.action, result.reason = Action.INCREMENTAL, RefreshReason.CHANGES
     deltas = _store_deltas(run, table, changes, result)
-    readers = run.has_readers(table.id)
+    read = run.columns_read(table.id)
+    wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
     appended = frozenset(c.source.oid for c in changes if c.appended)
     run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
-    program = refresh_program(compiled, deltas, f"dt{table.id}", logged=readers, appended=appended)
+    program = refresh_program(compiled, deltas, f"dt{table.id}", logged=tuple(wanted.values()), appended=appended)
     result.statements, result.rows_deleted, result.rows_inserted = run_program(run.connection, program)
-    if program.output is not None and readers:
-        columns = dict(zip(compiled.names, (quote(c.id) for c in compiled.outputs), strict=True))
-        result.rows_inserted, result.rows_deleted = log_delta(
-            run.connection, table.change_log, table.change_version + 1, columns, program.output
-        )
+    counted = None
+    if program.output is not None and wanted:
+        columns = {name: quote(c.id) for name, c in wanted.items()}
+        counted = log_delta(run.connection, table.change_log, table.change_version + 1, columns, program.output)
     elif program.output is not None:
-        result.rows_inserted, result.rows_deleted = count_delta(run.connection, program.output)
+        counted = count_delta(run.connection, program.output)
+    if counted is not None and program.whole:
+        result.rows_inserted, result.rows_deleted = counted
     moved = bool(result.rows_inserted or result.rows_deleted)
     if not changes and not moved:
         result.action, result.reason = Action.NO_DATA, RefreshReason.NO_CHANGES

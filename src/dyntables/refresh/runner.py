@@ -53,6 +53,18 @@ class Run:
         """Tell whether an incremental table reads this one."""
         return any(self.tables[c].incremental for c in graph.consumers(self.tables, table_id))
 
+    def columns_read(self, table_id: int) -> frozenset[str]:
+        """Return the columns of a table that incremental tables read."""
+        readers = (self.tables[c] for c in graph.consumers(self.tables, table_id))
+        return frozenset(
+            column
+            for reader in readers
+            if reader.incremental
+            for dependency in reader.dependencies
+            if dependency.upstream == table_id
+            for column in dependency.columns
+        )
+
 
 class Refresher:
     """Runs refreshes over one connection; compiled plans are kept between runs."""

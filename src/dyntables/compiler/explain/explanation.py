@@ -131,7 +131,7 @@ def explained(compiled: Compiled, facts: Facts) -> tuple[Node, tuple[State, ...]
 def statements(compiled: Compiled) -> tuple[ShownStatement, ...]:
     """Return the statements of a refresh in which every source changed."""
     changed = {source.oid: quote(f"d_{source.name}") for source in compiled.sources}
-    program = refresh_program(compiled, changed, "dt", logged=True)
+    program = refresh_program(compiled, changed, "dt", logged=compiled.outputs)
     return tuple(
         ShownStatement(program.stage(number), str(s.purpose), s.label, s.sql, s.guard)
         for number, s in enumerate(program.statements)

@@ -31,18 +31,18 @@ def fresh(stage: AggregateStage) -> str:
 
 
 def apply_delta(
-    stage: AggregateStage, delta: Plan, context: Context, *, logged: bool, last: bool, appended: bool
+    stage: AggregateStage, delta: Plan, context: Context, seen: tuple[Column, ...], *, last: bool, appended: bool
 ) -> Relation | None:
-    """Add the statements that merge a delta of the input; return the output delta if it is asked for.
+    """Add the statements that merge a delta of the input; return the output delta of the columns that are seen.
 
-    The last stage's is asked for where it is logged or cannot be counted otherwise, that of a hidden stage always.
+    Of the last stage these are the logged ones, or all if it cannot be counted otherwise; of a hidden stage all.
     Where rows were only appended, their states are those of a table of these rows, and no group can lose its extreme.
     """
     key = stage.key
     partials = _fresh_states(stage, from_item(delta, "d")) if appended else _partials(stage, delta)
     groups = context.temporary(partials, (), "groups touched by the delta").name
     # The stored images come along where they are wanted, so that storage is looked up once.
-    old = _old_images(stage) if logged or not last or stage.filtered else {}
+    old = _old_images(stage, seen) if seen else {}
     if any(c.merge is Merge.RECOMPUTE for c in stage.node.calls):
         rows, label = _recomputed(stage, groups, old), "touched groups computed again"
     else:
@@ -59,8 +59,8 @@ def apply_delta(
     _write(stage, done, context, unkeyed=not key.columns)
     if not old:
         return None
-    output = _output(stage, done, old)
-    columns = (*stage.outputs, WEIGHT_COLUMN)
+    output = _output(stage, done, seen, old)
+    columns = (*seen, WEIGHT_COLUMN)
     # The last stage's goes to its change log at once; a hidden stage's is read by the next.
     return Relation(f"({output})", columns) if last else context.temporary(output, columns, "output delta")
 
@@ -96,9 +96,9 @@ def _partials(stage: AggregateStage, delta: Plan) -> str:
     return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{_group_by(stage)}"
 
 
-def _old_images(stage: AggregateStage) -> dict[str, str]:
+def _old_images(stage: AggregateStage, columns: tuple[Column, ...]) -> dict[str, str]:
     """Return names for what readers above see of the stored row, and the stored columns they hold."""
-    seen = {f"__dt_o{number}": quote(c.id) for number, c in enumerate(stage.outputs)}
+    seen = {f"__dt_o{number}": quote(c.id) for number, c in enumerate(columns)}
     return seen | ({OLD_VISIBLE: VISIBLE} if stage.filtered else {})
 
 
@@ -152,7 +152,8 @@ def _finish(stage: AggregateStage, rows: str, keep: tuple[str, ...] = ()) -> str
     stateful = [s.name for s in _state_columns(stage)]
     results = [r for slot in states.slots(stage.node.calls) if (r := states.result(slot)) is not None]
     keys = [quote(c.id) for c in stage.key.columns]
-    based = f"SELECT {', '.join([*hidden, *keys, *stateful, *results])} FROM ({rows}) b"
+    # OFFSET keeps the planner from writing out each state again wherever a result or an output reads it.
+    based = f"SELECT {', '.join([*hidden, *keys, *stateful, *results])} FROM ({rows} OFFSET 0) b"
     if stage.tail is None:
         return based
     base = {c.id for c in stage.node.columns}
@@ -197,12 +198,12 @@ def _stored_columns(stage: AggregateStage) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _output(stage: AggregateStage, done: str, old: dict[str, str]) -> str:
+def _output(stage: AggregateStage, done: str, seen: tuple[Column, ...], old: dict[str, str]) -> str:
     """Return a SELECT of what the stage changed, as seen from above; ``old`` names the stored images."""
-    names = ", ".join(quote(c.id) for c in stage.outputs)
-    shown = ", ".join(f"v.{quote(c.id)}" for c in stage.outputs)
+    names = ", ".join(quote(c.id) for c in seen)
+    shown = ", ".join(f"v.{quote(c.id)}" for c in seen)
     before = [f"m.{name}" for name in old if name != OLD_VISIBLE]
-    after = [f"m.{quote(c.id)}" for c in stage.outputs]
+    after = [f"m.{quote(c.id)}" for c in seen]
     live = f"m.{COUNT} > 0" if stage.key.columns else "true"
     stored = f"m.{ROW_ID} IS NOT NULL"
     same = f"{stored} AND {live} AND {identical(before, after)}"
