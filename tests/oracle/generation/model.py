@@ -27,10 +27,10 @@ class Kind(StrEnum):
 
 # Sums of these floats are exact, so that the order in which rows are added does not show.
 LITERALS: dict[Kind, tuple[str, ...]] = {
-    Kind.INTEGER: ("1", "2", "3", "0", "-1"),
+    Kind.INTEGER: ("1", "2", "3", "0", "(-1)"),
     Kind.TEXT: ("'x'", "'y'", "'yz'", "''"),
-    Kind.NUMERIC: ("1", "1.0", "1.00", "2.5", "-3"),
-    Kind.MONEY: ("1.50", "2.00", "-3.00"),
+    Kind.NUMERIC: ("1", "1.0", "1.00", "2.5", "(-3)"),
+    Kind.MONEY: ("1.50", "2.00", "(-3.00)"),
     Kind.FLOAT: ("0.5", "'-0.0'", "2.25", "1e10"),
     Kind.DATE: ("'2024-01-01'", "'2024-01-08'", "'2024-02-29'"),
     Kind.TIMESTAMP: ("'2024-01-01 10:00'", "'2024-01-08 00:00'", "'2024-02-29 23:59:59'"),
