@@ -29,7 +29,7 @@ def search(laboratory: Laboratory, check: Callable[[Case], None], *, examples: i
             failed.append(case)
             raise
 
-    phases = (Phase.generate,)
+    phases = (Phase.generate, Phase.shrink)
     limits = hypothesis.settings(
         max_examples=examples, derandomize=seed is None, database=None, deadline=None, phases=phases,
         suppress_health_check=list(HealthCheck), print_blob=False, report_multiple_bugs=False,
