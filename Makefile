@@ -3,9 +3,10 @@
 CANDIDATES = python3.13 python3.12 python3.11 python3
 BIN = .venv/bin
 ARGS =
+MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench docs lock wheel clean
+.PHONY: help demo test fuzz check fmt bench docs lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -16,6 +17,9 @@ demo: .venv/runtime.stamp ## Run the demonstration: make demo ARGS="--once"
 
 test: .venv/dev.stamp ## Run the tests: make test ARGS="-k join"
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 $(ARGS)
+
+fuzz: .venv/dev.stamp ## Run random histories against random definitions: make fuzz MINUTES=10
+	$(BIN)/python -m tools.fuzz --minutes $(MINUTES) $(ARGS)
 
 check: .venv/dev.stamp ## Check format, lint, types, layers and spelling
 	$(BIN)/ruff format --check .
