@@ -106,4 +106,7 @@ DEFINITIONS = {
     "WHERE a.id = b.a_id AND c.t = b.y AND a.x > 1 AND c.k = 1",
     "clock": "SELECT id, d FROM a WHERE d > CURRENT_DATE - 1000 AND d + interval '1 day' < now()",
     "clock_having": "SELECT g, max(d) m FROM a GROUP BY g HAVING max(d) < LOCALTIMESTAMP AND count(*) > 1",
+    "scalar_with_outer_condition": "SELECT id, (SELECT count(*) FROM b WHERE a.x > 1 AND b.y = a.g) n, "
+    "(SELECT count(*) FROM b WHERE a.x IS NULL AND b.id > 1) m FROM a",
+    "top_joined": "SELECT q.id, b.y FROM (SELECT id, x FROM a ORDER BY id LIMIT 3) q LEFT JOIN b ON b.a_id = q.id",
 }

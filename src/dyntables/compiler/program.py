@@ -14,7 +14,7 @@ from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, scans,
 from dyntables.compiler.plan.prune import prune
 from dyntables.compiler.rewrites.pad_left_join import pad_left_join
 from dyntables.compiler.rewrites.push_filters import push_filters
-from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, TopStage, split
+from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, TopStage, split, visible_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def refresh_program(
         output = _apply(stage, delta, context, seen, last=last)
         whole = seen == stage.outputs
         if output is not None and not last:
-            context.changes[stage.storage] = output
+            context.changes[visible_rows(stage)] = output
     return Program(tuple(context.statements), output.name if output is not None else None, tuple(starts), whole)
 
 

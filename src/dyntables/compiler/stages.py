@@ -107,6 +107,11 @@ class TopStage:
 Stage = AggregateStage | PartitionStage | RowsStage | TopStage
 
 
+def visible_rows(stage: Stage) -> str:
+    """Return what other stages read of a hidden one, as a FROM item without alias."""
+    return f"(SELECT * FROM {stage.storage} WHERE {VISIBLE})" if isinstance(stage, TopStage) else stage.storage
+
+
 def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage, ...]:
     """Return the stages in the order in which they are refreshed; ``storage`` names the last one's table."""
     stages: list[Stage] = []
@@ -116,9 +121,9 @@ def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage,
         below = with_inputs(node, tuple(lower(i) for i in inputs(node)))
         if not isinstance(below, (Aggregate, Window, TopK)):
             return below
-        name = f"{storage}_s{len(stages)}"
-        stages.append(_stateful(name, below, [], below.columns))
-        return Relation(name, below.columns)
+        stage = _stateful(f"{storage}_s{len(stages)}", below, [], below.columns)
+        stages.append(stage)
+        return Relation(visible_rows(stage), below.columns)
 
     chain: list[Filter | Project] = []
     core = plan

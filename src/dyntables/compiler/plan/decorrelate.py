@@ -114,15 +114,18 @@ def _first_rows(binder: Binder, plan: TopK) -> Pulled:
 def _keyed(binder: Binder, below: Pulled) -> tuple[Plan, list[str], tuple[Scalar, ...]]:
     """Return the plan with a key column for each equality with the outer row, and the predicates over the keys."""
     inner = {c.id for c in below.plan.columns}
+    # A predicate on the outer row alone makes the subquery empty for it, as does a join that it is a condition of.
+    outer = tuple(p for p in below.predicates if not p.refs & inner)
     pairs = []
     for predicate in below.predicates:
         pair = equality(predicate, inner)
-        if pair is None:
+        if pair is not None:
+            pairs.append(pair)
+        elif predicate not in outer:
             raise _refused("a correlated subquery compares with its outer row by something else than equality")
-        pairs.append(pair)
     source, keys = project_keys(binder, below.plan, [fragment(key.sql) for key, _ in pairs])
     equal = (Scalar(f"{key} = {other.sql}", other.refs | {key}) for key, (_, other) in zip(keys, pairs, strict=True))
-    return source, keys, tuple(equal)
+    return source, keys, (*equal, *outer)
 
 
 def _split(predicates: tuple[Scalar, ...], plan: Plan) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...]]:

@@ -34,7 +34,7 @@ def render(plan: Plan) -> str:
         case Scan():
             return _fields(plan, quote_qualified(plan.source.schema, plan.source.name))
         case Relation():
-            return _fields(plan, plan.name) if plan.fields else f"SELECT {ids(plan)} FROM {plan.name}"
+            return _fields(plan, plan.name) if plan.fields else f"SELECT {ids(plan)} FROM {plan.name} t"
         case Constant():
             return plan.sql
         case Filter():
