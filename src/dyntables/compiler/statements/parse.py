@@ -27,16 +27,16 @@ from dyntables.compiler.statements.options import parse_options
 from dyntables.errors import InvalidOptionError, StatementSyntaxError
 
 
-def parse_statement(text: str) -> Statement:
-    """Return the statement that a text is.
+def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
+    """Return the statement that a text is; ``snowflake`` says whose lexical rules hold.
 
     Raises:
         StatementSyntaxError, InvalidOptionError: with the place in the text.
     """
-    words = [t.value.upper() if t.kind is Kind.WORD else "" for t in tokenize(text)[:8]]
+    words = [t.value.upper() if t.kind is Kind.WORD else "" for t in tokenize(text, snowflake=snowflake)[:8]]
     if "DYNAMIC" not in words and words[:2] != ["EXPLAIN", "CHANGES"]:
         return Passthrough(text)
-    cursor = Cursor(text)
+    cursor = Cursor(text, snowflake=snowflake)
     if cursor.peek_words("CREATE") and _is_ours(words):
         return _create(cursor)
     if cursor.accept("ALTER", "DYNAMIC", "TABLE"):
@@ -52,7 +52,7 @@ def parse_statement(text: str) -> Statement:
     if cursor.accept("EXPLAIN", "CHANGES"):
         return _explain_changes(cursor)
     if cursor.peek_words("EXPLAIN"):
-        return _explain(cursor, text)
+        return _explain(cursor, text, snowflake=snowflake)
     return Passthrough(text)
 
 
@@ -172,7 +172,7 @@ def _show(cursor: Cursor) -> ShowDynamicTables:
     return ShowDynamicTables(like, schema, starts, limit)
 
 
-def _explain(cursor: Cursor, text: str) -> Statement:
+def _explain(cursor: Cursor, text: str, *, snowflake: bool) -> Statement:
     cursor.expect("EXPLAIN")
     verbose = cursor.accept("VERBOSE")
     if cursor.accept_symbol("("):
@@ -184,7 +184,7 @@ def _explain(cursor: Cursor, text: str) -> Statement:
         cursor.end()
         return explained
     if cursor.peek_words("CREATE"):
-        statement = parse_statement(text[cursor.token.start :])
+        statement = parse_statement(text[cursor.token.start :], snowflake=snowflake)
         if isinstance(statement, CreateDynamicTable):
             return ExplainDynamicTable(statement, verbose)
     return Passthrough(text)
