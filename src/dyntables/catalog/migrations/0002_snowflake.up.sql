@@ -17,8 +17,10 @@ CREATE FUNCTION dyntables_snowflake.num(real) RETURNS double precision LANGUAGE 
     AS $$ SELECT $1::double precision $$;
 CREATE FUNCTION dyntables_snowflake.num(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1::double precision $$;
+CREATE FUNCTION dyntables_snowflake.number_text(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT CASE WHEN $1 ~ '^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$' THEN $1 ELSE 'not a number: ' || $1 END $$;
 CREATE FUNCTION dyntables_snowflake.num(text) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT $1::numeric $$;
+    AS $$ SELECT dyntables_snowflake.number_text($1)::numeric $$;
 CREATE FUNCTION dyntables_snowflake.to_number(smallint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1::numeric $$;
 CREATE FUNCTION dyntables_snowflake.to_number(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -32,11 +34,13 @@ CREATE FUNCTION dyntables_snowflake.to_number(real) RETURNS numeric LANGUAGE sql
 CREATE FUNCTION dyntables_snowflake.to_number(double precision) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1::numeric $$;
 CREATE FUNCTION dyntables_snowflake.to_number(text) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT $1::numeric $$;
+    AS $$ SELECT dyntables_snowflake.number_text($1)::numeric $$;
 CREATE FUNCTION dyntables_snowflake.to_number(boolean) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT $1::integer::numeric $$;
 CREATE FUNCTION dyntables_snowflake.to_number(jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT CASE jsonb_typeof($1) WHEN 'boolean' THEN ($1::boolean)::integer::numeric ELSE ($1 #>> '{}')::numeric END $$;
+CREATE FUNCTION dyntables_snowflake.to_double(text) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT CASE WHEN lower(btrim($1)) IN ('nan', 'inf', '-inf') THEN $1 ELSE dyntables_snowflake.number_text($1) END::double precision $$;
 CREATE FUNCTION dyntables_snowflake.to_double(smallint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1::double precision $$;
 CREATE FUNCTION dyntables_snowflake.to_double(integer) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -48,8 +52,6 @@ CREATE FUNCTION dyntables_snowflake.to_double(numeric) RETURNS double precision 
 CREATE FUNCTION dyntables_snowflake.to_double(real) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1::double precision $$;
 CREATE FUNCTION dyntables_snowflake.to_double(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT $1::double precision $$;
-CREATE FUNCTION dyntables_snowflake.to_double(text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1::double precision $$;
 CREATE FUNCTION dyntables_snowflake.to_double(boolean) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT $1::integer::double precision $$;
@@ -86,7 +88,7 @@ CREATE FUNCTION dyntables_snowflake.floor(double precision, integer) RETURNS dou
 CREATE FUNCTION dyntables_snowflake.to_boolean(boolean) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1 $$;
 CREATE FUNCTION dyntables_snowflake.to_boolean(text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT $1::boolean $$;
+    AS $$ SELECT CASE WHEN lower(btrim($1)) IN ('true', 't', 'yes', 'y', 'on', '1') THEN true WHEN lower(btrim($1)) IN ('false', 'f', 'no', 'n', 'off', '0') THEN false ELSE ('not a boolean: ' || $1)::boolean END $$;
 CREATE FUNCTION dyntables_snowflake.to_boolean(smallint) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT $1 <> 0 $$;
 CREATE FUNCTION dyntables_snowflake.to_boolean(integer) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -137,6 +139,8 @@ CREATE FUNCTION dyntables_snowflake.position(text, text, integer) RETURNS intege
 -- Dates and times. A text of digits counts seconds, milliseconds, microseconds or nanoseconds from 1970.
 CREATE FUNCTION dyntables_snowflake.epoch(numeric) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT timestamp '1970-01-01' + CASE WHEN abs($1) < 31536000000 THEN $1 * 1000000 WHEN abs($1) < 31536000000000 THEN $1 * 1000 WHEN abs($1) < 31536000000000000 THEN $1 ELSE trunc($1 / 1000) END * interval '1 microsecond' $$;
+CREATE FUNCTION dyntables_snowflake.date_text(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT CASE WHEN $1 ~ '^\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{4}|\d{1,2}-[A-Za-z]{3}-\d{4})([T ]+\d{1,2}:\d{2}.*)?\s*$' THEN $1 ELSE 'not a date: ' || $1 END $$;
 CREATE FUNCTION dyntables_snowflake.to_timestamp(timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1 $$;
 CREATE FUNCTION dyntables_snowflake.to_timestamp(date) RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -150,7 +154,7 @@ CREATE FUNCTION dyntables_snowflake.to_timestamp(bigint) RETURNS timestamp LANGU
 CREATE FUNCTION dyntables_snowflake.to_timestamp(numeric) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT timestamp '1970-01-01' + $1 * interval '1 second' $$;
 CREATE FUNCTION dyntables_snowflake.to_timestamp(text) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO, MDY' SET timezone = 'UTC'
-    AS $$ SELECT CASE WHEN $1 ~ '^\d+$' THEN dyntables_snowflake.epoch($1::numeric) ELSE $1::timestamp END $$;
+    AS $$ SELECT CASE WHEN $1 ~ '^\d+$' THEN dyntables_snowflake.epoch($1::numeric) ELSE dyntables_snowflake.date_text($1)::timestamp END $$;
 CREATE FUNCTION dyntables_snowflake.to_timestamp(text, text) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO, MDY' SET timezone = 'UTC'
     AS $$ SELECT pg_catalog.to_timestamp($1, $2)::timestamp $$;
 CREATE FUNCTION dyntables_snowflake.to_timestamp(jsonb) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -170,7 +174,7 @@ CREATE FUNCTION dyntables_snowflake.to_date(timestamp) RETURNS date LANGUAGE sql
 CREATE FUNCTION dyntables_snowflake.to_date(timestamptz) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT $1::date $$;
 CREATE FUNCTION dyntables_snowflake.to_date(text) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO, MDY' SET timezone = 'UTC'
-    AS $$ SELECT CASE WHEN $1 ~ '^\d+$' THEN dyntables_snowflake.epoch($1::numeric)::date ELSE $1::date END $$;
+    AS $$ SELECT CASE WHEN $1 ~ '^\d+$' THEN dyntables_snowflake.epoch($1::numeric)::date ELSE dyntables_snowflake.date_text($1)::date END $$;
 CREATE FUNCTION dyntables_snowflake.to_date(text, text) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO, MDY' SET timezone = 'UTC'
     AS $$ SELECT pg_catalog.to_date($1, $2) $$;
 CREATE FUNCTION dyntables_snowflake.to_date(jsonb) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -180,7 +184,7 @@ CREATE FUNCTION dyntables_snowflake.to_time(time) RETURNS time LANGUAGE sql IMMU
 CREATE FUNCTION dyntables_snowflake.to_time(timestamp) RETURNS time LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1::time $$;
 CREATE FUNCTION dyntables_snowflake.to_time(text) RETURNS time LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET datestyle = 'ISO, MDY' SET timezone = 'UTC'
-    AS $$ SELECT $1::time $$;
+    AS $$ SELECT CASE WHEN $1 ~ '^\s*\d{1,2}:\d{2}' THEN $1 ELSE 'not a time: ' || $1 END::time $$;
 CREATE FUNCTION dyntables_snowflake.to_time(jsonb) RETURNS time LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT dyntables_snowflake.to_time($1 #>> '{}') $$;
 CREATE FUNCTION dyntables_snowflake.ntz(timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -251,10 +255,10 @@ CREATE FUNCTION dyntables_snowflake.add_months(timestamp, numeric) RETURNS times
     AS $$ SELECT CASE WHEN $1::date = (date_trunc('month', $1::timestamp) + interval '1 month' - interval '1 day')::date THEN (date_trunc('month', ($1::timestamp + pg_catalog.round($2)::integer * interval '1 month')) + interval '1 month' - interval '1 day')::date + $1::time ELSE $1 + pg_catalog.round($2)::integer * interval '1 month' END $$;
 CREATE FUNCTION dyntables_snowflake.add_months(text, numeric) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT dyntables_snowflake.add_months(dyntables_snowflake.to_timestamp($1), $2) $$;
-CREATE FUNCTION dyntables_snowflake.date_from_parts(integer, integer, integer) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT (make_date($1, 1, 1) + ($2 - 1) * interval '1 month' + ($3 - 1) * interval '1 day')::date $$;
-CREATE FUNCTION dyntables_snowflake.timestamp_from_parts(integer, integer, integer, integer, integer, integer) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT dyntables_snowflake.date_from_parts($1, $2, $3) + make_interval(hours => $4, mins => $5, secs => $6) $$;
+CREATE FUNCTION dyntables_snowflake.date_from_parts(numeric, numeric, numeric) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT (make_date($1::integer, 1, 1) + ($2::integer - 1) * interval '1 month' + ($3::integer - 1) * interval '1 day')::date $$;
+CREATE FUNCTION dyntables_snowflake.timestamp_from_parts(numeric, numeric, numeric, numeric, numeric, numeric) RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT dyntables_snowflake.date_from_parts($1, $2, $3) + make_interval(hours => $4::integer, mins => $5::integer, secs => $6::integer) $$;
 
 -- Semi-structured data.
 CREATE FUNCTION dyntables_snowflake.parse_json(text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -263,14 +267,20 @@ CREATE FUNCTION dyntables_snowflake.to_variant(anyelement) RETURNS jsonb LANGUAG
     AS $$ SELECT to_jsonb($1) $$;
 CREATE FUNCTION dyntables_snowflake.to_variant(text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT to_jsonb($1) $$;
+CREATE FUNCTION dyntables_snowflake.to_variant(date) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT to_jsonb($1) $$;
+CREATE FUNCTION dyntables_snowflake.to_variant(timestamp) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT to_jsonb(dyntables_snowflake.to_text($1)) $$;
+CREATE FUNCTION dyntables_snowflake.to_variant(timestamptz) RETURNS jsonb LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    AS $$ SELECT to_jsonb(dyntables_snowflake.to_text($1)) $$;
 CREATE FUNCTION dyntables_snowflake.to_object(jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT CASE WHEN jsonb_typeof($1) <> 'null' THEN $1 END $$;
 CREATE FUNCTION dyntables_snowflake.to_array(jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT CASE jsonb_typeof($1) WHEN 'array' THEN $1 WHEN 'null' THEN NULL ELSE jsonb_build_array($1) END $$;
 CREATE FUNCTION dyntables_snowflake.get(jsonb, text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT $1 -> $2 $$;
-CREATE FUNCTION dyntables_snowflake.get(jsonb, integer) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT CASE WHEN $2 >= 0 THEN $1 -> $2 END $$;
+CREATE FUNCTION dyntables_snowflake.get(jsonb, bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT CASE WHEN $2 >= 0 THEN $1 -> $2::integer END $$;
 CREATE FUNCTION dyntables_snowflake.array_size(jsonb) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT CASE WHEN jsonb_typeof($1) = 'array' THEN jsonb_array_length($1) END $$;
 CREATE FUNCTION dyntables_snowflake.array_contains(anyelement, jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -291,7 +301,7 @@ CREATE FUNCTION dyntables_snowflake.flatten(input jsonb, mode text)
 -- What gives NULL where the text does not fit.
 CREATE FUNCTION dyntables_snowflake.try_to_number(text, integer, integer) RETURNS numeric LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
-    RETURN CASE WHEN abs(pg_catalog.round($1::numeric, $3)) < power(10::numeric, $2 - $3) THEN pg_catalog.round($1::numeric, $3) END;
+    RETURN CASE WHEN abs(pg_catalog.round(dyntables_snowflake.to_number($1), $3)) < power(10::numeric, $2 - $3) THEN pg_catalog.round(dyntables_snowflake.to_number($1), $3) END;
 EXCEPTION WHEN data_exception OR invalid_parameter_value THEN
     RETURN NULL;
 END $$;
@@ -322,18 +332,6 @@ END $$;
 CREATE FUNCTION dyntables_snowflake.try_to_timestamp(text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
     RETURN dyntables_snowflake.to_timestamp($1);
-EXCEPTION WHEN data_exception OR invalid_parameter_value THEN
-    RETURN NULL;
-END $$;
-CREATE FUNCTION dyntables_snowflake.try_to_date(text, text) RETURNS date LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-BEGIN
-    RETURN dyntables_snowflake.to_date($1, $2);
-EXCEPTION WHEN data_exception OR invalid_parameter_value THEN
-    RETURN NULL;
-END $$;
-CREATE FUNCTION dyntables_snowflake.try_to_timestamp(text, text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-BEGIN
-    RETURN dyntables_snowflake.to_timestamp($1, $2);
 EXCEPTION WHEN data_exception OR invalid_parameter_value THEN
     RETURN NULL;
 END $$;

@@ -63,18 +63,21 @@ def tokenize(text: str, *, snowflake: bool = False) -> list[Token]:
             continue
         token = _token(text, at, escapes=foreign)
         tokens.append(token)
-        if token.kind is Kind.SYMBOL and token.value == ";":
-            foreign = snowflake
-        elif token.value.lower() in ("snowflake", "postgresql") and _names_dialect(tokens):
-            foreign = token.value.lower() == "snowflake"
+        foreign = _rules_after(tokens, foreign, snowflake)
         at = token.end
     tokens.append(Token(Kind.END, "", len(text), len(text)))
     return tokens
 
 
-def _names_dialect(tokens: list[Token]) -> bool:
+def _rules_after(tokens: list[Token], foreign: bool, default: bool) -> bool:
+    """Tell whether Snowflake's rules hold after the last token."""
+    last = tokens[-1]
+    if last.kind is Kind.SYMBOL and last.value == ";":
+        return default
     words = [t.value.lower() for t in tokens[-3:-1]]
-    return words == ["dialect", "="] or words[-1:] == ["dialect"]
+    if last.kind is Kind.WORD and (words == ["dialect", "="] or words[-1:] == ["dialect"]):
+        return last.is_word("SNOWFLAKE") or (foreign and not last.is_word("POSTGRESQL"))
+    return foreign
 
 
 def _token(text: str, at: int, *, escapes: bool) -> Token:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from dyntables.compiler.dialects.snowflake.read import fold
 
-Offered = Callable[[], frozenset[str]]
+Offered = Callable[[], frozenset[str] | None]
 
 
 def resolve_aliases(select: exp.Select, offered: Offered) -> None:
@@ -16,7 +16,8 @@ def resolve_aliases(select: exp.Select, offered: Offered) -> None:
 
     Args:
         select: changed in place.
-        offered: asks for the names of the columns that FROM offers; only called if it matters.
+        offered: asks for the names of the columns that FROM offers; only called if it matters, and
+            None if they cannot be told.
     """
     known: dict[str, exp.Expr] = {}
     for item in select.expressions:
@@ -52,6 +53,8 @@ def _replace(root: exp.Expr, known: dict[str, exp.Expr], offered: Offered, paren
     ]
     for column in found:
         name = fold(column.this)
-        if name in offered():
+        names = offered()
+        # If FROM cannot be asked, the name stays: it is then a column, or an error.
+        if names is None or name in names:
             continue
         column.replace(exp.Paren(this=known[name].copy()))

@@ -12,6 +12,7 @@ from dyntables.compiler.dialects.snowflake.functions.entry import Call, Entry, K
 
 SCHEMA = "dyntables_snowflake"
 _ORDERED = {"LISTAGG", "ARRAY_AGG", "PERCENTILE_CONT", "PERCENTILE_DISC"}
+_MAY_BE_EMPTY = {"COUNT", "ARRAY_CONSTRUCT", "OBJECT_CONSTRUCT"}
 _WHOLE_PARTITION = {"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"}
 
 
@@ -70,21 +71,18 @@ def _call(writer: Callers, node: exp.Anonymous, name: str, order: str, over_clau
 
 
 def _write(writer: Callers, entry: Entry, found: Call) -> str:
-    if found.over and (entry.name in _ORDERED or any("ORDER BY" in t for t in entry.templates)):
-        raise writer.refuse(
-            found.node, f"{found.name} … OVER", "PostgreSQL orders aggregates only in groups", "Join with a GROUP BY."
-        )
+    _check_call(writer, entry, found)
     if entry.write is not None:
-        if not found.args and found.name not in ("COUNT", "ARRAY_CONSTRUCT", "OBJECT_CONSTRUCT"):
-            raise writer.refuse(found.node, found.name, "it needs arguments")
         return entry.write(writer, found)
     template = entry.template(len(found.args))
     if template is None:
         raise writer.refuse(found.node, f"{found.name} with {len(found.args)} arguments", "it is not carried over")
-    if found.distinct and "{distinct}" not in template:
-        raise writer.refuse(found.node, f"{found.name} (DISTINCT …)", "it has no counterpart")
-    if found.order and "{order}" not in template:
-        raise writer.refuse(found.node, f"{found.name} WITHIN GROUP", "it has no counterpart")
+    for given, clause, mark in (
+        (found.distinct, "(DISTINCT …)", "{distinct}"),
+        (found.order, "WITHIN GROUP", "{order}"),
+    ):
+        if given and mark not in template:
+            raise writer.refuse(found.node, f"{found.name} {clause}", "it has no counterpart")
     args = [writer.expression(a) for a in found.args]
     return template.format(
         *args,
@@ -96,6 +94,24 @@ def _write(writer: Callers, entry: Entry, found: Call) -> str:
     )
 
 
+def _check_call(writer: Callers, entry: Entry, found: Call) -> None:
+    if found.over and (entry.name in _ORDERED or any("ORDER BY" in t for t in entry.templates)):
+        raise writer.refuse(
+            found.node, f"{found.name} … OVER", "PostgreSQL orders aggregates only in groups", "Join with a GROUP BY."
+        )
+    if entry.kind is Kind.SCALAR and "coalesce" in "".join(entry.templates) + found.name.lower():
+        _check_variants(writer, found)
+    if entry.write is not None and not found.args and found.name not in _MAY_BE_EMPTY:
+        raise writer.refuse(found.node, found.name, "it needs arguments")
+
+
+def _check_variants(writer: Callers, found: Call) -> None:
+    """Refuse to choose between a VARIANT and text, which would be read as JSON."""
+    texts = any(isinstance(a, exp.Literal) and a.is_string for a in found.args)
+    if texts and any(isinstance(a.unnest(), (exp.JSONExtract, exp.Bracket)) for a in found.args):
+        raise writer.refuse(found.node, f"{found.name} of a VARIANT and text", "they differ", "Cast the VARIANT.")
+
+
 def window(writer: Callers, node: exp.Window) -> str:
     """Return a call with OVER."""
     entry = entry_of(node)
@@ -104,8 +120,6 @@ def window(writer: Callers, node: exp.Window) -> str:
 
 def over(writer: Callers, node: exp.Window, name: str) -> str:
     """Return an OVER clause; some functions see the whole partition where PostgreSQL's see it up to the present row."""
-    if node.args.get("alias") is not None or node.args.get("first") is not None:
-        raise writer.refuse(node, "named window", "Snowflake has no WINDOW clause")
     parts = []
     partition = node.args.get("partition_by") or []
     if partition:
@@ -122,9 +136,6 @@ def over(writer: Callers, node: exp.Window, name: str) -> str:
 
 
 def _frame(writer: Callers, spec: exp.Expr) -> str:
-    if spec.args.get("exclude"):
-        raise writer.refuse(spec, "EXCLUDE", "Snowflake has no such clause")
-
     def bound(which: str) -> str:
         value = spec.args.get(which)
         if value is None:

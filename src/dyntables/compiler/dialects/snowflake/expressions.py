@@ -23,7 +23,20 @@ _BINARY: dict[type[exp.Expr], str] = {
     exp.Mul: "*", exp.Mod: "%", exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
     exp.Is: "IS", exp.Add: "+", exp.Sub: "-",
 }  # fmt: skip
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Like, exp.ILike)
+_COMPARISONS = (
+    exp.NullSafeEQ,
+    exp.NullSafeNEQ,
+    exp.EQ,
+    exp.NEQ,
+    exp.GT,
+    exp.GTE,
+    exp.LT,
+    exp.LTE,
+    exp.In,
+    exp.Between,
+    exp.Like,
+    exp.ILike,
+)
 _CALLS = (exp.Anonymous, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Filter)
 
 
@@ -74,6 +87,8 @@ class Expressions:
             raise self.refuse(node, f"${node.this.name}", "it names columns of staged files", "Name the column.")
         parts = [p for p in (node.args.get("catalog"), node.args.get("db"), node.args.get("table")) if p is not None]
         if isinstance(node.this, exp.Star):
+            if isinstance(node.parent, (exp.Anonymous, exp.Distinct)):
+                raise self.refuse(node, "star of a table in a call", "NULL in a row counts otherwise", "Use COUNT(*).")
             return ".".join([*(quote_qualified(fold(p)) for p in parts), "*"])
         name = fold(node.this)
         if name.startswith("metadata$") or (len(parts) == 1 and name == "nextval"):
@@ -120,7 +135,7 @@ class Expressions:
                 return "CURRENT_DATE" if isinstance(node, exp.CurrentDate) else "CURRENT_TIMESTAMP"
             case exp.Localtime() if not node.this:
                 return "LOCALTIME"
-            case exp.Subquery() if node.this is not None and not node.args.get("pivots"):
+            case exp.Subquery():
                 return f"({self.query(node.this)})"
             case exp.Tuple():
                 return f"({', '.join(self.expression(e) for e in node.expressions)})"
@@ -163,13 +178,16 @@ class Expressions:
         match node:
             case exp.Not():
                 return f"(NOT {self.expression(node.this)})"
-            case exp.Between() if not node.args.get("symmetric"):
+            case exp.Between():
                 low, high = self.expression(node.args["low"]), self.expression(node.args["high"])
                 return f"({self.expression(node.this)} BETWEEN {low} AND {high})"
-            case exp.In() if not (node.args.get("unnest") or node.args.get("field")):
+            case exp.In():
                 return self._in(node)
             case exp.Exists():
                 return f"EXISTS ({self.query(node.this)})"
+            case exp.Any() | exp.All() if isinstance(node.this, (exp.Query, exp.Subquery)):
+                inner = node.this.this if isinstance(node.this, exp.Subquery) else node.this
+                return f"{node.key.upper()} ({self.query(inner)})"
             case exp.Escape():
                 return self._like(node.this, node.expression)
             case exp.Like() | exp.ILike():
@@ -236,15 +254,14 @@ class Expressions:
 
     def _bracket(self, node: exp.Bracket) -> str:
         inner = node.expressions[0]
-        if node.args.get("json_access") and isinstance(inner, exp.Column):
-            inner = exp.Literal.string(inner.name)
+        if isinstance(inner, exp.Column) and inner.this.args.get("quoted"):
+            raise self.refuse(inner, "path step in double quotes", "it may be a column", "Use ['…'].")
         step = text(self, inner) if isinstance(inner, exp.Literal) and inner.is_string else self.expression(inner)
         return f"dyntables_snowflake.get({self.expression(node.this)}, {step})"
 
     def _check_compared(self, node: exp.Expr) -> None:
-        operands = [node.this, *node.args.values()]
-        for operand in operands:
-            bare = operand.unnest() if isinstance(operand, exp.Expr) else operand
+        for operand in node.iter_expressions():
+            bare = operand.unnest()
             if isinstance(bare, (exp.JSONExtract, exp.Bracket)) or self._is_flattened(bare):
                 raise self.refuse(
                     bare, "comparison of a VARIANT", "its type is not known", "Cast it: col:path::string."
@@ -253,8 +270,8 @@ class Expressions:
     def _is_flattened(self, node: object) -> bool:
         return (
             isinstance(node, exp.Column)
-            and isinstance(node.args.get("table"), exp.Identifier)
-            and fold(node.args["table"]) in self.variants
+            and bool(self.variants)
+            and (not node.table or fold(node.args["table"]) in self.variants)
             and node.name.lower() in ("value", "this")
         )
 

@@ -16,18 +16,6 @@ from dyntables.compiler.dialects.snowflake.stars import expanded
 from dyntables.compiler.names import quote_qualified
 from dyntables.errors import UnsupportedQueryError
 
-_CLAUSES = {
-    "with_", "expressions", "distinct", "from_", "joins", "where", "group", "having", "qualify", "order", "limit",
-    "offset", "kind", "hint", "laterals",
-}  # fmt: skip
-_NAMES = {
-    "connect": "CONNECT BY",
-    "match": "MATCH_RECOGNIZE",
-    "locks": "FOR UPDATE",
-    "into": "INTO",
-    "sample": "SAMPLE",
-}
-
 
 @dataclass(slots=True)
 class Queries:
@@ -37,7 +25,6 @@ class Queries:
     columns: Callable[[str], Sequence[str] | None]
     ctes: list[str] = field(default_factory=list)
     variants: set[str] = field(default_factory=set)
-    lateral: int = 0
 
     def refuse(self, node: exp.Expr, what: str, why: str, hint: str | None = None) -> UnsupportedQueryError:
         """Return the error that a construct is not carried over."""
@@ -77,8 +64,6 @@ class Queries:
         return f"WITH {'RECURSIVE ' if recursive else ''}{', '.join(own)} "
 
     def _set_operation(self, node: exp.SetOperation) -> str:
-        if node.args.get("by_name") or node.args.get("side") or node.args.get("kind"):
-            raise self.refuse(node, "UNION BY NAME", "columns are matched by position", "List the columns.")
         words = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}
         word = words[type(node)] + ("" if node.args.get("distinct") else " ALL")
         if word in ("EXCEPT ALL", "INTERSECT ALL"):
@@ -96,7 +81,7 @@ class Queries:
         try:
             source = Sources(self, expressions).clause(node)
             node.set("expressions", expanded(self, node, source))
-            resolve_aliases(node, lambda: self._offered(node, source))
+            resolve_aliases(node, lambda: self._offered(source))
             body = source + self._filters(expressions, node)
             if node.args.get("qualify") is not None:
                 return self._qualified(expressions, node, body)
@@ -107,21 +92,15 @@ class Queries:
             self.variants -= self.variants - outer
 
     def _check(self, node: exp.Select) -> None:
-        for clause, value in node.args.items():
-            if value and clause not in _CLAUSES:
-                name = _NAMES.get(clause, clause.strip("_").upper())
-                raise self.refuse(value if isinstance(value, exp.Expr) else node, name, "it has no counterpart")
         distinct = node.args.get("distinct")
         if distinct is not None and distinct.args.get("on") is not None:
             raise self.refuse(node, "DISTINCT ON", "Snowflake has no such clause", "Use QUALIFY ROW_NUMBER() = 1.")
 
-    def _offered(self, node: exp.Select, source: str) -> frozenset[str]:
+    def _offered(self, source: str) -> frozenset[str] | None:
         if not source:
             return frozenset()
         found = self.described(f"SELECT *{source}")
-        if found is None and self.lateral:
-            raise self.refuse(node, "column alias in a lateral query", "it may be a column", "Repeat the expression.")
-        return frozenset(found or ())
+        return frozenset(found) if found is not None else None
 
     def _filters(self, expressions: Expressions, node: exp.Select) -> str:
         out = ""

@@ -12,15 +12,11 @@ from dyntables.compiler.dialects.snowflake.flatten import flatten_alias, flatten
 from dyntables.compiler.dialects.snowflake.read import fold
 from dyntables.compiler.names import quote_qualified
 
-_TABLE = {"this", "db", "catalog", "alias", "joins"}
-_TABLE_NAMES = {"pivots": "PIVOT and UNPIVOT", "sample": "SAMPLE", "when": "time travel", "changes": "CHANGES"}
-
 
 class Querying(Protocol):
     """What is asked of the writer of queries."""
 
     variants: set[str]
-    lateral: int
 
     def query(self, node: exp.Expr) -> str:
         """Return a query."""
@@ -40,16 +36,23 @@ class Sources:
         from_ = select.args.get("from_")
         if from_ is None:
             return ""
-        flattens = self._star_of_flatten(select)
         out = f" FROM {self._item(from_.this)}"
         for join in select.args.get("joins") or []:
             out += self._join(join)
-        if flattens and any(flatten_call(j.this) is not None for j in select.args.get("joins") or []):
-            raise self.expressions.refuse(select, "star over FLATTEN", "SEQ and PATH are missing", "List the columns.")
+        self._check_stars(select)
         return out
 
-    def _star_of_flatten(self, select: exp.Select) -> bool:
-        return any(isinstance(i, exp.Star) and not i.args.get("except_") for i in select.expressions)
+    def _check_stars(self, select: exp.Select) -> None:
+        """Refuse a star over FLATTEN, which would lack columns."""
+        sources = [select.args["from_"].this, *(j.this for j in select.args.get("joins") or [])]
+        flattened = any(flatten_call(s) is not None for s in sources)
+        for item in select.expressions:
+            bare = isinstance(item, exp.Star) and flattened
+            own = isinstance(item, exp.Column) and isinstance(item.this, exp.Star) and item.table
+            if bare or (own and fold(item.args["table"]) in self.queries.variants):
+                raise self.expressions.refuse(
+                    item, "star over FLATTEN", "SEQ and PATH are missing", "List the columns."
+                )
 
     def _join(self, join: exp.Join) -> str:
         args = join.args
@@ -97,23 +100,20 @@ class Sources:
         match item:
             case exp.Table():
                 return self._table(item)
-            case exp.Subquery() if not item.args.get("pivots"):
+            case exp.Subquery() if isinstance(item.this, exp.Table):
+                joined = self._item(item.this) + "".join(self._join(j) for j in item.this.args.get("joins") or [])
+                return f"({joined})" + (self._alias(item) if item.args.get("alias") is not None else "")
+            case exp.Subquery():
                 return f"({self.queries.query(item.this)}){self._alias(item)}"
             case exp.Values():
                 rows = ", ".join(self.expressions.expression(row) for row in item.expressions)
                 return f"(VALUES {rows}){self._alias(item)}"
             case exp.Lateral() if isinstance(item.this, exp.Subquery):
-                self.queries.lateral += 1
-                text = f"LATERAL ({self.queries.query(item.this.this)}){self._alias(item)}"
-                self.queries.lateral -= 1
-                return text
+                return f"LATERAL ({self.queries.query(item.this.this)}){self._alias(item)}"
         what = str(item.this.this).upper() if isinstance(item.this, exp.Anonymous) else item.key.upper()
         raise self.expressions.refuse(item, what, "it cannot stand in FROM")
 
     def _table(self, item: exp.Table) -> str:
-        for name, value in item.args.items():
-            if value and name not in _TABLE:
-                raise self.expressions.refuse(item, _TABLE_NAMES.get(name, name.upper()), "it has no counterpart")
         if not isinstance(item.this, exp.Identifier):
             raise self._no_table(item)
         parts = [p for p in (item.args.get("catalog"), item.args.get("db"), item.this) if p is not None]

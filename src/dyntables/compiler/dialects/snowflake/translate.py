@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from dyntables.compiler.dialects.snowflake.query import Queries
-from dyntables.compiler.dialects.snowflake.read import place, read
+from dyntables.compiler.dialects.snowflake.read import place, read, refuse
+from dyntables.compiler.dialects.snowflake.shape import check_shape
 from dyntables.errors import InvalidQueryError
 
 Columns = Callable[[str], Sequence[str] | None]
@@ -27,6 +28,7 @@ def translate(text: str, columns: Columns, *, named: bool = False) -> str:
         UnsupportedQueryError: a construct has no counterpart of the same meaning.
     """
     tree = read(text)
+    check_shape(tree, lambda node, what, why: refuse(text, node, what, why))
     if not named:
         _check_names(text, tree)
     return Queries(text, columns).query(tree)

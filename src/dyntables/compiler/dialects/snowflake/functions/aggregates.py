@@ -43,8 +43,11 @@ def _array_agg(writer: Writing, call: Call) -> str:
         raise writer.refuse(call.node, call.name, "it needs one argument")
     value = writer.expression(call.args[0])
     distinct = "DISTINCT " if call.distinct else ""
-    order = call.order or f" ORDER BY {value}"
-    call_ = f"jsonb_agg({distinct}{value}{order}) FILTER (WHERE {value} IS NOT NULL){call.over}"
+    element = f"dyntables_snowflake.to_variant({value})"
+    if call.distinct and call.order:
+        raise writer.refuse(call.node, "ARRAY_AGG (DISTINCT …) WITHIN GROUP", "it is ordered by what it lists")
+    order = call.order or f" ORDER BY {element if call.distinct else value}"
+    call_ = f"jsonb_agg({distinct}{element}{order}) FILTER (WHERE {value} IS NOT NULL){call.over}"
     return f"coalesce({call_}, '[]'::jsonb)"
 
 
@@ -100,7 +103,8 @@ AGGREGATES: tuple[Entry, ...] = (
             Kind.AGGREGATE),
     written("ARRAY_AGG", _array_agg, "coalesce(jsonb_agg({0} ORDER BY …) FILTER (WHERE {0} IS NOT NULL), '[]')",
             "NULL left out; without an order that of the values", Kind.AGGREGATE),
-    aggregate("OBJECT_AGG", "coalesce(jsonb_object_agg({0}, {1}) FILTER (WHERE num_nulls({0}, {1}) = 0){over}, "
+    aggregate("OBJECT_AGG",
+           "coalesce(jsonb_object_agg({0}, {sf}.to_variant({1})) FILTER (WHERE num_nulls({0}, {1}) = 0){over}, "
               "'{{}}'::jsonb)"),
     aggregate("MIN_BY", _EDGE.format(""), note=_TIES),
     aggregate("MAX_BY", _EDGE.format(" DESC"), note=_TIES),
@@ -128,11 +132,15 @@ _WHOLE = "without a frame it sees the whole partition, as in Snowflake"
 WINDOWS: tuple[Entry, ...] = (
     *(window(n, f"{n.lower()}(){{over}}") for n in ("ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST")),
     window("NTILE", "ntile(CAST({0} AS integer)){over}"),
-    window("LAG", "lag({0}){over}", "lag({0}, {1}){over}", "lag({0}, {1}, {2}){over}"),
-    window("LEAD", "lead({0}){over}", "lead({0}, {1}){over}", "lead({0}, {1}, {2}){over}"),
+    window(
+        "LAG", "lag({0}){over}", "lag({0}, CAST({1} AS integer)){over}", "lag({0}, CAST({1} AS integer), {2}){over}"
+    ),
+    window(
+        "LEAD", "lead({0}){over}", "lead({0}, CAST({1} AS integer)){over}", "lead({0}, CAST({1} AS integer), {2}){over}"
+    ),
     window("FIRST_VALUE", "first_value({0}){over}", note=_WHOLE),
     window("LAST_VALUE", "last_value({0}){over}", note=_WHOLE),
-    window("NTH_VALUE", "nth_value({0}, {1}){over}", note=_WHOLE),
+    window("NTH_VALUE", "nth_value({0}, CAST({1} AS integer)){over}", note=_WHOLE),
     written("RATIO_TO_REPORT", _ratio, "{sf}.divide({0}, nullif(sum({0}) OVER …, 0))", kind=Kind.WINDOW),
     refused("CONDITIONAL_CHANGE_EVENT", "PostgreSQL has no such function", "Use LAG and a running COUNT_IF."),
     refused("CONDITIONAL_TRUE_EVENT", "PostgreSQL has no such function", "Use a running COUNT_IF."),

@@ -104,9 +104,10 @@ def _dated(function: str, *, tried: bool = False) -> Callable[[Writing, Call], s
         _count(writer, call, 2)
         if len(call.args) == 1:
             return _convert(writer, call.args[0], function, call.name, tried=tried)
+        if tried:
+            raise writer.refuse(call.node, f"{call.name} with a format", "PostgreSQL takes texts that do not fit it")
         template = date_format(writer, call.args[1], call.name)
-        name = f"dyntables_snowflake.{'try_' if tried else ''}{function}"
-        return f"{name}({text(writer, call.args[0])}, {template})"
+        return f"dyntables_snowflake.{function}({text(writer, call.args[0])}, {template})"
 
     return write
 

@@ -140,8 +140,9 @@ def _trunc_or_number(writer: Writing, call: Call) -> str:
         return truncated(writer, call.args[1], call.args[0])
     if len(call.args) not in (1, 2):
         raise writer.refuse(call.node, call.name, "it needs one or two arguments")
+    number = f"dyntables_snowflake.num({writer.expression(call.args[0])})"
     scale = writer.expression(call.args[1]) if len(call.args) > 1 else "0"
-    return f"dyntables_snowflake.trunc(dyntables_snowflake.num({writer.expression(call.args[0])}), {scale})"
+    return f"dyntables_snowflake.trunc({number}, CAST({scale} AS integer))"
 
 
 def _last_day(writer: Writing, call: Call) -> str:

@@ -59,9 +59,8 @@ def construct(writer: Writing, pairs: list[tuple[str, exp.Expr]]) -> str:
 
 
 def value_of(writer: Writing, value: exp.Expr) -> str:
-    """Return an expression whose type the server can tell."""
-    is_text = isinstance(value, exp.Literal) and value.is_string
-    return text(writer, value) if is_text else writer.expression(value)
+    """Return an expression as VARIANT."""
+    return f"dyntables_snowflake.to_variant({writer.expression(value)})"
 
 
 def _object(writer: Writing, call: Call) -> str:

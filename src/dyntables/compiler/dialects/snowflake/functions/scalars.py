@@ -47,12 +47,13 @@ NUMBERS: tuple[Entry, ...] = (
     scalar("ABS", "abs({0})"),
     scalar("SIGN", "sign({0})"),
     *aliases(
-        scalar("CEIL", "ceil({0})", "{sf}.ceil({sf}.num({0}), {1})"),
+        scalar("CEIL", "ceil({0})", "{sf}.ceil({sf}.num({0}), CAST({1} AS integer))"),
         "CEILING",
     ),
-    scalar("FLOOR", "floor({0})", "{sf}.floor({sf}.num({0}), {1})"),
+    scalar("FLOOR", "floor({0})", "{sf}.floor({sf}.num({0}), CAST({1} AS integer))"),
     scalar(
-        "ROUND", "{sf}.round({sf}.num({0}), 0)", "{sf}.round({sf}.num({0}), {1})", note="half away from zero, FLOAT too"
+        "ROUND", "{sf}.round({sf}.num({0}), 0)",
+               "{sf}.round({sf}.num({0}), CAST({1} AS integer))", note="half away from zero, FLOAT too"
     ),
     scalar("MOD", "mod({0}, {1})"),
     scalar("DIV0", "{sf}.div0({sf}.num({0}), {sf}.num({1}))"),
