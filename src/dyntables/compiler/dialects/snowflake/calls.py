@@ -13,6 +13,7 @@ from dyntables.compiler.dialects.snowflake.functions.entry import Call, Entry, K
 SCHEMA = "dyntables_snowflake"
 _ORDERED = {"LISTAGG", "ARRAY_AGG", "PERCENTILE_CONT", "PERCENTILE_DISC"}
 _MAY_BE_EMPTY = {"COUNT", "ARRAY_CONSTRUCT", "OBJECT_CONSTRUCT"}
+_DISTINCT = {"COUNT", "LISTAGG", "ARRAY_AGG"}
 _WHOLE_PARTITION = {"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"}
 
 
@@ -103,6 +104,10 @@ def _check_call(writer: Callers, entry: Entry, found: Call) -> None:
         _check_variants(writer, found)
     if entry.write is not None and not found.args and found.name not in _MAY_BE_EMPTY:
         raise writer.refuse(found.node, found.name, "it needs arguments")
+    if entry.write is not None and found.distinct and found.name not in _DISTINCT:
+        raise writer.refuse(found.node, f"{found.name} (DISTINCT …)", "it has no counterpart")
+    if entry.write is not None and found.order and found.name not in _ORDERED:
+        raise writer.refuse(found.node, f"{found.name} WITHIN GROUP", "it has no counterpart")
 
 
 def _check_variants(writer: Callers, found: Call) -> None:
