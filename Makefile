@@ -35,8 +35,9 @@ fmt: .venv/dev.stamp ## Format the code and fix what can be fixed
 bench: .venv/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: .venv/dev.stamp ## Generate docs/schema.md from the database
+docs: .venv/dev.stamp ## Generate docs/schema.md and docs/snowflake-dialect.md
 	$(BIN)/python -m tools.schema_page
+	$(BIN)/python -m tools.dialect_page
 
 lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrade"
 	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) -o requirements.lock pyproject.toml

@@ -7,17 +7,19 @@ from types import TracebackType
 
 from dyntables.commands.execute import execute
 from dyntables.commands.session import Result
+from dyntables.compiler.statements import Dialect
 from dyntables.engines.postgres.embedded import EmbeddedServer, start_embedded
+from dyntables.errors import InvalidOptionError
 from dyntables.wiring import open_session
 
 
 class Client:
     """A session over one connection; not to be shared between threads."""
 
-    def __init__(self, url: str, server: EmbeddedServer | None = None) -> None:
+    def __init__(self, url: str, server: EmbeddedServer | None = None, dialect: str | None = None) -> None:
         self.url = url
         self._server = server
-        self._session = open_session(url)
+        self._session = open_session(url, dialect=_dialect(dialect))
 
     def execute(self, sql: str) -> Result:
         """Run one or several statements, ours or PostgreSQL's; return the result of the last.
@@ -43,18 +45,26 @@ class Client:
         self.close()
 
 
-def connect(url: str | None = None, data_dir: str | Path | None = None) -> Client:
+def connect(url: str | None = None, data_dir: str | Path | None = None, *, dialect: str | None = None) -> Client:
     """Open a client on a server by URL, or on the embedded PostgreSQL.
 
     Args:
         url: a PostgreSQL URL or connection string; None starts (or joins) the embedded server.
         data_dir: where the embedded server keeps its data; None is the user's data directory.
+        dialect: in which SQL definitions are that name none, ``snowflake`` or ``postgresql``.
     """
     if url is not None:
-        return Client(url)
+        return Client(url, dialect=dialect)
     server = start_embedded(Path(data_dir) if data_dir is not None else None)
     try:
-        return Client(server.url, server)
+        return Client(server.url, server, dialect)
     except BaseException:
         server.stop()
         raise
+
+
+def _dialect(name: str | None) -> Dialect:
+    try:
+        return Dialect((name or Dialect.POSTGRESQL).upper())
+    except ValueError:
+        raise InvalidOptionError(f'"{name}" is not one of {", ".join(Dialect)}') from None

@@ -18,9 +18,13 @@ def sql(
     output: OutputFormat = Format.TABLE,
     database: Database = None,
     data_dir: DataDir = None,
+    dialect: Annotated[
+        str | None, typer.Option("--dialect", help="In which SQL definitions are that name none: snowflake.")
+    ] = None,
 ) -> None:
     """Run SQL, ours or PostgreSQL's, and print the results."""
     text = file.read_text() if file is not None else statements if statements is not None else sys.stdin.read()
-    with client(database, data_dir) as opened:
-        for piece in split_statements(text):
+    snowflake = (dialect or "").lower() == "snowflake"
+    with client(database, data_dir, dialect) as opened:
+        for piece in split_statements(text, snowflake=snowflake):
             print_result(opened.execute(piece.text), output)

@@ -128,9 +128,9 @@ def set_options(session: Session, statement: SetOptions) -> Result:
         values["scheduled"] = options.scheduler != "DISABLE"
     if options.comment is not None:
         values["comment"] = options.comment
-    if options.refresh_mode is not None or options.initialize is not None:
+    if (options.refresh_mode, options.initialize, options.dialect) != (None, None, None):
         raise InvalidOptionError(
-            "REFRESH_MODE and INITIALIZE cannot be altered", hint="Use CREATE OR REPLACE DYNAMIC TABLE."
+            "REFRESH_MODE, INITIALIZE and DIALECT cannot be altered", hint="Use CREATE OR REPLACE DYNAMIC TABLE."
         )
     notices = [f"option {option} has no effect on PostgreSQL; it is kept as metadata" for option, _ in options.ignored]
     if options.ignored:
@@ -154,7 +154,7 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
         for option in statement.names:
             if option == "COMMENT":
                 store.update(connection, table.id, comment=None)
-            elif option in ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE"):
+            elif option in ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "DIALECT"):
                 raise InvalidOptionError(f"{option} cannot be unset")
             else:
                 kept.pop(option, None)

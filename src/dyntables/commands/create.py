@@ -10,6 +10,7 @@ import psycopg
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
 from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
 from dyntables.commands.session import Result, Session
@@ -17,7 +18,7 @@ from dyntables.compiler.explain.explanation import locate
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.reasons import FullReason
-from dyntables.compiler.statements import CreateDynamicTable
+from dyntables.compiler.statements import CreateDynamicTable, Dialect
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, read_definition
 
@@ -81,15 +82,15 @@ def check(
     row = connection.execute("SELECT current_setting('search_path'), current_setting('TimeZone')").fetchone()
     assert row is not None
     search_path, time_zone = row
+    dialect = statement.options.dialect or session.dialect
+    query = in_postgresql(session, statement, dialect)
     try:
-        reading = read_definition(connection, statement.query, search_path, views, storage_name(0, 0))
+        reading = read_definition(connection, query, search_path, views, storage_name(0, 0))
         if statement.columns:
-            text = _with_column_names(statement, len(reading.described.view.columns))
+            text = _with_column_names(statement, query, len(reading.described.view.columns))
             reading = read_definition(connection, text, search_path, views, storage_name(0, 0))
     except InvalidQueryError as error:
-        if error.span is not None:
-            at = error.span.start + statement.query_start
-            error.span = Span(statement.text, at, at + 1)
+        place(error, statement, query)
         raise
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
@@ -107,6 +108,8 @@ def check(
         "uses_clock": reading.compiled is not None and reading.compiled.uses_clock,
         "ignored": {option: text for option, text in options.ignored},
     }
+    if dialect is not Dialect.POSTGRESQL:
+        owned["dialect"] = str(dialect)
     values = {
         "query": statement.query,
         "canonical": reading.described.view.sql,
@@ -150,11 +153,11 @@ def _check_name(session: Session, schema: str, name: str, existing: DynamicTable
         )
 
 
-def _with_column_names(statement: CreateDynamicTable, width: int) -> str:
+def _with_column_names(statement: CreateDynamicTable, query: str, width: int) -> str:
     if len(statement.columns) != width:
         raise InvalidQueryError(f"the column list has {len(statement.columns)} names, the query has {width} columns")
     names = ", ".join(quote_qualified(c.name) for c in statement.columns)
-    return f"SELECT * FROM ({statement.query}) AS dt_columns ({names})"
+    return f"SELECT * FROM ({query}) AS dt_columns ({names})"
 
 
 def _check_lag(tables: dict[int, DynamicTable], upstream: list[int], lag: int | None, name: str) -> None:

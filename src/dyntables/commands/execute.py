@@ -12,6 +12,7 @@ from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
     CreateDynamicTable,
     DescribeDynamicTable,
+    Dialect,
     DropDynamicTable,
     ExplainChanges,
     ExplainDynamicTable,
@@ -34,7 +35,7 @@ from dyntables.engines.postgres.errors import translate
 def execute(session: Session, text: str) -> Result:
     """Run one or several statements; return the result of the last."""
     result = Result()
-    for piece in split_statements(text):
+    for piece in split_statements(text, snowflake=session.dialect is Dialect.SNOWFLAKE):
         result = execute_one(session, piece.text)
     return result
 
@@ -59,7 +60,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
 
 def execute_one(session: Session, text: str) -> Result:
     """Run one statement."""
-    statement = parse_statement(text)
+    statement = parse_statement(text, snowflake=session.dialect is Dialect.SNOWFLAKE)
     if isinstance(statement, Passthrough):
         return _pass_through(session, text)
     try:

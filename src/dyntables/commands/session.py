@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from dyntables.compiler.statements import Dialect
 from dyntables.refresh.runner import Refresher
 
 
@@ -22,10 +23,11 @@ class Result:
 
 @dataclass(slots=True)
 class Session:
-    """One user's session; not to be shared between threads."""
+    """One user's session, not to be shared between threads; ``dialect`` is that of definitions that name none."""
 
     connection: psycopg.Connection
     refresher: Refresher
+    dialect: Dialect = Dialect.POSTGRESQL
 
     def resolve(self, parts: tuple[str, ...]) -> tuple[str, str]:
         """Return (schema, name) of a possibly unqualified name; without schema the current one is meant."""

@@ -40,4 +40,6 @@ def describe(session: Session, statement: DescribeDynamicTable) -> Result:
         "ORDER BY position",
         (table.id,),
     ).fetchall()
-    return Result(["name", "type"], rows, "DESCRIBE DYNAMIC TABLE")
+    dialect = table.options.get("dialect")
+    notices = [f"the definition is in the dialect {dialect}"] if dialect else []
+    return Result(["name", "type"], rows, "DESCRIBE DYNAMIC TABLE", notices)

@@ -10,9 +10,9 @@ from dyntables.errors import Span, StatementSyntaxError
 class Cursor:
     """A position in the tokens of one statement."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, snowflake: bool = False) -> None:
         self.text = text
-        self.tokens = [t for t in tokenize(text)]
+        self.tokens = tokenize(text, snowflake=snowflake)
         self.at = 0
 
     @property

@@ -35,40 +35,57 @@ class Token:
 
 
 _SPACE = re.compile(r"\s+|--[^\n]*")
+_SNOWFLAKE_SPACE = re.compile(r"\s+|(--|//)[^\n]*")
 _WORD = re.compile(r"[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*")
 _NUMBER = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?|\.\d+")
 _DOLLAR = re.compile(r"\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$")
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str, *, snowflake: bool = False) -> list[Token]:
     """Return the tokens of a text, the last of which is END.
+
+    After ``DIALECT = SNOWFLAKE``, or from the start if asked, Snowflake's rules hold until the statement ends: the
+    backslash escapes in strings, and ``//`` begins a comment.
 
     Raises:
         StatementSyntaxError: a string, quoted name or comment is not closed.
     """
     tokens: list[Token] = []
     at = 0
+    foreign = snowflake
     while at < len(text):
-        space = _SPACE.match(text, at)
+        space = (_SNOWFLAKE_SPACE if foreign else _SPACE).match(text, at)
         if space:
             at = space.end()
             continue
         if text.startswith("/*", at):
             at = _comment(text, at)
             continue
-        token = _token(text, at)
+        token = _token(text, at, escapes=foreign)
         tokens.append(token)
+        foreign = _rules_after(tokens, foreign, snowflake)
         at = token.end
     tokens.append(Token(Kind.END, "", len(text), len(text)))
     return tokens
 
 
-def _token(text: str, at: int) -> Token:
+def _rules_after(tokens: list[Token], foreign: bool, default: bool) -> bool:
+    """Tell whether Snowflake's rules hold after the last token."""
+    last = tokens[-1]
+    if last.kind is Kind.SYMBOL and last.value == ";":
+        return default
+    words = [t.value.lower() for t in tokens[-3:-1]]
+    if last.kind is Kind.WORD and (words == ["dialect", "="] or words[-1:] == ["dialect"]):
+        return last.is_word("SNOWFLAKE") or (foreign and not last.is_word("POSTGRESQL"))
+    return foreign
+
+
+def _token(text: str, at: int, *, escapes: bool) -> Token:
     char = text[at]
     if char in "eE" and text.startswith("'", at + 1):
         return _string(text, at, at + 1, escapes=True)
     if char == "'":
-        return _string(text, at, at, escapes=False)
+        return _string(text, at, at, escapes=escapes)
     if char == '"':
         return _quoted(text, at)
     dollar = _DOLLAR.match(text, at)

@@ -62,6 +62,13 @@ class Scheduling(StrEnum):
     DISABLE = "DISABLE"
 
 
+class Dialect(StrEnum):
+    """In which SQL a definition is written."""
+
+    POSTGRESQL = "POSTGRESQL"
+    SNOWFLAKE = "SNOWFLAKE"
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
     """A column of the optional column list; the type is checked by nobody but kept."""
@@ -81,6 +88,7 @@ class Options:
     initialize: Initialize | None = None
     cluster_by: tuple[str, ...] = ()
     comment: str | None = None
+    dialect: Dialect | None = None
     ignored: tuple[tuple[str, str], ...] = ()
 
 

@@ -10,7 +10,14 @@ from typing import Any
 
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.lexer import Kind, Token
-from dyntables.compiler.statements.model import Initialize, Options, RefreshMode, Scheduling, TargetLag
+from dyntables.compiler.statements.model import (
+    Dialect,
+    Initialize,
+    Options,
+    RefreshMode,
+    Scheduling,
+    TargetLag,
+)
 from dyntables.errors import InvalidOptionError, Span, StatementSyntaxError
 
 _UNITS = {
@@ -52,6 +59,7 @@ _KNOWN = [
     "INITIALIZE",
     "CLUSTER BY",
     "COMMENT",
+    "DIALECT",
     *sorted(_CLOUD_VALUES),
 ]
 
@@ -76,6 +84,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "REFRESH_MODE": lambda c: RefreshMode(_choice(c, RefreshMode)),
         "INITIALIZE": lambda c: Initialize(_choice(c, Initialize)),
         "COMMENT": lambda c: c.string("a comment"),
+        "DIALECT": lambda c: Dialect(_choice(c, Dialect)),
     }
     while (
         cursor.token.kind is not Kind.END
@@ -112,6 +121,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         values.get("INITIALIZE"),
         values.get("CLUSTER_BY", ()),
         values.get("COMMENT"),
+        values.get("DIALECT"),
         tuple(found.ignored),
     )
 

@@ -27,16 +27,16 @@ from dyntables.compiler.statements.options import parse_options
 from dyntables.errors import InvalidOptionError
 
 
-def parse_statement(text: str) -> Statement:
-    """Return the statement that a text is.
+def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
+    """Return the statement that a text is; ``snowflake`` says whose lexical rules hold.
 
     Raises:
         StatementSyntaxError, InvalidOptionError: with the place in the text.
     """
-    words = [t.value.upper() if t.kind is Kind.WORD else "" for t in tokenize(text)[:30]]
+    words = [t.value.upper() if t.kind is Kind.WORD else "" for t in tokenize(text, snowflake=snowflake)[:30]]
     if not _may_be_ours(words):
         return Passthrough(text)
-    cursor = Cursor(text)
+    cursor = Cursor(text, snowflake=snowflake)
     if cursor.peek_words("CREATE") and _is_ours(words):
         return _create(cursor)
     if cursor.accept("ALTER", "DYNAMIC", "TABLE"):
@@ -52,7 +52,7 @@ def parse_statement(text: str) -> Statement:
     if cursor.accept("SHOW", "COLUMN", "LINEAGE"):
         return _lineage(cursor)
     if cursor.peek_words("EXPLAIN"):
-        return parse_explain(cursor, parse_statement)
+        return parse_explain(cursor, lambda rest: parse_statement(rest, snowflake=snowflake))
     return Passthrough(text)
 
 

@@ -15,13 +15,13 @@ class Piece:
     start: int
 
 
-def split_statements(text: str) -> list[Piece]:
+def split_statements(text: str, *, snowflake: bool = False) -> list[Piece]:
     """Split at semicolons outside of strings, comments and ``BEGIN ATOMIC … END`` bodies; drop empty statements."""
     pieces: list[Piece] = []
     begin: int | None = None
     last = depth = 0
     previous_begin = False
-    for token in tokenize(text):
+    for token in tokenize(text, snowflake=snowflake):
         ends = token.kind is Kind.END or (token.kind is Kind.SYMBOL and token.value == ";" and depth == 0)
         if ends:
             if begin is not None:

@@ -191,6 +191,14 @@ class Introspection:
     def _definition(self, oid: int) -> str:
         return str(self._one("SELECT pg_get_viewdef(%s)", oid)).strip().rstrip(";")
 
+    def column_names(self, sql: str) -> tuple[str, ...] | None:
+        """Return the names of the columns of a query, or None if the server refuses it."""
+        connection = self.connection.pgconn
+        if connection.prepare(b"", sql.encode()).error_message:
+            return None
+        result = connection.describe_prepared(b"")
+        return tuple((result.fname(i) or b"").decode() for i in range(result.nfields))
+
     def _type(self, oid: int, modifier: int) -> SqlType:
         known = self._types.get((oid, modifier))
         if known is None:

@@ -1,0 +1,1 @@
+DROP SCHEMA dyntables_snowflake CASCADE;

@@ -1,0 +1,1 @@
+"""Other SQL dialects, read into PostgreSQL."""
