@@ -184,6 +184,8 @@ def _fixed_scale(node: exp.Expr, known: dict[str, Column]) -> bool:
     if isinstance(node, (exp.Paren, exp.Neg)):
         return _fixed_scale(node.this, known)
     if is_id(node):
+        if node.name not in known:
+            return False
         type_ = known[node.name].type
         return type_.base in _INTEGERS or "," in type_.name
     if isinstance(node, exp.Literal):

@@ -14,7 +14,8 @@ def nullable(item: exp.Expr, known: dict[str, Column]) -> bool:
     """Tell whether an expression may be NULL; true when in doubt."""
     item = item.this if isinstance(item, exp.Paren) else item
     if is_id(item):
-        return known[item.name].nullable
+        # A column of the query around a subquery is not among the known ones.
+        return item.name not in known or known[item.name].nullable
     if isinstance(item, exp.Literal):
         return False
     if isinstance(item, exp.Cast):
