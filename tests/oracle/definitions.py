@@ -110,3 +110,61 @@ DEFINITIONS = {
     "(SELECT count(*) FROM b WHERE a.x IS NULL AND b.id > 1) m FROM a",
     "top_joined": "SELECT q.id, b.y FROM (SELECT id, x FROM a ORDER BY id LIMIT 3) q LEFT JOIN b ON b.a_id = q.id",
 }
+
+# Subqueries and clauses as people combine them.
+COMBINED = [
+    "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.a_id = a.id AND a.x IN (SELECT c.k FROM c WHERE "
+    "c.t = b.y))",
+    "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.a_id = a.id AND a.g NOT IN (SELECT c.t FROM c))",
+    "SELECT id, (SELECT a.g || max(b.y) FROM b WHERE b.a_id = a.id) m FROM a",
+    "SELECT id, (SELECT count(*) FROM b WHERE b.a_id = a.id AND EXISTS (SELECT 1 FROM c WHERE c.t = b.y AND "
+    "c.k = a.x)) m FROM a",
+    "SELECT id, (SELECT sum(b.id) FROM b JOIN c ON c.t = b.y WHERE b.a_id = a.id) m FROM a",
+    "SELECT id, CASE WHEN EXISTS (SELECT 1 FROM b WHERE b.a_id = a.id) THEN (SELECT min(y) FROM b WHERE "
+    "b.a_id = a.id) ELSE 'none' END v FROM a",
+    "SELECT id FROM a WHERE (SELECT count(*) FROM b WHERE b.a_id = a.id) > (SELECT count(*) FROM c WHERE c.k = a.x)",
+    "SELECT a.id, s.n FROM a LEFT JOIN LATERAL (SELECT b.y, count(*) n FROM b WHERE b.a_id = a.id GROUP BY "
+    "b.y) s ON s.n > 1",
+    "SELECT a.id, q.m FROM a JOIN LATERAL (SELECT max(b.id) m FROM b WHERE b.y = a.g) q ON q.m > 1",
+    "WITH t AS (SELECT g, count(*) n FROM a GROUP BY g) SELECT t.g, t.n, (SELECT max(n) FROM t) mx FROM t "
+    "WHERE t.n >= (SELECT avg(n) FROM t)",
+    "SELECT g FROM a GROUP BY g HAVING EXISTS (SELECT 1 FROM b WHERE b.y = a.g)",
+    "SELECT g, count(*) FILTER (WHERE x IN (SELECT k FROM c)) n FROM a GROUP BY g",
+    "SELECT id, row_number() OVER (PARTITION BY g ORDER BY id) rn, (SELECT count(*) FROM c WHERE c.k = a.x) n FROM a",
+    "SELECT * FROM (SELECT DISTINCT g FROM a) q WHERE g NOT IN (SELECT y FROM b WHERE y IS NOT NULL) ORDER "
+    "BY g LIMIT 3",
+    "SELECT b.y, (SELECT array_agg(a.id ORDER BY a.id) FROM a WHERE a.g = b.y) ids FROM b",
+    "SELECT id FROM a WHERE x = (SELECT x FROM a i WHERE i.id = a.id + 1)",
+    "SELECT id FROM a WHERE NOT (x > 1 AND EXISTS (SELECT 1 FROM b WHERE b.id = a.x))",
+    "SELECT g, x, count(*) FROM a WHERE EXISTS (SELECT 1 FROM c) GROUP BY ROLLUP(g, x) ORDER BY count(*) "
+    "DESC, g, x LIMIT 4",
+    "SELECT a.id FROM a WHERE a.id IN (SELECT b.a_id FROM b UNION SELECT c.k FROM c)",
+    "SELECT a.id FROM a WHERE a.id IN (SELECT b.a_id FROM b ORDER BY b.a_id, b.y LIMIT 2)",
+    "SELECT a.id FROM a WHERE (a.x, a.id) = ANY (SELECT b.id, b.a_id FROM b)",
+    "SELECT id, x <> ALL (SELECT b.id FROM b WHERE b.y = a.g) AS v FROM a",
+    "SELECT id, (x IN (SELECT k FROM c)) IS NULL AS unknown FROM a",
+    "SELECT id, coalesce((SELECT p FROM a i WHERE i.id = a.x), 0) AS v FROM a",
+    "SELECT g, array_agg(DISTINCT x ORDER BY x) xs, jsonb_agg(id ORDER BY id) js, percentile_cont(0.5) "
+    "WITHIN GROUP (ORDER BY x) med, mode() WITHIN GROUP (ORDER BY x) mo FROM a GROUP BY g",
+    "SELECT g, bool_and(x > 1) ba, bit_or(x) bo, stddev(p) sd, var_pop(x) vp, corr(x, p) co, regr_count(x, "
+    "p) rc FROM a GROUP BY g",
+    "SELECT id, sum(x) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) s, ntile(3) OVER (ORDER "
+    "BY id) nt, first_value(g) OVER w f FROM a WINDOW w AS (PARTITION BY x ORDER BY id)",
+    "SELECT t.id, e.key, e.value FROM (SELECT id, jsonb_build_object('g', g, 'x', x) j FROM a) t, "
+    "jsonb_each_text(t.j) e",
+    "SELECT a.id, u.n, u.o FROM a LEFT JOIN LATERAL unnest(ARRAY[a.x, a.id]) WITH ORDINALITY u(n, o) ON u.n > 2",
+    "SELECT count(*) n FROM a WHERE NOT EXISTS (SELECT 1 FROM b)",
+    "SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b) AS total",
+    "SELECT id, (SELECT y FROM b WHERE b.a_id = a.id ORDER BY b.id DESC, y LIMIT 1 OFFSET 1) nd FROM a",
+    "SELECT q.w, q.s FROM (SELECT x % 2 w, sum(p) s FROM a GROUP BY GROUPING SETS ((x % 2), ())) q WHERE q.w IS NULL",
+    "SELECT id, (SELECT string_agg(y, ',' ORDER BY y) FROM (SELECT b.y FROM b WHERE b.id = a.x UNION ALL "
+    "SELECT c.t FROM c WHERE c.k > a.x) q) v FROM a",
+    "SELECT id, (SELECT max(b.id) FROM b WHERE b.id > a.x) v FROM a",
+    "SELECT id, (SELECT b.y || a.g FROM b WHERE b.a_id = a.id AND b.id = 1 ORDER BY 1 LIMIT 1) v FROM a",
+    "SELECT a.id, s.y FROM a LEFT JOIN LATERAL (SELECT b.y || a.g AS y FROM b WHERE b.id > a.x) s ON true",
+    "SELECT a.id, s.n FROM a, LATERAL (SELECT count(*) n FROM (SELECT DISTINCT b.y FROM b WHERE b.id < a.x) q) s",
+    "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b LEFT JOIN c ON c.t = b.y AND c.k = a.x WHERE b.a_id = "
+    "a.id AND c.k IS NULL)",
+    "SELECT id, (SELECT sum(b.id * a.x) FROM b WHERE b.a_id <= a.id) v FROM a",
+]
+DEFINITIONS |= {f"combined_{number}": query for number, query in enumerate(COMBINED)}

@@ -40,11 +40,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A closed plan, the predicates over it and outer ids, and whether these match at most one of its rows."""
+    """A closed plan, the predicates over it and outer ids, and whether these match at most one of its rows.
+
+    ``keys``: the columns of the plan that stand for the outer row, where they are known.
+    """
 
     plan: Plan
     predicates: tuple[Scalar, ...] = ()
     single: bool = False
+    keys: tuple[str, ...] = ()
 
 
 def decorrelate(binder: Binder, plan: Plan) -> Pulled:
@@ -80,9 +84,9 @@ def decorrelate(binder: Binder, plan: Plan) -> Pulled:
             raise _refused(f"a correlated subquery with {type(plan).__name__.upper()} on the way to its outer column")
 
 
-def grouped(binder: Binder, plan: Aggregate) -> Pulled:
-    """Close an aggregate: what its input is compared with becomes a group key."""
-    below = decorrelate(binder, plan.input)
+def grouped(binder: Binder, plan: Aggregate, below: Pulled | None = None) -> Pulled:
+    """Close an aggregate: what its input, which may be closed already, is compared with becomes a group key."""
+    below = below or decorrelate(binder, plan.input)
     source, keys, predicates = _keyed(binder, below)
     closed = replace(plan, input=source, keys=tuple(dict.fromkeys([*plan.keys, *keys])))
     if free_ids(closed):
@@ -114,6 +118,8 @@ def _first_rows(binder: Binder, plan: TopK) -> Pulled:
 def _keyed(binder: Binder, below: Pulled) -> tuple[Plan, list[str], tuple[Scalar, ...]]:
     """Return the plan with a key column for each equality with the outer row, and the predicates over the keys."""
     inner = {c.id for c in below.plan.columns}
+    if below.keys:
+        return below.plan, list(below.keys), below.predicates
     # A predicate on the outer row alone makes the subquery empty for it, as does a join that it is a condition of.
     outer = tuple(p for p in below.predicates if not p.refs & inner)
     pairs = []

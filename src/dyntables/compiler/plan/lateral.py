@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.decorrelate import decorrelate
+from dyntables.compiler.plan.dependent import close, join_aggregate
 from dyntables.compiler.plan.filters import filter_rows
 from dyntables.compiler.plan.nodes import Aggregate, Filter, Join, JoinKind, Plan, Project
 from dyntables.compiler.plan.scope import Scope, to_scalar
-from dyntables.compiler.plan.subqueries import computed, join_aggregate
+from dyntables.compiler.plan.subqueries import computed
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def join_lateral(
         plan = computed(join_aggregate(binder, left, core), chain)
         return plan if kind is JoinKind.LEFT else filter_rows(binder, plan, scope, predicates)
     if kind is JoinKind.INNER:
-        pulled = decorrelate(binder, core)
+        pulled = close(binder, core, left)
         plan = Join(kind, left, pulled.plan, ())
         plan = computed(Filter(plan, pulled.predicates) if pulled.predicates else plan, chain)
         return filter_rows(binder, plan, scope, predicates)
-    pulled = decorrelate(binder, right)
+    pulled = close(binder, right, left)
     return Join(kind, left, pulled.plan, (*pulled.predicates, *(to_scalar(p) for p in predicates)))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.decorrelate import Pulled, decorrelate, grouped
+from dyntables.compiler.plan.decorrelate import Pulled, grouped
+from dyntables.compiler.plan.dependent import close, join_aggregate
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.membership import Membership, membership
 from dyntables.compiler.plan.nodes import (
@@ -29,7 +30,6 @@ from dyntables.compiler.plan.nodes import (
     SqlType,
     as_nullable,
     extend,
-    free_ids,
 )
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.row_queries import is_row_local, localized
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
 
 _BOOLEAN, _BIGINT = SqlType("boolean"), SqlType("bigint")
-_HYPOTHETICAL = ("rank(", "dense_rank(", "percent_rank(", "cume_dist(")
 
 
 def semi_join(binder: Binder, plan: Plan, scope: Scope, predicate: exp.Expr) -> Plan | None:
@@ -49,7 +48,7 @@ def semi_join(binder: Binder, plan: Plan, scope: Scope, predicate: exp.Expr) -> 
     while isinstance(node, exp.Not):
         node, negated = unwrap(node.this), not negated
     if isinstance(node, exp.Exists) and not is_row_local(node.this):
-        right, on = _matching(binder, scope, _unlimited(node.this), None, ())
+        right, on = _matching(binder, plan, scope, _unlimited(node.this), None, ())
         return Join(JoinKind.ANTI if negated else JoinKind.SEMI, plan, right, on)
     asked = membership(node)
     if asked is None or is_row_local(asked.query):
@@ -57,10 +56,10 @@ def semi_join(binder: Binder, plan: Plan, scope: Scope, predicate: exp.Expr) -> 
     plan, left = _left(binder, plan, scope, asked)
     # Over all rows, "for all" is "for none not"; so there are two cases.
     if asked.every == negated:
-        right, on = _matching(binder, scope, asked.query, asked, left)
+        right, on = _matching(binder, plan, scope, asked.query, asked, left)
         return Join(JoinKind.SEMI, plan, right, on)
     for condition in _conditions(binder, plan, scope, asked, left):
-        right, on = _matching(binder, scope, asked.query, condition, left)
+        right, on = _matching(binder, plan, scope, asked.query, condition, left)
         plan = Join(JoinKind.ANTI, plan, right, on)
     return plan
 
@@ -73,7 +72,7 @@ def attach(binder: Binder, plan: Plan, scope: Scope, expression: exp.Expr) -> tu
         if isinstance(node, exp.Exists):
             if is_row_local(node.this):
                 return exp.Exists(this=localized(node.this, scope))
-            plan, mark = _mark(binder, plan, *_matching(binder, scope, _unlimited(node.this), None, ()))
+            plan, mark = _mark(binder, plan, *_matching(binder, plan, scope, _unlimited(node.this), None, ()))
             return id_node(mark)
         asked = membership(node)
         if asked is not None and not is_row_local(asked.query):
@@ -96,26 +95,6 @@ def attach(binder: Binder, plan: Plan, scope: Scope, expression: exp.Expr) -> tu
     return plan, changed
 
 
-def join_aggregate(binder: Binder, plan: Plan, node: Aggregate) -> Plan:
-    """Join the one row of an aggregate without GROUP BY to each row of a plan, which it may read."""
-    if free_ids(node):
-        for call in node.calls:
-            name = call.sql.sql.split("(")[0]
-            if call.sql.sql.lower().startswith(_HYPOTHETICAL) or name in binder.user_aggregates:
-                raise NotIncremental(Reason.SUBQUERY, f"the result of {name} over no rows is not known", call.sql.sql)
-    counts = {c.column.id: binder.ids.fresh("found") for c in node.calls if _counts(c)}
-    renamed = tuple(
-        replace(c, column=replace(c.column, id=counts[c.column.id])) if c.column.id in counts else c for c in node.calls
-    )
-    pulled = grouped(binder, replace(node, calls=renamed))
-    kind = JoinKind.LEFT if pulled.predicates else JoinKind.INNER
-    joined = Join(kind, plan, pulled.plan, pulled.predicates)
-    if not counts:
-        return joined
-    columns = tuple(c.column for c in node.calls if c.column.id in counts)
-    return extend(joined, columns, tuple(Scalar(f"COALESCE({i}, 0)", frozenset({i})) for i in counts.values()))
-
-
 def computed(plan: Plan, chain: list[Project]) -> Plan:
     """Return the plan with the columns that projections, topmost first, would have computed over it."""
     for link in reversed(chain):
@@ -124,10 +103,6 @@ def computed(plan: Plan, chain: list[Project]) -> Plan:
         if new:
             plan = extend(plan, tuple(c for c, _ in new), tuple(e for _, e in new))
     return plan
-
-
-def _counts(call: AggregateCall) -> bool:
-    return call.merge is Merge.COUNT or call.sql.sql.lower().startswith(("count(", "regr_count("))
 
 
 def _left(binder: Binder, plan: Plan, scope: Scope, asked: Membership) -> tuple[Plan, tuple[exp.Expr, ...]]:
@@ -139,11 +114,16 @@ def _left(binder: Binder, plan: Plan, scope: Scope, asked: Membership) -> tuple[
 
 
 def _matching(
-    binder: Binder, scope: Scope, query: exp.Expr, condition: Membership | str | None, left: tuple[exp.Expr, ...]
+    binder: Binder,
+    plan: Plan,
+    scope: Scope,
+    query: exp.Expr,
+    condition: Membership | str | None,
+    left: tuple[exp.Expr, ...],
 ) -> tuple[Plan, tuple[Scalar, ...]]:
     """Bind a subquery anew; return its plan and the condition on which one of its rows answers for an outer row."""
     bound = binder.query(query, scope)
-    pulled = decorrelate(binder, bound.plan)
+    pulled = close(binder, bound.plan, plan)
     if condition is None:
         return pulled.plan, pulled.predicates
     right = [c.id for c in bound.outputs]
@@ -174,11 +154,11 @@ def _unknown(
 def _answer(binder: Binder, plan: Plan, scope: Scope, asked: Membership) -> tuple[Plan, exp.Expr]:
     """Return IN, ANY or ALL as an expression over marks."""
     plan, left = _left(binder, plan, scope, asked)
-    plan, found = _mark(binder, plan, *_matching(binder, scope, asked.query, asked, left))
+    plan, found = _mark(binder, plan, *_matching(binder, plan, scope, asked.query, asked, left))
     conditions = _conditions(binder, plan, scope, asked, left)
     open_: list[str] = []
     for condition in conditions if len(conditions) == 1 and conditions[0] is not asked else conditions[1:]:
-        plan, mark = _mark(binder, plan, *_matching(binder, scope, asked.query, condition, left))
+        plan, mark = _mark(binder, plan, *_matching(binder, plan, scope, asked.query, condition, left))
         open_.append(mark)
     yes, no = ("false", "true") if asked.every else ("true", "false")
     unknown = f" WHEN {' OR '.join(open_)} THEN NULL::boolean" if open_ else ""
@@ -205,7 +185,7 @@ def _scalar(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[
         return plan, id_node(bound.outputs[0].id)
     if isinstance(core, Filter) and isinstance(core.input, Aggregate) and not core.input.keys:
         raise NotIncremental(Reason.SUBQUERY, "HAVING without GROUP BY in a scalar subquery", generate(query))
-    return _one_row(binder, plan, decorrelate(binder, bound.plan), bound)
+    return _one_row(binder, plan, close(binder, bound.plan, plan), bound)
 
 
 def _one_row(binder: Binder, plan: Plan, pulled: Pulled, bound: Bound) -> tuple[Plan, exp.Expr]:
@@ -223,17 +203,13 @@ def _one_row(binder: Binder, plan: Plan, pulled: Pulled, bound: Bound) -> tuple[
         Scalar(f"(array_agg({value.id}))[1]", frozenset({value.id})),
         Merge.RECOMPUTE,
     )
-    closed = grouped(binder, Aggregate(_tied(pulled), (), (number, first)))
+    closed = grouped(binder, Aggregate(pulled.plan, (), (number, first)), pulled)
     kind = JoinKind.LEFT if closed.predicates else JoinKind.INNER
     joined = Join(kind, plan, closed.plan, closed.predicates)
     n, v = number.column.id, first.column.id
     text = f"CASE WHEN {n} > 1 THEN (SELECT {v} FROM generate_series(1, {n})) ELSE {v} END"
     column = as_nullable(replace(value, id=binder.ids.fresh("value")))
     return extend(joined, (column,), (Scalar(text, frozenset({n, v})),)), id_node(column.id)
-
-
-def _tied(pulled: Pulled) -> Plan:
-    return Filter(pulled.plan, pulled.predicates) if pulled.predicates else pulled.plan
 
 
 def _unlimited(query: exp.Expr) -> exp.Expr:

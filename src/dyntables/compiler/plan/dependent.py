@@ -1,0 +1,163 @@
+"""Any correlated subquery → a plan of its own, by the values of the row around it.
+
+Where no predicate can be pulled out of a subquery, it is computed for all distinct values D of the outer columns that
+it reads: D is joined in where they are read, and becomes part of every group and order on the way up.
+
+Before:  l ⋉ (r ⋉[r.a = s.a ∧ s.b = l.b] s)
+After:   l ⋉[l.b ≡ d.b] ((δ(π_b l) × r) ⋉[r.a = s.a ∧ s.b = d.b] s)     ≡ takes NULLs for equal
+
+Source: Neumann & Kemper, "Unnesting Arbitrary Queries" (BTW 2015).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dyntables.compiler.plan.decorrelate import Pulled, decorrelate, grouped
+from dyntables.compiler.plan.limits import ranked
+from dyntables.compiler.plan.nodes import (
+    Aggregate,
+    AggregateCall,
+    Apply,
+    ClockFilter,
+    Column,
+    Expand,
+    Filter,
+    Join,
+    JoinKind,
+    Merge,
+    Plan,
+    Project,
+    Scalar,
+    TopK,
+    UnionAll,
+    extend,
+    free_ids,
+    ref,
+)
+from dyntables.compiler.reasons import NotIncremental, Reason
+
+if TYPE_CHECKING:
+    from dyntables.compiler.plan.bind import Binder
+
+_HYPOTHETICAL = ("rank(", "dense_rank(", "percent_rank(", "cume_dist(")
+
+
+def close(binder: Binder, plan: Plan, outer: Plan) -> Pulled:
+    """Close a plan that reads columns of ``outer``: by its predicates if that is enough, else by the outer values."""
+    try:
+        return decorrelate(binder, plan)
+    except NotIncremental:
+        domain = _domain(plan, outer)
+        return _renamed(binder, _inside(binder, plan, domain), domain)
+
+
+def close_groups(binder: Binder, node: Aggregate, outer: Plan) -> Pulled:
+    """Close an aggregate, each of whose groups belongs to one set of outer values."""
+    try:
+        return grouped(binder, node)
+    except NotIncremental:
+        domain = _domain(node, outer)
+        inside = _inside(binder, node.input, domain)
+        return _renamed(binder, replace(node, input=inside, keys=_keys(node, domain)), domain)
+
+
+def join_aggregate(binder: Binder, plan: Plan, node: Aggregate) -> Plan:
+    """Join the one row of an aggregate without GROUP BY to each row of a plan, which it may read."""
+    if free_ids(node):
+        for call in node.calls:
+            name = call.sql.sql.split("(")[0]
+            if call.sql.sql.lower().startswith(_HYPOTHETICAL) or name in binder.user_aggregates:
+                raise NotIncremental(Reason.SUBQUERY, f"the result of {name} over no rows is not known", call.sql.sql)
+    counts = {c.column.id: binder.ids.fresh("found") for c in node.calls if _counts(c)}
+    renamed = tuple(
+        replace(c, column=replace(c.column, id=counts[c.column.id])) if c.column.id in counts else c for c in node.calls
+    )
+    pulled = close_groups(binder, replace(node, calls=renamed), plan)
+    kind = JoinKind.LEFT if pulled.predicates else JoinKind.INNER
+    joined = Join(kind, plan, pulled.plan, pulled.predicates)
+    if not counts:
+        return joined
+    columns = tuple(c.column for c in node.calls if c.column.id in counts)
+    return extend(joined, columns, tuple(Scalar(f"COALESCE({i}, 0)", frozenset({i})) for i in counts.values()))
+
+
+def _counts(call: AggregateCall) -> bool:
+    return call.merge is Merge.COUNT or call.sql.sql.lower().startswith(("count(", "regr_count("))
+
+
+def _domain(plan: Plan, outer: Plan) -> Aggregate:
+    """Return the distinct values of the outer columns that a plan reads."""
+    read = free_ids(plan)
+    ids = tuple(c.id for c in outer.columns if c.id in read)
+    if not ids:
+        raise NotIncremental(Reason.SUBQUERY, "a subquery reads a column of a query further out than the next")
+    return Aggregate(outer, ids, ())
+
+
+def _inside(binder: Binder, plan: Plan, domain: Aggregate) -> Plan:
+    """Return the plan for each row of the domain, whose columns it has besides its own."""
+    columns = domain.columns
+    match plan:
+        case _ if not free_ids(plan) & set(domain.keys):
+            return Join(JoinKind.INNER, domain, plan, ())
+        case Filter() | ClockFilter():
+            return replace(plan, input=_inside(binder, plan.input, domain))
+        case Project() | Expand():
+            below = _inside(binder, plan.input, domain)
+            own = {c.id for c in plan.columns}
+            more = tuple(c for c in columns if c.id not in own)
+            expressions = (*plan.expressions, *(ref(c.id) for c in more))
+            return replace(plan, input=below, columns=(*plan.columns, *more), expressions=expressions)
+        case Apply():
+            return replace(plan, input=_inside(binder, plan.input, domain))
+        case Join() if plan.kind is not JoinKind.FULL:
+            return _join(binder, plan, domain)
+        case Aggregate() if plan.keys:
+            return replace(plan, input=_inside(binder, plan.input, domain), keys=_keys(plan, domain))
+        case Aggregate():
+            return join_aggregate(binder, domain, plan)
+        case TopK():
+            keep = f"{{n}} > ({plan.offset}) AND {{n}} <= ({plan.offset}) + ({plan.limit})"
+            below = _inside(binder, plan.input, domain)
+            return ranked(binder, below, domain.keys, plan.order, keep, ties=plan.ties)
+        case UnionAll():
+            return UnionAll(tuple(_inside(binder, i, domain) for i in plan.inputs), (*plan.columns, *columns))
+        case _:
+            raise NotIncremental(
+                Reason.SUBQUERY, f"a correlated subquery with {type(plan).__name__.upper()} above its outer column"
+            )
+
+
+def _join(binder: Binder, plan: Join, domain: Aggregate) -> Plan:
+    left, right, on = _inside(binder, plan.left, domain), plan.right, plan.on
+    if free_ids(right) & set(domain.keys):
+        pulled = _renamed(binder, _inside(binder, right, domain), domain)
+        right, on = pulled.plan, (*on, *pulled.predicates)
+    return replace(plan, left=left, right=right, on=on)
+
+
+def _keys(node: Aggregate, domain: Aggregate) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*node.keys, *domain.keys]))
+
+
+def _renamed(binder: Binder, plan: Plan, domain: Aggregate) -> Pulled:
+    """Give the domain's columns names of their own, and say that they equal the outer ones."""
+    names = {c.id: replace(c, id=binder.ids.fresh(c.id.rsplit("_", 1)[0]), unique=False) for c in domain.columns}
+    columns = tuple(names.get(c.id, c) for c in plan.columns)
+    projected = Project(plan, columns, tuple(ref(c.id) for c in plan.columns))
+    predicates = tuple(p for outer, inner in names.items() for p in _same(inner, outer))
+    return Pulled(projected, predicates, keys=tuple(c.id for c in names.values()))
+
+
+def _same(inner: Column, outer: str) -> tuple[Scalar, ...]:
+    """Return the condition that two columns are equal or both NULL, in a form that can be hashed."""
+    refs = frozenset({inner.id, outer})
+    if not inner.nullable:
+        return (Scalar(f"{inner.id} = {outer}", refs),)
+    hashed = "hash_record_extended(ROW({}), 0)"
+    return (
+        Scalar(f"{hashed.format(inner.id)} = {hashed.format(outer)}", refs),
+        Scalar(f"{inner.id} IS NOT DISTINCT FROM {outer}", refs),
+    )
