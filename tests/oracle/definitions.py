@@ -108,6 +108,9 @@ DEFINITIONS = {
     "clock_having": "SELECT g, max(d) m FROM a GROUP BY g HAVING max(d) < LOCALTIMESTAMP AND count(*) > 1",
     "scalar_with_outer_condition": "SELECT id, (SELECT count(*) FROM b WHERE a.x > 1 AND b.y = a.g) n, "
     "(SELECT count(*) FROM b WHERE a.x IS NULL AND b.id > 1) m FROM a",
+    "except_all_of_numeric": "SELECT k, n FROM c EXCEPT ALL SELECT a_id, id FROM b",
+    "groups_of_numeric_joined": "SELECT b.y, q.n, q.m FROM (SELECT n, count(*) m FROM c GROUP BY n) q "
+    "JOIN b ON b.id = q.n",
     "top_joined": "SELECT q.id, b.y FROM (SELECT id, x FROM a ORDER BY id LIMIT 3) q LEFT JOIN b ON b.a_id = q.id",
 }
 

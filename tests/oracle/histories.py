@@ -42,7 +42,7 @@ def change(choose: random.Random) -> str:
             f"INSERT INTO c SELECT {one('1', '2', 'NULL')}, {one('0.1', 'NULL', '-0.0', '1e10')}, {text()}, "
             f"{one('1', '1.0', '1.00', '2.5', 'NULL')} FROM generate_series(1, 3)",
         ),
-        (0.02, "UPDATE c SET n = n * 1.0"),
+        (0.04, f"UPDATE c SET n = {one('n * 1.0', '1.0', 'trim_scale(n)')}"),
         (0.05, f"DELETE FROM c WHERE {one('k = 1', 't IS NULL', 'true')}"),
     ]
     weights = [w for w, _ in statements]

@@ -75,6 +75,16 @@ def _key_items(stage: AggregateStage, alias: str = "") -> list[str]:
     return names + ([prefix + KEY] if stage.key.hashed else [])
 
 
+def _kept_key_items(stage: AggregateStage) -> list[str]:
+    """Return the key as it is stored, where the group is: a key that is equal may print otherwise (1 and 1.0)."""
+    items = []
+    for column in stage.key.columns:
+        name = quote(column.id)
+        stored = f"CASE WHEN s.ctid IS NULL THEN g.{name} ELSE s.{name} END AS {name}"
+        items.append(f"g.{name}" if column.type.image_equal else stored)
+    return items + ([f"g.{KEY}"] if stage.key.hashed else [])
+
+
 def _group_by(stage: AggregateStage) -> str:
     keys = stage.key.columns
     return f" GROUP BY {', '.join(quote(c.id) for c in keys)}" if keys else ""
@@ -103,7 +113,7 @@ def _old_images(stage: AggregateStage, columns: tuple[Column, ...]) -> dict[str,
 
 
 def _merged(stage: AggregateStage, groups: str, old: dict[str, str], *, appended: bool) -> str:
-    items = [*_key_items(stage, "g"), f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
+    items = [*_kept_key_items(stage), f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
     items += [f"{s.merged} AS {s.name}" for s in _state_columns(stage)]
     conditions = [c for n, call in enumerate(stage.node.calls) if (c := states.redo(call, n)) is not None]
     if conditions and not appended:
@@ -114,7 +124,7 @@ def _merged(stage: AggregateStage, groups: str, old: dict[str, str], *, appended
 
 def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
     fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, groups)}) i")
-    items = [*_key_items(stage, "g"), f"s.ctid AS {ROW_ID}", f"coalesce(n.{COUNT}, 0) AS {COUNT}"]
+    items = [*_kept_key_items(stage), f"s.ctid AS {ROW_ID}", f"coalesce(n.{COUNT}, 0) AS {COUNT}"]
     items += [f"n.{s.name}" for s in _state_columns(stage)]
     items += [f"s.{stored} AS {name}" for name, stored in old.items()]
     return (
