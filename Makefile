@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz check fmt bench docs lock wheel clean
+.PHONY: help demo test fuzz mutants check fmt bench docs lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -17,6 +17,9 @@ demo: .venv/runtime.stamp ## Run the demonstration: make demo ARGS="--once"
 
 test: .venv/dev.stamp ## Run the tests: make test ARGS="-k join"
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 $(ARGS)
+
+mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch each
+	$(BIN)/python -m tools.mutants $(ARGS)
 
 fuzz: .venv/dev.stamp ## Run random histories against random definitions: make fuzz MINUTES=10
 	$(BIN)/python -m tools.fuzz --minutes $(MINUTES) $(ARGS)

@@ -1,0 +1,118 @@
+"""Negative controls: deliberate faults in derivations, each of which the oracle must catch: ``make mutants``.
+
+Each fault is a textual patch of a copy of the tree; the tree itself is never touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DELTA = "src/dyntables/compiler/delta"
+OPERATORS = f"{DELTA}/operators"
+SUITE = (
+    "tests/oracle/test_matches.py",
+    "tests/oracle/test_top_k.py",
+    "tests/oracle/test_clock.py",
+    "tests/oracle/test_capture.py",
+    "tests/oracle/test_regressions.py",
+    "tests/oracle/test_random_histories.py",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One fault: what it gets wrong, and the only place of a text with what stands there instead."""
+
+    fault: str
+    file: str
+    text: str
+    instead: str
+
+
+MUTANTS = (
+    Mutant(
+        "inner join: the cross term is lost",
+        f"{OPERATORS}/join.py",
+        "    if left is not None and right is not None:\n        product",
+        "    if False and left is not None and right is not None:\n        product",
+    ),
+    Mutant("inner join: the cross term is added", f"{OPERATORS}/join.py", "(- {WEIGHT} * {RIGHT_WEIGHT})", "({WEIGHT} * {RIGHT_WEIGHT})"),
+    Mutant("outer join: changed rows without a match are lost", f"{OPERATORS}/join.py", "    if d_kept is not None:\n        terms.append(_pad(", "    if False:\n        terms.append(_pad("),
+    Mutant("outer join: rows that won a match stay padded", f"{OPERATORS}/join.py", "(- {TURN} * {WEIGHT})", "(- least({TURN}, 0) * {WEIGHT})"),
+    Mutant("semi-join: turned rows have the wrong sign", f"{OPERATORS}/semi_join.py", 'sign = "-" if plan.kind is JoinKind.ANTI else ""', 'sign = "" if plan.kind is JoinKind.ANTI else "-"'),
+    Mutant("mark: the old answer is not taken back", f"{OPERATORS}/semi_join.py", "Scalar(f\"(- {WEIGHT})\", reads)", 'Scalar("0", reads)'),
+    Mutant("matches: the new contents are taken for the old", f"{OPERATORS}/matching.py", "- (coalesce(n.n, 0) - d.n > 0)::integer", "- (coalesce(n.n, 0) > 0)::integer"),
+    Mutant("aggregate: rows are always taken to be appended", f"{DELTA}/derive.py", "    return len(changed) == 1 and changed[0] in context.appended and _keeps_weights(plan)", "    return True"),
+    Mutant("aggregate: a deleted extreme is not read again", f"{OPERATORS}/aggregate.py", "    loses = _can_lose_extreme(stage) and not appended", "    loses = False"),
+    Mutant("aggregate: empty groups stay", f"{OPERATORS}/aggregate.py", "AND m.{COUNT} <= 0", "AND m.{COUNT} < 0"),
+    Mutant("aggregate: the count of a sum's values is ignored", f"{OPERATORS}/states.py", "THEN (coalesce(s.{name}, 0) + coalesce(g.{name}, 0))::{type_} END", "THEN (coalesce(g.{name}, 0))::{type_} END"),
+    Mutant("aggregate: a hidden stage does not take back old rows", f"{OPERATORS}/aggregate.py", "({', '.join(before)}, -1, {old_seen})", "({', '.join(before)}, -1, false)"),
+    Mutant("keys: NULL matches nothing", f"{DELTA}/keys.py", 'return f"{a}.{KEY} = {b}.{KEY} AND {same}"', 'return f"{a}.{KEY} = {b}.{KEY} AND {same}".replace("IS NOT DISTINCT FROM", "=")'),
+    Mutant("bag: changes are not consolidated", f"{DELTA}/consolidate.py", "HAVING sum({WEIGHT}) <> 0", "HAVING sum({WEIGHT}) > 0"),
+    Mutant("window: the old rows of a partition stay", f"{OPERATORS}/window.py", '{stored}, -1 AS {WEIGHT} FROM', '{stored}, 0 AS {WEIGHT} FROM'),
+    Mutant("top-k: the input is never read again", f"{OPERATORS}/top_k.py", "WHERE NOT {ALL})", "WHERE false)"),
+    Mutant("clock: rows that cross the boundary are lost", f"{OPERATORS}/clock_filter.py", "coalesce(({now.sql}), false) <> coalesce(({before.sql}), false)", "false"),
+    Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
+)  # fmt: skip
+
+
+def main() -> int:
+    """Return 1 if a fault survives."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="run the faults whose description contains this")
+    options = parser.parse_args()
+    survivors = 0
+    for mutant in MUTANTS:
+        if options.only in mutant.fault:
+            started = time.monotonic()
+            caught = run(mutant)
+            survivors += caught is None
+            print(f"{mutant.fault:58} {caught or 'SURVIVED':60} {time.monotonic() - started:5.0f} s", flush=True)
+    print(f"{survivors} survived")
+    return 1 if survivors else 0
+
+
+def run(mutant: Mutant) -> str | None:
+    """Return the test that caught a fault, or None."""
+    with tempfile.TemporaryDirectory(prefix="dyntables-mutant-") as home:
+        copy = Path(home)
+        for part in ("src", "tests", "benchmarks", "pyproject.toml"):
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, copy / part)
+        path = copy / mutant.file
+        text = path.read_text()
+        if text.count(mutant.text) != 1:
+            raise SystemExit(f"{mutant.fault}: its text is {text.count(mutant.text)} times in {mutant.file}")
+        path.write_text(text.replace(mutant.text, mutant.instead))
+        environment = os.environ | {"PYTHONPATH": str(copy / "src"), "DYNTABLES_SEEDS": "1,2", "DYNTABLES_ROUNDS": "8"}
+        finished = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-k", "not pg15", *SUITE],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found = re.search(r"^(?:FAILED|ERROR) \S*?(\w+\.py::\S+)", finished.stdout, re.MULTILINE)
+        if finished.returncode not in (0, 1) or (finished.returncode and not found):
+            raise SystemExit(
+                f"{mutant.fault}: the suite did not run\n{finished.stdout[-2000:]}{finished.stderr[-2000:]}"
+            )
+        return found[1] if found else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
