@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from dyntables.compiler.plan.equalities import equality
 from dyntables.compiler.plan.keys import project_keys
-from dyntables.compiler.plan.limits import ranked
+from dyntables.compiler.plan.limits import first_of_partition
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Filter,
@@ -108,10 +108,7 @@ def _project(plan: Project, below: Pulled) -> Pulled:
 def _first_rows(binder: Binder, plan: TopK) -> Pulled:
     below = decorrelate(binder, plan.input)
     source, keys, predicates = _keyed(binder, below)
-    keep = f"{{n}} > ({plan.offset}) AND {{n}} <= ({plan.offset}) + ({plan.limit})"
-    if plan.offset == "0":
-        keep = f"{{n}} <= ({plan.limit})"
-    kept = ranked(binder, source, tuple(keys), plan.order, keep, ties=plan.ties)
+    kept = first_of_partition(binder, plan, source, tuple(keys))
     return Pulled(kept, predicates, (plan.limit, plan.ties) == ("1", False))
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dyntables.compiler.plan.decorrelate import Pulled, decorrelate, grouped
-from dyntables.compiler.plan.limits import ranked
+from dyntables.compiler.plan.limits import first_of_partition
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     AggregateCall,
@@ -119,9 +119,7 @@ def _inside(binder: Binder, plan: Plan, domain: Aggregate) -> Plan:
         case Aggregate():
             return join_aggregate(binder, domain, plan)
         case TopK():
-            keep = f"{{n}} > ({plan.offset}) AND {{n}} <= ({plan.offset}) + ({plan.limit})"
-            below = _inside(binder, plan.input, domain)
-            return ranked(binder, below, domain.keys, plan.order, keep, ties=plan.ties)
+            return first_of_partition(binder, plan, _inside(binder, plan.input, domain), domain.keys)
         case UnionAll():
             return UnionAll(tuple(_inside(binder, i, domain) for i in plan.inputs), (*plan.columns, *columns))
         case _:

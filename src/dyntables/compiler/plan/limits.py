@@ -57,6 +57,12 @@ def ranked(
     return Filter(window, (Scalar(keep.format(n=number.id), frozenset({number.id})),))
 
 
+def first_of_partition(binder: Binder, plan: TopK, source: Plan, keys: tuple[str, ...]) -> Plan:
+    """Return what LIMIT and OFFSET keep of each set of rows of another input with equal keys."""
+    keep = f"{{n}} > ({plan.offset}) AND {{n}} <= ({plan.offset}) + ({plan.limit})"
+    return ranked(binder, source, keys, plan.order, keep, ties=plan.ties)
+
+
 def ordered_by(order: list[exp.Ordered], by: list[Column]) -> tuple[Scalar, ...]:
     """Return the ORDER BY items over the columns that hold their values."""
     items = []
