@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.delta.operators.clock_filter import derive_clock_filter
-from dyntables.compiler.delta.operators.join import derive_join
+from dyntables.compiler.delta.operators.join import derive_inner, derive_join
 from dyntables.compiler.delta.operators.semi_join import derive_semi_join
 from dyntables.compiler.names import WEIGHT
+from dyntables.compiler.plan.inner_joins import InnerJoins, halves, lay_open
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Apply,
@@ -32,7 +33,10 @@ from dyntables.compiler.plan.nodes import (
     inputs,
     leaves,
     ref,
+    uses_clock,
 )
+
+_MOST_CHANGED = 3
 
 
 def derive(plan: Plan, context: Context) -> Plan | None:
@@ -70,10 +74,20 @@ def derive(plan: Plan, context: Context) -> Plan | None:
             return UnionAll(tuple(deltas), (*plan.columns, WEIGHT_COLUMN)) if deltas else None
         case Join(kind=JoinKind.SEMI | JoinKind.ANTI | JoinKind.MARK):
             return derive_semi_join(plan, derive(plan.left, context), derive(plan.right, context), context)
+        case Join(kind=JoinKind.INNER):
+            joins = _inputs(plan, context)
+            return derive_inner(plan, joins, [derive(i, context) for i in joins.inputs], context)
         case Join():
             return derive_join(plan, derive(plan.left, context), derive(plan.right, context), context)
         case Aggregate() | Window() | TopK():
             raise AssertionError(f"{type(plan).__name__} must be a stage")
+
+
+def _inputs(plan: Join, context: Context) -> InnerJoins:
+    """Lay an inner join open; if too many of its inputs changed, one term for each set of them would be too many."""
+    joins = lay_open(plan)
+    changed = sum(uses_clock(i) or any(leaf in context.changes for leaf in leaves(i)) for i in joins.inputs)
+    return joins if changed <= _MOST_CHANGED else halves(joins)
 
 
 def appends(plan: Plan, context: Context) -> bool:
