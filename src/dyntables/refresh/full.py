@@ -14,6 +14,7 @@ from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.storage import build, columns_of, difference, log_delta, swap_view
 from dyntables.errors import UnsupportedQueryError
+from dyntables.refresh.adaptive import source_rows
 from dyntables.refresh.definitions import Reading, fingerprint
 from dyntables.refresh.incremental import mark_consumed
 from dyntables.refresh.plans import read
@@ -55,6 +56,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
         old_rows = _count(run, view)
     swap_view(run.connection, table.schema, table.name, select)
     result.rows_inserted, result.rows_deleted = rows, old_rows
+    result.source_rows = source_rows(run.connection, run.tables, reading.dependencies)
     row = run.connection.execute("SELECT %s::regclass::oid", (view,)).fetchone()
     assert row is not None
     store.replace_dependencies(run.connection, table.id, reading.dependencies)
@@ -80,7 +82,7 @@ def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading, result: 
             f'"{table.qualified}" can no longer be refreshed incrementally: {reading.reason.detail}',
             hint=reading.reason.hint,
         )
-    result.action, result.reason = Action.FULL, RefreshReason.DEFINITION_CHANGED
+    result.action, result.reason = Action.FULL, RefreshReason.NOT_INCREMENTAL
     reasons = [{"reason": reading.reason.reason, "detail": reading.reason.detail}]
     store.update(run.connection, table.id, effective_mode="FULL", mode_reasons=reasons)
 

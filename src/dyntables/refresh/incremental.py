@@ -13,6 +13,7 @@ from dyntables.compiler.plan.nodes import Column, Source, SourceKind
 from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
 from dyntables.engines.postgres.storage import analyze_delta, count_delta, log_delta, run_program
+from dyntables.refresh.adaptive import full_is_cheaper
 from dyntables.refresh.definitions import fingerprint, fits
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         return
     result.action, result.reason = Action.INCREMENTAL, RefreshReason.CHANGES
     deltas = _store_deltas(run, table, changes, result)
+    if full_is_cheaper(run, table, result):
+        result.action, result.reason = Action.FULL, RefreshReason.CHEAPER_IN_FULL
+        return
     read = run.columns_read(table.id)
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
     appended = frozenset(c.source.oid for c in changes if c.appended)

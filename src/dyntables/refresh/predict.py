@@ -7,16 +7,20 @@ through dynamic tables not yet refreshed are estimates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import psycopg
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
-from dyntables.compiler.names import VERSION
-from dyntables.engines.postgres.capture import log_table, owed_condition
+from dyntables.compiler.names import VERSION, literal
+from dyntables.compiler.plan.nodes import Column
+from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.engines.postgres.session import SYSTEM
+from dyntables.refresh.adaptive import decide
+from dyntables.refresh.choose import Choice
 from dyntables.refresh.incremental import rebuild_reason
 from dyntables.refresh.plans import PlanCache
 
@@ -41,6 +45,7 @@ class Prediction:
     reason: RefreshReason
     reads: tuple[Reads, ...]
     written: int | None
+    choice: Choice | None = None
 
     @property
     def rows(self) -> int | None:
@@ -53,11 +58,11 @@ def predict(
     connection: psycopg.Connection, tables: Mapping[int, DynamicTable], ids: Iterable[int], plans: PlanCache
 ) -> dict[int, Prediction]:
     """Return a prediction for each table and everything that it reads, those that are read first."""
-    row = connection.execute(f"SELECT {SYSTEM}").fetchone()
+    row = connection.execute(f"SELECT {SYSTEM}, now()").fetchone()
     assert row is not None
     found: dict[int, Prediction] = {}
     for table_id in graph.topological(tables, graph.ancestors(tables, ids)):
-        found[table_id] = _one(connection, tables[table_id], row[0], found, plans)
+        found[table_id] = _cheaper(connection, tables, _one(connection, tables[table_id], row[0], found, plans), row[1])
     return found
 
 
@@ -69,15 +74,18 @@ def _one(
     plans: PlanCache,
 ) -> Prediction:
     reason = rebuild_reason(connection, table, system)
-    if reason is None and plans.compiled(connection, table) is None:
+    compiled = plans.compiled(connection, table) if reason is None else None
+    if reason is None and compiled is None:
         reason = RefreshReason.DEFINITION_CHANGED
     if reason is not None:
         action = Action.FULL if reason is RefreshReason.FULL_MODE else Action.REINITIALIZE
         return Prediction(table, action, reason, _everything(connection, table, below), _stored(connection, table))
+    assert compiled is not None
+    columns = {source.oid: read for source, read in compiled.sources.items()}
     reads = tuple(
         found
-        for dependency in table.dependencies
-        if (found := _changes(connection, table, dependency, below)) is not None
+        for d in table.dependencies
+        if (found := _changes(connection, table, d, columns.get(d.relation, ()), below)) is not None
     )
     if not reads:
         return Prediction(table, Action.NO_DATA, RefreshReason.NO_CHANGES, (), 0)
@@ -86,10 +94,27 @@ def _one(
     return Prediction(table, Action.INCREMENTAL, RefreshReason.CHANGES, reads, written)
 
 
+def _cheaper(
+    connection: psycopg.Connection, tables: Mapping[int, DynamicTable], predicted: Prediction, now: datetime
+) -> Prediction:
+    """Make the choice between incremental and full that the refresh will make, if the changes are known."""
+    if predicted.action is not Action.INCREMENTAL or predicted.rows is None:
+        return predicted
+    table, changes = predicted.table, {r.name: r.rows or 0 for r in predicted.reads}
+    choice = decide(connection, tables, table, changes, now)
+    if choice is None or choice.action is Action.INCREMENTAL:
+        return replace(predicted, choice=choice)
+    return replace(predicted, action=Action.FULL, reason=RefreshReason.CHEAPER_IN_FULL, choice=choice)
+
+
 def _changes(
-    connection: psycopg.Connection, table: DynamicTable, dependency: Dependency, below: Mapping[int, Prediction]
+    connection: psycopg.Connection,
+    table: DynamicTable,
+    dependency: Dependency,
+    columns: tuple[Column, ...],
+    below: Mapping[int, Prediction],
 ) -> Reads | None:
-    """Return the changes of one source that a table has not consumed, or None."""
+    """Return the changes of one source that a table has not consumed, or None; what cancels does not count."""
     if dependency.upstream is not None:
         parent = below[dependency.upstream]
         logged = _logged(connection, parent.table, table.consumed.get(str(parent.table.id), 0))
@@ -99,11 +124,12 @@ def _changes(
         return Reads(parent.table.qualified, rows, exact=False)
     if dependency.kind != "TABLE":
         return None
+    log, condition = log_table(dependency.relation), owed_condition(literal(table.frontier or ""))
     row = connection.execute(
-        f"SELECT count(*), {_NAME} FROM {log_table(dependency.relation)} WHERE {owed_condition()}",
-        (dependency.relation, table.frontier, table.frontier),
+        f"SELECT EXISTS (SELECT FROM {log} WHERE {condition}), (SELECT count(*) FROM "
+        f"({owed_select(log, columns, condition, appended=False)}) c), {_NAME.replace('%s', str(dependency.relation))}"
     ).fetchone()
-    return Reads(row[1], row[0], exact=True) if row and row[0] else None
+    return Reads(row[2], row[1], exact=True) if row and row[0] else None
 
 
 _NAME = (

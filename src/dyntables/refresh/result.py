@@ -8,11 +8,12 @@ from typing import Any
 
 from dyntables.catalog.model import Action, RefreshReason, RefreshState
 from dyntables.errors import DyntablesError
+from dyntables.refresh.choose import Choice
 
 
 @dataclass(slots=True)
 class RefreshResult:
-    """One table's part in a run; durations in milliseconds."""
+    """One table's part in a run; durations in milliseconds. ``source_rows``: of all sources, if it was looked up."""
 
     table_id: int
     schema: str
@@ -27,6 +28,8 @@ class RefreshResult:
     source_changes: dict[str, int] = field(default_factory=dict)
     statements: list[dict[str, Any]] = field(default_factory=list)
     error: DyntablesError | None = None
+    choice: Choice | None = None
+    source_rows: int | None = None
 
     @property
     def qualified(self) -> str:

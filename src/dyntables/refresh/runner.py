@@ -23,6 +23,7 @@ from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
+from dyntables.refresh.adaptive import learned
 from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.idle import LOCK_CLASS, skip_unchanged
@@ -217,8 +218,8 @@ class Refresher:
                 self.connection.execute(
                     "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
                     "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
-                    "expected_seconds = %s WHERE id = %s",
-                    (run.snapshot, run.data_timestamp, run.system, expected, table.id),
+                    "expected_seconds = %s, costs = %s WHERE id = %s",
+                    (run.snapshot, run.data_timestamp, run.system, expected, learned(run, table, result), table.id),
                 )
             elif result.state is RefreshState.FAILED:
                 self.connection.execute(
@@ -266,14 +267,23 @@ def _write_history(run: Run) -> None:
                 result.table_id, run.id, run.trigger, result.state, result.action, result.reason,
                 result.data_timestamp, result.duration_ms, result.duration_ms, result.rows_inserted,
                 result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
-                Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp,
+                Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp, *_estimates(result),
             )
         )  # fmt: skip
     with run.connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
             "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
-            "target_lag_seconds, previous_data_timestamp) VALUES (%s, %s, %s, %s, %s, %s, %s, "
-            "clock_timestamp() - %s * interval '1 ms', clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)",
+            "target_lag_seconds, previous_data_timestamp, estimated_incremental_ms, estimated_full_ms, choice) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, "
+            "clock_timestamp() - %s * interval '1 ms', clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             rows,
         )
+
+
+def _estimates(result: RefreshResult) -> tuple[float | None, float | None, str | None]:
+    """Return what both ways were expected to take, in milliseconds, and why one was chosen."""
+    choice = result.choice
+    if choice is None:
+        return None, None, None
+    return (*(None if s is None else s * 1000 for s in (choice.incremental, choice.full)), choice.why)  # type: ignore[return-value]
