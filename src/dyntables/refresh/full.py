@@ -12,7 +12,7 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
-from dyntables.engines.postgres.storage import build, columns_of, difference, log_delta, swap_view
+from dyntables.engines.postgres.storage import build_statements, columns_of, difference, log_delta, swap_view
 from dyntables.errors import UnsupportedQueryError
 from dyntables.refresh.adaptive import source_rows
 from dyntables.refresh.definitions import Reading, fingerprint
@@ -42,9 +42,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
         cluster = tuple(table.options.get("cluster_by") or ())
         parts = [Build(storage, table.canonical, tuple(f"({c})" for c in cluster), unique=False)]
         select = f"SELECT * FROM {storage}"
-    rows = 0
-    for part in parts:
-        rows = build(run.connection, part)
+    rows = _build(run, parts)
     view = quote_qualified(table.schema, table.name)
     first = table.view_oid is None
     changed = True
@@ -72,6 +70,19 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
     )
     mark_consumed(run, table)
     run.rebuilt.append(table.id)
+
+
+def _build(run: Run, parts: list[Build]) -> int:
+    """Build all storage tables; return the rows of the last."""
+    statements = [(phase, sql) for part in parts for phase, sql in build_statements(part)]
+    rows = 0
+    for number, (phase, sql) in enumerate(statements, start=1):
+        run.progress.step(phase, sql, number, len(statements))
+        done = run.connection.execute(sql).rowcount
+        if phase == "build":
+            rows = done
+            run.progress.rows += done
+    return rows
 
 
 def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult) -> None:

@@ -39,6 +39,7 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         _advance(run, table, changed_contents=False)
         return
     result.action, result.reason = Action.INCREMENTAL, RefreshReason.CHANGES
+    run.progress.action = Action.INCREMENTAL
     deltas = _store_deltas(run, table, changes, result)
     if full_is_cheaper(run, table, result):
         result.action, result.reason = Action.FULL, RefreshReason.CHEAPER_IN_FULL
@@ -48,7 +49,9 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     appended = frozenset(c.source.oid for c in changes if c.appended)
     run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
     program = refresh_program(compiled, deltas, f"dt{table.id}", logged=tuple(wanted.values()), appended=appended)
-    result.statements, result.rows_deleted, result.rows_inserted = run_program(run.connection, program)
+    result.statements, result.rows_deleted, result.rows_inserted = run_program(
+        run.connection, program, run.progress.step
+    )
     counted = None
     if program.output is not None and wanted:
         columns = {name: quote(c.id) for name, c in wanted.items()}
@@ -135,7 +138,9 @@ def _store_deltas(run: Run, table: DynamicTable, changes: list[_Change], result:
             log, condition = parent.change_log, f"{VERSION} > {table.consumed.get(str(parent.id), 0)}"
         select = owed_select(log, change.columns, condition, appended=change.appended)
         name = f"dt{table.id}_c{source.oid}"
-        rows = run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}").rowcount
+        sql = f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}"
+        run.progress.step("changes", sql, len(result.source_changes) + 1, len(changes))
+        rows = run.connection.execute(sql).rowcount
         result.source_changes[f"{source.schema}.{source.name}"] = rows
         analyze_delta(run.connection, f"pg_temp.{name}", rows)
         if rows:

@@ -30,6 +30,8 @@ class RefreshResult:
     error: DyntablesError | None = None
     choice: Choice | None = None
     source_rows: int | None = None
+    full_form: str | None = None
+    failed_statement: str | None = None
 
     @property
     def qualified(self) -> str:

@@ -28,7 +28,8 @@ FROM dyntables.refresh r JOIN dyntables.dynamic_table t ON t.id = r.dynamic_tabl
 -- A refresh says in its application_name what it does: other sessions see it at once, and it vanishes with the backend.
 CREATE VIEW dyntables.refresh_progress AS
 SELECT t.table_name AS name, t.schema_name, format('%I.%I', t.schema_name, t.table_name) AS qualified_name, a.pid,
-       m[2] AS refresh_action, coalesce(i.phase, n.phase, m[5]) AS phase, m[3]::integer AS statement,
+       CASE m[2] WHEN 'I' THEN 'INCREMENTAL' WHEN 'F' THEN 'FULL' WHEN 'R' THEN 'REINITIALIZE' END AS refresh_action,
+       coalesce(i.phase, n.phase, m[5]) AS phase, m[3]::integer AS statement,
        m[4]::integer AS statements, m[6]::bigint AS rows_done,
        CASE WHEN i.pid IS NOT NULL THEN 100.0 * i.tuples_done / nullif(i.tuples_total, 0)
             WHEN n.pid IS NOT NULL THEN 100.0 * n.sample_blks_scanned / nullif(n.sample_blks_total, 0)
@@ -39,7 +40,7 @@ SELECT t.table_name AS name, t.schema_name, format('%I.%I', t.schema_name, t.tab
        a.wait_event_type, a.wait_event, pg_blocking_pids(a.pid) AS blocked_by
 FROM pg_stat_activity a
 CROSS JOIN LATERAL regexp_match(a.application_name,
-    '^dyntables ([0-9]+) ([A-Z_]+) ([0-9]+)/([0-9]+) ([a-z]+) r([0-9]+) e([0-9]+) s([0-9]+)$') m
+    '^dyntables ([0-9]+) ([A-Z]) ([0-9]+)/([0-9]+) ([a-z]+) r([0-9]+) e([0-9]+) s([0-9]+)$') m
 JOIN dyntables.dynamic_table t ON t.id = m[1]::bigint
 CROSS JOIN LATERAL (
     SELECT a.xact_start + m[8]::bigint * interval '1 ms' AS started_at, m[7]::double precision AS expected_ms,
