@@ -59,7 +59,8 @@ def _waiting(connection: psycopg.Connection, table_id: int) -> str | None:
     """Say who will work on the table later in a run that goes on."""
     row = connection.execute(
         "SELECT l.pid FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s "
-        "AND l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        "AND l.pid <> pg_backend_pid() "
+        "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         (LOCK_CLASS, table_id),
     ).fetchone()
     return f"Process {row[0]} holds its lock, and works on another table of the same run." if row else None

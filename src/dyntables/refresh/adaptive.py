@@ -13,6 +13,7 @@ from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshRea
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.refresh import choose
 from dyntables.refresh.choose import Choice, Owed
+from dyntables.refresh.form import Forms, dump_forms, learn_form, load_forms
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult
@@ -46,12 +47,21 @@ def full_is_cheaper(run: Run, table: DynamicTable, result: RefreshResult) -> boo
 
 def learned(run: Run, table: DynamicTable, result: RefreshResult) -> Jsonb:
     """Return the table's figures with this refresh in them, as the catalog stores them."""
+    if not table.incremental:
+        return Jsonb(dump_forms(_forms(run, table, result)))
     costs = choose.load(table.costs, table.version)
-    if table.incremental and result.action in (Action.INCREMENTAL, Action.FULL, Action.REINITIALIZE):
+    if result.action in (Action.INCREMENTAL, Action.FULL, Action.REINITIALIZE):
         owed = Owed(result.source_changes, result.source_rows or 0, run.data_timestamp.timestamp())
         chosen = result.reason is RefreshReason.CHEAPER_IN_FULL
         costs = choose.learn(costs, owed, result.action, result.duration_ms / 1000, chosen=chosen)
     return Jsonb(choose.dump(costs))
+
+
+def _forms(run: Run, table: DynamicTable, result: RefreshResult) -> Forms:
+    known, form = load_forms(table.costs, table.version), result.form_tried or result.full_form
+    if form is None or result.rows is None:
+        return known
+    return learn_form(known, form, result.duration_ms / 1000, result.rows, run.data_timestamp.timestamp())
 
 
 def source_rows(

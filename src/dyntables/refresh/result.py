@@ -9,11 +9,15 @@ from typing import Any
 from dyntables.catalog.model import Action, RefreshReason, RefreshState
 from dyntables.errors import DyntablesError
 from dyntables.refresh.choose import Choice
+from dyntables.refresh.form import Form
 
 
 @dataclass(slots=True)
 class RefreshResult:
-    """One table's part in a run; durations in milliseconds. ``source_rows``: of all sources, if it was looked up."""
+    """One table's part in a run; durations in milliseconds. ``source_rows``: of all sources, if it was looked up.
+
+    ``rows``: of the table after a full refresh; ``form_tried``: what was begun, where another form did the work.
+    """
 
     table_id: int
     schema: str
@@ -30,7 +34,9 @@ class RefreshResult:
     error: DyntablesError | None = None
     choice: Choice | None = None
     source_rows: int | None = None
-    full_form: str | None = None
+    full_form: Form | None = None
+    form_tried: Form | None = None
+    rows: int | None = None
     failed_statement: str | None = None
 
     @property
