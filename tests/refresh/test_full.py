@@ -144,6 +144,22 @@ def test_a_failure_in_either_form_keeps_the_contents(dt: dyntables.Client) -> No
         )
 
 
+@pytest.mark.parametrize("above", [False, True])
+def test_readers_who_hold_the_view_do_not_stop_a_refresh(dt: dyntables.Client, database_url: str, above: bool) -> None:
+    dt.execute(f"CREATE DYNAMIC TABLE t {LAG} REFRESH_MODE = FULL AS SELECT k, n FROM s")
+    if above:
+        dt.execute(f"CREATE DYNAMIC TABLE u {LAG} AS SELECT count(*) AS n, sum(n) AS x FROM t")
+    next_form(dt, Form.SWAP)
+    dt.execute("UPDATE s SET n = n + 100 WHERE k > 2")
+    with psycopg.connect(database_url) as reader:
+        reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        old = reader.execute("SELECT count(*), sum(n) FROM t").fetchone()
+        assert refresh(dt) == {"action": "FULL", "reason": "FULL_MODE", "form": "DIFF", "ins": 2982, "del": 2982}
+        assert reader.execute("SELECT count(*), sum(n) FROM t").fetchone() == old
+    assert equal(dt, *(["t", "u"] if above else ["t"]))
+    assert dt.execute("SELECT count(*) FROM pg_class WHERE relname ~ '^t1_g' AND relkind = 'r'").rows == [(1,)]
+
+
 def test_readers_see_a_difference_at_once(dt: dyntables.Client, database_url: str) -> None:
     dt.execute(f"CREATE DYNAMIC TABLE t {LAG} REFRESH_MODE = FULL AS SELECT k, n FROM s")
     next_form(dt, Form.DIFF)

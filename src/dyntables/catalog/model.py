@@ -101,7 +101,7 @@ class DynamicTable:
     consecutive_failures: int
     retry_at: datetime | None
     expected_seconds: float
-    costs: dict[str, Any]
+    costs: dict[str, Any] = field(default_factory=dict)
     dependencies: tuple[Dependency, ...] = field(default=())
 
     @property

@@ -21,21 +21,29 @@ _MOST = 0.3  # of the rows; if more differ, new storage is cheaper
 _FEW = 1000  # so many may always differ
 
 
-def may_differ(run: Run, table: DynamicTable) -> bool:
-    """Tell whether a table's contents can be compared, and whether that is the form to use."""
-    if table.incremental or table.data_timestamp is None:
+def is_cheaper(run: Run, table: DynamicTable) -> bool:
+    """Tell whether a difference is the form to use."""
+    return choose_form(load_forms(table.costs, table.version), run.data_timestamp.timestamp()) is Form.DIFF
+
+
+def is_comparable(run: Run, table: DynamicTable) -> bool:
+    """Tell whether a table has contents in one storage table that can be compared with others."""
+    if table.incremental or table.data_timestamp is None or table.reinitialize_reason is not None:
         return False
     row = run.connection.execute(
         "SELECT to_regclass(%s) = %s AND to_regclass(%s) IS NOT NULL",
         (quote_qualified(table.schema, table.name), table.view_oid, table.storage),
     ).fetchone()
-    if row is None or not row[0] or table.reinitialize_reason is not None:
-        return False
-    return choose_form(load_forms(table.costs, table.version), run.data_timestamp.timestamp()) is Form.DIFF
+    return bool(row and row[0])
 
 
-def apply_difference(run: Run, table: DynamicTable, select: str, result: RefreshResult) -> str | None:
-    """Apply what differs; if that is too much, change nothing and return the temporary table with the new rows."""
+def apply_difference(
+    run: Run, table: DynamicTable, select: str, result: RefreshResult, *, logged: bool = False, most: float = _MOST
+) -> str | None:
+    """Apply what differs; if that is too much, change nothing and return the temporary table with the new rows.
+
+    ``logged``: the tables above have been told already. ``most``: the share of the rows that may differ.
+    """
     new, delta = f"dt{table.id}_new", f"dt{table.id}_diff"
     _step(run, "build", f"CREATE TEMP TABLE {new} ON COMMIT DROP AS {select}", 1)
     columns = columns_of(run.connection, table.storage)
@@ -47,17 +55,17 @@ def apply_difference(run: Run, table: DynamicTable, select: str, result: Refresh
     compare = f"CREATE TEMP TABLE {delta} ON COMMIT DROP AS {difference(table.storage, f'pg_temp.{new}', columns)}"
     analyze_delta(run.connection, f"pg_temp.{delta}", _step(run, "compare", compare, 2))
     inserted, deleted = count_delta(run.connection, f"pg_temp.{delta}")
-    if inserted + deleted > max(_FEW, _MOST * result.rows):
+    if inserted + deleted > max(_FEW, most * result.rows):
         return f"pg_temp.{new}"
     if deleted:
         _step(run, "apply", _delete(table.storage, f"pg_temp.{delta}", columns), 3)
     if inserted:
-        names = _names(columns)
-        insert = f"INSERT INTO {table.storage} ({names}) SELECT {names} FROM pg_temp.{delta} d"
+        items = ", ".join(quote_qualified(c.id) for c in columns)
+        insert = f"INSERT INTO {table.storage} ({items}) SELECT {items} FROM pg_temp.{delta} d"
         _step(run, "apply", f"{insert}, generate_series(1, d.{WEIGHT}) WHERE d.{WEIGHT} > 0", 4)
-    if run.has_readers(table.id) and (inserted or deleted):
-        logged = {c.id: quote_qualified(c.id) for c in columns}
-        log_delta(run.connection, table.change_log, table.change_version + 1, logged, f"pg_temp.{delta}")
+    if run.has_readers(table.id) and (inserted or deleted) and not logged:
+        names = {c.id: quote_qualified(c.id) for c in columns}
+        log_delta(run.connection, table.change_log, table.change_version + 1, names, f"pg_temp.{delta}")
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.DIFF
     return None
 
@@ -75,7 +83,3 @@ def _delete(storage: str, delta: str, columns: tuple[Column, ...]) -> str:
         f"FROM {storage} s JOIN {delta} d ON {image_s} = {image_d} WHERE d.{WEIGHT} < 0"
     )
     return f"DELETE FROM {storage} WHERE ctid = ANY (ARRAY(SELECT place FROM ({copies}) c WHERE copy <= - weight))"
-
-
-def _names(columns: tuple[Column, ...]) -> str:
-    return ", ".join(quote_qualified(c.id) for c in columns)

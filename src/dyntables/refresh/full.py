@@ -5,6 +5,7 @@ Tables that read this one incrementally get the difference between old and new a
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dyntables.catalog import store
@@ -13,10 +14,10 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.storage import build_statements, columns_of, difference, log_delta, swap_view
-from dyntables.errors import UnsupportedQueryError
+from dyntables.errors import EngineError, UnsupportedQueryError
 from dyntables.refresh.adaptive import source_rows
 from dyntables.refresh.definitions import Reading, fingerprint
-from dyntables.refresh.difference import apply_difference, may_differ
+from dyntables.refresh.difference import apply_difference, is_cheaper, is_comparable
 from dyntables.refresh.form import Form, load_forms
 from dyntables.refresh.incremental import mark_consumed
 from dyntables.refresh.plans import read
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
     from dyntables.refresh.runner import Run
 
 
+_TRIES, _FEW_TRIES = 40, 10
+
+
 def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult) -> None:
     """Compute the table anew, and replace its contents in the cheaper form."""
     reading = read(run.connection, table, table.generation + 1)
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading, result)
     select = table.canonical
-    if result.reason is RefreshReason.FULL_MODE and may_differ(run, table):
+    comparable = result.reason is RefreshReason.FULL_MODE and is_comparable(run, table)
+    if comparable and is_cheaper(run, table):
         computed = apply_difference(run, table, select, result)
         if computed is None:
             _finish(run, table, reading, result, changed=bool(result.rows_inserted or result.rows_deleted))
@@ -41,12 +46,18 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
         # The rows are there: only their order, which nobody was promised, may be another.
         select = f"SELECT * FROM {computed}"
         result.form_tried = Form.DIFF
-    changed = _swap(run, table, reading, select, result)
+    changed = _swap(run, table, reading, select, result, comparable=comparable)
     _finish(run, table, reading, result, changed=changed)
 
 
-def _swap(run: Run, table: DynamicTable, reading: Reading, select: str, result: RefreshResult) -> bool:
-    """Build the next generation of storage, point the user's view at it; tell if the contents may have changed."""
+def _swap(
+    run: Run, table: DynamicTable, reading: Reading, select: str, result: RefreshResult, *, comparable: bool
+) -> bool:
+    """Build the next generation of storage, point the user's view at it; tell if the contents may have changed.
+
+    If readers hold the view for long, what differs is applied to the storage that they read: they see it when they
+    look anew, and nobody waits.
+    """
     generation = table.generation + 1
     compiled = reading.compiled if table.incremental else None
     if compiled is not None:
@@ -66,7 +77,14 @@ def _swap(run: Run, table: DynamicTable, reading: Reading, select: str, result: 
         else:
             deleted = _old_rows(run, table)
     run.progress.step("swap", shown)
-    swap_view(run.connection, table.schema, table.name, shown)
+    try:
+        swap_view(run.connection, table.schema, table.name, shown, tries=_FEW_TRIES if comparable else _TRIES)
+    except EngineError:
+        if not comparable:
+            raise
+        apply_difference(run, table, f"TABLE {parts[-1].storage}", result, logged=compared, most=math.inf)
+        run.connection.execute(f"DROP TABLE {parts[-1].storage}")
+        return bool(result.rows_inserted or result.rows_deleted)
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.SWAP
     store.update(run.connection, table.id, generation=generation, layout=layout(compiled) if compiled else None)
     run.rebuilt.append(table.id)

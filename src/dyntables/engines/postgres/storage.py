@@ -16,7 +16,6 @@ from dyntables.errors import EngineError, InvariantError
 
 _ANALYZE_FROM = 2000
 _SAMPLE = 10
-_SWAP_TRIES = 40
 _SWAP_LOCK_MS = 150
 _INSERTED = f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0)"
 _DELETED = f"coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0)"
@@ -42,7 +41,7 @@ def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, .
     return tuple(Column(name, sql_type(type_, kind=kind)) for name, type_, kind in rows)
 
 
-def swap_view(connection: psycopg.Connection, schema: str, name: str, select: str) -> None:
+def swap_view(connection: psycopg.Connection, schema: str, name: str, select: str, *, tries: int) -> None:
     """Point the user's view at new storage; readers wait at most for one short lock attempt.
 
     Raises:
@@ -53,13 +52,14 @@ def swap_view(connection: psycopg.Connection, schema: str, name: str, select: st
         "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", (f"{_SWAP_LOCK_MS}ms",)
     ).fetchone()
     assert row is not None
-    for attempt in range(_SWAP_TRIES):
+    for attempt in range(tries):
         try:
             with connection.transaction():
                 _replace_view(connection, view, select)
             break
         except psycopg.errors.LockNotAvailable as error:
-            if attempt == _SWAP_TRIES - 1:
+            if attempt == tries - 1:
+                connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
                 raise EngineError(
                     f'could not swap the contents of "{schema}.{name}": readers hold it',
                     hint="A long transaction reads the dynamic table; the swap is tried again at the next refresh.",
