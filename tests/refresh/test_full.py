@@ -148,7 +148,9 @@ def test_a_failure_in_either_form_keeps_the_contents(dt: dyntables.Client) -> No
 def test_readers_who_hold_the_view_do_not_stop_a_refresh(dt: dyntables.Client, database_url: str, above: bool) -> None:
     dt.execute(f"CREATE DYNAMIC TABLE t {LAG} REFRESH_MODE = FULL AS SELECT k, n FROM s")
     if above:
-        dt.execute(f"CREATE DYNAMIC TABLE u {LAG} AS SELECT count(*) AS n, sum(n) AS x FROM t")
+        dt.execute(
+            f"CREATE DYNAMIC TABLE u {LAG} REFRESH_MODE = INCREMENTAL AS SELECT count(*) AS n, sum(n) AS x FROM t"
+        )
     next_form(dt, Form.SWAP)
     dt.execute("UPDATE s SET n = n + 100 WHERE k > 2")
     with psycopg.connect(database_url) as reader:

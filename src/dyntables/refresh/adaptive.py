@@ -40,7 +40,7 @@ def decide(
 
 
 def full_is_cheaper(run: Run, table: DynamicTable, result: RefreshResult) -> bool:
-    """Decide for a refresh whose deltas are stored, and put the choice into its result."""
+    """Decide for a refresh whose changes are counted, and put the choice into its result."""
     result.choice = decide(run.connection, run.tables, table, result.source_changes, run.data_timestamp)
     return result.choice is not None and result.choice.action is Action.FULL
 

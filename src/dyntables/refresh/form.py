@@ -67,7 +67,7 @@ def load_forms(stored: Mapping[str, Any], version: int) -> Forms:
     """Read what ``dump_forms`` wrote; figures of another version of the definition count for nothing."""
     if stored.get("version") != version or "forms" not in stored:
         return Forms(version)
-    return Forms(version, stored["rows"], {Form(f): Seen(*s) for f, s in stored["forms"].items()})
+    return Forms(version, stored.get("rows"), {Form(f): Seen(*s) for f, s in stored["forms"].items()})
 
 
 def dump_forms(forms: Forms) -> dict[str, Any]:

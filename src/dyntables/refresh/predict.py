@@ -14,9 +14,8 @@ import psycopg
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
-from dyntables.compiler.names import VERSION, literal
-from dyntables.compiler.plan.nodes import Column
-from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
+from dyntables.compiler.names import VERSION
+from dyntables.engines.postgres.capture import log_table, owed_condition
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.engines.postgres.session import SYSTEM
 from dyntables.refresh.adaptive import decide
@@ -74,18 +73,15 @@ def _one(
     plans: PlanCache,
 ) -> Prediction:
     reason = rebuild_reason(connection, table, system)
-    compiled = plans.compiled(connection, table) if reason is None else None
-    if reason is None and compiled is None:
+    if reason is None and plans.compiled(connection, table) is None:
         reason = RefreshReason.DEFINITION_CHANGED
     if reason is not None:
         action = Action.FULL if reason is RefreshReason.FULL_MODE else Action.REINITIALIZE
         return Prediction(table, action, reason, _everything(connection, table, below), _stored(connection, table))
-    assert compiled is not None
-    columns = {source.oid: read for source, read in compiled.sources.items()}
     reads = tuple(
         found
-        for d in table.dependencies
-        if (found := _changes(connection, table, d, columns.get(d.relation, ()), below)) is not None
+        for dependency in table.dependencies
+        if (found := _changes(connection, table, dependency, below)) is not None
     )
     if not reads:
         return Prediction(table, Action.NO_DATA, RefreshReason.NO_CHANGES, (), 0)
@@ -108,13 +104,9 @@ def _cheaper(
 
 
 def _changes(
-    connection: psycopg.Connection,
-    table: DynamicTable,
-    dependency: Dependency,
-    columns: tuple[Column, ...],
-    below: Mapping[int, Prediction],
+    connection: psycopg.Connection, table: DynamicTable, dependency: Dependency, below: Mapping[int, Prediction]
 ) -> Reads | None:
-    """Return the changes of one source that a table has not consumed, or None; what cancels does not count."""
+    """Return the changes of one source that a table has not consumed, or None."""
     if dependency.upstream is not None:
         parent = below[dependency.upstream]
         logged = _logged(connection, parent.table, table.consumed.get(str(parent.table.id), 0))
@@ -124,12 +116,11 @@ def _changes(
         return Reads(parent.table.qualified, rows, exact=False)
     if dependency.kind != "TABLE":
         return None
-    log, condition = log_table(dependency.relation), owed_condition(literal(table.frontier or ""))
     row = connection.execute(
-        f"SELECT EXISTS (SELECT FROM {log} WHERE {condition}), (SELECT count(*) FROM "
-        f"({owed_select(log, columns, condition, appended=False)}) c), {_NAME.replace('%s', str(dependency.relation))}"
+        f"SELECT count(*), {_NAME} FROM {log_table(dependency.relation)} WHERE {owed_condition()}",
+        (dependency.relation, table.frontier, table.frontier),
     ).fetchone()
-    return Reads(row[2], row[1], exact=True) if row and row[0] else None
+    return Reads(row[1], row[0], exact=True) if row and row[0] else None
 
 
 _NAME = (
