@@ -14,6 +14,7 @@ from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.refresh import choose
 from dyntables.refresh.choose import Choice, Owed
 from dyntables.refresh.form import Forms, dump_forms, learn_form, load_forms
+from dyntables.refresh.tactics import dump_tried, load_tried
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult
@@ -48,7 +49,8 @@ def full_is_cheaper(run: Run, table: DynamicTable, result: RefreshResult) -> boo
 def learned(run: Run, table: DynamicTable, result: RefreshResult) -> Jsonb:
     """Return the table's figures with this refresh in them, as the catalog stores them."""
     if not table.incremental:
-        return Jsonb(dump_forms(_forms(run, table, result)))
+        tried = result.tried or load_tried(table.costs, table.version)
+        return Jsonb({**dump_forms(_forms(run, table, result)), **dump_tried(tried)})
     costs = choose.load(table.costs, table.version)
     if result.action in (Action.INCREMENTAL, Action.FULL, Action.REINITIALIZE):
         owed = Owed(result.source_changes, result.source_rows or 0, run.data_timestamp.timestamp())

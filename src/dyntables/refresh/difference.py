@@ -38,25 +38,22 @@ def is_comparable(run: Run, table: DynamicTable) -> bool:
 
 
 def apply_difference(
-    run: Run, table: DynamicTable, select: str, result: RefreshResult, *, logged: bool = False, most: float = _MOST
-) -> str | None:
-    """Apply what differs; if that is too much, change nothing and return the temporary table with the new rows.
+    run: Run, table: DynamicTable, new: str, result: RefreshResult, *, logged: bool = False, most: float = _MOST
+) -> bool:
+    """Apply what differs between the contents and the rows of a table; change nothing, and say so, if it is too much.
 
     ``logged``: the tables above have been told already. ``most``: the share of the rows that may differ.
     """
-    new, delta = f"dt{table.id}_new", f"dt{table.id}_diff"
-    _step(run, "build", f"CREATE TEMP TABLE {new} ON COMMIT DROP AS {select}", 1)
+    delta = f"dt{table.id}_diff"
     columns = columns_of(run.connection, table.storage)
-    if not columns or columns != columns_of(run.connection, f"pg_temp.{new}"):
-        return f"pg_temp.{new}"
-    rows = run.connection.execute(f"SELECT count(*) FROM pg_temp.{new}").fetchone()
-    assert rows is not None
-    result.rows = int(rows[0])
-    compare = f"CREATE TEMP TABLE {delta} ON COMMIT DROP AS {difference(table.storage, f'pg_temp.{new}', columns)}"
+    if not columns or columns != columns_of(run.connection, new):
+        return False
+    assert result.rows is not None
+    compare = f"CREATE TEMP TABLE {delta} ON COMMIT DROP AS {difference(table.storage, new, columns)}"
     analyze_delta(run.connection, f"pg_temp.{delta}", _step(run, "compare", compare, 2))
     inserted, deleted = count_delta(run.connection, f"pg_temp.{delta}")
     if inserted + deleted > max(_FEW, most * result.rows):
-        return f"pg_temp.{new}"
+        return False
     if deleted:
         _step(run, "apply", _delete(table.storage, f"pg_temp.{delta}", columns), 3)
     if inserted:
@@ -67,7 +64,7 @@ def apply_difference(
         names = {c.id: quote_qualified(c.id) for c in columns}
         log_delta(run.connection, table.change_log, table.change_version + 1, names, f"pg_temp.{delta}")
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.DIFF
-    return None
+    return True
 
 
 def _step(run: Run, phase: str, sql: str, number: int) -> int:

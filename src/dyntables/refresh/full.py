@@ -6,6 +6,7 @@ Tables that read this one incrementally get the difference between old and new a
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dyntables.catalog import store
@@ -16,6 +17,7 @@ from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.storage import build_statements, columns_of, difference, log_delta, swap_view
 from dyntables.errors import EngineError, UnsupportedQueryError
 from dyntables.refresh.adaptive import source_rows
+from dyntables.refresh.compute import compute
 from dyntables.refresh.definitions import Reading, fingerprint
 from dyntables.refresh.difference import apply_difference, is_cheaper, is_comparable
 from dyntables.refresh.form import Form, load_forms
@@ -39,8 +41,8 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
     select = table.canonical
     comparable = result.reason is RefreshReason.FULL_MODE and is_comparable(run, table)
     if comparable and is_cheaper(run, table):
-        computed = apply_difference(run, table, select, result)
-        if computed is None:
+        computed = _compute_beside(run, table, reading, result)
+        if apply_difference(run, table, computed, result):
             _finish(run, table, reading, result, changed=bool(result.rows_inserted or result.rows_deleted))
             return
         # The rows are there: only their order, which nobody was promised, may be another.
@@ -67,7 +69,8 @@ def _swap(
         cluster = tuple(table.options.get("cluster_by") or ())
         parts = [Build(storage, select, tuple(f"({c})" for c in cluster), unique=False)]
         shown = f"SELECT * FROM {storage}"
-    inserted, deleted = _build(run, parts), 0
+    plain = compiled is None and select == table.canonical
+    inserted, deleted = _build(run, parts, (table, reading, result) if plain else None), 0
     result.rows = inserted
     compared = False
     if table.view_oid is not None and table.data_timestamp is not None:
@@ -82,7 +85,7 @@ def _swap(
     except EngineError:
         if not comparable:
             raise
-        apply_difference(run, table, f"TABLE {parts[-1].storage}", result, logged=compared, most=math.inf)
+        apply_difference(run, table, parts[-1].storage, result, logged=compared, most=math.inf)
         run.connection.execute(f"DROP TABLE {parts[-1].storage}")
         return bool(result.rows_inserted or result.rows_deleted)
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.SWAP
@@ -115,13 +118,31 @@ def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
     mark_consumed(run, table)
 
 
-def _build(run: Run, parts: list[Build]) -> int:
-    """Build all storage tables; return the rows of the last."""
+def _compute_beside(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult) -> str:
+    """Compute the query into a temporary table; return its name."""
+    name = f"dt{table.id}_new"
+
+    def step(query: str) -> int:
+        sql = f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}"
+        run.progress.step("build", sql, 1, 4)
+        return run.connection.execute(sql).rowcount
+
+    result.rows = run.progress.rows = compute(run, table, reading, result, step)
+    return f"pg_temp.{name}"
+
+
+def _build(run: Run, parts: list[Build], plain: tuple[DynamicTable, Reading, RefreshResult] | None) -> int:
+    """Build all storage tables; return the rows of the last. ``plain``: whose query it is, if it is one as a whole."""
     statements = [(phase, sql) for part in parts for phase, sql in build_statements(part)]
     rows = 0
     for number, (phase, sql) in enumerate(statements, start=1):
-        run.progress.step(phase, sql, number, len(statements))
-        done = run.connection.execute(sql).rowcount
+
+        def step(query: str | None, phase: str = phase, sql: str = sql, number: int = number) -> int:
+            text = sql if query is None else build_statements(replace(parts[-1], select=query))[0][1]
+            run.progress.step(phase, text, number, len(statements))
+            return run.connection.execute(text).rowcount
+
+        done = compute(run, *plain, step) if plain is not None and phase == "build" else step(None)
         if phase == "build":
             rows = done
             run.progress.rows += done

@@ -10,6 +10,7 @@ from dyntables.catalog.model import Action, RefreshReason, RefreshState
 from dyntables.errors import DyntablesError
 from dyntables.refresh.choose import Choice
 from dyntables.refresh.form import Form
+from dyntables.refresh.tactics import Tried
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class RefreshResult:
     """One table's part in a run; durations in milliseconds. ``source_rows``: of all sources, if it was looked up.
 
     ``rows``: of the table after a full refresh; ``form_tried``: what was begun, where another form did the work.
+    ``tried``: what is known of the ways to compute the query.
     """
 
     table_id: int
@@ -36,6 +38,7 @@ class RefreshResult:
     source_rows: int | None = None
     full_form: Form | None = None
     form_tried: Form | None = None
+    tried: Tried | None = None
     rows: int | None = None
     failed_statement: str | None = None
 
