@@ -12,16 +12,15 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
 import dyntables
+from benchmarks.home import tpch
 from dyntables import clock
 from dyntables.demo.pipelines import pipelines
-from dyntables.demo.tpch.load import load
 from dyntables.demo.tpch.workload import Workload
 
 _TABLES = {"monthly_sales_summary": "nation, month", "product_performance_full": "product_key"}
@@ -38,12 +37,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data-dir", type=Path, help="keep the server's data here; loaded only if it is empty")
     options = parser.parse_args()
-    home = options.data_dir or Path(tempfile.mkdtemp(prefix="dyntables-bench-"))
-    home.chmod(0o755)
     missed = 0
-    with dyntables.connect(data_dir=home) as client:
-        if client.execute("SELECT to_regclass('tpch.orders') IS NULL").rows[0][0]:
-            load(client.url, scale=options.scale)
+    with tpch(options.data_dir, options.scale) as client:
         client.execute("CREATE SCHEMA IF NOT EXISTS analytics")
         server = psutil.Process(client.execute("SELECT pg_backend_pid()").rows[0][0]).parent()
         assert server is not None
@@ -65,7 +60,7 @@ def _compare(client: dyntables.Client, server: psutil.Process, name: str, key: s
     refresh = f"ALTER DYNAMIC TABLE analytics.{name} REFRESH"
     workload = Workload(client.url, rate=1, seed=1)
     for _ in range(_MOST_TRIALS):
-        client.execute(refresh)
+        client.execute(refresh)  # each way to compute it, then both forms to replace the contents
     ways: dict[str, list[Times]] = {"plain": [], "concurrently": [], "dyntables": []}
     statements = {
         "plain": "REFRESH MATERIALIZED VIEW bench_mv",

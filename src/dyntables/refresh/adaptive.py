@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,8 @@ def _forms(run: Run, table: DynamicTable, result: RefreshResult) -> Forms:
     known, form = load_forms(table.costs, table.version), result.form_tried or result.full_form
     if form is None or result.rows is None:
         return known
+    if result.trial:  # what it took says nothing about the form
+        return replace(known, rows=result.rows)
     return learn_form(known, form, result.duration_ms / 1000, result.rows, run.data_timestamp.timestamp())
 
 

@@ -30,6 +30,7 @@ def compute(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
     ways = tactics(_shared_buffers(run.connection), early=early is not None)
     tried, now = result.tried or load_tried(table.costs, table.version), run.data_timestamp.timestamp()
     tactic, limit = choose_tactic(tried, ways, now)
+    result.trial |= limit is not None
     query = early if early is not None and tactic.early else table.canonical
     started = clock.monotonic()
     try:

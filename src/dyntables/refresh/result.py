@@ -18,7 +18,7 @@ class RefreshResult:
     """One table's part in a run; durations in milliseconds. ``source_rows``: of all sources, if it was looked up.
 
     ``rows``: of the table after a full refresh; ``form_tried``: what was begun, where another form did the work.
-    ``tried``: what is known of the ways to compute the query.
+    ``tried``: what is known of the ways to compute the query; ``trial``: one of them was being tried.
     """
 
     table_id: int
@@ -39,6 +39,7 @@ class RefreshResult:
     full_form: Form | None = None
     form_tried: Form | None = None
     tried: Tried | None = None
+    trial: bool = False
     rows: int | None = None
     failed_statement: str | None = None
 
