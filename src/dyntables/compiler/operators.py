@@ -28,49 +28,68 @@ from dyntables.compiler.plan.nodes import (
     Window,
 )
 
+Covers = Callable[[Plan], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator: what it covers, the modules of the compiler that state its law, and the nodes of it.
+    """One operator: the SQL that it is for, the modules of the compiler that state its law, and its nodes in a plan.
 
     An operator without nodes is written in terms of others while a definition is bound.
     """
 
     name: str
-    title: str
+    sql: str
     modules: tuple[str, ...]
-    covers: Callable[[Plan], bool] = lambda _: False
+    covers: Covers = lambda _: False
 
 
-def _join(*kinds: JoinKind) -> Callable[[Plan], bool]:
+def _is(node: type[Plan]) -> Covers:
+    return lambda plan: isinstance(plan, node)
+
+
+def _join(*kinds: JoinKind) -> Covers:
     return lambda plan: isinstance(plan, Join) and plan.kind in kinds
 
 
+def _aggregate(*, calls: bool) -> Covers:
+    return lambda plan: isinstance(plan, Aggregate) and bool(plan.calls) is calls
+
+
+_DERIVE = "delta.derive"
+_JOIN, _SEMI_JOIN, _MATCHING = "delta.operators.join", "delta.operators.semi_join", "delta.operators.matching"
+_AGGREGATE, _STATES = "delta.operators.aggregate", "delta.operators.states"
+
 OPERATORS: tuple[Operator, ...] = (
-    Operator("scan", "Tables, views, CTEs", ("delta.derive", "delta.consolidate"), lambda n: isinstance(n, Scan)),
-    Operator("constant", "VALUES, SELECT without FROM", ("delta.derive",), lambda n: isinstance(n, Constant)),
-    Operator("filter", "WHERE", ("delta.derive",), lambda n: isinstance(n, Filter)),
-    Operator("clock_filter", "now() in conditions", ("delta.operators.clock_filter",), lambda n: isinstance(n, ClockFilter)),
-    Operator("project", "The select list", ("delta.derive",), lambda n: isinstance(n, Project)),
-    Operator("expand", "Set-returning functions in the select list", ("delta.derive",), lambda n: isinstance(n, Expand)),
-    Operator("apply", "LATERAL functions of a row", ("delta.derive",), lambda n: isinstance(n, Apply)),
-    Operator("inner_join", "JOIN, CROSS JOIN", ("delta.operators.join",), _join(JoinKind.INNER)),
-    Operator("outer_join", "LEFT, RIGHT, FULL JOIN", ("delta.operators.join", "delta.operators.matching"), _join(JoinKind.LEFT, JoinKind.FULL)),
-    Operator("semi_join", "EXISTS, IN, ANY, ALL", ("delta.operators.semi_join", "delta.operators.matching"), _join(JoinKind.SEMI, JoinKind.ANTI, JoinKind.MARK)),
-    Operator("scalar_subquery", "Subqueries as values", ("plan.decorrelate", "plan.dependent")),
-    Operator("lateral", "LATERAL subqueries over tables", ("plan.lateral", "plan.dependent")),
-    Operator("union_all", "UNION ALL", ("delta.derive",), lambda n: isinstance(n, UnionAll)),
+    Operator("scan", "tables, views, CTEs, dynamic tables", (_DERIVE, "delta.consolidate"), _is(Scan)),
+    Operator("constant", "VALUES, SELECT without FROM", (_DERIVE,), _is(Constant)),
+    Operator("filter", "WHERE", (_DERIVE, "rewrites.push_filters"), _is(Filter)),
+    Operator("clock_filter", "now() in conditions", ("delta.operators.clock_filter",), _is(ClockFilter)),
+    Operator("project", "the select list", (_DERIVE,), _is(Project)),
+    Operator("expand", "set-returning functions in the select list", (_DERIVE,), _is(Expand)),
+    Operator("apply", "LATERAL functions and queries of one row", (_DERIVE, "plan.row_queries"), _is(Apply)),
+    Operator("inner_join", "JOIN, CROSS JOIN", (_JOIN,), _join(JoinKind.INNER)),
+    Operator("outer_join", "LEFT, RIGHT and FULL JOIN", (_JOIN, _MATCHING), _join(JoinKind.LEFT, JoinKind.FULL)),
+    Operator(
+        "semi_join",
+        "EXISTS, IN, ANY, ALL",
+        (_SEMI_JOIN, _MATCHING, "plan.subqueries"),
+        _join(JoinKind.SEMI, JoinKind.ANTI, JoinKind.MARK),
+    ),
+    Operator("scalar_subquery", "subqueries as values", ("plan.subqueries", "plan.decorrelate", "plan.dependent")),
+    Operator("lateral", "LATERAL subqueries over tables", ("plan.lateral", "plan.decorrelate", "plan.dependent")),
+    Operator("union_all", "UNION ALL", (_DERIVE, "rewrites.distribute_union"), _is(UnionAll)),
     Operator("set_operations", "UNION, EXCEPT, INTERSECT", ("plan.set_operations",)),
-    Operator("aggregate", "GROUP BY, HAVING, aggregates", ("delta.operators.aggregate", "delta.operators.states"), lambda n: isinstance(n, Aggregate) and bool(n.calls)),
-    Operator("distinct", "DISTINCT", ("delta.operators.aggregate",), lambda n: isinstance(n, Aggregate) and not n.calls),
+    Operator("aggregate", "GROUP BY, HAVING, aggregates", (_AGGREGATE, _STATES), _aggregate(calls=True)),
+    Operator("distinct", "DISTINCT", (_AGGREGATE,), _aggregate(calls=False)),
     Operator("grouping_sets", "GROUPING SETS, ROLLUP, CUBE", ("plan.grouping_sets",)),
-    Operator("window", "Window functions, DISTINCT ON", ("delta.operators.window",), lambda n: isinstance(n, Window)),
-    Operator("top_k", "ORDER BY … LIMIT", ("delta.operators.top_k",), lambda n: isinstance(n, TopK)),
-    Operator("rows", "The rows of a result", ("delta.operators.rows",), lambda n: isinstance(n, Relation)),
+    Operator("window", "window functions, DISTINCT ON", ("delta.operators.window",), _is(Window)),
+    Operator("top_k", "ORDER BY … LIMIT", ("delta.operators.top_k",), _is(TopK)),
+    Operator("rows", "the rows of a result", ("delta.operators.rows",), _is(Relation)),
     Operator("recursive", "WITH RECURSIVE", ("plan.bind",)),
-)  # fmt: skip
+)
 
 
-def operator_name(plan: Plan) -> str | None:
-    """Return the name of the operator that a node belongs to."""
-    return next((o.name for o in OPERATORS if o.covers(plan)), None)
+def operator_name(plan: Plan) -> str:
+    """Return the name of the operator that a node belongs to, which is that of its page in docs/operators."""
+    return next(o.name for o in OPERATORS if o.covers(plan))

@@ -83,6 +83,8 @@ def is_aggregate(node: exp.Expr, names: frozenset[str]) -> bool:
     """Tell whether the node is an aggregate call, its FILTER or WITHIN GROUP included."""
     if isinstance(node, (exp.Filter, exp.WithinGroup)):
         return is_aggregate(node.this, names)
+    if isinstance(node, exp.Dot):
+        return is_aggregate(node.expression, names)
     if isinstance(node, exp.Anonymous):
         return str(node.this).lower() in names
     return isinstance(node, exp.AggFunc)
