@@ -1,27 +1,45 @@
-"""Fill in the outputs of the golden files: ``make golden``; what changed is reviewed on the diff."""
+"""Fill in the outputs of the golden files and the rows of the correctness scripts: ``make golden``.
+
+What changed is reviewed on the diff.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 
-from tests.support import golden
+from dyntables.engines.postgres.embedded import EmbeddedServer
+from tests.support import golden, scripts
 from tests.support.servers import server_home, start_test_server
 
 
 def main() -> int:
-    """Rewrite the files, or those whose operators are named."""
-    chosen = {name: path for name, path in golden.files().items() if not sys.argv[1:] or name in sys.argv[1:]}
+    """Rewrite the files, or those of the operators that are named."""
+    chosen = set(sys.argv[1:])
     with server_home() as home, start_test_server(18, home) as server:
-        for name, path in chosen.items():
-            with psycopg.connect(server.url, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE golden_{name} TEMPLATE template0 STRATEGY file_copy")
-            text = path.read_text()
-            new = golden.write(golden.filled(golden.parse(text), server.url_for(f"golden_{name}")))
-            path.write_text(new)
-            print(f"{'changed' if new != text else 'same   '} {name}")
+        for folder, fill in ((golden.files(), _fill), (scripts.files(), scripts.run)):
+            for name, path in folder.items():
+                if not chosen or name in chosen:
+                    print(f"{'changed' if _rewrite(server, path, fill) else 'same   '} {path.name}", flush=True)
     return 0
+
+
+def _fill(text: str, url: str) -> str:
+    return golden.write(golden.filled(golden.parse(text), url))
+
+
+def _rewrite(server: EmbeddedServer, path: Path, fill: Callable[[str, str], str]) -> bool:
+    """Run a file on an empty database; tell whether its text changed."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS golden WITH (FORCE)")
+        connection.execute("CREATE DATABASE golden TEMPLATE template0 STRATEGY file_copy")
+    before = path.read_text()
+    after = fill(before, server.url_for("golden"))
+    path.write_text(after)
+    return after != before
 
 
 if __name__ == "__main__":

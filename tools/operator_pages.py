@@ -13,6 +13,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "operators"
 INDEX = FOLDER / "README.md"
 
 HEADINGS = ("Law", "Condition", "State", "Cost", "Example", "Limits", "Code")
+_STATEMENTS = {"program": "The statements of a refresh", "delta": "The statements that compute the deltas"}
 _EXAMPLE = re.compile(r"<!-- example: (?P<case>.*?) -->\n.*?<!-- end -->", re.DOTALL)
 _CODE = re.compile(r"## Code\n.*\Z", re.DOTALL)
 _LAW = re.compile(r"## Law\n\n```\n(.*?)\n```", re.DOTALL)
@@ -72,14 +73,15 @@ def law(page: str) -> list[str]:
 
 
 def _example(case: golden.Case) -> str:
-    """Return the definition and the outputs of a case."""
+    """Return the definition of a case, its plan or reason, and the SQL of its first program."""
     parts = [f"```sql\n{case.sql}\n```\n"]
-    for output in case.outputs:
-        if output.kind in ("program", "delta"):
-            changed = f"when {output.argument} changed" if output.argument else "when only time passed"
-            parts.append(f"\nThe SQL {changed}:\n\n```sql\n{output.text}\n```\n")
-        else:
+    kinds = [o.kind in ("program", "delta") for o in case.outputs]
+    for number, output in enumerate(case.outputs):
+        if not kinds[number]:
             parts.append(f"\n```\n{output.text}\n```\n")
+        elif number == kinds.index(True):
+            changed = f"when `{output.argument}` changed" if output.argument else "when only time passed"
+            parts.append(f"\n{_STATEMENTS[output.kind]} {changed}:\n\n```sql\n{output.text}\n```\n")
     return "\n" + "".join(parts) + "\n"
 
 

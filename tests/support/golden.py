@@ -1,8 +1,8 @@
 """Golden files: definitions written by people, with outputs that ``make golden`` fills in and reviewers read.
 
-A file has a schema and cases. A case has the SQL of a definition and the outputs that its author asked for: ``plan`` (as
-EXPLAIN shows it), ``program a, b+`` (the statements of a refresh in which ``a`` changed and ``b`` was only appended to),
-``delta a`` (those of them that compute deltas) and ``reason`` (why it is refreshed in full).
+A file has a schema and cases. A case has the SQL of a definition and the outputs that its author asked for: ``plan``,
+as EXPLAIN shows it; ``program a, b+``, the statements of a refresh in which ``a`` changed and ``b`` was only appended
+to; ``delta a``, those of them that compute deltas; ``reason``, why it is refreshed in full.
 """
 
 from __future__ import annotations

@@ -56,18 +56,20 @@ def _aggregate(*, calls: bool) -> Covers:
     return lambda plan: isinstance(plan, Aggregate) and bool(plan.calls) is calls
 
 
-_DERIVE = "delta.derive"
+_PROJECT = "delta.operators.project"
 _JOIN, _SEMI_JOIN, _MATCHING = "delta.operators.join", "delta.operators.semi_join", "delta.operators.matching"
 _AGGREGATE, _STATES = "delta.operators.aggregate", "delta.operators.states"
 
 OPERATORS: tuple[Operator, ...] = (
-    Operator("scan", "tables, views, CTEs, dynamic tables", (_DERIVE, "delta.consolidate"), _is(Scan)),
-    Operator("constant", "VALUES, SELECT without FROM", (_DERIVE,), _is(Constant)),
-    Operator("filter", "WHERE", (_DERIVE, "rewrites.push_filters"), _is(Filter)),
+    Operator("scan", "tables, views, CTEs, dynamic tables", ("delta.operators.scan", "delta.consolidate"), _is(Scan)),
+    Operator("constant", "VALUES, SELECT without FROM", ("delta.derive", "plan.row_queries"), _is(Constant)),
+    Operator("filter", "WHERE", ("delta.operators.filter", "rewrites.push_filters"), _is(Filter)),
     Operator("clock_filter", "now() in conditions", ("delta.operators.clock_filter",), _is(ClockFilter)),
-    Operator("project", "the select list", (_DERIVE,), _is(Project)),
-    Operator("expand", "set-returning functions in the select list", (_DERIVE,), _is(Expand)),
-    Operator("apply", "LATERAL functions and queries of one row", (_DERIVE, "plan.row_queries"), _is(Apply)),
+    Operator("project", "the select list", (_PROJECT,), _is(Project)),
+    Operator("expand", "set-returning functions in the select list", (_PROJECT,), _is(Expand)),
+    Operator(
+        "apply", "LATERAL functions and queries of one row", ("delta.operators.apply", "plan.row_queries"), _is(Apply)
+    ),
     Operator("inner_join", "JOIN, CROSS JOIN", (_JOIN,), _join(JoinKind.INNER)),
     Operator("outer_join", "LEFT, RIGHT and FULL JOIN", (_JOIN, _MATCHING), _join(JoinKind.LEFT, JoinKind.FULL)),
     Operator(
@@ -78,7 +80,7 @@ OPERATORS: tuple[Operator, ...] = (
     ),
     Operator("scalar_subquery", "subqueries as values", ("plan.subqueries", "plan.decorrelate", "plan.dependent")),
     Operator("lateral", "LATERAL subqueries over tables", ("plan.lateral", "plan.decorrelate", "plan.dependent")),
-    Operator("union_all", "UNION ALL", (_DERIVE, "rewrites.distribute_union"), _is(UnionAll)),
+    Operator("union_all", "UNION ALL", ("delta.operators.union_all", "rewrites.distribute_union"), _is(UnionAll)),
     Operator("set_operations", "UNION, EXCEPT, INTERSECT", ("plan.set_operations",)),
     Operator("aggregate", "GROUP BY, HAVING, aggregates", (_AGGREGATE, _STATES), _aggregate(calls=True)),
     Operator("distinct", "DISTINCT", (_AGGREGATE,), _aggregate(calls=False)),
