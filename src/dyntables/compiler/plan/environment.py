@@ -25,14 +25,14 @@ class Function:
 class ViewText:
     """A query as the server itself writes it, under an empty search_path.
 
-    ``uses_clock``: it reads the time otherwise than by ``now()`` and its spellings.
+    ``clock`` and ``session`` are what it reads the time by, other than ``now()`` and its spellings, and the session.
     """
 
     sql: str
     columns: tuple[tuple[str, SqlType], ...]
     functions: frozenset[Function]
-    uses_clock: bool
-    uses_session: bool
+    clock: frozenset[str]
+    session: frozenset[str]
 
 
 class RelationKind(StrEnum):

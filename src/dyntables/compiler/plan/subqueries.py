@@ -34,7 +34,7 @@ from dyntables.compiler.plan.nodes import (
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.row_queries import is_row_local, localized
 from dyntables.compiler.plan.scope import Scope, fragment, id_node, is_query, rewrite, to_scalar, unwrap
-from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.compiler.reasons import NotIncremental, Reason, placed
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
@@ -122,8 +122,9 @@ def _matching(
     left: tuple[exp.Expr, ...],
 ) -> tuple[Plan, tuple[Scalar, ...]]:
     """Bind a subquery anew; return its plan and the condition on which one of its rows answers for an outer row."""
-    bound = binder.query(query, scope)
-    pulled = close(binder, bound.plan, plan)
+    with placed(generate(query)):
+        bound = binder.query(query, scope)
+        pulled = close(binder, bound.plan, plan)
     if condition is None:
         return pulled.plan, pulled.predicates
     right = [c.id for c in bound.outputs]
@@ -172,6 +173,11 @@ def _mark(binder: Binder, plan: Plan, right: Plan, on: tuple[Scalar, ...]) -> tu
 
 def _scalar(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[Plan, exp.Expr]:
     """Return the plan with the value of a scalar subquery, and the value."""
+    with placed(generate(query)):
+        return _value(binder, plan, scope, query)
+
+
+def _value(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[Plan, exp.Expr]:
     bound = binder.query(query, scope)
     if len(bound.outputs) != 1:
         raise NotIncremental(Reason.SUBQUERY, "a subquery of several columns is compared as a row", generate(query))

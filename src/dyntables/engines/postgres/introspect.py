@@ -27,6 +27,10 @@ _SESSION = {
     "pg_backend_pid", "inet_client_addr", "inet_server_addr", "pg_current_xact_id", "txid_current", "getpgusername",
 }  # fmt: skip
 _ONE_ARGUMENT_AGE = {1386, 2059}
+# SQL's own spellings, by the numbers that a stored query has for them; those below read the clock.
+_SESSION_VALUES = {
+    9: "current_role", 10: "current_user", 11: "user", 12: "session_user", 13: "current_catalog", 14: "current_schema",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +178,12 @@ class Introspection:
         ]
         values = {int(n) for n in re.findall(r"\{SQLVALUEFUNCTION :op (\d+)", tree)}
         builtin = {f.name for _, f in functions if f.schema == "pg_catalog"}
-        clock = bool(builtin & _CLOCK) or bool(function_ids & _ONE_ARGUMENT_AGE)
-        session = bool(builtin & _SESSION) or any(v > 8 for v in values)
+        clock = builtin & _CLOCK | ({"age"} if function_ids & _ONE_ARGUMENT_AGE else set())
+        session = builtin & _SESSION | {_SESSION_VALUES[v] for v in values if v in _SESSION_VALUES}
         columns = tuple((name, type_) for name, type_, _ in self._columns(oid))
-        return ViewText(self._definition(oid), columns, frozenset(f for _, f in functions), clock, session)
+        return ViewText(
+            self._definition(oid), columns, frozenset(f for _, f in functions), frozenset(clock), frozenset(session)
+        )
 
     def _relations(self, view: int) -> frozenset[int]:
         rows = self.connection.execute(
