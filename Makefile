@@ -38,7 +38,7 @@ fmt: .venv/dev.stamp ## Format the code and fix what can be fixed
 bench: .venv/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
 
-golden: .venv/dev.stamp ## Fill in the golden files and correctness scripts: make golden ARGS="window top_k"
+golden: .venv/dev.stamp ## Fill in the golden files: make golden ARGS="window top_k", or the scripts: ARGS=--scripts
 	$(BIN)/python -m tools.golden $(ARGS)
 
 docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, the operators and the SQL that is kept

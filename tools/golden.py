@@ -1,10 +1,11 @@
-"""Fill in the outputs of the golden files and the rows of the correctness scripts: ``make golden``.
+"""Fill in the outputs of the golden files, or the rows of the correctness scripts: ``make golden``.
 
 What changed is reviewed on the diff.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +19,15 @@ from tests.support.servers import server_home, start_test_server
 
 def main() -> int:
     """Rewrite the files, or those of the operators that are named."""
-    chosen = set(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("operators", nargs="*", help="by their names; all if there are none")
+    parser.add_argument("--scripts", action="store_true", help="the scripts instead of the golden files")
+    options = parser.parse_args()
+    folder, fill = (scripts.files(), scripts.run) if options.scripts else (golden.files(), _fill)
     with server_home() as home, start_test_server(18, home) as server:
-        for folder, fill in ((golden.files(), _fill), (scripts.files(), scripts.run)):
-            for name, path in folder.items():
-                if not chosen or name in chosen:
-                    print(f"{'changed' if _rewrite(server, path, fill) else 'same   '} {path.name}", flush=True)
+        for name, path in folder.items():
+            if not options.operators or name in options.operators:
+                print(f"{'changed' if _rewrite(server, path, fill) else 'same   '} {path.name}", flush=True)
     return 0
 
 

@@ -76,4 +76,4 @@ def _closed(query: str, start: int, end: int) -> int:
     """Return the end with the parentheses that were opened and stand right behind it."""
     while query.count("(", start, end) > query.count(")", start, end) and query[end:].lstrip().startswith(")"):
         end = query.index(")", end) + 1
-    return end
+    return end + 2 if query.startswith("()", end) else end

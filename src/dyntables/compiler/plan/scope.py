@@ -142,7 +142,12 @@ def to_scalar(expression: exp.Expr, *, timed: bool = False) -> Scalar:
         if isinstance(node, exp.Column) and not is_id(node):
             raise _unknown(node.name, generate(node))
         if is_query(node) and not node.meta.get(ROW_LOCAL):
-            raise NotIncremental(Reason.SUBQUERY, "a subquery stands where it is not maintained", generate(node))
+            raise NotIncremental(
+                Reason.SUBQUERY,
+                "a subquery stands where it is not maintained",
+                generate(node),
+                advice="Make it a column of a subquery in FROM, and name that column here.",
+            )
     refs = frozenset(node.name for node in expression.find_all(exp.Column) if is_id(node))
     return Scalar(generate(unwrap(expression)), refs)
 
