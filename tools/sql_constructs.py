@@ -30,6 +30,7 @@ CREATE FOREIGN TABLE far_away (id integer) SERVER remote;
 CREATE SEQUENCE numbers;
 CREATE FUNCTION doubled(n integer) RETURNS integer LANGUAGE sql IMMUTABLE RETURN 2 * n;
 CREATE FUNCTION greeting(name text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN 'hello ' || name; END $$;
+CREATE FUNCTION looked_up(n integer) RETURNS text LANGUAGE sql STABLE RETURN (SELECT y FROM u WHERE id = n);
 CREATE FUNCTION unsure(n integer) RETURNS integer LANGUAGE sql AS 'SELECT n';
 CREATE FUNCTION series(n integer) RETURNS SETOF integer LANGUAGE sql IMMUTABLE RETURN generate_series(1, n);
 CREATE AGGREGATE product(integer) (SFUNC = int4mul, STYPE = integer, INITCOND = '1');
@@ -78,6 +79,7 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("floats", "SELECT id, f * 2 AS f FROM t WHERE f > 0.5", YES),
         C("immutable functions of the user", "SELECT id, doubled(n) AS n FROM t", YES),
         C("stable functions of the user", "SELECT id, greeting(g) AS hello FROM t", NONE),
+        C("stable functions of the user that read tables", "SELECT id, looked_up(k) AS y FROM t", "full, or never"),
         C("volatile functions of the user", "SELECT id, unsure(n) AS n FROM t", "select list: incremental; else full"),
         C("random()", "SELECT id, random() AS r FROM t", FULL),
         C("sequences", "SELECT id, nextval('numbers') AS number FROM t", FULL),

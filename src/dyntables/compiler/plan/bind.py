@@ -186,6 +186,9 @@ def check_functions(view: ViewText) -> None:
             raise NotIncremental(
                 Reason.VOLATILE_FUNCTION, f'function "{function.name}" is volatile', function.name, advice=advice
             )
+        if function.may_read:
+            detail = f'function "{function.name}" may read tables, whose changes would not be seen'
+            raise NotIncremental(Reason.READING_FUNCTION, detail, function.name)
     for name in sorted(view.session):
         raise NotIncremental(Reason.SESSION_FUNCTION, f"{name} depends on the session", name)
 

@@ -11,7 +11,10 @@ from dyntables.compiler.plan.nodes import SqlType
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that a definition calls, from ``pg_proc``: kind is f, a (aggregate), w (window) or p."""
+    """A function that a definition calls, from ``pg_proc``: kind is f, a (aggregate), w (window) or p.
+
+    ``may_read``: it is one of the user's, stable, and its body looks as if it read tables, whose changes nobody sees.
+    """
 
     schema: str
     name: str
@@ -19,6 +22,7 @@ class Function:
     volatility: str
     returns_set: bool
     language: str
+    may_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
