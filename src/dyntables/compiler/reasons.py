@@ -40,7 +40,7 @@ HINTS: dict[Reason, str] = {
     Reason.SET_RETURNING_FUNCTION: "Call the function in the select list of a subquery.",
     Reason.SAMPLE: "A sample is another one each time; choose rows by a condition, such as one on a hash of the key.",
     Reason.VOLATILE_FUNCTION: "Declare the function IMMUTABLE or STABLE if it is, or move it to the reader's query.",
-    Reason.READING_FUNCTION: "Write its query into the definition, or declare it IMMUTABLE if its result never changes.",
+    Reason.READING_FUNCTION: "Write its query into the definition, or declare the function IMMUTABLE if it is.",
     Reason.CURRENT_TIME: "now() may stand in WHERE, HAVING and inner joins; put other uses into the query that reads.",
     Reason.SESSION_FUNCTION: "Write the value into the definition, or put the condition into the query that reads.",
     Reason.FOREIGN_TABLE: "A foreign table has no change capture; copy it into a table first.",
