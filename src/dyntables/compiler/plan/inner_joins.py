@@ -40,13 +40,13 @@ def lay_open(plan: Plan) -> InnerJoins:
     return InnerJoins(tuple(found), tuple(predicates))
 
 
-def halves(joins: InnerJoins) -> InnerJoins:
-    """Return the same join with two inputs."""
-    middle = len(joins.inputs) // 2
-    sides = (joins.inputs[:middle], joins.inputs[middle:])
-    inside = [tuple(p for p in joins.predicates if p.refs <= ids_of(*side)) for side in sides]
-    across = tuple(p for p in joins.predicates if p not in inside[0] and p not in inside[1])
-    return InnerJoins((join_in_order(sides[0], inside[0]), join_in_order(sides[1], inside[1])), across)
+def split_last(joins: InnerJoins) -> InnerJoins:
+    """Return the same join with two inputs: one of its inputs, and the join of the others in linked order."""
+    ordered = _in_small_steps(joins.inputs[:1], joins.inputs[1:], joins.predicates)
+    known = ids_of(*ordered[:-1])
+    inside = tuple(p for p in joins.predicates if p.refs <= known)
+    across = tuple(p for p in joins.predicates if p not in inside)
+    return InnerJoins((join_in_order(ordered[:-1], inside), ordered[-1]), across)
 
 
 def ids_of(*plans: Plan) -> frozenset[str]:
@@ -91,13 +91,19 @@ def lead(first: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Sc
     The server estimates how many rows share a value, and where it errs it starts from a table instead of the few rows
     that changed; so the order is ours.
     """
+    return join_in_order(_in_small_steps(first, others, predicates), predicates, led=True)
+
+
+def _in_small_steps(
+    first: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]
+) -> tuple[Plan, ...]:
     ordered, waiting = list(first), list(others)
     while waiting:
         known = ids_of(*ordered)
         best = max(waiting, key=lambda part: _rank(part, known, predicates))
         waiting.remove(best)
         ordered.append(best)
-    return join_in_order(tuple(ordered), predicates, led=True)
+    return tuple(ordered)
 
 
 def _rank(part: Plan, known: frozenset[str], predicates: tuple[Scalar, ...]) -> tuple[bool, bool, int]:
