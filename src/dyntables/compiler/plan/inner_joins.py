@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dyntables.compiler.plan.equalities import equality
-from dyntables.compiler.plan.nodes import Filter, Join, JoinKind, Plan, Project, Scalar, Scan
+from dyntables.compiler.plan.nodes import Filter, Join, JoinKind, Plan, Project, Relation, Scalar, Scan, ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,27 @@ def lead(first: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Sc
     that changed; so the order is ours.
     """
     return join_in_order(_in_small_steps(first, others, predicates), predicates, led=True)
+
+
+def lead_rows(first: Relation, keys: tuple[tuple[Scalar, str], ...], plan: Plan) -> Plan:
+    """Return the rows of a plan that have one of some keys, looked up from these; ``first`` has each key once.
+
+    Args:
+        first: the keys, under names of their own.
+        keys: an expression over the rows, and the column of ``first`` that it equals.
+        plan: the rows.
+    """
+    above = plan if isinstance(plan, Project) else None
+    joins = lay_open(above.input if above is not None else plan)
+    computed = {c.id: e for c, e in zip(above.columns, above.expressions, strict=True)} if above is not None else {}
+    if any(r in computed and computed[r].sql != r and here.sql != r for here, _ in keys for r in here.refs):
+        # A key over a computed column: the plan is joined as it is.
+        joins, above = InnerJoins((plan,), ()), None
+    sides = [(computed.get(here.sql, here) if above is not None else here, name) for here, name in keys]
+    same = tuple(Scalar(f"({here.sql}) = {name}", here.refs | {name}) for here, name in sides)
+    joined = lead((first,), joins.inputs, (*joins.predicates, *same))
+    expressions = above.expressions if above is not None else tuple(ref(c.id) for c in plan.columns)
+    return Project(joined, plan.columns, expressions)
 
 
 def _in_small_steps(
