@@ -85,13 +85,13 @@ def join_in_order(parts: tuple[Plan, ...], predicates: tuple[Scalar, ...], *, le
     return Filter(plan, tuple(left)) if left else plan
 
 
-def lead(first: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> Plan:
-    """Join small relations with others so that the size stays small: look-ups by a key come first.
+def lead(small: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> Plan:
+    """Join small relations with others so that the size stays small: what is small comes first, then look-ups by a key.
 
     The server estimates how many rows share a value, and where it errs it starts from a table instead of the few rows
     that changed; so the order is ours.
     """
-    return join_in_order(_in_small_steps(first, others, predicates), predicates, led=True)
+    return join_in_order(_in_small_steps(small, others, predicates), predicates, led=True)
 
 
 def lead_rows(first: Relation, keys: tuple[tuple[Scalar, str], ...], plan: Plan) -> Plan:
@@ -116,20 +116,23 @@ def lead_rows(first: Relation, keys: tuple[tuple[Scalar, str], ...], plan: Plan)
 
 
 def _in_small_steps(
-    first: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]
+    small: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]
 ) -> tuple[Plan, ...]:
-    ordered, waiting = list(first), list(others)
+    """Order parts, the first of the small ones first: each next one has a link to those before, as long as any has."""
+    ordered, waiting = [small[0]], [*small[1:], *others]
     while waiting:
         known = ids_of(*ordered)
-        best = max(waiting, key=lambda part: _rank(part, known, predicates))
-        waiting.remove(best)
-        ordered.append(best)
+        ranks = {n: _rank(part, known, predicates, small=part in small) for n, part in enumerate(waiting)}
+        ordered.append(waiting.pop(max(ranks, key=lambda n: ranks[n])))
     return tuple(ordered)
 
 
-def _rank(part: Plan, known: frozenset[str], predicates: tuple[Scalar, ...]) -> tuple[bool, bool, int]:
-    """Rank an input by what joining it next keeps small: one partner for each row, a filter, many equal columns."""
+def _rank(
+    part: Plan, known: frozenset[str], predicates: tuple[Scalar, ...], *, small: bool
+) -> tuple[bool, bool, bool, bool, int]:
+    """Rank an input by what joining it next keeps small: few rows, one partner for each, a filter, equal columns."""
     own = ids_of(part)
     links = [p for p in predicates if p.refs & own and p.refs & known and p.refs <= own | known]
     equal = sum(equality(p, own) is not None for p in links)
-    return any(determines(p, part, known) for p in links), bool(links) and isinstance(part, Filter), equal
+    unique = any(determines(p, part, known) for p in links)
+    return bool(links), small, unique, isinstance(part, Filter), equal
