@@ -8,7 +8,7 @@ the others commit.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,7 +25,8 @@ from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
 from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
-from dyntables.refresh.idle import LOCK_CLASS, skip_unchanged
+from dyntables.refresh.health import record_failure, record_success
+from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.plans import PlanCache, read
 from dyntables.refresh.result import RefreshResult, Verification
@@ -69,21 +70,18 @@ class Run:
 class Refresher:
     """Runs refreshes over one connection; compiled plans are kept between runs."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(
+        self, connection: psycopg.Connection, guard: Callable[[psycopg.Connection], None] | None = None
+    ) -> None:
+        """Refresh over a connection; ``guard`` is called last before each commit, and raises if it may not be."""
         self.connection = connection
+        self.guard = guard or (lambda _: None)
         self.plans = PlanCache()
 
     def refresh(self, targets: Iterable[int], trigger: Trigger) -> list[RefreshResult]:
         """Refresh the targets and what they read; return a result for each table, in the order of work."""
         results, _ = self._attempt(list(targets), trigger, verify=False)
         return results
-
-    def refresh_due(self, targets: Iterable[int]) -> list[RefreshResult]:
-        """Refresh scheduled tables; those whose sources did not change are advanced without a run."""
-        wanted = list(targets)
-        done = skip_unchanged(self.connection, store.load_all(self.connection), wanted)
-        left = [t for t in wanted if t not in done]
-        return self.refresh(left, Trigger.SCHEDULED) if left else []
 
     def verify(self, targets: Iterable[int]) -> list[Verification]:
         """Refresh the targets, and compare them with their definitions in the same snapshot."""
@@ -99,6 +97,7 @@ class Refresher:
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
                 if attempt == _TRIES - 1:
                     raise translate(error) from error
+                self.guard(self.connection)
             except psycopg.Error as error:
                 raise translate(error) from error
         raise AssertionError
@@ -107,23 +106,24 @@ class Refresher:
         self, targets: list[int], trigger: Trigger, *, verify: bool
     ) -> tuple[list[RefreshResult], list[Verification]]:
         connection = self.connection
-        everything = store.load_all(connection)
-        ids = graph.ancestors(everything, [t for t in targets if t in everything])
-        held: list[int] = []
+        everything = store.load_pipeline(connection, targets)
+        present = [t for t in targets if t in everything]
+        # What is only read is locked as well: nobody may swap it while it is read.
+        held = sorted(graph.ancestors(everything, present))
         try:
-            for table_id in sorted(ids):
-                connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
-                held.append(table_id)
+            connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
+            ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
             self._repair_capture(everything, ids)
             verifications: list[Verification] = []
             with connection.transaction():
-                run = self._begin(trigger)
+                run = self._begin(trigger, targets)
                 order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
                 for table_id in order:
                     self._one(run, run.tables[table_id])
                 if verify:
                     verifications = [self._compare(run, t) for t in targets if t in run.results]
                 self._record(run)
+                self.guard(connection)
             self._after(run)
             return [run.results[i] for i in order], verifications
         finally:
@@ -151,17 +151,18 @@ class Refresher:
                 for oid, schema, name, columns in table_dependencies(compiled):
                     capture.ensure(self.connection, capture.CapturedTable(oid, schema, name, columns))
 
-    def _begin(self, trigger: Trigger) -> Run:
+    def _begin(self, trigger: Trigger, targets: Iterable[int]) -> Run:
         connection = self.connection
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         row = connection.execute(f"SELECT pg_current_snapshot()::text, now(), {SYSTEM}").fetchone()
         assert row is not None
-        return Run(connection, trigger, row[0], row[1], row[2], store.load_all(connection))
+        return Run(connection, trigger, row[0], row[1], row[2], store.load_pipeline(connection, targets))
 
     def _one(self, run: Run, table: DynamicTable) -> None:
         result = RefreshResult(table.id, table.schema, table.name, RefreshState.SUCCEEDED)
         run.results[table.id] = result
-        failed = [u for u in graph.upstream(run.tables, table.id) if run.results[u].state is not RefreshState.SUCCEEDED]
+        refreshed = [u for u in graph.upstream(run.tables, table.id) if u in run.results]
+        failed = [u for u in refreshed if run.results[u].state is not RefreshState.SUCCEEDED]
         if failed:
             result.state, result.reason = RefreshState.UPSTREAM_FAILED, RefreshReason.UPSTREAM_FAILED
             result.action = Action.NO_DATA
@@ -209,24 +210,9 @@ class Refresher:
         for result in run.results.values():
             table = run.tables[result.table_id]
             if result.state is RefreshState.SUCCEEDED:
-                weight = 0.3 if table.expected_seconds else 1.0
-                seconds = result.duration_ms / 1000
-                expected = table.expected_seconds + weight * (seconds - table.expected_seconds)
-                if result.action is Action.NO_DATA:
-                    expected = table.expected_seconds
-                self.connection.execute(
-                    "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
-                    "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
-                    "expected_seconds = %s WHERE id = %s",
-                    (run.snapshot, run.data_timestamp, run.system, expected, table.id),
-                )
-            elif result.state is RefreshState.FAILED:
-                self.connection.execute(
-                    "UPDATE dyntables.dynamic_table SET consecutive_failures = consecutive_failures + 1, "
-                    "retry_at = clock_timestamp() + least(300, 2 ^ least(consecutive_failures, 10)) * interval '1 s' "
-                    "WHERE id = %s",
-                    (table.id,),
-                )
+                record_success(run, table, result)
+            elif result.state is RefreshState.FAILED and run.trigger is Trigger.SCHEDULED:
+                record_failure(run, table)
         _write_history(run)
 
     def _after(self, run: Run) -> None:
@@ -239,8 +225,12 @@ class Refresher:
     def _unlock(self, held: list[int]) -> None:
         if self.connection.closed:
             return
-        for table_id in held:
-            self.connection.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, table_id))
+        unlock = "SELECT pg_advisory_unlock(%s, i) FROM unnest(%s::integer[]) i"
+        try:
+            self.connection.execute(unlock, (LOCK_CLASS, held))
+        except psycopg.errors.QueryCanceled:
+            # A cancel that was meant for the refresh; a lock that stays would stop everybody.
+            self.connection.execute(unlock, (LOCK_CLASS, held))
 
 
 def _fail(result: RefreshResult, error: DyntablesError) -> None:

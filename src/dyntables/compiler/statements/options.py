@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dyntables.compiler.schedule import Schedule, parse_schedule
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.lexer import Kind, Token
 from dyntables.compiler.statements.model import (
@@ -60,6 +61,8 @@ _KNOWN = [
     "CLUSTER BY",
     "COMMENT",
     "DIALECT",
+    "SCHEDULE",
+    "SUSPEND_AFTER_FAILURES",
     *sorted(_CLOUD_VALUES),
 ]
 
@@ -85,6 +88,8 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "INITIALIZE": lambda c: Initialize(_choice(c, Initialize)),
         "COMMENT": lambda c: c.string("a comment"),
         "DIALECT": lambda c: Dialect(_choice(c, Dialect)),
+        "SCHEDULE": _schedule,
+        "SUSPEND_AFTER_FAILURES": _count,
     }
     while (
         cursor.token.kind is not Kind.END
@@ -112,8 +117,10 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
     lag, scheduler = values.get("TARGET_LAG"), values.get("SCHEDULER")
     if lag is not None and scheduler is Scheduling.DISABLE:
         raise InvalidOptionError("SCHEDULER = DISABLE and TARGET_LAG exclude each other")
-    if create and scheduler is Scheduling.ENABLE and lag is None:
-        raise InvalidOptionError("SCHEDULER = ENABLE needs TARGET_LAG")
+    if "SCHEDULE" in values and scheduler is Scheduling.DISABLE:
+        raise InvalidOptionError("SCHEDULER = DISABLE and SCHEDULE exclude each other")
+    if create and scheduler is Scheduling.ENABLE and lag is None and "SCHEDULE" not in values:
+        raise InvalidOptionError("SCHEDULER = ENABLE needs TARGET_LAG or SCHEDULE")
     return Options(
         lag,
         scheduler,
@@ -123,6 +130,8 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         values.get("COMMENT"),
         values.get("DIALECT"),
         tuple(found.ignored),
+        values.get("SCHEDULE"),
+        values.get("SUSPEND_AFTER_FAILURES"),
     )
 
 
@@ -155,6 +164,23 @@ def _lag(cursor: Cursor) -> TargetLag:
         return TargetLag(parse_lag(token.value))
     except ValueError as error:
         raise _invalid(cursor, token, str(error)) from None
+
+
+def _schedule(cursor: Cursor) -> Schedule:
+    token = cursor.take()
+    if token.kind is not Kind.STRING:
+        raise _invalid(cursor, token, "expected '<minute> <hour> <day> <month> <weekday> [time zone]'")
+    try:
+        return parse_schedule(token.value)
+    except ValueError as error:
+        raise _invalid(cursor, token, str(error)) from None
+
+
+def _count(cursor: Cursor) -> int:
+    token = cursor.take()
+    if token.kind is not Kind.NUMBER or not token.value.isdigit():
+        raise _invalid(cursor, token, "expected a number of failures; 0 is never")
+    return int(token.value)
 
 
 def _choice(cursor: Cursor, choices: Any) -> str:
