@@ -73,8 +73,8 @@ class Proxy:
     def _forward(self, client: socket.socket, server: socket.socket) -> None:
         other = {client: server, server: client}
         with selectors.DefaultSelector() as selector, client, server:
-            for end in other:
-                selector.register(end, selectors.EVENT_READ)
+            for side in other:
+                selector.register(side, selectors.EVENT_READ)
             with contextlib.suppress(OSError):
                 while True:
                     for key, _ in selector.select():

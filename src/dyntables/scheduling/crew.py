@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
 
-from dyntables import clock
 from dyntables.catalog.model import Trigger
 from dyntables.engines.postgres.session import connect_unattended
 from dyntables.refresh.result import RefreshResult
@@ -25,7 +24,7 @@ class Job:
 
     due: list[Due]
     reach: frozenset[int]
-    started_at: datetime = field(default_factory=clock.now)
+    started_at: datetime
 
     @property
     def targets(self) -> list[int]:

@@ -20,6 +20,7 @@ from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS
 _RESERVE = 0.25
 _LONGEST_RESERVE = 60.0
 _MOST_TICKS = 1000
+_TOLERANCE = timedelta(seconds=5)
 _ALWAYS = datetime.fromtimestamp(0, UTC)
 
 
@@ -77,8 +78,17 @@ def _by_schedule(table: DynamicTable) -> datetime | None:
 
 def due(tables: Mapping[int, DynamicTable], now: datetime, delays: Mapping[int, float] | None = None) -> list[Due]:
     """Return the tables that must start now, nearest deadline first."""
-    found = [Due(i, at) for i in tables if (at := start_at(tables, i, delays)) is not None and at <= now]
+    found = []
+    for table_id, table in tables.items():
+        at = start_at(tables, table_id, delays)
+        if at is not None and (at <= now or _from_the_future(table, now)):
+            found.append(Due(table_id, min(at, now)))
     return sorted(found, key=lambda d: (d.start_at, d.table_id))
+
+
+def _from_the_future(table: DynamicTable, now: datetime) -> bool:
+    """Tell whether the server's clock has gone back since the last refresh; then nobody knows the table's age."""
+    return table.retry_at is None and table.data_timestamp is not None and table.data_timestamp > now + _TOLERANCE
 
 
 def next_start(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import psycopg
 
@@ -16,10 +16,12 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.errors import CatalogTooNewError, DeposedError
 from dyntables.refresh.idle import sweep
 from dyntables.refresh.result import RefreshResult
+from dyntables.refresh.upkeep import remove_remains
 from dyntables.scheduling.crew import Crew, Job
 from dyntables.scheduling.deadline import Due, batches, due, next_start
 from dyntables.scheduling.leader import Fence, connect_leader, try_to_lead
 from dyntables.scheduling.pace import Pace
+from dyntables.scheduling.server_clock import ServerClock
 from dyntables.scheduling.skips import Skips
 
 _POLL_SECONDS = 0.5
@@ -56,6 +58,7 @@ class Scheduler:
         self._cache = TableCache()
         self._pace = Pace()
         self._skips = Skips()
+        self._clock = ServerClock()
 
     def stop(self) -> None:
         """Finish the refreshes that run, and start no more."""
@@ -100,6 +103,7 @@ class Scheduler:
             fence = Fence(epoch)
             crew = self._crew = Crew(self.url, self.workers, fence, self._done)
             self._cache, self._pace, self._skips = TableCache(), Pace(), Skips()
+            remove_remains(connection)
             self.leading = True
             try:
                 while not self._stop.is_set():
@@ -122,7 +126,7 @@ class Scheduler:
         """Start what is due; return for how many seconds nothing more will be."""
         began = time.monotonic()
         tables = self._read(connection, fence)
-        now = clock.now()
+        now = self._clock.now()
         busy, paused = crew.busy(), self._pace.paused(now)
         waiting = [d for d in due(tables, now, self._pace.delays) if d.table_id not in paused]
         free = [d for d in waiting if d.table_id not in busy]
@@ -135,12 +139,13 @@ class Scheduler:
         shortest = max(0.005, 4 * (time.monotonic() - began))
         if upcoming is None:
             return max(shortest, _POLL_SECONDS)
-        return min(max(shortest, (upcoming - clock.now()) / timedelta(seconds=1)), max(shortest, _POLL_SECONDS))
+        return min(max(shortest, (upcoming - self._clock.now()) / timedelta(seconds=1)), max(shortest, _POLL_SECONDS))
 
     def _read(self, connection: psycopg.Connection, fence: Fence) -> dict[int, DynamicTable]:
-        row = connection.execute("SELECT epoch FROM dyntables.leader", prepare=True).fetchone()
+        row = connection.execute("SELECT epoch, clock_timestamp() FROM dyntables.leader", prepare=True).fetchone()
         if row is None or row[0] != fence.epoch:
             raise DeposedError("this process does not lead any more", hint="It looks again whether it may.")
+        self._clock.hear(row[1])
         return self._cache.read(connection)
 
     def _sweep(self, connection: psycopg.Connection, fence: Fence, free: list[Due]) -> list[Due]:
@@ -158,10 +163,10 @@ class Scheduler:
                 return
             reach = frozenset(graph.ancestors(tables, batch))
             if not reach & crew.busy():
-                crew.start(Job([by_id[i] for i in batch], reach))
+                crew.start(Job([by_id[i] for i in batch], reach, self._clock.now()))
 
     def _done(self, job: Job, outcome: list[RefreshResult] | BaseException) -> None:
-        now: datetime = clock.now()
+        now = self._clock.now()
         if isinstance(outcome, list):
             self._pace.learn(job, outcome, now)
             self._on_results(outcome)

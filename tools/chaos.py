@@ -1,0 +1,45 @@
+"""``make chaos``: faults at every step of a refresh, on real servers and real processes.
+
+python -m tools.chaos --faults 300 --versions 18,15
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+
+from tests.chaos.campaign import Tally, run_campaign
+
+
+def main() -> int:
+    """Run the campaigns and print the table of results; return 1 if anything did not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--faults", type=int, default=300, help="on each version")
+    parser.add_argument("--versions", default="18,15")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    failed = 0
+    for version in map(int, options.versions.split(",")):
+        started = time.monotonic()
+        tallies = run_campaign(version, options.faults, options.seed, report=lambda line: print(line, flush=True))
+        failed += _print(version, tallies, time.monotonic() - started)
+    return 1 if failed else 0
+
+
+def _print(version: int, tallies: dict[str, Tally], seconds: float) -> int:
+    print(f"\nPostgreSQL {version}, {sum(t.faults for t in tallies.values())} faults in {seconds:.0f} s\n")
+    print("| fault | injected | at steps | recovery, median | longest | violations |\n|---|---|---|---|---|---|")
+    for name, tally in tallies.items():
+        times = tally.seconds or [0.0]
+        print(
+            f"| {name} | {tally.faults} | {len(tally.steps)} | {statistics.median(times):.2f} s | {max(times):.2f} s | "
+            f"{len(tally.violations)} |"
+        )
+    print(flush=True)
+    return sum(len(t.violations) for t in tallies.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
