@@ -11,6 +11,7 @@ import sys
 import time
 
 from tests.chaos.campaign import Tally, run_campaign
+from tests.chaos.faults import FAULTS
 
 
 def main() -> int:
@@ -19,13 +20,20 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=300, help="on each version")
     parser.add_argument("--versions", default="18,15")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="kinds of faults whose name contains this")
+    parser.add_argument("--without", default="", help="no kinds whose name contains this")
     options = parser.parse_args()
     failed = 0
+    kinds = [f for f in FAULTS if options.only in f.name and (not options.without or options.without not in f.name)]
     for version in map(int, options.versions.split(",")):
         started = time.monotonic()
-        tallies = run_campaign(version, options.faults, options.seed, report=lambda line: print(line, flush=True))
+        tallies = run_campaign(version, options.faults, options.seed, report=_say, kinds=kinds)
         failed += _print(version, tallies, time.monotonic() - started)
     return 1 if failed else 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _print(version: int, tallies: dict[str, Tally], seconds: float) -> int:

@@ -28,6 +28,7 @@ class Fault:
     spoil: str | None = None
     allowed: frozenset[RefreshReason] = frozenset()
     proxied: bool = False
+    small_disk: bool = False
 
 
 def _kill(stage: Stage, victim: Victim) -> None:
@@ -72,6 +73,18 @@ def _vanish(stage: Stage, victim: Victim) -> None:
     assert stage.proxy is not None
     stage.proxy.freeze()
     victim.kill()
+
+
+def _disk_full(stage: Stage, victim: Victim) -> None:
+    ballast = stage.home / "ballast"
+    with open(ballast, "wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()
+    victim.go_on()
+    victim.finish()
+    ballast.unlink()
+    stage.wait_for_server()
 
 
 def _reader(stage: Stage, victim: Victim) -> None:
@@ -174,6 +187,7 @@ FAULTS = [
     Fault("statement timeout", _go_on, 8, spoil="statement timeout"),
     Fault("temporary files above their limit", _go_on, 4, spoil="temporary files"),
     Fault("out of memory in a statement", _go_on, 4, spoil="out of memory"),
+    Fault("disk full", _disk_full, 5, small_disk=True),
     Fault("a reader holds the tables", _reader, 5),
     Fault("a lock of DDL on the sources", _lock_source, 5),
     Fault("used column retyped", _alter_used, 4, allowed=ALTERED),

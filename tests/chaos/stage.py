@@ -16,7 +16,7 @@ import psycopg
 
 from dyntables.commands.execute import execute
 from dyntables.engines.postgres.embedded import EmbeddedServer
-from dyntables.engines.postgres.embedded.process import wait_for_end
+from dyntables.engines.postgres.embedded.process import alive, wait_for_end
 from dyntables.refresh.result import RefreshResult
 from dyntables.wiring import open_session
 from tests.chaos import laboratory
@@ -96,6 +96,7 @@ class Stage:
     database: str
     choose: random.Random
     proxy: Proxy | None = None
+    small_disk: bool = False
     recovered: list[RefreshResult] = field(default_factory=list)
 
     @property
@@ -131,7 +132,7 @@ class Stage:
             pid
             for (pid,) in self.execute(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-                "AND application_name LIKE 'dyntables%' ORDER BY application_name"
+                "AND starts_with(application_name, 'dyntables') ORDER BY application_name"
             )
         ]
 
@@ -147,7 +148,7 @@ class Stage:
         old.stop()
 
     def wait_for_server(self) -> None:
-        """Wait until the server lets us in again, after it restarted its backends."""
+        """Wait until the server lets us in again, after it restarted its backends; start it if it is gone."""
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -157,3 +158,5 @@ class Stage:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
+                if not alive(self.server.pid, self.home / "data"):
+                    self.start_server()

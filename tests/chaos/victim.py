@@ -74,7 +74,12 @@ class _Steps:
         original = getattr(owner, name)
 
         def wrapped(this: Any, *arguments: Any, **options: Any) -> Any:
-            self._step(*describe(this, *arguments))
+            try:
+                self._step(*describe(this, *arguments))
+            except psycopg.Error as error:
+                if name == "__exit__":
+                    original(this, type(error), error, error.__traceback__)
+                raise
             return original(this, *arguments, **options)
 
         setattr(owner, name, wrapped)

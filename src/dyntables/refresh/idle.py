@@ -61,15 +61,26 @@ def sweep(
         return Sweep()
     with connection.transaction():
         locked = connection.execute(
-            "SELECT i FROM unnest(%s::bigint[]) i WHERE pg_try_advisory_xact_lock(%s, i::integer)",
-            (sorted(wanted), LOCK_CLASS),
-            prepare=True,
+            _LOCK, (sorted(_sources(tables, wanted)), sorted(wanted), LOCK_CLASS), prepare=True
         ).fetchall()
-        idle, snapshot = _find_idle(connection, tables, {i for (i,) in locked})
+        captured = set(locked[0][1]) if locked else set()
+        whole = {i for i, _ in locked if _sources(tables, [i]) <= captured}
+        idle, snapshot = _find_idle(connection, tables, whole)
         done = _advance(connection, sorted(idle), snapshot) if idle else Sweep()
         if idle and guard is not None:
             guard(connection)
     return done
+
+
+# A source without a log, because it is new or gone, is a matter for a run.
+_LOCK = (
+    "SELECT i, ARRAY(SELECT o::bigint FROM unnest(%s::oid[]) o WHERE to_regclass('dyntables_log.c' || o) IS NOT NULL) "
+    "FROM unnest(%s::bigint[]) i WHERE pg_try_advisory_xact_lock(%s, i::integer)"
+)
+
+
+def _sources(tables: Mapping[int, DynamicTable], ids: Iterable[int]) -> set[int]:
+    return {d.relation for i in ids for d in tables[i].dependencies if d.kind == "TABLE"}
 
 
 def _may_be_idle(table: DynamicTable) -> bool:

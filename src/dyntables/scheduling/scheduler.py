@@ -151,7 +151,10 @@ class Scheduler:
     def _sweep(self, connection: psycopg.Connection, fence: Fence, free: list[Due]) -> list[Due]:
         """Advance those that have nothing to do, all in one transaction; return the others."""
         before = dict(self._cache.tables)
-        swept = sweep(connection, before, [d.table_id for d in free], fence)
+        try:
+            swept = sweep(connection, before, [d.table_id for d in free], fence)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            return free  # a source or its log went away at this moment: each table on its own will see
         if swept.data_timestamp is not None:
             self._cache.advance(swept.rows, swept.frontier, swept.data_timestamp, before)
         return [d for d in free if d.table_id not in swept.done]
