@@ -77,10 +77,9 @@ def _vanish(stage: Stage, victim: Victim) -> None:
 
 def _disk_full(stage: Stage, victim: Victim) -> None:
     ballast = stage.home / "ballast"
-    with open(ballast, "wb") as file, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as file:
         while True:
             file.write(bytes(1 << 16))
-            file.flush()
     victim.go_on()
     victim.finish()
     ballast.unlink()
