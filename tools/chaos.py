@@ -38,11 +38,13 @@ def _say(line: str) -> None:
 
 def _print(version: int, tallies: dict[str, Tally], seconds: float) -> int:
     print(f"\nPostgreSQL {version}, {sum(t.faults for t in tallies.values())} faults in {seconds:.0f} s\n")
-    print("| fault | injected | at steps | recovery, median | longest | violations |\n|---|---|---|---|---|---|")
+    print(
+        "| fault | injected | at steps | refreshes that broke | recovery, median | longest | violations |\n|---|---|---|---|---|---|---|"
+    )
     for name, tally in tallies.items():
         times = tally.seconds or [0.0]
         print(
-            f"| {name} | {tally.faults} | {len(tally.steps)} | {statistics.median(times):.2f} s | {max(times):.2f} s | "
+            f"| {name} | {tally.faults} | {len(tally.steps)} | {tally.broke} | {statistics.median(times):.2f} s | {max(times):.2f} s | "
             f"{len(tally.violations)} |"
         )
     print(flush=True)

@@ -29,6 +29,7 @@ class Tally:
     steps: set[int] = field(default_factory=set)
     seconds: list[float] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    broke: int = 0
 
 
 @contextlib.contextmanager
@@ -120,6 +121,7 @@ def _one(
             return False
         fault.act(stage, victim)
         healed = time.monotonic()
+        tally.broke += victim.broke
         results = stage.recover()
         tally.seconds.append(time.monotonic() - healed)
         stage.change()

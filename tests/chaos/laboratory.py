@@ -10,12 +10,11 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import RefreshReason, RefreshState, Trigger
 from dyntables.commands.execute import execute
-from dyntables.engines.postgres.session import connect_unattended
 from dyntables.refresh.idle import sweep
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.refresh.upkeep import remove_remains
-from dyntables.scheduling.leader import REFRESH_NAME, Fence, connect_leader, try_to_lead
+from dyntables.scheduling.leader import Fence, connect_leader, connect_worker, try_to_lead
 from dyntables.wiring import open_session
 
 SOURCES = """
@@ -77,7 +76,7 @@ def one_round(url: str, patience: float = 30.0) -> list[RefreshResult]:
         remove_remains(connection)
         tables = store.load_all(connection)
         swept = sweep(connection, tables, tables, fence)
-        with connect_unattended(url, application_name=REFRESH_NAME) as worker:
+        with connect_worker(url, Fence(epoch)) as worker:
             rest = [i for i in tables if i not in swept.done]
             return Refresher(worker, fence).refresh(rest, Trigger.SCHEDULED) if rest else []
 

@@ -69,6 +69,14 @@ class Victim:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid or 0, number)
 
+    @property
+    def broke(self) -> bool:
+        """Whether it died, or some of what it had to refresh failed."""
+        answer = self.answer
+        if answer is None or answer[0] != "done":
+            return True
+        return any(state != "SUCCEEDED" for _, state, _ in answer[1])
+
     def close(self) -> None:
         """End it, whatever it does."""
         if self.process.is_alive():

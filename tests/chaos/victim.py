@@ -17,11 +17,10 @@ import psycopg.transaction
 
 from dyntables.catalog import store
 from dyntables.catalog.model import Trigger
-from dyntables.engines.postgres.session import connect_unattended
 from dyntables.errors import DyntablesError
 from dyntables.refresh.idle import sweep
 from dyntables.refresh.runner import Refresher
-from dyntables.scheduling.leader import REFRESH_NAME, Fence, connect_leader, try_to_lead
+from dyntables.scheduling.leader import Fence, connect_leader, connect_worker, try_to_lead
 
 # Statements that fail with a real error of the server, at a step of the refresh.
 SPOILS = {
@@ -42,7 +41,7 @@ def run(pipe: Pipe, url: str, stop_at: int | None, spoil: str | None) -> None:
             if epoch is None:
                 pipe.send(("raised", "somebody else leads", 0))
                 return
-            with connect_unattended(url, application_name=REFRESH_NAME) as worker, steps.counted():
+            with connect_worker(url, Fence(epoch)) as worker, steps.counted():
                 tables = store.load_all(connection)
                 swept = sweep(connection, tables, tables, Fence(epoch))
                 rest = [i for i in tables if i not in swept.done]

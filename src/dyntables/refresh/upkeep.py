@@ -14,6 +14,8 @@ from dyntables.engines.postgres.storage import drop_generations
 from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.result import RefreshResult
 
+_TRIM_BYTES = 128 * 1024
+
 
 def trim_logs(
     connection: psycopg.Connection, tables: Mapping[int, DynamicTable], results: Mapping[int, RefreshResult]
@@ -23,9 +25,14 @@ def trim_logs(
     for oid in sources:
         rotate(connection, oid)
         drop_consumed(connection, oid)
-    for table_id in results:
-        if table_id in tables:
-            _trim_own(connection, tables, table_id)
+    # A short log is as good as an empty one: readers look at the versions that they have not consumed.
+    own = [i for i in results if i in tables and any(tables[c].incremental for c in graph.consumers(tables, i))]
+    large = connection.execute(
+        "SELECT i FROM unnest(%s::bigint[]) i WHERE pg_relation_size(to_regclass('dyntables_log.d' || i)) >= %s",
+        (own, _TRIM_BYTES),
+    ).fetchall()
+    for (table_id,) in large:
+        _trim_own(connection, tables, table_id)
 
 
 def remove_remains(connection: psycopg.Connection) -> list[str]:
@@ -58,8 +65,6 @@ WHERE c.relnamespace = 'dyntables_data'::regnamespace AND c.relkind = 'r' AND m 
 def _trim_own(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], table_id: int) -> None:
     """Empty a dynamic table's own change log when all its readers have consumed it."""
     readers = [c for c in graph.consumers(tables, table_id) if tables[c].incremental]
-    if not readers:
-        return
     log = tables[table_id].change_log
     try:
         with connection.transaction():

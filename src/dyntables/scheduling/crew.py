@@ -11,11 +11,10 @@ from datetime import datetime
 import psycopg
 
 from dyntables.catalog.model import Trigger
-from dyntables.engines.postgres.session import connect_unattended
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.deadline import Due
-from dyntables.scheduling.leader import REFRESH_NAME, Fence
+from dyntables.scheduling.leader import Fence, connect_worker
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ class Crew:
     def _refresher(self) -> Refresher:
         refresher: Refresher | None = getattr(self._local, "refresher", None)
         if refresher is None or refresher.connection.closed:
-            connection = connect_unattended(self._url, application_name=REFRESH_NAME)
+            connection = connect_worker(self._url, self._fence)
             with self._lock:
                 self._connections = {c for c in self._connections if not c.closed} | {connection}
             refresher = self._local.refresher = Refresher(connection, self._fence)

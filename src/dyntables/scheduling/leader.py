@@ -20,7 +20,7 @@ from dyntables.errors import CatalogTooNewError, DeposedError
 
 LEADER_LOCK = 0x64_79_6E_74_6C_64_72  # "dyntldr"
 LEASE_SECONDS = 2.5
-REFRESH_NAME = "dyntables refresh"
+_WORKER_CLASS = 0x6475
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,13 @@ def connect_leader(url: str) -> psycopg.Connection:
     )
 
 
+def connect_worker(url: str, fence: Fence) -> psycopg.Connection:
+    """Open a connection on which a leadership refreshes; the next leader knows it by its lock, and ends it."""
+    connection = connect_unattended(url, application_name="dyntables refresh")
+    connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (_WORKER_CLASS, fence.epoch))
+    return connection
+
+
 def try_to_lead(connection: psycopg.Connection) -> int | None:
     """Become the leader if nobody is; return the epoch of the leadership.
 
@@ -68,9 +75,10 @@ def try_to_lead(connection: psycopg.Connection) -> int | None:
         return None
     # What a former leader still has at work could not commit; it would only hold the tables' locks.
     connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND usename = current_user AND application_name = %s",
-        (REFRESH_NAME,),
+        "SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+        "WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objsubid = 2 AND a.datname = current_database() "
+        "AND a.usename = current_user",
+        (_WORKER_CLASS,),
     )
     row = connection.execute(
         "UPDATE dyntables.leader SET epoch = epoch + 1, process = %s, backend = pg_backend_pid(), "

@@ -10,6 +10,8 @@ COMMENT ON TABLE dyntables.leader IS 'The one process that schedules refreshes; 
 COMMENT ON COLUMN dyntables.leader.epoch IS 'Grows with each new leader and each migration; a refresh of an older epoch cannot commit.';
 INSERT INTO dyntables.leader DEFAULT VALUES;
 
+-- Every refresh updates its table's row: with room in its page no index is touched.
+ALTER TABLE dyntables.dynamic_table SET (fillfactor = 50);
 CREATE INDEX dependency_by_upstream ON dyntables.dependency (upstream_id) WHERE upstream_id IS NOT NULL;
 CREATE INDEX refresh_by_time ON dyntables.refresh USING brin (ended_at) WITH (pages_per_range = 16, autosummarize = on);
 
