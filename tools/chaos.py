@@ -38,14 +38,13 @@ def _say(line: str) -> None:
 
 def _print(version: int, tallies: dict[str, Tally], seconds: float) -> int:
     print(f"\nPostgreSQL {version}, {sum(t.faults for t in tallies.values())} faults in {seconds:.0f} s\n")
-    print(
-        "| fault | injected | at steps | refreshes that broke | recovery, median | longest | violations |\n|---|---|---|---|---|---|---|"
-    )
+    print("| fault | injected | at steps | refreshes that broke | recovery, median | longest | violations |")
+    print("|---|---|---|---|---|---|---|")
     for name, tally in tallies.items():
         times = tally.seconds or [0.0]
+        counts = f"{tally.faults} | {len(tally.steps)} | {tally.broke}"
         print(
-            f"| {name} | {tally.faults} | {len(tally.steps)} | {tally.broke} | {statistics.median(times):.2f} s | {max(times):.2f} s | "
-            f"{len(tally.violations)} |"
+            f"| {name} | {counts} | {statistics.median(times):.2f} s | {max(times):.2f} s | {len(tally.violations)} |"
         )
     print(flush=True)
     return sum(len(t.violations) for t in tallies.values())

@@ -185,7 +185,7 @@ FAULTS = [
     Fault("peer vanished, backends live on", _vanish, 3, proxied=True),
     Fault("statement timeout", _go_on, 8, spoil="statement timeout"),
     Fault("temporary files above their limit", _go_on, 4, spoil="temporary files"),
-    Fault("out of memory in a statement", _go_on, 4, spoil="out of memory"),
+    Fault("a request of memory refused", _go_on, 4, spoil="memory"),
     Fault("disk full", _disk_full, 5, small_disk=True),
     Fault("a reader holds the tables", _reader, 5),
     Fault("a lock of DDL on the sources", _lock_source, 5),

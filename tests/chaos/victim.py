@@ -27,7 +27,7 @@ SPOILS = {
     "statement timeout": "SET statement_timeout = '5ms'; SELECT pg_sleep(10)",
     "temporary files": "SET temp_file_limit = '64kB'; SELECT count(*) FROM (SELECT i, repeat('x', 100) AS x "
     "FROM generate_series(1, 200000) i ORDER BY x, i DESC OFFSET 1) s",
-    "out of memory": "SELECT repeat('x', 1 << 29) || repeat('y', 1 << 29) || 'z'",
+    "memory": "SELECT repeat('x', 1 << 30)",
 }
 _MEND = "RESET statement_timeout; RESET temp_file_limit"
 

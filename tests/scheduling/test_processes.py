@@ -144,7 +144,8 @@ def test_sigterm_finishes_what_runs_and_starts_no_more(connection: psycopg.Conne
 
 def test_an_old_process_stops_when_the_catalog_is_newer(connection: psycopg.Connection, database_url: str) -> None:
     with schedulers(database_url, database_url) as processes:
-        leading(connection, processes)
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'dyntables scheduler' HAVING count(*) = 2"
+        wait_until(lambda: connection.execute(waiting).fetchone())
         connection.execute("INSERT INTO dyntables.migration (number, name, checksum) VALUES (9999, 'future', 'x')")
         connection.execute("UPDATE dyntables.leader SET epoch = epoch + 1")
         for process in processes:

@@ -19,7 +19,7 @@ from dyntables.engines.postgres.session import connect_unattended
 from dyntables.errors import CatalogTooNewError, DeposedError
 
 LEADER_LOCK = 0x64_79_6E_74_6C_64_72  # "dyntldr"
-LEASE_SECONDS = 2.5
+LEASE_SECONDS = 2.0
 _WORKER_CLASS = 0x6475
 
 

@@ -25,7 +25,7 @@ from dyntables.scheduling.server_clock import ServerClock
 from dyntables.scheduling.skips import Skips
 
 _POLL_SECONDS = 0.5
-_STANDBY_SECONDS = 0.5
+_STANDBY_SECONDS = 0.25
 _LONGEST_PATIENCE = 5.0
 
 
