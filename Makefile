@@ -21,7 +21,7 @@ test: .venv/dev.stamp ## Run the tests: make test ARGS="-k join"
 mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch each
 	$(BIN)/python -m tools.mutants $(ARGS)
 
-chaos: .venv/dev.stamp ## Kill, cut, lock and fill while tables are refreshed: make chaos ARGS="--faults 300"
+chaos: .venv/dev.stamp ## Kill, cut, lock and fill while tables are refreshed: make chaos ARGS="--faults 40"
 	$(BIN)/python -m tools.chaos $(ARGS)
 
 fuzz: .venv/dev.stamp ## Run random histories against random definitions: make fuzz MINUTES=10

@@ -1,6 +1,6 @@
 """``make chaos``: faults at every step of a refresh, on real servers and real processes.
 
-python -m tools.chaos --faults 300 --versions 18,15
+make chaos ARGS="--faults 160 --versions 18,15"
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.chaos.faults import FAULTS
 def main() -> int:
     """Run the campaigns and print the table of results; return 1 if anything did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--faults", type=int, default=300, help="on each version")
+    parser.add_argument("--faults", type=int, default=160, help="on each version")
     parser.add_argument("--versions", default="18,15")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds of faults whose name contains this")
