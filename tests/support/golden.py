@@ -15,7 +15,7 @@ import psycopg
 
 import dyntables
 from dyntables.catalog import store
-from dyntables.compiler.delta.context import Purpose
+from dyntables.compiler.delta.context import Change, Purpose
 from dyntables.compiler.explain.layout import lay_out
 from dyntables.compiler.names import quote
 from dyntables.compiler.program import refresh_program
@@ -134,9 +134,8 @@ def _program(connection: psycopg.Connection, sql: str, wanted: Section) -> str:
         raise ValueError(f"the definition is refreshed in full: {sql}")
     names = [name for n in wanted.argument.split(",") if (name := n.strip())]
     by_name = {source.name: source.oid for source in compiled.sources}
-    changed = {by_name[n.rstrip("+")]: quote(f"d_{n.rstrip('+')}") for n in names}
-    appended = frozenset(by_name[n.rstrip("+")] for n in names if n.endswith("+"))
-    program = refresh_program(compiled, changed, "dt", logged=compiled.outputs, appended=appended)
+    changed = {by_name[n.rstrip("+")]: Change(quote(f"d_{n.rstrip('+')}"), n.endswith("+")) for n in names}
+    program = refresh_program(compiled, changed, "dt", logged=compiled.outputs)
     lines: list[str] = []
     for number, statement in enumerate(program.statements):
         if wanted.kind == "delta" and statement.purpose is not Purpose.DELTA:
