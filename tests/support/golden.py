@@ -134,7 +134,7 @@ def _program(connection: psycopg.Connection, sql: str, wanted: Section) -> str:
         raise ValueError(f"the definition is refreshed in full: {sql}")
     names = [name for n in wanted.argument.split(",") if (name := n.strip())]
     by_name = {source.name: source.oid for source in compiled.sources}
-    changed = {by_name[n.rstrip("+")]: Change(quote(f"d_{n.rstrip('+')}"), n.endswith("+")) for n in names}
+    changed = {by_name[n.rstrip("+")]: Change(quote(f"d_{n.rstrip('+')}"), appended=n.endswith("+")) for n in names}
     program = refresh_program(compiled, changed, "dt", logged=compiled.outputs)
     lines: list[str] = []
     for number, statement in enumerate(program.statements):

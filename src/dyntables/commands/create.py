@@ -107,6 +107,7 @@ def check(
         "transient": statement.transient,
         "uses_clock": reading.compiled is not None and reading.compiled.uses_clock,
         "ignored": {option: text for option, text in options.ignored},
+        "limits": dict(options.limits),
     }
     if dialect is not Dialect.POSTGRESQL:
         owned["dialect"] = str(dialect)

@@ -10,11 +10,12 @@ from dyntables.compiler.delta.context import Context
 from dyntables.compiler.delta.operators.apply import derive_apply
 from dyntables.compiler.delta.operators.clock_filter import derive_clock_filter
 from dyntables.compiler.delta.operators.filter import derive_filter
-from dyntables.compiler.delta.operators.join import derive_join
+from dyntables.compiler.delta.operators.join import derive_inner, derive_join
 from dyntables.compiler.delta.operators.project import derive_project
 from dyntables.compiler.delta.operators.scan import derive_scan
 from dyntables.compiler.delta.operators.semi_join import derive_semi_join
 from dyntables.compiler.delta.operators.union_all import derive_union_all
+from dyntables.compiler.plan.inner_joins import InnerJoins, lay_open, split_last
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Apply,
@@ -33,7 +34,10 @@ from dyntables.compiler.plan.nodes import (
     Window,
     inputs,
     leaves,
+    uses_clock,
 )
+
+_MOST_CHANGED = 3
 
 
 def derive(plan: Plan, context: Context) -> Plan | None:
@@ -63,10 +67,20 @@ def derive(plan: Plan, context: Context) -> Plan | None:
             return derive_union_all(plan, [d for d in (derive(i, context) for i in plan.inputs) if d is not None])
         case Join(kind=JoinKind.SEMI | JoinKind.ANTI | JoinKind.MARK):
             return derive_semi_join(plan, derive(plan.left, context), derive(plan.right, context), context)
+        case Join(kind=JoinKind.INNER):
+            joins = _inputs(plan, context)
+            return derive_inner(plan, joins, [derive(i, context) for i in joins.inputs], context)
         case Join():
             return derive_join(plan, derive(plan.left, context), derive(plan.right, context), context)
         case Aggregate() | Window() | TopK():
             raise AssertionError(f"{type(plan).__name__} must be a stage")
+
+
+def _inputs(plan: Join, context: Context) -> InnerJoins:
+    """Lay an inner join open; if too many of its inputs changed, one term for each set of them would be too many."""
+    joins = lay_open(plan)
+    changed = sum(uses_clock(i) or any(leaf in context.changes for leaf in leaves(i)) for i in joins.inputs)
+    return joins if changed <= _MOST_CHANGED else split_last(joins)
 
 
 def appends(plan: Plan, context: Context) -> bool:
