@@ -22,6 +22,7 @@ from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
+from dyntables.refresh.adaptive import gave_up
 from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
@@ -220,12 +221,16 @@ class Refresher:
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
         showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
         pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
+        started = clock.monotonic()
         try:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
         except InvariantError as error:
             result.reason, result.action = RefreshReason.INVARIANT_VIOLATED, Action.REINITIALIZE
             result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
+        except psycopg.errors.QueryCanceled:
+            if not gave_up(run, result, clock.monotonic() - started):
+                raise
         if result.action in (Action.FULL, Action.REINITIALIZE):
             run.progress.action = result.action
             if result.choice is not None and result.choice.full is not None:
