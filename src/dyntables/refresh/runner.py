@@ -30,6 +30,7 @@ from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.plans import PlanCache, read
 from dyntables.refresh.result import RefreshResult, Verification
+from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
 
@@ -82,6 +83,39 @@ class Refresher:
         """Refresh the targets and what they read; return a result for each table, in the order of work."""
         results, _ = self._attempt(list(targets), trigger, verify=False)
         return results
+
+    def refresh_standing(self, table_id: int) -> list[RefreshResult] | None:
+        """Refresh a scheduled table over what it reads as that stands; None, with nothing done, if it does not.
+
+        The list is empty if what it reads is not newer than the table itself.
+        """
+        connection = self.connection
+        tables = store.load_pipeline(connection, [table_id])
+        parents = sorted(set(graph.upstream(tables, table_id))) if table_id in tables else []
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
+            share_storage(connection, parents)
+            with connection.transaction():
+                run = self._begin(Trigger.SCHEDULED, [table_id])
+                stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
+                if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
+                    return None
+                if stand[1] == run.tables[table_id].data_timestamp:
+                    return []
+                run.snapshot, run.data_timestamp = stand
+                self._one(run, run.tables[table_id])
+                self._record(run)
+                self.guard(connection)
+            self._after(run)
+            return list(run.results.values())
+        except psycopg.errors.SerializationFailure:
+            return None
+        except psycopg.Error as error:
+            raise translate(error) from error
+        finally:
+            if not connection.closed:
+                release_storage(connection, parents)
+            self._unlock([table_id])
 
     def verify(self, targets: Iterable[int]) -> list[Verification]:
         """Refresh the targets, and compare them with their definitions in the same snapshot."""
@@ -197,6 +231,7 @@ class Refresher:
             result.reason, result.action = RefreshReason.INVARIANT_VIOLATED, Action.REINITIALIZE
             result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
         if result.action in (Action.FULL, Action.REINITIALIZE):
+            own_storage(self.connection, table.id)
             rebuild(run, table, self.plans, result)
 
     def _compare(self, run: Run, table_id: int) -> Verification:
