@@ -45,6 +45,8 @@ class RefreshReason(StrEnum):
     CHANGES = "CHANGES"
     NO_CHANGES = "NO_CHANGES"
     FULL_MODE = "FULL_MODE"
+    CHEAPER_IN_FULL = "CHEAPER_IN_FULL"
+    NOT_INCREMENTAL = "NOT_INCREMENTAL"
     SOURCE_ALTERED = "SOURCE_ALTERED"
     SOURCE_TRUNCATED = "SOURCE_TRUNCATED"
     DEFINITION_CHANGED = "DEFINITION_CHANGED"
@@ -53,6 +55,7 @@ class RefreshReason(StrEnum):
     INVARIANT_VIOLATED = "INVARIANT_VIOLATED"
     OTHER_SERVER = "OTHER_SERVER"
     UPSTREAM_FAILED = "UPSTREAM_FAILED"
+    CANCELLED = "CANCELLED"
     ERROR = "ERROR"
     STILL_RUNNING = "STILL_RUNNING"
     WORKERS_BUSY = "WORKERS_BUSY"
@@ -105,6 +108,7 @@ class DynamicTable:
     retry_at: datetime | None
     expected_seconds: float
     created_at: datetime = LONG_AGO
+    costs: dict[str, Any] = field(default_factory=dict)
     dependencies: tuple[Dependency, ...] = field(default=())
 
     @property

@@ -140,6 +140,9 @@ def set_options(session: Session, statement: SetOptions) -> Result:
     if options.ignored or scheduling:
         kept = {**table.options.get("ignored", {}), **dict(options.ignored)}
         values["options"] = {**table.options, "ignored": kept, **scheduling}
+    if options.limits:
+        kept = {**table.options.get("limits", {}), **dict(options.limits)}
+        values["options"] = {**values.get("options", table.options), "limits": kept}
     if values:
         with connection.transaction():
             store.update(connection, table.id, **values)
@@ -153,7 +156,7 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
     """Return options to their defaults."""
     connection = session.connection
     table = find(session, statement.name)
-    kept = dict(table.options.get("ignored", {}))
+    kept, limits = dict(table.options.get("ignored", {})), dict(table.options.get("limits", {}))
     own = dict(table.options)
     with connection.transaction():
         for option in statement.names:
@@ -165,7 +168,8 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
                 own.pop(UNSET_SCHEDULING[option], None)
             else:
                 kept.pop(option, None)
-        store.update(connection, table.id, options={**own, "ignored": kept})
+                limits.pop(option, None)
+        store.update(connection, table.id, options={**own, "ignored": kept, "limits": limits})
         store.audit(connection, "UNSET", table.qualified, options=list(statement.names))
     return _done()
 

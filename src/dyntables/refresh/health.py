@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable
+from dyntables.refresh.adaptive import learned
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult
@@ -38,8 +39,8 @@ def record_success(run: Run, table: DynamicTable, result: RefreshResult) -> None
     run.connection.execute(
         "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
         "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
-        "expected_seconds = %s WHERE id = %s",
-        (run.snapshot, run.data_timestamp, run.system, expected, table.id),
+        "expected_seconds = %s, costs = %s WHERE id = %s",
+        (run.snapshot, run.data_timestamp, run.system, expected, learned(run, table, result), table.id),
     )
     if table.suspend_reason == SUSPENDED_DUE_TO_ERRORS:
         _resume(run, table)
@@ -60,6 +61,15 @@ def record_failure(run: Run, table: DynamicTable) -> None:
         _suspend(run, [table.id], SUSPENDED_DUE_TO_ERRORS)
         _suspend(run, list(readers), UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
         store.audit(run.connection, "SUSPEND", table.qualified, reason=SUSPENDED_DUE_TO_ERRORS, failures=failures)
+
+
+def record_cancel(run: Run, table: DynamicTable) -> None:
+    """Leave a table that somebody cancelled alone for a target lag."""
+    run.connection.execute(
+        "UPDATE dyntables.dynamic_table SET retry_at = clock_timestamp() + "
+        "least(3600, greatest(10, coalesce(target_lag_seconds, 60))) * interval '1 s' WHERE id = %s",
+        (table.id,),
+    )
 
 
 def _suspend(run: Run, ids: list[int], reason: str) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from dyntables import clock
 from dyntables.catalog import graph, store
@@ -25,10 +24,13 @@ from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
 from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
-from dyntables.refresh.health import record_failure, record_success
+from dyntables.refresh.health import record_cancel, record_failure, record_success
+from dyntables.refresh.history import write_history
 from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.incremental import refresh_incrementally
+from dyntables.refresh.limits import let_load_pass, settings
 from dyntables.refresh.plans import PlanCache, read
+from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
 from dyntables.refresh.upkeep import trim_logs
@@ -50,6 +52,10 @@ class Run:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
     rebuilt: list[int] = field(default_factory=list)
+    progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.connection)
 
     def has_readers(self, table_id: int) -> bool:
         """Tell whether an incremental table reads this one."""
@@ -78,11 +84,19 @@ class Refresher:
         self.connection = connection
         self.guard = guard or (lambda _: None)
         self.plans = PlanCache()
+        self._at_work: Run | None = None
 
     def refresh(self, targets: Iterable[int], trigger: Trigger) -> list[RefreshResult]:
         """Refresh the targets and what they read; return a result for each table, in the order of work."""
         results, _ = self._attempt(list(targets), trigger, verify=False)
         return results
+
+    def refresh_due(self, targets: Iterable[int]) -> list[RefreshResult]:
+        """Refresh scheduled tables; if their options ask for it, some seconds later while the server is busy."""
+        wanted = list(targets)
+        tables = store.load_pipeline(self.connection, wanted)
+        let_load_pass(self.connection, tables, [t for t in wanted if t in tables])
+        return self.refresh(wanted, Trigger.SCHEDULED)
 
     def refresh_standing(self, table_id: int) -> list[RefreshResult] | None:
         """Refresh a scheduled table over what it reads as that stands; None, with nothing done, if it does not.
@@ -132,6 +146,9 @@ class Refresher:
                 if attempt == _TRIES - 1:
                     raise translate(error) from error
                 self.guard(self.connection)
+            except (KeyboardInterrupt, psycopg.errors.QueryCanceled):
+                self._interrupted()
+                raise
             except psycopg.Error as error:
                 raise translate(error) from error
         raise AssertionError
@@ -144,6 +161,7 @@ class Refresher:
         present = [t for t in targets if t in everything]
         # What is only read is locked as well: nobody may swap it while it is read.
         held = sorted(graph.ancestors(everything, present))
+        self._at_work = None
         try:
             connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
@@ -162,6 +180,17 @@ class Refresher:
             return [run.results[i] for i in order], verifications
         finally:
             self._unlock(held)
+
+    def _interrupted(self) -> None:
+        """Record that a run was stopped as a whole: nothing of it was committed."""
+        run = self._at_work
+        if run is None or self.connection.closed:
+            return
+        for result in run.results.values():
+            _cancel(result, run)
+            result.data_timestamp = None
+        with self.connection.transaction():
+            write_history(run)
 
     def _repair_capture(self, tables: dict[int, DynamicTable], ids: set[int]) -> None:
         """Fit capture to altered sources before the snapshot: what is written from then on is in the log again."""
@@ -190,7 +219,9 @@ class Refresher:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         row = connection.execute(f"SELECT pg_current_snapshot()::text, now(), {SYSTEM}").fetchone()
         assert row is not None
-        return Run(connection, trigger, row[0], row[1], row[2], store.load_pipeline(connection, targets))
+        tables = store.load_pipeline(connection, targets)
+        self._at_work = Run(connection, trigger, row[0], row[1], row[2], tables)
+        return self._at_work
 
     def _one(self, run: Run, table: DynamicTable) -> None:
         result = RefreshResult(table.id, table.schema, table.name, RefreshState.SUCCEEDED)
@@ -215,15 +246,19 @@ class Refresher:
         except psycopg.OperationalError as error:
             if self.connection.closed:
                 raise
-            _fail(result, translate(error))
+            if isinstance(error, psycopg.errors.QueryCanceled) and not _timed_out(run, table):
+                _cancel(result, run)
+            else:
+                _fail(result, translate(error), run)
         except psycopg.Error as error:
-            _fail(result, translate(error))
+            _fail(result, translate(error), run)
         except DyntablesError as error:
-            _fail(result, error)
+            _fail(result, error, run)
         result.duration_ms = (clock.monotonic() - started) * 1000
 
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
-        pin_settings(self.connection, table.time_zone)
+        showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
+        pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
         try:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
@@ -232,6 +267,9 @@ class Refresher:
             result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
         if result.action in (Action.FULL, Action.REINITIALIZE):
             own_storage(self.connection, table.id)
+            run.progress.action = result.action
+            if result.choice is not None and result.choice.full is not None:
+                run.progress.expected_seconds = result.choice.full
             rebuild(run, table, self.plans, result)
 
     def _compare(self, run: Run, table_id: int) -> Verification:
@@ -248,7 +286,9 @@ class Refresher:
                 record_success(run, table, result)
             elif result.state is RefreshState.FAILED and run.trigger is Trigger.SCHEDULED:
                 record_failure(run, table)
-        _write_history(run)
+            elif result.state is RefreshState.CANCELLED:
+                record_cancel(run, table)
+        write_history(run)
 
     def _after(self, run: Run) -> None:
         """Drop what the run replaced; what readers hold is dropped after a later run."""
@@ -268,37 +308,23 @@ class Refresher:
             self.connection.execute(unlock, (LOCK_CLASS, held))
 
 
-def _fail(result: RefreshResult, error: DyntablesError) -> None:
+def _fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:
     result.state, result.reason, result.error = RefreshState.FAILED, RefreshReason.ERROR, error
     result.rows_inserted = result.rows_deleted = 0
+    result.failed_statement = run.progress.statement
 
 
-def _write_history(run: Run) -> None:
-    rows = []
-    for result in run.results.values():
-        table = run.tables[result.table_id]
-        error = None
-        if result.error is not None:
-            error = {
-                "code": result.error.code,
-                "message": result.error.message,
-                "detail": result.error.detail,
-                "hint": result.error.hint,
-                "sqlstate": result.error.sqlstate,
-            }
-        rows.append(
-            (
-                result.table_id, run.id, run.trigger, result.state, result.action, result.reason,
-                result.data_timestamp, result.duration_ms, result.duration_ms, result.rows_inserted,
-                result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
-                Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp,
-            )
-        )  # fmt: skip
-    with run.connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
-            "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
-            "target_lag_seconds, previous_data_timestamp) VALUES (%s, %s, %s, %s, %s, %s, %s, "
-            "clock_timestamp() - %s * interval '1 ms', clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)",
-            rows,
-        )
+def _cancel(result: RefreshResult, run: Run) -> None:
+    error = RefreshError(
+        f'the refresh of "{result.qualified}" was cancelled',
+        hint="It keeps its previous contents. The scheduler waits for a target lag before it tries again.",
+        sqlstate="57014",
+    )
+    _fail(result, error, run)
+    result.state, result.reason = RefreshState.CANCELLED, RefreshReason.CANCELLED
+
+
+def _timed_out(run: Run, table: DynamicTable) -> bool:
+    """Tell whether a statement was stopped by the table's own timeout; the server's message depends on its language."""
+    limit = table.options.get("limits", {}).get("STATEMENT_TIMEOUT")
+    return limit is not None and clock.monotonic() - run.progress.step_started >= float(limit.removesuffix("s")) * 0.99

@@ -297,7 +297,7 @@ def _output(stage: AggregateStage, done: str, seen: tuple[Column, ...], old: dic
     after = [f"m.{quote(c.id)}" for c in seen]
     live = f"m.{COUNT} > 0" if stage.key.columns else "true"
     stored = f"m.{ROW_ID} IS NOT NULL"
-    same = f"{stored} AND {live} AND {identical(before, after)}"
+    same = f"{stored} AND {live} AND {_same_images(stage, seen, before, after)}"
     old_seen, new_seen = stored, live
     if stage.filtered:
         same += f" AND m.{OLD_VISIBLE} = m.{VISIBLE}"
@@ -309,6 +309,16 @@ def _output(stage: AggregateStage, done: str, seen: tuple[Column, ...], old: dic
         f"({', '.join(before)}, -1, {old_seen}), ({', '.join(after)}, 1, {new_seen})) "
         f"v({names}, {WEIGHT}, {SEEN}) WHERE v.{SEEN} AND NOT ({same})"
     )
+
+
+def _same_images(stage: AggregateStage, seen: tuple[Column, ...], before: list[str], after: list[str]) -> str:
+    """Return the condition that a group looks as before; its key does. Cheap comparisons come first."""
+    keys = {c.id for c in stage.key.columns}
+    pairs = [(c, b, a) for c, b, a in zip(seen, before, after, strict=True) if c.id not in keys]
+    tests = [f"{b} IS NOT DISTINCT FROM {a}" for c, b, a in pairs if c.type.image_equal]
+    others = [(b, a) for c, b, a in pairs if not c.type.image_equal]
+    tests += [identical([b for b, _ in others], [a for _, a in others])] if others else []
+    return " AND ".join(tests) if tests else "true"
 
 
 def _write(stage: AggregateStage, done: str, context: Context, *, unkeyed: bool) -> None:
