@@ -84,14 +84,14 @@ def test_a_rebuild_waits_for_who_reads_the_table_as_it_stands(client: dyntables.
 def test_the_fast_table_is_refreshed_while_the_slow_one_is_at_work(client: dyntables.Client, database_url: str) -> None:
     client.execute(
         "CREATE DYNAMIC TABLE slow TARGET_LAG = '8 seconds' REFRESH_MODE = FULL "
-        "AS SELECT sum(n) AS n, (SELECT pg_sleep(3))::text AS slept FROM fast"
+        "AS SELECT sum(n) AS n, (SELECT pg_sleep(4))::text AS slept FROM fast"
     )
     client.execute("UPDATE dyntables.dynamic_table SET expected_seconds = 3 WHERE table_name = 'slow'")
     during = (
         "SELECT max((SELECT count(*) FROM dyntables.refresh f JOIN dyntables.dynamic_table d "
         "ON d.id = f.dynamic_table_id WHERE d.table_name = 'fast' AND f.action = 'INCREMENTAL' "
-        "AND f.started_at > r.started_at AND f.ended_at < r.ended_at)) FROM dyntables.refresh r JOIN dyntables.dynamic_table t "
-        "ON t.id = r.dynamic_table_id WHERE t.table_name = 'slow' AND r.trigger = 'SCHEDULED' AND r.state = 'SUCCEEDED'"
+        "AND f.started_at > r.started_at AND f.ended_at < r.ended_at)) FROM dyntables.refresh r "
+        "JOIN dyntables.dynamic_table t ON t.id = r.dynamic_table_id WHERE t.table_name = 'slow' AND r.trigger = 'SCHEDULED' AND r.state = 'SUCCEEDED'"
     )
     with psycopg.connect(database_url, autocommit=True) as writer, schedulers(database_url):
 
@@ -99,6 +99,6 @@ def test_the_fast_table_is_refreshed_while_the_slow_one_is_at_work(client: dynta
             writer.execute("INSERT INTO s VALUES (1)")
             return int(writer.execute(during).fetchone()[0] or 0) >= 2  # type: ignore[index]
 
-        wait_until(overtaken, 30)
+        wait_until(overtaken, 60)
     for name in ("fast", "slow"):
         assert client.execute(f"ALTER DYNAMIC TABLE {name} VERIFY").rows[0][1:4] == (True, 0, 0)
