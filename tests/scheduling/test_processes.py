@@ -167,14 +167,14 @@ def test_a_deposed_leader_cannot_commit(
         assert total(connection) == 3
         insert(connection, 3)
         before = connection.execute(contents).fetchall()
-        original = runner._write_history
+        original = runner.write_history
 
         def depose(run: runner.Run) -> None:
             """Let another process become the leader after the work, before the commit."""
             original(run)
             connection.execute("UPDATE dyntables.leader SET epoch = 8")
 
-        monkeypatch.setattr(runner, "_write_history", depose)
+        monkeypatch.setattr(runner, "write_history", depose)
         with pytest.raises(DeposedError, match="does not lead any more"):
             refresher.refresh(ids, Trigger.SCHEDULED)
         assert total(connection) == 3

@@ -91,7 +91,8 @@ def test_the_fast_table_is_refreshed_while_the_slow_one_is_at_work(client: dynta
         "SELECT max((SELECT count(*) FROM dyntables.refresh f JOIN dyntables.dynamic_table d "
         "ON d.id = f.dynamic_table_id WHERE d.table_name = 'fast' AND f.action = 'INCREMENTAL' "
         "AND f.started_at > r.started_at AND f.ended_at < r.ended_at)) FROM dyntables.refresh r "
-        "JOIN dyntables.dynamic_table t ON t.id = r.dynamic_table_id WHERE t.table_name = 'slow' AND r.trigger = 'SCHEDULED' AND r.state = 'SUCCEEDED'"
+        "JOIN dyntables.dynamic_table t ON t.id = r.dynamic_table_id "
+        "WHERE t.table_name = 'slow' AND r.trigger = 'SCHEDULED' AND r.state = 'SUCCEEDED'"
     )
     with psycopg.connect(database_url, autocommit=True) as writer, schedulers(database_url):
 

@@ -107,8 +107,8 @@ class DynamicTable:
     consecutive_failures: int
     retry_at: datetime | None
     expected_seconds: float
-    created_at: datetime = LONG_AGO
     costs: dict[str, Any] = field(default_factory=dict)
+    created_at: datetime = LONG_AGO
     dependencies: tuple[Dependency, ...] = field(default=())
 
     @property

@@ -46,6 +46,15 @@ def record_success(run: Run, table: DynamicTable, result: RefreshResult) -> None
         _resume(run, table)
 
 
+def record_cancel(run: Run, table: DynamicTable) -> None:
+    """Let the table rest for a target lag before it is tried again."""
+    run.connection.execute(
+        "UPDATE dyntables.dynamic_table SET retry_at = clock_timestamp() + "
+        "least(3600, greatest(10, coalesce(target_lag_seconds, 60))) * interval '1 s' WHERE id = %s",
+        (table.id,),
+    )
+
+
 def record_failure(run: Run, table: DynamicTable) -> None:
     """Count a failure of a scheduled refresh, say when the next try is, and suspend the table after too many."""
     failures = table.consecutive_failures + 1
@@ -61,15 +70,6 @@ def record_failure(run: Run, table: DynamicTable) -> None:
         _suspend(run, [table.id], SUSPENDED_DUE_TO_ERRORS)
         _suspend(run, list(readers), UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
         store.audit(run.connection, "SUSPEND", table.qualified, reason=SUSPENDED_DUE_TO_ERRORS, failures=failures)
-
-
-def record_cancel(run: Run, table: DynamicTable) -> None:
-    """Leave a table that somebody cancelled alone for a target lag."""
-    run.connection.execute(
-        "UPDATE dyntables.dynamic_table SET retry_at = clock_timestamp() + "
-        "least(3600, greatest(10, coalesce(target_lag_seconds, 60))) * interval '1 s' WHERE id = %s",
-        (table.id,),
-    )
 
 
 def _suspend(run: Run, ids: list[int], reason: str) -> None:

@@ -22,6 +22,7 @@ from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
+from dyntables.refresh.adaptive import gave_up
 from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
@@ -91,13 +92,6 @@ class Refresher:
         results, _ = self._attempt(list(targets), trigger, verify=False)
         return results
 
-    def refresh_due(self, targets: Iterable[int]) -> list[RefreshResult]:
-        """Refresh scheduled tables; if their options ask for it, some seconds later while the server is busy."""
-        wanted = list(targets)
-        tables = store.load_pipeline(self.connection, wanted)
-        let_load_pass(self.connection, tables, [t for t in wanted if t in tables])
-        return self.refresh(wanted, Trigger.SCHEDULED)
-
     def refresh_standing(self, table_id: int) -> list[RefreshResult] | None:
         """Refresh a scheduled table over what it reads as that stands; None, with nothing done, if it does not.
 
@@ -162,6 +156,8 @@ class Refresher:
         # What is only read is locked as well: nobody may swap it while it is read.
         held = sorted(graph.ancestors(everything, present))
         self._at_work = None
+        if trigger is Trigger.SCHEDULED:
+            let_load_pass(connection, everything, present)
         try:
             connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
@@ -259,12 +255,16 @@ class Refresher:
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
         showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
         pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
+        started = clock.monotonic()
         try:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
         except InvariantError as error:
             result.reason, result.action = RefreshReason.INVARIANT_VIOLATED, Action.REINITIALIZE
             result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
+        except psycopg.errors.QueryCanceled:
+            if not gave_up(run, result, clock.monotonic() - started):
+                raise
         if result.action in (Action.FULL, Action.REINITIALIZE):
             own_storage(self.connection, table.id)
             run.progress.action = result.action

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import psycopg
 
+from dyntables.catalog.model import Trigger
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.deadline import Due
@@ -87,7 +88,7 @@ class Crew:
             results = refresher.refresh_standing(job.targets[0])
             if results is not None:
                 return results
-        return refresher.refresh_due(job.targets)
+        return refresher.refresh(job.targets, Trigger.SCHEDULED)
 
     def _refresher(self) -> Refresher:
         refresher: Refresher | None = getattr(self._local, "refresher", None)

@@ -61,13 +61,13 @@ _KNOWN = [
     "CLUSTER BY",
     "COMMENT",
     "DIALECT",
-    "SCHEDULE",
-    "SUSPEND_AFTER_FAILURES",
     "WORK_MEM",
     "MAX_PARALLEL_WORKERS",
     "STATEMENT_TIMEOUT",
     "LOCK_TIMEOUT",
     "MAX_ACTIVE_SESSIONS",
+    "SCHEDULE",
+    "SUSPEND_AFTER_FAILURES",
     *sorted(_CLOUD_VALUES),
 ]
 
@@ -93,9 +93,9 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "INITIALIZE": lambda c: Initialize(_choice(c, Initialize)),
         "COMMENT": lambda c: c.string("a comment"),
         "DIALECT": lambda c: Dialect(_choice(c, Dialect)),
-        "SCHEDULE": _schedule,
-        "SUSPEND_AFTER_FAILURES": lambda c: int(_count(c)),
         **LIMITS,
+        "SCHEDULE": _schedule,
+        "SUSPEND_AFTER_FAILURES": _failures,
     }
     while (
         cursor.token.kind is not Kind.END
@@ -173,16 +173,6 @@ def _lag(cursor: Cursor) -> TargetLag:
         raise _invalid(cursor, token, str(error)) from None
 
 
-def _schedule(cursor: Cursor) -> Schedule:
-    token = cursor.take()
-    if token.kind is not Kind.STRING:
-        raise _invalid(cursor, token, "expected '<minute> <hour> <day> <month> <weekday> [time zone]'")
-    try:
-        return parse_schedule(token.value)
-    except ValueError as error:
-        raise _invalid(cursor, token, str(error)) from None
-
-
 def _memory(cursor: Cursor) -> str:
     token = cursor.take()
     match = re.fullmatch(r"\s*(\d{1,7})\s*(kB|MB|GB)\s*", token.value, re.IGNORECASE)
@@ -221,6 +211,23 @@ LIMITS: dict[str, Callable[[Cursor], str]] = {
     "LOCK_TIMEOUT": _seconds,
     "MAX_ACTIVE_SESSIONS": _count,
 }
+
+
+def _schedule(cursor: Cursor) -> Schedule:
+    token = cursor.take()
+    if token.kind is not Kind.STRING:
+        raise _invalid(cursor, token, "expected '<minute> <hour> <day> <month> <weekday> [time zone]'")
+    try:
+        return parse_schedule(token.value)
+    except ValueError as error:
+        raise _invalid(cursor, token, str(error)) from None
+
+
+def _failures(cursor: Cursor) -> int:
+    token = cursor.take()
+    if token.kind is not Kind.NUMBER or not token.value.isdigit():
+        raise _invalid(cursor, token, "expected a number of failures; 0 is never")
+    return int(token.value)
 
 
 def _choice(cursor: Cursor, choices: Any) -> str:
