@@ -9,6 +9,7 @@ from dyntables.cli.demo import demo
 from dyntables.cli.doctor import doctor
 from dyntables.cli.migrate import migrate
 from dyntables.cli.run import run
+from dyntables.cli.serve import serve
 from dyntables.cli.sql import sql
 from dyntables.cli.tpch import app as tpch
 
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("demo")(demo)
+app.command("serve")(serve)
 app.command("run")(run)
 app.command("sql")(sql)
 app.command("show")(inspect.show)
