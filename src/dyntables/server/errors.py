@@ -96,8 +96,11 @@ def install(app: FastAPI) -> None:
 
 # What every operation may answer, for the OpenAPI document.
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "The request cannot be served.", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}},
-}  # fmt: skip
+    "4XX": {
+        "description": "The request cannot be served.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
+}
 
 
 def _ours(request: Request, error: Exception) -> JSONResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -116,10 +116,7 @@ class Operations:
     def close(self, seconds: float = 10) -> None:
         """Let what runs end within a time, and cancel the rest."""
         running = [e for e in self._entries.values() if e.state is OperationState.RUNNING]
-        try:
-            wait([e.future for e in running if e.future is not None], seconds)
-        except TimeoutError:
-            pass
+        wait([e.future for e in running if e.future is not None], seconds)
         for entry in running:
             if entry.state is OperationState.RUNNING:
                 self.cancel(entry.id)

@@ -11,6 +11,7 @@ import uvicorn
 from dyntables.engines.postgres.embedded import start_embedded
 from dyntables.errors import InvalidOptionError
 from dyntables.server.app import create_app
+from dyntables.server.logs import configure_logs
 from dyntables.server.schemas.catalog import Template
 from dyntables.settings import Settings
 
@@ -29,6 +30,7 @@ def database(settings: Settings) -> Iterator[tuple[str, bool]]:
 
 def serve(settings: Settings, templates: Sequence[Template] = ()) -> None:
     """Serve until a signal."""
+    configure_logs(settings)
     with listening(settings) as listener, database(settings) as (url, embedded):
         app = create_app(settings, url, embedded=embedded, templates=templates)
         print(f"dyntables is at {address(settings, listener)}", flush=True)

@@ -100,6 +100,7 @@ def running_services(
 
 def _open_console(connection: psycopg.Connection, settings: Settings, url: str, *, embedded: bool) -> Console:
     """Open the console with the weakest role at hand."""
+    role: str | None
     if settings.query_database is not None:
         reading_url, role = settings.query_database.get_secret_value(), "configured"
     elif embedded:

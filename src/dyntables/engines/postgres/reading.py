@@ -6,9 +6,9 @@ more), in a READ ONLY transaction that is always rolled back, with a time limit;
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg import adapters as standard
@@ -56,7 +56,9 @@ class Reading:
         self._cursor = connection.cursor()
         connection.execute("BEGIN READ ONLY")
         connection.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-        self._stream = self._cursor.stream(sql.encode(), size=_CHUNK)
+        self._stream = cast(
+            "Generator[tuple[str | None, ...], None, None]", self._cursor.stream(sql.encode(), size=chunk_size())
+        )
         try:
             self._first = next(self._stream, None)
         except psycopg.Error as error:
@@ -122,6 +124,11 @@ def may_write_files(connection: psycopg.Connection) -> bool:
         "'usage') OR pg_has_role('pg_write_server_files', 'usage') FROM pg_roles WHERE rolname = current_user"
     ).fetchone()
     return bool(row and row[0])
+
+
+def chunk_size() -> int:
+    """Return how many rows are fetched at a time; an older client library knows one."""
+    return _CHUNK if psycopg.capabilities.has_stream_chunked() else 1
 
 
 def _column(column: Any) -> ResultColumn:

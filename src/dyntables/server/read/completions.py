@@ -18,14 +18,16 @@ SELECT n.nspname, c.relname, CASE WHEN t.id IS NOT NULL THEN 'DYNAMIC_TABLE' WHE
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN dyntables.dynamic_table t ON t.view_oid = c.oid
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
-  AND n.nspname NOT LIKE 'pg\\_%%' AND n.nspname NOT IN ('information_schema', 'dyntables', 'dyntables_data', 'dyntables_log')
+  AND n.nspname NOT LIKE 'pg\\_%%'
+  AND n.nspname NOT IN ('information_schema', 'dyntables', 'dyntables_data', 'dyntables_log', 'dyntables_snowflake')
   AND (%(prefix)s::text IS NULL OR starts_with(lower(n.nspname || '.' || c.relname), lower(%(prefix)s))
        OR starts_with(lower(c.relname), lower(%(prefix)s)))
 ORDER BY n.nspname, c.relname LIMIT %(limit)s
 """
 _FUNCTIONS = """
 SELECT DISTINCT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname = 'pg_catalog' AND p.prokind IN ('f', 'a', 'w') AND p.proname !~ '^(pg_|_|binary_|has_|.*(in|out|recv|send|typmod.*|_ops?|sel|joinsel)$)'
+WHERE n.nspname = 'pg_catalog' AND p.prokind IN ('f', 'a', 'w') AND NOT p.prorettype = 'trigger'::regtype
+  AND p.proname !~ '^(pg_|_|binary_|has_|.*(in|out|recv|send|typmod.*|_ops?|sel|joinsel)$)'
 ORDER BY 1 LIMIT 1000
 """
 

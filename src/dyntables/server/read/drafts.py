@@ -150,7 +150,8 @@ def _change(session: Session, draft: Draft, existing: Row) -> DraftChange:
     rows = session.connection.execute(
         "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s", (existing.id,)
     ).fetchall()
-    before, after = dict(rows), {n: t.name for n, t in draft.reading.described.view.columns}
+    before: dict[str, str] = dict(rows)
+    after = {n: t.name for n, t in draft.reading.described.view.columns}
     tables = store.load_all(session.connection)
     same = draft.values["canonical"] == existing.canonical
     affected = (

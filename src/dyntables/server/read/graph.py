@@ -20,7 +20,8 @@ _RELATIONS = """
 SELECT DISTINCT ON (d.relation) d.relation::bigint AS oid, d.kind, n.nspname AS schema, c.relname AS name,
        CASE WHEN d.kind = 'TABLE' THEN pg_total_relation_size(c.oid) END AS bytes,
        EXISTS (SELECT 1 FROM dyntables.source s WHERE s.relation = d.relation) AS captured
-FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation
+LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE d.upstream_id IS NULL ORDER BY d.relation
 """
 _CHANGES = """
@@ -35,8 +36,8 @@ FROM dyntables.dynamic_table t JOIN LATERAL (SELECT * FROM dyntables.refresh r W
     AND r.ended_at <= %(at)s ORDER BY r.id DESC LIMIT 1) r ON true WHERE t.created_at <= %(at)s
 """
 _LINEAGE = """
-SELECT schema_name, table_name AS name, column_name AS column, source_schema, source_table AS source_name, source_column,
-       kind, expression FROM dyntables.column_lineage
+SELECT schema_name, table_name AS name, column_name AS column, source_schema, source_table AS source_name,
+       source_column, kind, expression FROM dyntables.column_lineage
 WHERE (%(schema)s::text IS NULL OR schema_name = %(schema)s) AND (%(name)s::text IS NULL OR table_name = %(name)s)
 ORDER BY schema_name, table_name, position
 """

@@ -29,14 +29,15 @@ _SEVERITY = {Status.FAILING: 0, Status.NOT_INITIALIZED: 1, Status.LATE: 2, Statu
 _BACKLOG_TO = 20_000
 
 _ACTIVITY = """
-SELECT (coalesce(sum(coalesce(rows_inserted, 0) + coalesce(rows_deleted, 0)) FILTER (WHERE ended_at > now() - interval '1 minute'), 0)
-        / 60)::float8, count(*), count(*) FILTER (WHERE state = 'FAILED')
+SELECT (coalesce(sum(coalesce(rows_inserted, 0) + coalesce(rows_deleted, 0))
+           FILTER (WHERE ended_at > now() - interval '1 minute'), 0) / 60)::float8, count(*), count(*) FILTER (WHERE state = 'FAILED')
 FROM dyntables.refresh WHERE ended_at > now() - interval '1 hour'
 """
 _DATABASE = """
 SELECT pg_database_size(current_database()), (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
        WHERE relnamespace IN ('dyntables_data'::regnamespace, 'dyntables_log'::regnamespace) AND relkind = 'r'),
-       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'), current_setting('max_connections')::integer
+       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+       current_setting('max_connections')::integer
 """
 _LEADER = """
 SELECT l.pid, a.backend_start, a.client_port FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid

@@ -40,8 +40,13 @@ def cancel(connection: psycopg.Connection, table_id: int) -> list[int]:
     """Cancel the refreshes of a table that run; return the server processes that were told."""
     rows = connection.execute(
         "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND objsubid = 2 "
-        "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-        "AND pg_cancel_backend(pid)",
+        "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
         (LOCK_CLASS, table_id),
     ).fetchall()
-    return [pid for (pid,) in rows]
+    # One after the other: as a condition above, the server might try it on processes that hold no such lock.
+    return [pid for (pid,) in rows if _cancel(connection, pid)]
+
+
+def _cancel(connection: psycopg.Connection, pid: int) -> bool:
+    row = connection.execute("SELECT pg_cancel_backend(%s)", (pid,)).fetchone()
+    return bool(row and row[0])

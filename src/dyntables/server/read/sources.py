@@ -16,7 +16,8 @@ from dyntables.server.schemas.sources import Backlog, Source
 COUNT_TO = 100_000
 
 _SOURCES = """
-SELECT d.relation::bigint AS oid, min(d.kind) AS kind, n.nspname AS schema, c.relname AS name, s.schema_name, s.relation_name,
+SELECT d.relation::bigint AS oid, min(d.kind) AS kind, n.nspname AS schema, c.relname AS name,
+       s.schema_name, s.relation_name,
        CASE WHEN c.relkind IN ('r', 'p', 'm') THEN (SELECT sum(pg_total_relation_size(x.relid)) FROM
            (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid)) x)::bigint END AS bytes,
        s.relation IS NOT NULL AS captured, s.created_at AS since,
@@ -30,7 +31,8 @@ SELECT d.relation::bigint AS oid, min(d.kind) AS kind, n.nspname AS schema, c.re
                   AND g.tgenabled = 'A') < 4) AS complete,
        EXISTS (SELECT 1 FROM dyntables.dependency i JOIN dyntables.dynamic_table t ON t.id = i.dynamic_table_id
            WHERE i.relation = d.relation AND t.effective_mode = 'INCREMENTAL') AS wanted
-FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation
+LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN dyntables.source s ON s.relation = d.relation
 WHERE d.upstream_id IS NULL AND d.kind <> 'VIEW'
 GROUP BY d.relation, n.nspname, c.oid, c.relname, c.relkind, s.relation, s.schema_name, s.relation_name, s.created_at

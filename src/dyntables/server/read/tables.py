@@ -33,7 +33,8 @@ from dyntables.server.schemas.tables import (
 
 _FIGURES = """
 WITH storage AS (
-    SELECT substring(relname FROM '^t([0-9]+)_g')::bigint AS id, substring(relname FROM '_g([0-9]+)')::integer AS generation,
+    SELECT substring(relname FROM '^t([0-9]+)_g')::bigint AS id,
+           substring(relname FROM '_g([0-9]+)')::integer AS generation,
            sum(pg_total_relation_size(oid))::bigint AS bytes,
            max(greatest(reltuples, 0)) FILTER (WHERE relname !~ '_s[0-9]+$')::bigint AS rows
     FROM pg_class WHERE relnamespace = 'dyntables_data'::regnamespace AND relkind = 'r' GROUP BY 1, 2)
@@ -43,7 +44,8 @@ LEFT JOIN storage s ON (s.id, s.generation) = (t.id, t.generation)
 LEFT JOIN LATERAL (
     SELECT jsonb_build_object('id', r.id, 'state', r.state, 'action', r.action, 'reason', r.reason,
         'trigger', r.trigger, 'started_at', r.started_at, 'ended_at', r.ended_at, 'duration_ms', r.duration_ms,
-        'rows_inserted', r.rows_inserted, 'rows_deleted', r.rows_deleted, 'error_message', r.error ->> 'message') AS last
+        'rows_inserted', r.rows_inserted, 'rows_deleted', r.rows_deleted,
+        'error_message', r.error ->> 'message') AS last
     FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id ORDER BY r.id DESC LIMIT 1) l ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(x.lag ORDER BY x.id) AS lags FROM (
@@ -55,8 +57,8 @@ LEFT JOIN LATERAL (
     SELECT 1 - (sum(late) / nullif(sum(whole), 0))::float8 AS ratio FROM (
         SELECT extract(epoch FROM ended - began) AS whole, greatest(0, extract(epoch FROM
             ended - greatest(began, before + t.target_lag_seconds * interval '1 s'))) AS late FROM (
-            SELECT r.ended_at AS ended, r.previous_data_timestamp AS before,
-                   coalesce(lag(r.ended_at) OVER (ORDER BY r.id), greatest(t.created_at, now() - interval '1 hour')) AS began
+            SELECT r.ended_at AS ended, r.previous_data_timestamp AS before, coalesce(
+                       lag(r.ended_at) OVER (ORDER BY r.id), greatest(t.created_at, now() - interval '1 hour')) AS began
             FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id AND r.ended_at > now() - interval '1 hour'
               AND r.state = 'SUCCEEDED' AND r.previous_data_timestamp IS NOT NULL
             UNION ALL
@@ -69,7 +71,8 @@ LEFT JOIN LATERAL (
 _SOURCES = """
 SELECT CASE WHEN d.upstream_id IS NOT NULL THEN 't' || d.upstream_id ELSE 'r' || d.relation END AS node,
        coalesce(n.nspname, '') AS schema_name, coalesce(c.relname, d.relation::text) AS name, d.kind, d.columns
-FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation
+LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE d.dynamic_table_id = %s ORDER BY d.kind, 2, 3
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header
@@ -15,7 +15,7 @@ from dyntables.server.security.roles import Principal, Role
 from dyntables.server.services import Services
 
 router = APIRouter(prefix="/queries", tags=["queries"])
-_STREAMS = {
+_STREAMS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "NDJSON: a QueryHead, an array of texts or nulls for each row, and a QueryEnd; or CSV.",
         "content": {"application/x-ndjson": {"schema": {"type": "string"}}, "text/csv": {"schema": {"type": "string"}}},

@@ -22,7 +22,6 @@ class Source(Schema):
     """A table that dynamic tables read."""
 
     node: str = Field(examples=["r16405"])
-    relation: int
     schema_name: str
     name: str
     kind: str
