@@ -12,6 +12,7 @@ from dyntables.cli.run import run
 from dyntables.cli.serve import serve
 from dyntables.cli.sql import sql
 from dyntables.cli.tpch import app as tpch
+from dyntables.cli.user import app as user
 
 app = typer.Typer(
     name="dyntables",
@@ -31,6 +32,7 @@ app.command("verify")(inspect.verify)
 app.command("history")(inspect.history)
 app.command("explain")(inspect.explain)
 app.add_typer(tpch, name="tpch")
+app.add_typer(user, name="user")
 app.command("migrate")(migrate)
 app.command("doctor")(doctor)
 

@@ -43,6 +43,8 @@ _STATUS: dict[type[DyntablesError], int] = {
 # SQLSTATE or its class → status, for what the database refuses.
 _SQLSTATES = {"42501": 403, "57014": 408, "53": 503, "57P": 503, "08": 503, "55P03": 409, "40": 409, "25006": 403}
 
+_CODES = {404: errors.NotFoundError.code, 413: errors.TooLargeError.code}
+
 _log = structlog.get_logger()
 
 
@@ -131,7 +133,8 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    problem = _problem(str(error.detail).lower(), error.status_code, request)
+    title = str(error.detail)
+    problem = _problem(title[:1].lower() + title[1:], error.status_code, request)
     return JSONResponse(problem, error.status_code, headers=error.headers, media_type=MEDIA_TYPE)
 
 
@@ -142,7 +145,7 @@ def _bug(request: Request, error: Exception) -> JSONResponse:
 
 def _problem(title: str, status: int, request: Request, detail: str | None = None) -> dict[str, Any]:
     instance = getattr(request.state, "correlation_id", None)
-    code = RequestError.code
+    code = _CODES.get(status, RequestError.code)
     problem = Problem(type=_TYPES + code, title=title, status=status, code=code, detail=detail, instance=instance)
     return problem.model_dump(mode="json", exclude_none=True)
 

@@ -58,11 +58,18 @@ class Operations:
     Args:
         url: the database.
         problem: makes a problem of an error.
+        on_change: told of each operation that begins or ends.
     """
 
-    def __init__(self, url: str, problem: Callable[[DyntablesError], Problem]) -> None:
+    def __init__(
+        self,
+        url: str,
+        problem: Callable[[DyntablesError], Problem],
+        on_change: Callable[[Operation], None] = lambda _: None,
+    ) -> None:
         self._url = url
         self._problem = problem
+        self._on_change = on_change
         self._lock = threading.Lock()
         self._entries: dict[uuid.UUID, _Entry] = {}
         self._pool = ThreadPoolExecutor(_MOST, thread_name_prefix="operation")
@@ -79,6 +86,7 @@ class Operations:
             if sum(e.state is OperationState.RUNNING for e in self._entries.values()) >= _MOST * 4:
                 raise TooManyRequestsError("too many operations are running", hint="Wait until some have ended.")
             self._entries[entry.id] = entry
+        self._on_change(self._describe(entry))
         entry.future = self._pool.submit(self._run, entry, work)
         return self.get(entry.id)
 
@@ -144,6 +152,7 @@ class Operations:
         finally:
             entry.ended_at = clock.now()
             entry.connection = None
+            self._on_change(self._describe(entry))
 
     def _fail(self, entry: _Entry, error: DyntablesError) -> None:
         entry.error = error

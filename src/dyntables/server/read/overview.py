@@ -28,9 +28,10 @@ _BAD = (Status.FAILING, Status.LATE, Status.NOT_INITIALIZED)
 _SEVERITY = {Status.FAILING: 0, Status.NOT_INITIALIZED: 1, Status.LATE: 2, Status.SUSPENDED: 3, Status.FRESH: 4}
 _BACKLOG_TO = 20_000
 
-_ACTIVITY = """
+ACTIVITY = """
 SELECT (coalesce(sum(coalesce(rows_inserted, 0) + coalesce(rows_deleted, 0))
-           FILTER (WHERE ended_at > now() - interval '1 minute'), 0) / 60)::float8, count(*), count(*) FILTER (WHERE state = 'FAILED')
+           FILTER (WHERE ended_at > now() - interval '1 minute'), 0) / 60)::float8,
+       count(*), count(*) FILTER (WHERE state = 'FAILED')
 FROM dyntables.refresh WHERE ended_at > now() - interval '1 hour'
 """
 _DATABASE = """
@@ -51,7 +52,7 @@ def read_overview(connection: psycopg.Connection, *, leading_here: bool) -> Over
     listed = load(connection)
     sources = load_sources(connection, count_to=_BACKLOG_TO)
     leader = read_leader(connection, here=leading_here)
-    activity = connection.execute(_ACTIVITY).fetchone()
+    activity = connection.execute(ACTIVITY).fetchone()
     assert activity is not None
     blame = find_blame(listed, sources, leader)
     ratios = [t.within_target_ratio for t in listed.tables.values() if t.within_target_ratio is not None]

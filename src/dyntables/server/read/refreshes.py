@@ -85,6 +85,13 @@ def listed(connection: psycopg.Connection, wanted: RefreshFilter, limit: int, cu
     return Page(items=found[:limit], next_cursor=encode_cursor(found[limit - 1].id) if more else None)
 
 
+def between(connection: psycopg.Connection, first: int, last: int, most: int) -> list[Refresh]:
+    """Return the refreshes of a range of ids, the newest ones if they are too many, in order."""
+    values = {"first": first, "last": last, "most": most}
+    tail = "WHERE r.id BETWEEN %(first)s AND %(last)s ORDER BY r.id DESC LIMIT %(most)s"
+    return _refreshes(connection, tail, values)[::-1]
+
+
 def detail(connection: psycopg.Connection, refresh_id: int) -> RefreshDetail:
     """Return one refresh with everything that is known of it.
 
