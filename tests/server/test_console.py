@@ -74,7 +74,8 @@ def test_an_error_in_the_middle_is_told_at_the_end(served: httpx.Client) -> None
         "SELECT nextval('dyntables.audit_id_seq')",
         "SELECT setval('dyntables.audit_id_seq', 1)",
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres'",
-        "SELECT 'a' WHERE dialect = snowflake AND '\\'; DROP TABLE orders; SELECT ''",
+        "SELECT dialect FROM (SELECT 1 AS dialect, 1 AS snowflake) s WHERE dialect = snowflake AND '\\' IS NOT NULL; "
+        "COMMIT; CREATE TABLE copied (); --'",
     ],
 )
 def test_nothing_can_be_written_or_read_from_files(served: httpx.Client, execute: Execute, sql: str) -> None:
