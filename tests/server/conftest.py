@@ -56,6 +56,7 @@ class Served:
     """A server that listens; `client` sends what the app would send in demo mode."""
 
     services: Services
+    server: uvicorn.Server
     port: int
     client: httpx.Client
 
@@ -84,7 +85,7 @@ def serving(url: str, **given: object) -> Iterator[Served]:
             with httpx.Client(
                 base_url=f"http://localhost:{port}", headers=headers, timeout=60, trust_env=False
             ) as client:
-                yield Served(services, port, client)
+                yield Served(services, server, port, client)
         finally:
             server.should_exit = True
             thread.join()
