@@ -19,6 +19,7 @@ import uvicorn
 import dyntables
 from dyntables.engines.postgres.embedded import EmbeddedServer
 from dyntables.server.app import create_app
+from dyntables.server.logs import configure_logs
 from dyntables.server.process import configuration, listening
 from dyntables.server.services import Services, running_services
 from dyntables.settings import Settings
@@ -72,6 +73,7 @@ class Served:
 @contextmanager
 def serving(url: str, **given: object) -> Iterator[Served]:
     settings = settings_for_tests(**given)
+    configure_logs(settings)
     with running_services(settings, url, embedded=True) as services, listening(settings) as listener:
         server = uvicorn.Server(configuration(create_app(settings, services)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

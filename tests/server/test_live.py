@@ -120,8 +120,7 @@ def test_polling_gets_the_same(served: httpx.Client, execute: Execute) -> None:
     assert "refresh_finished" in kinds
 
 
-def test_a_slow_client_loses_messages_and_is_told(
-) -> None:
+def test_a_slow_client_loses_messages_and_is_told() -> None:
     async def scenario() -> None:
         hub = Hub()
         slow, fast = hub.subscribe(None, None), hub.subscribe(None, None)

@@ -35,7 +35,7 @@ def test_every_operation_and_schema_is_described() -> None:
             assert operation["tags"], (method, path)
             assert "4XX" in operation["responses"], (method, path)
     for name, schema in _DOCUMENT["components"]["schemas"].items():
-        assert schema.get("description"), name
+        assert schema.get("description") or name.startswith("Page_"), name
 
 
 def test_the_live_messages_are_in_it() -> None:
@@ -52,11 +52,15 @@ schema = schemathesis.openapi.from_dict(_DOCUMENT)
 @pytest.mark.filterwarnings("ignore")
 @schema.exclude(path_regex="auth/logout").parametrize()
 @settings(
-    max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=8, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_nothing_makes_it_fail(case: schemathesis.Case, server_at_work: Served) -> None:
     if isinstance(case.query, dict):
         case.query.pop("wait", None)
+    named = {"schema", "name"} == set(case.path_parameters or {}) and case.method in ("GET", "POST")
+    if named and hash(str(case.query)) % 2:
+        # What does not exist is refused at once; half of the time let there be something to work on.
+        case.path_parameters = {"schema": "public", "name": "by_month"}
     answer = case.call(base_url=server_at_work.address, headers={"X-CSRF-Token": "demo"}, timeout=30)
     case.validate_response(answer, checks=[not_a_server_error, content_type_conformance, response_schema_conformance])
