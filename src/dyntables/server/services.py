@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 
@@ -26,7 +26,9 @@ from dyntables.server.live.listener import Listener
 from dyntables.server.live.messages import OperationChanged
 from dyntables.server.operations import Operations
 from dyntables.server.recorder import Recorder
+from dyntables.server.remember import Remembered
 from dyntables.server.schemas.catalog import Template
+from dyntables.server.schemas.metrics import Recommendation
 from dyntables.server.schemas.system import Check
 from dyntables.server.security.users import any_user
 from dyntables.server.steps import Steps
@@ -37,6 +39,8 @@ from dyntables.wiring import open_session
 
 # An admin may be added by the command line while the server runs.
 _MODE_SECONDS = 2.0
+# It plans every definition.
+_ADVICE_SECONDS = 30.0
 
 _log = structlog.get_logger()
 
@@ -58,7 +62,8 @@ class Services:
     scheduler: Scheduler | None
     hub: Hub
     limits: Limits
-    _demo: tuple[float, bool] = (-_MODE_SECONDS, False)
+    recommendations: Remembered[list[Recommendation]] = field(default_factory=lambda: Remembered(_ADVICE_SECONDS))
+    _nobody: Remembered[bool] = field(default_factory=lambda: Remembered(_MODE_SECONDS))
 
     @property
     def leading(self) -> bool:
@@ -67,18 +72,15 @@ class Services:
 
     def demo_mode(self) -> bool:
         """Tell whether requests are served without credentials: nobody can sign in, and only this machine connects."""
-        if not self.settings.loopback:
-            return False
-        asked_at, demo = self._demo
-        if clock.monotonic() - asked_at > _MODE_SECONDS:
-            with self.pool.connection() as connection:
-                demo = not any_user(connection)
-            self._demo = (clock.monotonic(), demo)
-        return demo
+        return self.settings.loopback and self._nobody.get(self._ask_for_users)
 
     def forget_mode(self) -> None:
         """Look again whether anybody can sign in."""
-        self._demo = (-_MODE_SECONDS, False)
+        self._nobody.forget()
+
+    def _ask_for_users(self) -> bool:
+        with self.pool.connection() as connection:
+            return not any_user(connection)
 
     def scheduler_check(self) -> Check:
         """Return whether the scheduler of this process runs, if it should."""
