@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
+
 from dyntables import clock
 from dyntables.client import Client
 from dyntables.demo.app import create_missing, load_if_needed

@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 from dyntables import clock
 from dyntables.engines.postgres.pool import open_pool
 from dyntables.engines.postgres.reading import READER, ensure_reader, may_write_files, open_reading_pool
-from dyntables.errors import InvalidOptionError
+from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.console import Console
 from dyntables.server.errors import problem_of
@@ -60,6 +60,7 @@ class Services:
     operations: Operations
     console: Console
     scheduler: Scheduler | None
+    thread: threading.Thread | None
     hub: Hub
     limits: Limits
     recommendations: Remembered[list[Recommendation]] = field(default_factory=lambda: Remembered(_ADVICE_SECONDS))
@@ -86,6 +87,8 @@ class Services:
         """Return whether the scheduler of this process runs, if it should."""
         if self.scheduler is None:
             return Check(name="scheduler", ok=True, detail="none in this process, as asked")
+        if self.thread is not None and not self.thread.is_alive():
+            return Check(name="scheduler", ok=False, detail="it has stopped: the log says why")
         detail = "it leads" if self.scheduler.leading else "it stands by"
         return Check(name="scheduler", ok=True, detail=detail)
 
@@ -120,7 +123,7 @@ def running_services(
         if settings.workers
         else None
     )
-    thread = threading.Thread(target=scheduler.run, name="scheduler") if scheduler is not None else None
+    thread = threading.Thread(target=_lead, args=(scheduler,), name="scheduler") if scheduler is not None else None
     hub = Hub()
     with open_pool(url, size=settings.pool_size, application_name="dyntables api") as pool:
         services = Services(
@@ -135,6 +138,7 @@ def running_services(
             operations=Operations(url, problem_of, lambda o: hub.publish(OperationChanged(operation=o))),
             console=console,
             scheduler=scheduler,
+            thread=thread,
             hub=hub,
             limits=Limits(settings),
         )
@@ -189,6 +193,13 @@ def _join(scheduler: Scheduler, thread: threading.Thread, seconds: float = 30) -
     if thread.is_alive():
         scheduler.cancel()
         thread.join()
+
+
+def _lead(scheduler: Scheduler) -> None:
+    try:
+        scheduler.run()
+    except DyntablesError as error:
+        _log.error("the scheduler has stopped for good", error=error.message, hint=error.hint)
 
 
 def _report(error: Exception) -> None:
