@@ -24,12 +24,16 @@ INSERT INTO dim SELECT i, 'group ' || i FROM generate_series(0, 19) i;
 INSERT INTO fact SELECT i, i % 20, i, 'x' FROM generate_series(1, 2000) i
 """
 TABLES = {
-    "per_group": "TARGET_LAG = DOWNSTREAM AS SELECT g, count(*) AS n, sum(v) AS s, max(v) AS m FROM fact GROUP BY g",
-    "named": "TARGET_LAG = DOWNSTREAM AS SELECT f.id, f.v, d.name FROM fact f LEFT JOIN dim d ON d.g = f.g",
+    "per_group": "TARGET_LAG = DOWNSTREAM REFRESH_MODE = INCREMENTAL "
+    "AS SELECT g, count(*) AS n, sum(v) AS s, max(v) AS m FROM fact GROUP BY g",
+    "named": "TARGET_LAG = DOWNSTREAM REFRESH_MODE = INCREMENTAL "
+    "AS SELECT f.id, f.v, d.name FROM fact f LEFT JOIN dim d ON d.g = f.g",
     "whole": "TARGET_LAG = DOWNSTREAM REFRESH_MODE = FULL AS SELECT t, count(*) AS n, sum(v) AS s FROM fact GROUP BY t",
-    "ranked": "TARGET_LAG = '1 second' AS SELECT g, s, rank() OVER (ORDER BY s DESC, g) AS r FROM per_group",
-    "summary": "TARGET_LAG = '1 second' AS SELECT name, count(*) AS n, sum(v) AS s FROM named GROUP BY name",
-    "above_full": "TARGET_LAG = '1 second' AS SELECT sum(n) AS n, sum(s) AS s FROM whole",
+    "ranked": "TARGET_LAG = '1 second' REFRESH_MODE = INCREMENTAL "
+    "AS SELECT g, s, rank() OVER (ORDER BY s DESC, g) AS r FROM per_group",
+    "summary": "TARGET_LAG = '1 second' REFRESH_MODE = INCREMENTAL "
+    "AS SELECT name, count(*) AS n, sum(v) AS s FROM named GROUP BY name",
+    "above_full": "TARGET_LAG = '1 second' REFRESH_MODE = INCREMENTAL AS SELECT sum(n) AS n, sum(s) AS s FROM whole",
 }
 
 

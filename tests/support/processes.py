@@ -37,7 +37,7 @@ class SchedulerProcess:
         """Send a signal."""
         os.kill(self.pid, number)
 
-    def wait(self, seconds: float = 20.0) -> int:
+    def wait(self, seconds: float = 60.0) -> int:
         """Wait for the end; return the exit code."""
         return self.process.wait(seconds)
 
@@ -74,7 +74,7 @@ def leader_pid(connection: psycopg.Connection) -> int | None:
     return row[0] if row else None
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> float:
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> float:
     """Wait until a condition holds; return how many seconds that took.
 
     Raises:

@@ -33,6 +33,7 @@ from dyntables.refresh.limits import let_load_pass, settings
 from dyntables.refresh.plans import PlanCache, read
 from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult, Verification
+from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
 
@@ -90,6 +91,39 @@ class Refresher:
         """Refresh the targets and what they read; return a result for each table, in the order of work."""
         results, _ = self._attempt(list(targets), trigger, verify=False)
         return results
+
+    def refresh_standing(self, table_id: int) -> list[RefreshResult] | None:
+        """Refresh a scheduled table over what it reads as that stands; None, with nothing done, if it does not.
+
+        The list is empty if what it reads is not newer than the table itself.
+        """
+        connection = self.connection
+        tables = store.load_pipeline(connection, [table_id])
+        parents = sorted(set(graph.upstream(tables, table_id))) if table_id in tables else []
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
+            share_storage(connection, parents)
+            with connection.transaction():
+                run = self._begin(Trigger.SCHEDULED, [table_id])
+                stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
+                if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
+                    return None
+                if stand[1] == run.tables[table_id].data_timestamp:
+                    return []
+                run.snapshot, run.data_timestamp = stand
+                self._one(run, run.tables[table_id])
+                self._record(run)
+                self.guard(connection)
+            self._after(run)
+            return list(run.results.values())
+        except psycopg.errors.SerializationFailure:
+            return None
+        except psycopg.Error as error:
+            raise translate(error) from error
+        finally:
+            if not connection.closed:
+                release_storage(connection, parents)
+            self._unlock([table_id])
 
     def verify(self, targets: Iterable[int]) -> list[Verification]:
         """Refresh the targets, and compare them with their definitions in the same snapshot."""
@@ -232,6 +266,7 @@ class Refresher:
             if not gave_up(run, result, clock.monotonic() - started):
                 raise
         if result.action in (Action.FULL, Action.REINITIALIZE):
+            own_storage(self.connection, table.id)
             run.progress.action = result.action
             if result.choice is not None and result.choice.full is not None:
                 run.progress.expected_seconds = result.choice.full

@@ -19,11 +19,15 @@ from dyntables.scheduling.leader import Fence, connect_worker
 
 @dataclass(slots=True)
 class Job:
-    """One pipeline at work: what was due, everything that it keeps busy, and since when."""
+    """One pipeline at work: what was due, everything that it keeps busy, and since when.
+
+    A standing job is of one table, over what it reads as that stands.
+    """
 
     due: list[Due]
     reach: frozenset[int]
     started_at: datetime
+    standing: bool = False
 
     @property
     def targets(self) -> list[int]:
@@ -79,7 +83,12 @@ class Crew:
             connection.close()
 
     def _work(self, job: Job) -> list[RefreshResult]:
-        return self._refresher().refresh(job.targets, Trigger.SCHEDULED)
+        refresher = self._refresher()
+        if job.standing:
+            results = refresher.refresh_standing(job.targets[0])
+            if results is not None:
+                return results
+        return refresher.refresh(job.targets, Trigger.SCHEDULED)
 
     def _refresher(self) -> Refresher:
         refresher: Refresher | None = getattr(self._local, "refresher", None)

@@ -16,6 +16,7 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.errors import CatalogTooNewError, DeposedError
 from dyntables.refresh.idle import sweep
 from dyntables.refresh.result import RefreshResult
+from dyntables.refresh.standing import common_frontier, would_hold_back
 from dyntables.refresh.upkeep import remove_remains
 from dyntables.scheduling.crew import Crew, Job
 from dyntables.scheduling.deadline import Due, batches, due, next_start
@@ -161,7 +162,16 @@ class Scheduler:
 
     def _start(self, crew: Crew, tables: dict[int, DynamicTable], free: list[Due]) -> None:
         by_id = {d.table_id: d for d in free}
-        for batch in batches(tables, free):
+        for table_id in list(by_id):
+            stand = common_frontier(tables, table_id) if would_hold_back(tables, table_id) else None
+            if stand is None:
+                continue
+            item = by_id.pop(table_id)
+            # What it reads is refreshed for its own sake: while that is not newer, there is nothing to be had.
+            newer = stand[1] != tables[table_id].data_timestamp
+            if newer and table_id not in crew.busy() and len(crew.jobs) < crew.workers:
+                crew.start(Job([item], frozenset([table_id]), self._clock.now(), standing=True))
+        for batch in batches(tables, list(by_id.values())):
             if len(crew.jobs) >= crew.workers:
                 return
             reach = frozenset(graph.ancestors(tables, batch))
