@@ -23,6 +23,9 @@ class Reason(StrEnum):
     SYSTEM_TABLE = "SYSTEM_TABLE"
     INHERITANCE = "INHERITANCE"
     ROW_SECURITY = "ROW_SECURITY"
+    PARTITION = "PARTITION"
+    SUBSCRIPTION = "SUBSCRIPTION"
+    UNLOGGED_TABLE = "UNLOGGED_TABLE"
     WHOLE_ROW = "WHOLE_ROW"
     SYNTAX = "SYNTAX"
     NOT_CANONICAL = "NOT_CANONICAL"
@@ -35,6 +38,8 @@ HINTS: dict[Reason, str] = {
     Reason.VOLATILE_FUNCTION: "Declare the function IMMUTABLE or STABLE if it is, or move it to the reader's query.",
     Reason.CURRENT_TIME: "now() may stand in WHERE, HAVING and inner joins; put other uses into the query that reads.",
     Reason.FOREIGN_TABLE: "A foreign table has no change capture; copy it into a table first.",
+    Reason.PARTITION: "Read the parent, with a condition on its key.",
+    Reason.UNLOGGED_TABLE: "A crash empties an unlogged table without a trace; run ALTER TABLE … SET LOGGED.",
     Reason.MATERIALIZED_VIEW: "Make the materialized view a dynamic table.",
 }
 

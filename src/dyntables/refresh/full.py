@@ -14,7 +14,8 @@ from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.storage import build, columns_of, difference, log_delta, swap_view
 from dyntables.errors import UnsupportedQueryError
-from dyntables.refresh.definitions import Reading, fingerprint
+from dyntables.refresh.definitions import Reading
+from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.incremental import mark_consumed
 from dyntables.refresh.plans import read
 

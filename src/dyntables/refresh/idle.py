@@ -15,7 +15,7 @@ import psycopg
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import log_table, owed_condition
-from dyntables.refresh.definitions import fingerprint, fits
+from dyntables.refresh.fingerprint import fingerprint, fits
 
 LOCK_CLASS = 0x6474
 

@@ -13,7 +13,7 @@ from dyntables.compiler.plan.nodes import Column, Source, SourceKind
 from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
 from dyntables.engines.postgres.storage import analyze_delta, count_delta, log_delta, run_program
-from dyntables.refresh.definitions import fingerprint, fits
+from dyntables.refresh.fingerprint import fingerprint, fits
 
 if TYPE_CHECKING:
     from dyntables.refresh.plans import PlanCache
@@ -75,14 +75,21 @@ def rebuild_reason(connection: psycopg.Connection, table: DynamicTable, system: 
     row = connection.execute(
         "SELECT (SELECT min(e.kind) FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
         "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)), "
-        "EXISTS (SELECT 1 FROM unnest(%s::oid[]) o WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g "
-        "WHERE g.tgrelid = o AND g.tgname = 'dyntables_capture_ins' AND g.tgenabled = 'A'))",
-        (captured, table.frontier, captured),
+        "EXISTS (SELECT dyntables.capture_broken(%s::oid[])) OR EXISTS (SELECT unnest(%s::oid[]) "
+        "EXCEPT SELECT relation FROM dyntables.source)",
+        (captured, table.frontier, captured, captured),
     ).fetchone()
     assert row is not None
     if row[0]:
-        return RefreshReason.SOURCE_ALTERED if row[0] == "ALTERED" else RefreshReason.SOURCE_TRUNCATED
+        return _EVENTS[row[0]]
     return RefreshReason.CAPTURE_MISSING if row[1] else None
+
+
+_EVENTS = {
+    "ALTERED": RefreshReason.SOURCE_ALTERED,
+    "CAPTURE_MISSING": RefreshReason.CAPTURE_MISSING,
+    "TRUNCATE": RefreshReason.SOURCE_TRUNCATED,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,15 @@ from psycopg.types.json import Jsonb
 from dyntables import clock
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
-from dyntables.engines.postgres import capture
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
-from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.idle import LOCK_CLASS, skip_unchanged
 from dyntables.refresh.incremental import refresh_incrementally
-from dyntables.refresh.plans import PlanCache, read
+from dyntables.refresh.plans import PlanCache
+from dyntables.refresh.prepare import prepare
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
@@ -114,7 +113,7 @@ class Refresher:
             for table_id in sorted(ids):
                 connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
                 held.append(table_id)
-            self._repair_capture(everything, ids)
+            prepare(connection, [everything[i] for i in ids])
             verifications: list[Verification] = []
             with connection.transaction():
                 run = self._begin(trigger)
@@ -128,28 +127,6 @@ class Refresher:
             return [run.results[i] for i in order], verifications
         finally:
             self._unlock(held)
-
-    def _repair_capture(self, tables: dict[int, DynamicTable], ids: set[int]) -> None:
-        """Fit capture to altered sources before the snapshot: what is written from then on is in the log again."""
-        sources = {
-            d.relation for i in ids if tables[i].incremental for d in tables[i].dependencies if d.kind == "TABLE"
-        }
-        for oid in capture.repair(self.connection, sorted(sources)):
-            for table_id in ids:
-                captured = {c for d in tables[table_id].dependencies if d.relation == oid for c in d.columns}
-                if captured:
-                    self._widen_capture(tables[table_id])
-
-    def _widen_capture(self, table: DynamicTable) -> None:
-        """Capture again what a definition reads; if it cannot be read any more, its refresh says so."""
-        try:
-            compiled = read(self.connection, table, table.generation).compiled
-        except DyntablesError:
-            return
-        if compiled is not None:
-            with self.connection.transaction():
-                for oid, schema, name, columns in table_dependencies(compiled):
-                    capture.ensure(self.connection, capture.CapturedTable(oid, schema, name, columns))
 
     def _begin(self, trigger: Trigger) -> Run:
         connection = self.connection

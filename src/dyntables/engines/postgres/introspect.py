@@ -15,6 +15,7 @@ import psycopg
 
 from dyntables.compiler.plan.environment import Function, RelationInfo, RelationKind, ViewText
 from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.reasons import Reason
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.types import sql_type
 from dyntables.errors import CatalogError
@@ -83,19 +84,17 @@ class Introspection:
     def relation(self, schema: str, name: str) -> RelationInfo:
         """Return what the catalog knows of a relation."""
         row = self.connection.execute(
-            "SELECT c.oid, c.relkind, c.relpersistence, c.relrowsecurity, "
-            "EXISTS (SELECT 1 FROM pg_inherits i WHERE i.inhparent = c.oid) AND c.relkind = 'r' "
+            "SELECT c.oid, c.relkind, c.relpersistence, dyntables.capture_obstacle(c.oid) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
             (schema, name),
         ).fetchone()
         if row is None:
             raise CatalogError(f'relation "{schema}.{name}" does not exist')
-        oid, kind, persistence, secured, inherited = row
+        oid, kind, persistence, obstacle = row
         view = self._view_text(oid) if kind == "v" and oid not in self.dynamic_tables else None
         relation_kind = self._kind(oid, kind, schema, persistence)
-        return RelationInfo(
-            oid, schema, name, relation_kind, self._columns(oid), view, self._unique(oid), inherited, secured
-        )
+        captured = Reason(obstacle) if obstacle and relation_kind is RelationKind.TABLE else None
+        return RelationInfo(oid, schema, name, relation_kind, self._columns(oid), view, self._unique(oid), captured)
 
     def sources(self, described: Described) -> frozenset[int]:
         """Return the OIDs of the tables and dynamic tables below a query, views expanded."""

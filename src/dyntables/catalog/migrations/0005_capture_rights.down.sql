@@ -1,0 +1,4 @@
+DROP EVENT TRIGGER IF EXISTS dyntables_create_table;
+DROP FUNCTION dyntables.on_create_table(), dyntables.capture_obstacle(oid), dyntables.capture_broken(oid[]), dyntables.capture_members(oid),
+    dyntables.capture_member(oid, oid, boolean), dyntables.capture_mark(oid);
+DROP TABLE dyntables.source_member;

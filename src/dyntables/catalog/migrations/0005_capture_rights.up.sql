@@ -1,0 +1,110 @@
+-- Capture that notices what happens to its triggers and partitions, limits, rights, the audit trail.
+
+-- Capture: on which tables the triggers of a source stand.
+CREATE TABLE dyntables.source_member (
+    relation oid NOT NULL REFERENCES dyntables.source ON DELETE CASCADE,
+    member oid NOT NULL,
+    mark text NOT NULL,
+    born boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (relation, member)
+);
+COMMENT ON TABLE dyntables.source_member IS 'The tables with the triggers of a source: itself and its partitions.';
+COMMENT ON COLUMN dyntables.source_member.mark IS 'The triggers as they were installed; if they look otherwise, changes may have been missed.';
+COMMENT ON COLUMN dyntables.source_member.born IS 'The partition was created after its parent was captured, so all its rows are in the change log.';
+
+-- The row version of each trigger changes whenever somebody disables, enables or replaces it.
+CREATE FUNCTION dyntables.capture_mark(member oid) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    SELECT coalesce(string_agg(concat(tgname, tgenabled, xmin), ' ' ORDER BY tgname), '')
+    FROM pg_trigger WHERE tgrelid = member AND tgname LIKE 'dyntables\_capture\_%'
+$$;
+
+CREATE FUNCTION dyntables.capture_member(of_source oid, on_table oid, at_birth boolean DEFAULT false) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+    item record;
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_class WHERE oid = on_table AND relkind IN ('r', 'p')) THEN
+        RETURN;
+    END IF;
+    FOR item IN SELECT * FROM (VALUES
+        ('ins', 'INSERT', 'REFERENCING NEW TABLE AS dt_new'),
+        ('upd', 'UPDATE', 'REFERENCING OLD TABLE AS dt_old NEW TABLE AS dt_new'),
+        ('del', 'DELETE', 'REFERENCING OLD TABLE AS dt_old'),
+        ('trunc', 'TRUNCATE', '')) AS v (short, event, tables)
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER dyntables_capture_%s AFTER %s ON %s %s FOR EACH STATEMENT '
+            'EXECUTE FUNCTION dyntables_log.f%s()', item.short, item.event, on_table::regclass, item.tables, of_source);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER dyntables_capture_%s', on_table::regclass, item.short);
+    END LOOP;
+    INSERT INTO dyntables.source_member VALUES (of_source, on_table, dyntables.capture_mark(on_table), at_birth)
+    ON CONFLICT (relation, member) DO UPDATE SET mark = EXCLUDED.mark;
+END $$;
+
+CREATE FUNCTION dyntables.capture_members(source oid) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    SELECT source UNION SELECT p.relid::oid FROM pg_partition_tree(source) p
+$$;
+
+CREATE FUNCTION dyntables.capture_broken(relations oid[]) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    WITH source AS (
+        SELECT s.relation, c.relkind FROM dyntables.source s JOIN pg_class c ON c.oid = s.relation
+        WHERE s.relation = ANY (relations)
+    ), present AS (
+        SELECT relation, relation AS member FROM source
+        UNION SELECT s.relation, p.relid::oid FROM source s, pg_partition_tree(s.relation) p WHERE s.relkind = 'p'
+    )
+    SELECT DISTINCT p.relation FROM present p JOIN pg_class k ON k.oid = p.member AND k.relkind IN ('r', 'p')
+    LEFT JOIN dyntables.source_member m ON m.relation = p.relation AND m.member = p.member
+    WHERE m.mark IS DISTINCT FROM dyntables.capture_mark(p.member)
+$$;
+COMMENT ON FUNCTION dyntables.capture_broken IS 'Of the given sources, those whose triggers are not as they were installed.';
+
+CREATE FUNCTION dyntables.capture_obstacle(relation oid) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN c.relkind NOT IN ('r', 'p') THEN NULL
+        WHEN c.relrowsecurity THEN 'ROW_SECURITY'
+        WHEN c.relpersistence = 'u' THEN 'UNLOGGED_TABLE'
+        WHEN c.relispartition OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) THEN 'PARTITION'
+        WHEN c.relkind = 'r' AND c.relhassubclass
+            AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) THEN 'INHERITANCE'
+        WHEN EXISTS (SELECT FROM pg_catalog.pg_subscription_rel r WHERE r.srrelid = c.oid
+            OR c.relkind = 'p' AND r.srrelid IN (SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p))
+            THEN 'SUBSCRIPTION'
+        WHEN c.relkind = 'p' AND EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) p
+            JOIN pg_catalog.pg_class k ON k.oid = p.relid AND k.relkind = 'f') THEN 'FOREIGN_TABLE'
+        WHEN c.relkind = 'p' AND EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) p
+            JOIN pg_catalog.pg_class k ON k.oid = p.relid AND k.relpersistence = 'u') THEN 'UNLOGGED_TABLE'
+    END FROM pg_catalog.pg_class c WHERE c.oid = relation
+$$;
+COMMENT ON FUNCTION dyntables.capture_obstacle IS 'Why the changes of a table cannot be captured, or NULL.';
+
+INSERT INTO dyntables.source_member
+SELECT s.relation, m, dyntables.capture_mark(m), false
+FROM dyntables.source s JOIN pg_class c ON c.oid = s.relation, dyntables.capture_members(s.relation) m;
+
+-- A partition that is created is captured by the same transaction, so nobody can write to it before.
+CREATE FUNCTION dyntables.on_create_table() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT s.relation, c.oid AS member FROM pg_event_trigger_ddl_commands() d
+        JOIN pg_class c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass AND c.relispartition
+        JOIN LATERAL pg_partition_ancestors(c.oid) a ON a.relid <> c.oid
+        JOIN dyntables.source s ON s.relation = a.relid
+    LOOP
+        PERFORM dyntables.capture_member(item.relation, item.member, true);
+    END LOOP;
+EXCEPTION WHEN OTHERS THEN
+    -- Whoever creates a table must not suffer; the next refresh sees the partition, and reinitializes.
+    RAISE WARNING 'dyntables could not capture a new partition: %', SQLERRM;
+END $$;
+
+DO $$
+BEGIN
+    CREATE EVENT TRIGGER dyntables_create_table ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
+        EXECUTE FUNCTION dyntables.on_create_table();
+    ALTER EVENT TRIGGER dyntables_create_table ENABLE ALWAYS;
+EXCEPTION WHEN insufficient_privilege THEN
+    NULL;
+END $$;
