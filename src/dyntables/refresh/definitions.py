@@ -12,6 +12,7 @@ from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled, compile_plan
 from dyntables.compiler.reasons import FullReason, NotIncremental
 from dyntables.engines.postgres.introspect import Described, Introspection
+from dyntables.errors import InvalidQueryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ def read_definition(
     """Let the server read a query, and compile it; ``views`` maps users' view OIDs to dynamic table ids."""
     introspection = Introspection(connection, frozenset(views))
     described = introspection.describe_query(query, search_path)
+    temporary = introspection.temporary(described)
+    if temporary is not None:
+        raise InvalidQueryError(
+            f'the query reads the temporary table "{temporary}", which no other session sees',
+            hint="Make it a table that stays.",
+        )
     compiled, reason = None, None
     try:
         with connection.transaction():

@@ -60,4 +60,4 @@ def _widen_capture(connection: psycopg.Connection, table: DynamicTable) -> None:
         return
     with connection.transaction():
         for oid, schema, name, columns in table_dependencies(compiled):
-            capture.ensure(connection, capture.CapturedTable(oid, schema, name, columns))
+            capture.ensure(connection, capture.CapturedTable(oid, schema, name, columns), altered=True)

@@ -36,8 +36,10 @@ def log_table(oid: int) -> str:
     return f"{SCHEMA}.c{oid}"
 
 
-def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout_ms: int = 3000) -> None:
+def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: bool = False) -> None:
     """Capture at least the given columns of a table; call inside a transaction that is committed before reading.
+
+    ``altered``: the table is not what it was, so the expressions of virtual columns are read anew.
 
     Takes SHARE ROW EXCLUSIVE on the table for an instant: every writer has either finished before or writes the log.
     """
@@ -47,9 +49,10 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout
     captured: dict[str, str] = dict(row[0]) if row else {}
     wanted = {**captured, **table.columns}
     complete = row is not None and not broken(connection, [table.oid])
-    if complete and wanted == captured:
+    renew = altered and bool(_virtual_columns(connection, table.oid).keys() & wanted.keys())
+    if complete and wanted == captured and not renew:
         return
-    lock(connection, table.schema, table.name, lock_timeout_ms)
+    lock(connection, table.schema, table.name)
     log = log_table(table.oid)
     if row is None:
         connection.execute(f"CREATE TABLE {log} ({XID} xid8 NOT NULL, {WEIGHT} smallint NOT NULL)")

@@ -104,6 +104,14 @@ class Introspection:
         """Return the OIDs of the plain views that a query reads, directly or through others."""
         return frozenset(oid for oid, expanded in self._below(described).items() if expanded)
 
+    def temporary(self, described: Described) -> str | None:
+        """Return the name of a temporary relation that a query reads, if there is one."""
+        row = self.connection.execute(
+            "SELECT relname FROM pg_class WHERE oid = ANY(%s) AND relpersistence = 't' LIMIT 1",
+            (list(described.relations),),
+        ).fetchone()
+        return str(row[0]) if row else None
+
     def dependency_kind(self, oid: int) -> str:
         """Return TABLE, DYNAMIC_TABLE, VIEW or OTHER."""
         if oid in self.dynamic_tables:
