@@ -63,8 +63,9 @@ def _find_idle(
         "SELECT pg_current_snapshot()::text, "
         "ARRAY(SELECT (id, coalesce(frontier::text, ''), change_version, version)::text FROM dyntables.dynamic_table "
         "WHERE id = ANY(%s)), "
-        "ARRAY(SELECT relation::bigint FROM dyntables.source_event e WHERE relation = ANY(%s))" + checks,
-        [order, [oid for _, oid in sources], *(f for frontier, _ in sources for f in (frontier, frontier))],
+        "ARRAY(SELECT relation::bigint FROM dyntables.source_event e WHERE relation = ANY(%s) "
+        "UNION SELECT dyntables.capture_broken(%s::oid[])::bigint)" + checks,
+        [order, *[[oid for _, oid in sources]] * 2, *(f for frontier, _ in sources for f in (frontier, frontier))],
         prepare=True,
     ).fetchone()
     assert row is not None

@@ -108,3 +108,67 @@ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN
     NULL;
 END $$;
+
+-- Settings of this database, and limits of the change logs.
+CREATE TABLE dyntables.setting (
+    name text PRIMARY KEY,
+    value text NOT NULL,
+    meaning text NOT NULL,
+    CHECK (CASE name WHEN 'log_limit' THEN pg_size_bytes(value) > 0 ELSE value::interval > interval '0' END)
+);
+COMMENT ON TABLE dyntables.setting IS 'Settings that hold for the whole database; UPDATE the value.';
+INSERT INTO dyntables.setting VALUES
+    ('log_limit', '1 GB', 'Changes that a change log keeps for one reader; after that the reader reinitializes.'),
+    ('history_retention', '30 days', 'How long the refresh history is kept.'),
+    ('audit_retention', '400 days', 'How long the audit trail is kept.');
+
+CREATE FUNCTION dyntables.log_limit() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT pg_catalog.pg_size_bytes(value) FROM dyntables.setting WHERE name = 'log_limit'
+$$;
+
+CREATE FUNCTION dyntables.bytes_owed(source oid, frontier pg_snapshot) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(pg_catalog.pg_relation_size(pg_catalog.to_regclass(
+        'dyntables_log.c' || g.relation || '_' || g.generation))), 0)::bigint
+    FROM dyntables.log_generation g
+    WHERE g.relation = source AND (g.closed_xid IS NULL OR g.closed_xid > pg_catalog.pg_snapshot_xmin(frontier))
+$$;
+COMMENT ON FUNCTION dyntables.bytes_owed IS 'Size of the generations of a change log that a frontier is not past.';
+
+CREATE FUNCTION dyntables.rows_owed(source oid, frontier pg_snapshot) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    found bigint;
+BEGIN
+    EXECUTE pg_catalog.format('SELECT count(*) FROM dyntables_log.c%s WHERE __dt_xid >= pg_catalog.pg_snapshot_xmin($1) '
+        'AND NOT pg_catalog.pg_visible_in_snapshot(__dt_xid, $1)', source) INTO found USING frontier;
+    RETURN found;
+END $$;
+
+CREATE VIEW dyntables.source_readers AS
+SELECT s.relation, n.nspname::text AS source_schema, c.relname::text AS source_name, t.schema_name, t.table_name AS name,
+       t.scheduling_state, d.columns, dyntables.rows_owed(s.relation, t.frontier) AS rows_owed,
+       dyntables.bytes_owed(s.relation, t.frontier) AS bytes_owed, t.reinitialize_reason
+FROM dyntables.source s JOIN dyntables.dependency d ON d.relation = s.relation
+JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id AND t.effective_mode = 'INCREMENTAL'
+LEFT JOIN pg_class c ON c.oid = s.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace;
+COMMENT ON VIEW dyntables.source_readers IS 'For each captured source: the dynamic tables that read its changes, and what they have not consumed.';
+
+CREATE VIEW dyntables.sources AS
+SELECT s.relation, coalesce(n.nspname::text, s.schema_name) AS schema_name, coalesce(c.relname::text, s.relation_name) AS name,
+       CASE WHEN c.oid IS NULL THEN 'DROPPED'
+            WHEN EXISTS (SELECT dyntables.capture_broken(ARRAY[s.relation])) THEN 'BROKEN' ELSE 'COMPLETE' END AS capture,
+       ARRAY(SELECT k FROM jsonb_object_keys(s.captured) k ORDER BY k) AS columns,
+       (SELECT count(*) FROM dyntables.source_member m WHERE m.relation = s.relation) AS tables_with_triggers,
+       g.generations, g.log_bytes, r.readers, r.rows_owed, r.bytes_owed, dyntables.log_limit() AS bytes_limit, r.slowest_reader
+FROM dyntables.source s
+LEFT JOIN pg_class c ON c.oid = s.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT count(*) AS generations, coalesce(sum(pg_relation_size(to_regclass(
+        'dyntables_log.c' || l.relation || '_' || l.generation))), 0)::bigint AS log_bytes
+    FROM dyntables.log_generation l WHERE l.relation = s.relation
+) g
+CROSS JOIN LATERAL (
+    SELECT count(*) AS readers, max(o.rows_owed) AS rows_owed, max(o.bytes_owed) AS bytes_owed,
+           (array_agg(format('%I.%I', o.schema_name, o.name) ORDER BY o.bytes_owed DESC, o.rows_owed DESC))[1] AS slowest_reader
+    FROM dyntables.source_readers o WHERE o.relation = s.relation
+) r;
+COMMENT ON VIEW dyntables.sources IS 'Captured tables: columns and size of the change log, and the most that any reader has not consumed.';
