@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from dyntables.commands.capturing import repair_capture
 from dyntables.commands.execute import execute
 from dyntables.commands.session import Result
 from dyntables.compiler.statements import Dialect
@@ -28,6 +29,10 @@ class Client:
             DyntablesError: with a code, and where it helps a place, a detail and a hint.
         """
         return execute(self._session, sql)
+
+    def repair_capture(self) -> list[str]:
+        """Mend the change capture of all sources, and trim the change logs; return the names of what was mended."""
+        return repair_capture(self._session)
 
     def close(self) -> None:
         """Close the connection, and stop the embedded server if this client was its last user."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from dyntables.cli import inspect
+from dyntables.cli.capture import capture
 from dyntables.cli.demo import demo
 from dyntables.cli.doctor import doctor
 from dyntables.cli.migrate import migrate
@@ -28,6 +29,7 @@ app.command("refresh")(inspect.refresh)
 app.command("verify")(inspect.verify)
 app.command("history")(inspect.history)
 app.command("explain")(inspect.explain)
+app.command("capture")(capture)
 app.add_typer(tpch, name="tpch")
 app.command("migrate")(migrate)
 app.command("doctor")(doctor)
