@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dyntables.compiler.delta.context import Context, Statement
 from dyntables.compiler.delta.derive import appends, derive
+from dyntables.compiler.delta.eager import Eager, eager
 from dyntables.compiler.delta.operators import aggregate, rows, top_k, window
 from dyntables.compiler.names import HASH, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.bind import Bound
@@ -135,12 +136,13 @@ def refresh_program(
     for stage in compiled.stages:
         last = stage is compiled.stages[-1]
         starts.append(len(context.statements))
-        delta = derive(stage.input, context)
+        sides = eager(stage, frozenset(context.changes)) if isinstance(stage, AggregateStage) else None
+        delta = derive(sides.fact if sides is not None else stage.input, context)
         output = None
         if delta is None:
             continue
         seen = _seen(stage, logged) if last else stage.outputs
-        output = _apply(stage, delta, context, seen, last=last)
+        output = _apply(stage, delta, context, seen, sides, last=last)
         whole = seen == stage.outputs
         if output is not None and not last:
             context.changes[visible_rows(stage)] = output
@@ -166,11 +168,13 @@ def _seen(stage: Stage, logged: tuple[Column, ...]) -> tuple[Column, ...]:
     return logged
 
 
-def _apply(stage: Stage, delta: Plan, context: Context, seen: tuple[Column, ...], *, last: bool) -> Relation | None:
+def _apply(
+    stage: Stage, delta: Plan, context: Context, seen: tuple[Column, ...], sides: Eager | None, *, last: bool
+) -> Relation | None:
     match stage:
         case AggregateStage():
             appended = appends(stage.input, context)
-            return aggregate.apply_delta(stage, delta, context, seen, last=last, appended=appended)
+            return aggregate.apply_delta(stage, delta, context, seen, last=last, appended=appended, eager=sides)
         case PartitionStage():
             return window.apply_delta(stage, delta, context)
         case RowsStage():

@@ -328,6 +328,17 @@ def scans(plan: Plan) -> list[Scan]:
     return [s for child in inputs(plan) for s in scans(child)]
 
 
+def leaves(plan: Plan) -> list[int | str]:
+    """Return the leaves of a plan that may change, as a context names them."""
+    match plan:
+        case Scan():
+            return [plan.source.oid]
+        case Relation():
+            return [plan.name]
+        case _:
+            return [leaf for child in inputs(plan) for leaf in leaves(child)]
+
+
 def scalars(plan: Plan) -> tuple[Scalar, ...]:
     """Return the expressions of a node over its inputs."""
     match plan:

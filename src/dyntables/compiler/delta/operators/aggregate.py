@@ -10,9 +10,10 @@ Source: Mumick, Quass & Mumick, "Maintenance of Data Cubes and Summary Tables in
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
+from dyntables.compiler.delta.eager import Eager
 from dyntables.compiler.delta.keys import identical
 from dyntables.compiler.delta.operators import states
 from dyntables.compiler.names import COUNT, KEY, ROW_ID, VISIBLE, WEIGHT, quote
@@ -31,26 +32,46 @@ def fresh(stage: AggregateStage) -> str:
 
 
 def apply_delta(
-    stage: AggregateStage, delta: Plan, context: Context, seen: tuple[Column, ...], *, last: bool, appended: bool
+    stage: AggregateStage,
+    delta: Plan,
+    context: Context,
+    seen: tuple[Column, ...],
+    *,
+    last: bool,
+    appended: bool,
+    eager: Eager | None,
 ) -> Relation | None:
     """Add the statements that merge a delta of the input; return the output delta of the columns that are seen.
 
     Of the last stage these are the logged ones, or all if it cannot be counted otherwise; of a hidden stage all.
     Where rows were only appended, their states are those of a table of these rows, and no group can lose its extreme.
+    With ``eager`` the delta is that of its fact, and is grouped by the link.
     """
     key = stage.key
-    partials = _fresh_states(stage, from_item(delta, "d")) if appended else _partials(stage, delta)
-    groups = context.temporary(partials, (), "groups touched by the delta").name
+    grouping = _Grouping.by_link(eager) if eager is not None else _Grouping.by_key(stage)
+    partials = _fresh_states(stage, from_item(delta, "d"), grouping) if appended else _partials(stage, delta, grouping)
+    recompute = any(c.merge is Merge.RECOMPUTE for c in stage.node.calls)
+    # Merged groups are joined by their key only, of which there is one row each: their number says enough.
+    groups = context.temporary(partials, (), "groups touched by the delta", analyze=recompute).name
     # The stored images come along where they are wanted, so that storage is looked up once.
     old = _old_images(stage, seen) if seen else {}
-    if any(c.merge is Merge.RECOMPUTE for c in stage.node.calls):
+    merge = _Merge(stage, groups, old, appended)
+    if recompute:
         rows, label = _recomputed(stage, groups, old), "touched groups computed again"
     else:
-        rows, label = _merged(stage, groups, old, appended=appended), "groups merged with their states"
+        rows, label = merge.stored(eager) if eager is not None else merge.all(), "groups merged with their states"
     loses = _can_lose_extreme(stage) and not appended
     keep = (ROW_ID, *((REDO,) if loses else ()), *old)
     # Joined by row id only, for which its size says enough.
     done = context.temporary(_finish(stage, rows, keep), (), label, analyze=False).name
+    if eager is not None:
+        names = ", ".join([*keep, *_stored_columns(stage)])
+        context.run(
+            Purpose.REDO,
+            f"INSERT INTO {done} ({names}) SELECT {names} FROM ({_finish(stage, merge.new(eager), keep)}) z",
+            "groups that are new, with their keys",
+            guard=f"SELECT (SELECT count(*) FROM {groups}) > (SELECT count(*) FROM {done})",
+        )
     if loses:
         _redo(stage, done, old, context)
     context.run(
@@ -63,6 +84,31 @@ def apply_delta(
     columns = (*seen, WEIGHT_COLUMN)
     # The last stage's goes to its change log at once; a hidden stage's is read by the next.
     return Relation(f"({output})", columns) if last else context.temporary(output, columns, "output delta")
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """By what a delta is grouped: the select items of the keys, and the expressions behind GROUP BY."""
+
+    items: tuple[str, ...]
+    by: tuple[str, ...]
+
+    @classmethod
+    def by_key(cls, stage: AggregateStage) -> _Grouping:
+        """Group by the whole key."""
+        names = tuple(quote(c.id) for c in stage.key.columns)
+        return cls((*names, *stage.key.hash_item()), names)
+
+    @classmethod
+    def by_link(cls, eager: Eager) -> _Grouping:
+        """Group by the column that equals the leading key, under the name of that."""
+        link = quote(eager.link.id)
+        return cls((f"{link} AS {quote(eager.key.id)}",), (link,))
+
+    @property
+    def clause(self) -> str:
+        """Return the GROUP BY clause."""
+        return f" GROUP BY {', '.join(self.by)}" if self.by else ""
 
 
 def _state_columns(stage: AggregateStage) -> list[states.State]:
@@ -85,25 +131,19 @@ def _kept_key_items(stage: AggregateStage) -> list[str]:
     return items + ([f"g.{KEY}"] if stage.key.hashed else [])
 
 
-def _group_by(stage: AggregateStage) -> str:
-    keys = stage.key.columns
-    return f" GROUP BY {', '.join(quote(c.id) for c in keys)}" if keys else ""
-
-
-def _fresh_states(stage: AggregateStage, source: str) -> str:
-    items = [quote(c.id) for c in stage.key.columns] + stage.key.hash_item()
-    items.append(f"count(*) AS {COUNT}")
+def _fresh_states(stage: AggregateStage, source: str, grouping: _Grouping | None = None) -> str:
+    grouping = grouping or _Grouping.by_key(stage)
+    items = [*grouping.items, f"count(*) AS {COUNT}"]
     items += [f"{s.fresh} AS {s.name}" for s in _state_columns(stage)]
-    return f"SELECT {', '.join(items)} FROM {source}{_group_by(stage)}"
+    return f"SELECT {', '.join(items)} FROM {source}{grouping.clause}"
 
 
-def _partials(stage: AggregateStage, delta: Plan) -> str:
-    items = [quote(c.id) for c in stage.key.columns] + stage.key.hash_item()
-    items.append(f"coalesce(sum({WEIGHT}), 0)::bigint AS {COUNT}")
+def _partials(stage: AggregateStage, delta: Plan, grouping: _Grouping) -> str:
+    items = [*grouping.items, f"coalesce(sum({WEIGHT}), 0)::bigint AS {COUNT}"]
     items += [f"{s.partial} AS {s.name}" for s in _state_columns(stage)]
     extremes = (states.removed(call, number) for number, call in enumerate(stage.node.calls))
     items += [e for e in extremes if e is not None]
-    return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{_group_by(stage)}"
+    return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{grouping.clause}"
 
 
 def _old_images(stage: AggregateStage, columns: tuple[Column, ...]) -> dict[str, str]:
@@ -112,14 +152,43 @@ def _old_images(stage: AggregateStage, columns: tuple[Column, ...]) -> dict[str,
     return seen | ({OLD_VISIBLE: VISIBLE} if stage.filtered else {})
 
 
-def _merged(stage: AggregateStage, groups: str, old: dict[str, str], *, appended: bool) -> str:
-    items = [*_kept_key_items(stage), f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
-    items += [f"{s.merged} AS {s.name}" for s in _state_columns(stage)]
-    conditions = [c for n, call in enumerate(stage.node.calls) if (c := states.redo(call, n)) is not None]
-    if conditions and not appended:
-        items.append(f"({' OR '.join(conditions)}) AS {REDO}")
-    items += [f"s.{stored} AS {name}" for name, stored in old.items()]
-    return f"SELECT {', '.join(items)} FROM {groups} g LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}"
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """SELECTs of touched groups g merged with their stored rows s; ``old`` names the stored images to carry along."""
+
+    stage: AggregateStage
+    groups: str
+    old: dict[str, str]
+    appended: bool
+
+    def all(self) -> str:
+        """Merge groups that have their whole key."""
+        stage = self.stage
+        return self._select(_kept_key_items(stage), f"LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}")
+
+    def stored(self, eager: Eager) -> str:
+        """Merge the groups that are stored; these have the rest of the key."""
+        key = quote(eager.key.id)
+        return self._select(_key_items(self.stage, "s"), f"JOIN {self.stage.storage} s ON s.{key} = g.{key}")
+
+    def new(self, eager: Eager) -> str:
+        """Merge the groups that are not stored; the rest of the key is looked up, and where there is none they go."""
+        key = quote(eager.key.id)
+        return self._select(
+            _key_items(self.stage, "r"),
+            f"LEFT JOIN {self.stage.storage} s ON s.{key} = g.{key} "
+            f"JOIN {from_item(eager.dimension, 'r')} ON r.{key} = g.{key} WHERE s.ctid IS NULL",
+        )
+
+    def _select(self, keys: list[str], joined: str) -> str:
+        calls = self.stage.node.calls
+        items = [*keys, f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
+        items += [f"{s.merged} AS {s.name}" for s in _state_columns(self.stage)]
+        conditions = [c for n, call in enumerate(calls) if (c := states.redo(call, n)) is not None]
+        if conditions and not self.appended:
+            items.append(f"({' OR '.join(conditions)}) AS {REDO}")
+        items += [f"s.{stored} AS {name}" for name, stored in self.old.items()]
+        return f"SELECT {', '.join(items)} FROM {self.groups} g {joined}"
 
 
 def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
