@@ -40,7 +40,7 @@ def read_definition(
     compiled, reason = None, None
     try:
         with connection.transaction():
-            connection.execute("SELECT set_config('search_path', '', true)")
+            connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             compiled = compile_plan(bind(described.view, introspection), storage)
     except NotIncremental as error:
         reason = error.reason

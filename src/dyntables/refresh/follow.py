@@ -58,7 +58,7 @@ def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved]) -
     """
     text = rename_relations(canonical, {m.old: m.shadow for m in moved})
     with connection.transaction(force_rollback=True):
-        connection.execute("SELECT set_config('search_path', '', true)")
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
         for relation in moved:
             shadow = quote_qualified(*relation.shadow)
             connection.execute(f"CREATE SCHEMA {quote_qualified(relation.shadow[0])}")

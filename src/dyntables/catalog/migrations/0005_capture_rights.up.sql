@@ -172,3 +172,116 @@ CROSS JOIN LATERAL (
     FROM dyntables.source_readers o WHERE o.relation = s.relation
 ) r;
 COMMENT ON VIEW dyntables.sources IS 'Captured tables: columns and size of the change log, and the most that any reader has not consumed.';
+
+-- Rights on dynamic tables: ownership contains OPERATE, which contains MONITOR.
+CREATE TABLE dyntables.privilege (
+    dynamic_table_id bigint NOT NULL REFERENCES dyntables.dynamic_table ON DELETE CASCADE,
+    grantee oid NOT NULL,
+    privilege text NOT NULL CHECK (privilege IN ('OPERATE', 'MONITOR')),
+    grantor text NOT NULL,
+    granted_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (dynamic_table_id, grantee, privilege)
+);
+COMMENT ON TABLE dyntables.privilege IS 'Who may operate or monitor a dynamic table beside its owner.';
+COMMENT ON COLUMN dyntables.privilege.grantee IS 'A role by OID; 0 is everybody.';
+
+CREATE FUNCTION dyntables.is_member(member name, role name) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce((SELECT pg_has_role(m.oid, r.oid, 'USAGE') FROM pg_roles m, pg_roles r
+                     WHERE m.rolname = member AND r.rolname = role), false)
+$$;
+
+CREATE FUNCTION dyntables.allowed(role name, table_id bigint, privilege text) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(bool_or(
+        dyntables.is_member(allowed.role, t.owner_name::name) OR dyntables.is_member(allowed.role, current_user)
+        OR EXISTS (SELECT FROM dyntables.privilege p LEFT JOIN pg_roles g ON g.oid = p.grantee
+                   WHERE p.dynamic_table_id = t.id AND allowed.privilege IN (p.privilege, 'MONITOR')
+                   AND (p.grantee = 0 OR dyntables.is_member(allowed.role, g.rolname)))), false)
+    FROM dyntables.dynamic_table t WHERE t.id = table_id
+$$;
+COMMENT ON FUNCTION dyntables.allowed IS 'Whether a role has OPERATE, MONITOR or OWNERSHIP on a dynamic table.';
+
+CREATE FUNCTION dyntables.monitored(role name) RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF dyntables.is_member(role, current_user) THEN
+        RETURN QUERY SELECT id FROM dyntables.dynamic_table;
+    ELSE
+        RETURN QUERY SELECT id FROM dyntables.dynamic_table WHERE dyntables.allowed(role, id, 'MONITOR');
+    END IF;
+END $$;
+COMMENT ON FUNCTION dyntables.monitored IS 'The dynamic tables that a role may monitor.';
+
+CREATE VIEW dyntables.privileges AS
+SELECT t.schema_name, t.table_name AS name, CASE WHEN p.grantee = 0 THEN 'public' ELSE g.rolname::text END AS grantee,
+       p.privilege, p.grantor, p.granted_at
+FROM dyntables.privilege p JOIN dyntables.dynamic_table t ON t.id = p.dynamic_table_id
+LEFT JOIN pg_roles g ON g.oid = p.grantee WHERE t.id IN (SELECT dyntables.monitored(current_user));
+COMMENT ON VIEW dyntables.privileges IS 'Grants of OPERATE and MONITOR on the dynamic tables that the reader may monitor.';
+
+-- Anybody may see that a dynamic table exists and how fresh it is; the rest needs MONITOR.
+DO $$
+DECLARE
+    text text;
+    item record;
+BEGIN
+    text := rtrim(pg_get_viewdef('dyntables.dynamic_tables'), ';');
+    FOR item IN SELECT * FROM (VALUES ('query', 'text'), ('scheduling_state', 'scheduling_state'),
+        ('suspended_at', 'last_suspended_on'), ('suspend_reason', 'suspend_reason_code')) v (field, shown)
+    LOOP
+        text := regexp_replace(text, format('\mt\.%s( AS %s)?,', item.field, item.shown),
+            format('CASE WHEN t.id IN (SELECT dyntables.monitored(current_user)) THEN t.%s END AS %s,', item.field, item.shown));
+    END LOOP;
+    EXECUTE 'CREATE OR REPLACE VIEW dyntables.dynamic_tables AS ' || text;
+    EXECUTE 'CREATE OR REPLACE VIEW dyntables.graph AS ' || rtrim(pg_get_viewdef('dyntables.graph'), ';')
+        || ' WHERE t.id IN (SELECT dyntables.monitored(current_user))';
+    EXECUTE 'CREATE OR REPLACE VIEW dyntables.refresh_history AS ' || rtrim(pg_get_viewdef('dyntables.refresh_history'), ';')
+        || ' WHERE t.id IN (SELECT dyntables.monitored(current_user))';
+    EXECUTE 'CREATE OR REPLACE VIEW dyntables.column_lineage AS ' || rtrim(pg_get_viewdef('dyntables.column_lineage'), ';')
+        || ' WHERE t.id IN (SELECT dyntables.monitored(current_user))';
+END $$;
+
+-- The audit trail: each statement leaves the state of the table after it, so two rows show what it changed.
+ALTER TABLE dyntables.audit
+    ADD COLUMN dynamic_table_id bigint,
+    ADD COLUMN acted_as text NOT NULL DEFAULT coalesce(nullif(current_setting('dyntables.role', true), ''), current_user),
+    ADD COLUMN statement text DEFAULT nullif(current_setting('dyntables.statement', true), ''),
+    ADD COLUMN state jsonb;
+COMMENT ON COLUMN dyntables.audit.acted_as IS 'The role whose rights were used.';
+COMMENT ON COLUMN dyntables.audit.state IS 'Definition and options after the statement; NULL after a DROP.';
+CREATE INDEX audit_by_table ON dyntables.audit (dynamic_table_id, id);
+
+CREATE FUNCTION dyntables.complete_audit() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.dynamic_table_id := coalesce(
+        (SELECT id FROM dyntables.dynamic_table WHERE schema_name || '.' || table_name = NEW.object),
+        (SELECT dynamic_table_id FROM dyntables.audit WHERE object = NEW.object AND dynamic_table_id IS NOT NULL
+         ORDER BY id DESC LIMIT 1));
+    NEW.state := (
+        SELECT to_jsonb(t) - ARRAY['id', 'view_oid', 'generation', 'canonical', 'effective_mode', 'mode_reasons', 'suspended_at',
+            'created_at', 'fingerprint', 'layout', 'frontier', 'consumed', 'change_version', 'data_timestamp',
+            'reinitialize_reason', 'system_identifier', 'consecutive_failures', 'retry_at', 'expected_seconds', 'costs']
+            || jsonb_build_object('privileges', (SELECT jsonb_agg(privilege || ' ' || grantee ORDER BY 1) FROM (
+                SELECT p.privilege, coalesce(g.rolname, 'public') AS grantee FROM dyntables.privilege p
+                LEFT JOIN pg_roles g ON g.oid = p.grantee WHERE p.dynamic_table_id = t.id) x))
+        FROM dyntables.dynamic_table t WHERE t.id = NEW.dynamic_table_id);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER complete BEFORE INSERT ON dyntables.audit FOR EACH ROW EXECUTE FUNCTION dyntables.complete_audit();
+
+CREATE VIEW dyntables.audit_trail AS
+SELECT a.id, a.happened_at, a.who, a.acted_as, a.action, a.object, a.statement,
+       (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(a.before) o
+        WHERE a.state IS NULL OR a.state -> o.key IS DISTINCT FROM o.value) AS old,
+       (SELECT jsonb_object_agg(n.key, n.value) FROM jsonb_each(a.state) n
+        WHERE a.before IS NULL OR a.before -> n.key IS DISTINCT FROM n.value) AS new
+FROM (SELECT x.*, lag(x.state) OVER (PARTITION BY x.dynamic_table_id ORDER BY x.id) AS before FROM dyntables.audit x) a
+WHERE a.dynamic_table_id IN (SELECT dyntables.monitored(current_user))
+    OR dyntables.is_member(current_user, (SELECT rolname FROM pg_roles r JOIN pg_namespace n ON n.nspowner = r.oid
+                                          WHERE n.nspname = 'dyntables'));
+COMMENT ON VIEW dyntables.audit_trail IS 'Who did what to which dynamic table, by which statement, and what that changed; for those who may monitor it.';
+
+GRANT USAGE ON SCHEMA dyntables, dyntables_snowflake TO PUBLIC;
+GRANT SELECT ON dyntables.dynamic_tables, dyntables.refresh_history, dyntables.graph, dyntables.column_lineage,
+    dyntables.privileges, dyntables.audit_trail, dyntables.migration TO PUBLIC;

@@ -155,7 +155,7 @@ END
 def _virtual_columns(connection: psycopg.Connection, oid: int) -> dict[str, str]:
     """Return the expressions of virtual generated columns: transition tables do not hold their values."""
     with connection.transaction():
-        connection.execute("SELECT set_config('search_path', '', true)")
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
         rows = connection.execute(
             "SELECT a.attname, '(' || pg_get_expr(d.adbin, d.adrelid) || ')' FROM pg_attribute a "
             "JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "

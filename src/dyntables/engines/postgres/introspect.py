@@ -59,14 +59,14 @@ class Introspection:
             except psycopg.Error as error:
                 raise translate(error, query, len(_CREATE)) from error
             oid = self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}")
-            self.connection.execute("SELECT set_config('search_path', '', true)")
+            self.connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             return Described(self._view_text(oid), self._relations(oid))
 
     def canonical(self, sql: str) -> str:
         """Return a query as the server writes it, or the empty string if it refuses the query."""
         try:
             with self._rolled_back():
-                self.connection.execute("SELECT set_config('search_path', '', true)")
+                self.connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
                 self.connection.execute(_CREATE + sql)
                 return self._definition(self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}"))
         except psycopg.Error:

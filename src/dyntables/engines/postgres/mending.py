@@ -39,7 +39,7 @@ def mend(connection: psycopg.Connection, oids: list[int]) -> list[int]:
 def _sources(connection: psycopg.Connection, oids: list[int]) -> list[_Source]:
     with connection.transaction():
         # The catalog has the names of types as they are under an empty search_path.
-        connection.execute("SELECT set_config('search_path', '', true)")
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
         rows = connection.execute(
             "SELECT s.relation::bigint, n.nspname, c.relname, t.types, t.types <> s.captured, "
             "ARRAY(SELECT m.member::bigint FROM dyntables.source_member m WHERE m.relation = s.relation "

@@ -49,7 +49,7 @@ def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connect
 
 # Values print the same whoever refreshes: row hashes are made of printed rows.
 _PINNED = {
-    "search_path": "",
+    "search_path": "pg_catalog, pg_temp",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "postgres",
     "extra_float_digits": "1",
