@@ -108,6 +108,12 @@ class DependentObjectsError(CatalogError):
     code = "DT202"
 
 
+class PermissionDeniedError(CatalogError):
+    """The role lacks a right on the dynamic table."""
+
+    code = "DT203"
+
+
 class MigrationError(CatalogError):
     """The private schema cannot be brought to the wanted version."""
 

@@ -13,6 +13,7 @@ from dyntables.compiler.program import Compiled, compile_plan
 from dyntables.compiler.reasons import FullReason, NotIncremental
 from dyntables.engines.postgres.introspect import Described, Introspection
 from dyntables.errors import InvalidQueryError
+from dyntables.refresh.rights import check_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Reading:
 
 
 def read_definition(
-    connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str
+    connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, owner: str
 ) -> Reading:
     """Let the server read a query, and compile it; ``views`` maps users' view OIDs to dynamic table ids."""
     introspection = Introspection(connection, frozenset(views))
@@ -42,8 +43,9 @@ def read_definition(
         with connection.transaction():
             connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             compiled = compile_plan(bind(described.view, introspection), storage)
+            check_sources(connection, owner, compiled)
     except NotIncremental as error:
-        reason = error.reason
+        compiled, reason = None, error.reason
     needed = {s.oid: tuple(c.id for c in columns) for s, columns in compiled.sources.items()} if compiled else {}
     dependencies = []
     for oid in sorted(introspection.sources(described) | introspection.views(described)):

@@ -44,7 +44,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
         select = f"SELECT * FROM {storage}"
     rows = 0
     for part in parts:
-        rows = build(run.connection, part)
+        rows = build(run.hands(table), part)
     view = quote_qualified(table.schema, table.name)
     first = table.view_oid is None
     changed = True
@@ -53,8 +53,8 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
         rows, old_rows = _log_difference(run, table, view, select)
         changed = bool(rows or old_rows)
     elif table.data_timestamp is not None and not first:
-        old_rows = _count(run, view)
-    swap_view(run.connection, table.schema, table.name, select)
+        old_rows = run.hands(table).row(f"SELECT count(*) FROM {view}")[0]
+    swap_view(run.connection, run.hands(table), table.schema, table.name, select)
     result.rows_inserted, result.rows_deleted = rows, old_rows
     row = run.connection.execute("SELECT %s::regclass::oid", (view,)).fetchone()
     assert row is not None
@@ -91,10 +91,4 @@ def _log_difference(run: Run, table: DynamicTable, view: str, select: str) -> tu
     columns = columns_of(run.connection, view)
     delta = difference(f"{view} o", f"({select}) n", columns)
     names = {c.id: quote_qualified(c.id) for c in columns}
-    return log_delta(run.connection, table.change_log, table.change_version + 1, names, f"({delta})")
-
-
-def _count(run: Run, view: str) -> int:
-    row = run.connection.execute(f"SELECT count(*) FROM {view}").fetchone()
-    assert row is not None
-    return int(row[0])
+    return log_delta(run.hands(table), table.change_log, table.change_version + 1, names, f"({delta})")

@@ -12,6 +12,7 @@ from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Column, Source, SourceKind
 from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
+from dyntables.engines.postgres.hands import ServiceHands
 from dyntables.engines.postgres.storage import analyze_delta, count_delta, log_delta, run_program
 from dyntables.refresh.fingerprint import fingerprint, fits
 
@@ -44,13 +45,13 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     appended = frozenset(c.source.oid for c in changes if c.appended)
     run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
     program = refresh_program(compiled, deltas, f"dt{table.id}", logged=tuple(wanted.values()), appended=appended)
-    result.statements, result.rows_deleted, result.rows_inserted = run_program(run.connection, program)
+    result.statements, result.rows_deleted, result.rows_inserted = run_program(run.hands(table), program)
     counted = None
     if program.output is not None and wanted:
         columns = {name: quote(c.id) for name, c in wanted.items()}
-        counted = log_delta(run.connection, table.change_log, table.change_version + 1, columns, program.output)
+        counted = log_delta(run.hands(table), table.change_log, table.change_version + 1, columns, program.output)
     elif program.output is not None:
-        counted = count_delta(run.connection, program.output)
+        counted = count_delta(run.hands(table), program.output)
     if counted is not None and program.whole:
         result.rows_inserted, result.rows_deleted = counted
     moved = bool(result.rows_inserted or result.rows_deleted)
@@ -140,7 +141,8 @@ def _store_deltas(run: Run, table: DynamicTable, changes: list[_Change], result:
         name = f"dt{table.id}_c{source.oid}"
         rows = run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}").rowcount
         result.source_changes[f"{source.schema}.{source.name}"] = rows
-        analyze_delta(run.connection, f"pg_temp.{name}", rows)
+        analyze_delta(ServiceHands(run.connection), f"pg_temp.{name}", rows)
+        run.hands(table).lend(f"pg_temp.{name}")
         if rows:
             deltas[source.oid] = f"pg_temp.{name}"
     return deltas

@@ -43,4 +43,4 @@ def _captured(compiled: Compiled, table: DynamicTable) -> bool:
 def read(connection: psycopg.Connection, table: DynamicTable, generation: int) -> Reading:
     """Read a table's definition anew, for storage of the given generation."""
     views = store.view_oids(connection)
-    return read_definition(connection, table.canonical, "", views, storage_name(table.id, generation))
+    return read_definition(connection, table.canonical, "", views, storage_name(table.id, generation), table.owner)

@@ -19,6 +19,7 @@ from dyntables import clock
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.hands import Hands, SessionState, check_nothing_deferred, hands_of
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
@@ -28,6 +29,7 @@ from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.plans import PlanCache
 from dyntables.refresh.prepare import prepare
 from dyntables.refresh.result import RefreshResult, Verification
+from dyntables.refresh.rights import check_rights
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
 
@@ -47,6 +49,10 @@ class Run:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
     rebuilt: list[int] = field(default_factory=list)
+
+    def hands(self, table: DynamicTable) -> Hands:
+        """Return the hands of a table's owner."""
+        return hands_of(self.connection, table.owner)
 
     def has_readers(self, table_id: int) -> bool:
         """Tell whether an incremental table reads this one."""
@@ -109,6 +115,8 @@ class Refresher:
         everything = store.load_all(connection)
         ids = graph.ancestors(everything, [t for t in targets if t in everything])
         held: list[int] = []
+        guarded = any(everything[i].owner != connection.info.user for i in ids)
+        session = SessionState(connection) if guarded else None
         try:
             for table_id in sorted(ids):
                 connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
@@ -123,9 +131,15 @@ class Refresher:
                 if verify:
                     verifications = [self._compare(run, t) for t in targets if t in run.results]
                 self._record(run)
+                if guarded:
+                    check_nothing_deferred(connection)
+            if session is not None:
+                session.restore()
             self._after(run)
             return [run.results[i] for i in order], verifications
         finally:
+            if session is not None:
+                session.restore()
             self._unlock(held)
 
     def _begin(self, trigger: Trigger) -> Run:
@@ -165,6 +179,7 @@ class Refresher:
         result.duration_ms = (clock.monotonic() - started) * 1000
 
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
+        check_rights(run, table)
         pin_settings(self.connection, table.time_zone)
         try:
             with self.connection.transaction():

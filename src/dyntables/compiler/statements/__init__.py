@@ -1,4 +1,4 @@
-"""The language: CREATE, ALTER, DROP, SHOW, DESCRIBE and EXPLAIN DYNAMIC TABLE."""
+"""The language: CREATE, ALTER, DROP, GRANT, SHOW, DESCRIBE and EXPLAIN DYNAMIC TABLE."""
 
 from dyntables.compiler.statements.model import (
     ColumnSpec,
@@ -9,12 +9,14 @@ from dyntables.compiler.statements.model import (
     ExplainChanges,
     ExplainDynamicTable,
     ExplainFormat,
+    Grant,
     Options,
     Passthrough,
     QualifiedName,
     Refresh,
     RenameTo,
     Resume,
+    Revoke,
     SetOptions,
     ShowColumnLineage,
     ShowDynamicTables,
@@ -36,6 +38,7 @@ __all__ = [
     "ExplainChanges",
     "ExplainDynamicTable",
     "ExplainFormat",
+    "Grant",
     "Options",
     "Passthrough",
     "Piece",
@@ -43,6 +46,7 @@ __all__ = [
     "Refresh",
     "RenameTo",
     "Resume",
+    "Revoke",
     "SetOptions",
     "ShowColumnLineage",
     "ShowDynamicTables",

@@ -176,6 +176,24 @@ class DropDynamicTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """GRANT privileges ON DYNAMIC TABLE name TO role."""
+
+    privileges: tuple[str, ...]
+    name: QualifiedName
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """REVOKE privileges ON DYNAMIC TABLE name FROM role."""
+
+    privileges: tuple[str, ...]
+    name: QualifiedName
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowDynamicTables:
     """SHOW DYNAMIC TABLES."""
 
@@ -236,6 +254,8 @@ Statement = (
     CreateDynamicTable
     | Alter
     | DropDynamicTable
+    | Grant
+    | Revoke
     | ShowDynamicTables
     | DescribeDynamicTable
     | ExplainDynamicTable
