@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import dyntables
 
@@ -28,7 +28,7 @@ class People:
 
 @pytest.fixture
 def people(database_url: str) -> Iterator[People]:
-    number = database_url.rsplit("/", 1)[-1].split("?")[0]
+    number = conninfo_to_dict(database_url)["dbname"]
     roles = [f"alice_{number}", f"bob_{number}"]
     clients: list[dyntables.Client] = []
     with dyntables.connect(database_url) as service:

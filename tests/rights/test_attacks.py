@@ -12,7 +12,6 @@ from tests.rights.conftest import People
 pytestmark = pytest.mark.pg(15, 18)
 
 LAG = "TARGET_LAG = '1 hour'"
-_LOOT = "CREATE TABLE loot (who text)"
 
 
 def _arm(people: People, body: str, *more: str) -> None:
@@ -42,7 +41,7 @@ def _users_seen(people: People) -> set[str]:
         ("EXECUTE 'RESET ROLE';", "cannot set parameter .role. within security-definer function"),
         ("PERFORM set_config('role', 'none', false);", "cannot set parameter .role."),
         ("EXECUTE 'SET SESSION AUTHORIZATION DEFAULT';", "cannot set parameter .session_authorization."),
-        ("PERFORM 1 FROM secret;", "permission denied for table secret"),
+        ("PERFORM 1 FROM public.secret;", "permission denied for table secret"),
         ("UPDATE dyntables.dynamic_table SET owner_name = session_user;", "permission denied for table dynamic_table"),
         ("INSERT INTO dyntables.privilege VALUES (1, 0, 'OPERATE', 'x');", "permission denied for table privilege"),
         ("EXECUTE 'CREATE FUNCTION dyntables.now() RETURNS int LANGUAGE sql AS ''SELECT 1''';", "permission denied for schema"),
@@ -57,7 +56,7 @@ def test_what_is_refused(people: People, body: str, message: str) -> None:
 
 
 def test_the_code_runs_as_the_owner(people: People) -> None:
-    _arm(people, "INSERT INTO loot VALUES (current_user);")
+    _arm(people, "INSERT INTO public.loot VALUES (current_user);")
     _table(people)
     people.service.execute("ALTER DYNAMIC TABLE t REFRESH")
     assert _users_seen(people) == {people.alice}
@@ -79,8 +78,8 @@ def test_a_search_path_left_behind(people: People) -> None:
     with people.connection(people.service.execute("SELECT current_user").rows[0][0]) as service:
         service.execute(f"GRANT CREATE ON DATABASE {service.info.dbname} TO {people.alice}")
     body = (
-        "EXECUTE 'SET search_path = trap, pg_catalog'; EXECUTE 'CREATE TEMP VIEW pg_class AS SELECT trap.spring() AS oid'; "
-        "EXECUTE 'CREATE TEMP VIEW pg_trigger AS SELECT trap.spring() AS tgname';"
+        "EXECUTE 'SET search_path = trap, pg_catalog'; EXECUTE 'CREATE OR REPLACE TEMP VIEW pg_class AS SELECT trap.spring() AS oid'; "
+        "EXECUTE 'CREATE OR REPLACE TEMP VIEW pg_trigger AS SELECT trap.spring() AS tgname';"
     )
     _arm(people, f"IF $1 = 1 THEN {body} END IF;", *traps)
     people.service.execute("SET search_path = public, pg_catalog; SET work_mem = '7MB'")
@@ -95,8 +94,8 @@ def test_a_search_path_left_behind(people: People) -> None:
 
 def test_prepared_statements_and_cursors_left_behind(people: People) -> None:
     body = (
-        "IF $1 = 1 THEN EXECUTE 'PREPARE \"_pg3_0\" AS SELECT take()'; "
-        "EXECUTE 'DECLARE later CURSOR WITH HOLD FOR SELECT take()'; END IF;"
+        "IF $1 = 1 THEN EXECUTE 'PREPARE \"_pg3_0\" AS SELECT public.take()'; "
+        "EXECUTE 'DECLARE later CURSOR WITH HOLD FOR SELECT public.take()'; END IF;"
     )
     take = (
         "CREATE FUNCTION take() RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN INSERT INTO public.loot VALUES (current_user); "
@@ -162,7 +161,7 @@ def test_an_immutable_function_that_is_run_by_the_planner(people: People) -> Non
             "(current_user); RETURN 1; END $f$"
         )
         plain.execute(
-            "CREATE FUNCTION folded() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN RETURN note(); END $f$"
+            "CREATE FUNCTION folded() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN RETURN public.note(); END $f$"
         )
     alice = people.acting(people.alice)
     alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT id, v FROM open WHERE id >= folded()")

@@ -256,8 +256,8 @@ CREATE FUNCTION dyntables.complete_audit() RETURNS trigger LANGUAGE plpgsql SET 
 BEGIN
     NEW.dynamic_table_id := coalesce(
         (SELECT id FROM dyntables.dynamic_table WHERE schema_name || '.' || table_name = NEW.object),
-        (SELECT dynamic_table_id FROM dyntables.audit WHERE object = NEW.object AND dynamic_table_id IS NOT NULL
-         ORDER BY id DESC LIMIT 1));
+        (SELECT dynamic_table_id FROM dyntables.audit WHERE dynamic_table_id IS NOT NULL
+         AND NEW.object = (state ->> 'schema_name') || '.' || (state ->> 'table_name') ORDER BY id DESC LIMIT 1));
     NEW.state := (
         SELECT to_jsonb(t) - ARRAY['id', 'view_oid', 'generation', 'canonical', 'effective_mode', 'mode_reasons', 'suspended_at',
             'created_at', 'fingerprint', 'layout', 'frontier', 'consumed', 'change_version', 'data_timestamp',

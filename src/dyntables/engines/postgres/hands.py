@@ -160,7 +160,10 @@ class SessionState:
         self.connection = connection
         self.settings = connection.execute(
             "SELECT name, current_setting(name) FROM pg_settings WHERE source = 'session' "
-            "AND name NOT IN ('role', 'session_authorization', 'search_path')"
+            "AND name NOT IN ('role', 'session_authorization', 'search_path') UNION ALL "
+            # Settings that no module has declared are not in that view.
+            "SELECT name, coalesce(current_setting(name, true), '') FROM unnest(%s::text[]) name",
+            (["dyntables.statement", "dyntables.role"],),
         ).fetchall()
         row = connection.execute("SHOW search_path").fetchone()
         assert row is not None
