@@ -223,6 +223,8 @@ class Merge(StrEnum):
     AVG = "AVG"
     MIN = "MIN"
     MAX = "MAX"
+    BOOL_AND = "BOOL_AND"
+    BOOL_OR = "BOOL_OR"
     RECOMPUTE = "RECOMPUTE"
 
 

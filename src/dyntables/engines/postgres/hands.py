@@ -32,8 +32,12 @@ class Hands(Protocol):
         """Return the one row of a query."""
         ...
 
-    def lend(self, table: str, privileges: str = "SELECT") -> None:
-        """Let a table of the service be read by these hands, or written."""
+    def borrow(self, rows: str, name: str) -> str:
+        """Return a FROM item of the service as these hands may read it; ``name`` is that of a copy, if one is made."""
+        ...
+
+    def lend_log(self, log: str) -> None:
+        """Let these hands write a change log."""
         ...
 
 
@@ -53,8 +57,12 @@ class ServiceHands:
         assert row is not None
         return tuple(row)
 
-    def lend(self, table: str, privileges: str = "SELECT") -> None:
-        """Do nothing: the tables are the service's own."""
+    def borrow(self, rows: str, name: str) -> str:
+        """Return the rows as they are."""
+        return rows
+
+    def lend_log(self, log: str) -> None:
+        """Do nothing: the log is the service's own."""
 
 
 class OwnerHands:
@@ -81,9 +89,15 @@ class OwnerHands:
         pairs = json.loads(self._call(sql, "true"), parse_float=str, object_pairs_hook=list)
         return tuple(value for _, value in pairs)
 
-    def lend(self, table: str, privileges: str = "SELECT") -> None:
-        """Let the owner use a table of the service, and no other role."""
-        self.connection.execute(f"GRANT {privileges} ON {table} TO {quote_qualified(self.owner)}")
+    def borrow(self, rows: str, name: str) -> str:
+        """Copy rows of a log, which the owner may not read, for this transaction."""
+        self.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT * FROM {rows} o")
+        self.connection.execute(f"GRANT SELECT ON pg_temp.{name} TO {quote_qualified(self.owner)}")
+        return f"pg_temp.{name}"
+
+    def lend_log(self, log: str) -> None:
+        """Let the owner write the change log of the owner's own table."""
+        self.connection.execute(f"GRANT INSERT, SELECT ON {log} TO {quote_qualified(self.owner)}")
 
     def _call(self, sql: str, query: str) -> str:
         call = f"SELECT {self.function}({literal(sql)}, {query})"

@@ -103,7 +103,7 @@ def log_delta(hands: Hands, log: str, version: int, columns: Mapping[str, str], 
         delta: the FROM item.
     """
     names = ", ".join(quote_qualified(n) for n in columns)
-    hands.lend(log, "INSERT, SELECT")
+    hands.lend_log(log)
     row = hands.row(
         f"WITH logged AS (INSERT INTO {log} ({VERSION}, {WEIGHT}, {names}) "
         f"SELECT {int(version)}, {WEIGHT}, {', '.join(columns.values())} FROM {delta} d RETURNING {WEIGHT}) "

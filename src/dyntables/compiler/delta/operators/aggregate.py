@@ -48,6 +48,10 @@ def apply_delta(
     With ``eager`` the delta is that of its fact, and is grouped by the link.
     """
     key = stage.key
+    if not appended and _sums_only(stage):
+        # Changes that cancel do so in the sums.
+        parts = (p for c in stage.node.calls for p in (c.argument, c.condition) if p is not None)
+        delta = context.early(delta, parts) or delta
     grouping = _Grouping.by_link(eager) if eager is not None else _Grouping.by_key(stage)
     partials = _fresh_states(stage, from_item(delta, "d"), grouping) if appended else _partials(stage, delta, grouping)
     recompute = any(c.merge is Merge.RECOMPUTE for c in stage.node.calls)
@@ -60,7 +64,7 @@ def apply_delta(
         rows, label = _recomputed(stage, groups, old), "touched groups computed again"
     else:
         rows, label = merge.stored(eager) if eager is not None else merge.all(), "groups merged with their states"
-    loses = _can_lose_extreme(stage) and not appended
+    loses = _may_redo(stage) and not appended
     keep = (ROW_ID, *((REDO,) if loses else ()), *old)
     # Joined by row id only, for which its size says enough.
     done = context.temporary(_finish(stage, rows, keep), (), label, analyze=False).name
@@ -143,7 +147,14 @@ def _partials(stage: AggregateStage, delta: Plan, grouping: _Grouping) -> str:
     items += [f"{s.partial} AS {s.name}" for s in _state_columns(stage)]
     extremes = (states.removed(call, number) for number, call in enumerate(stage.node.calls))
     items += [e for e in extremes if e is not None]
-    return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{grouping.clause}"
+    moved = [f"sum({WEIGHT}) <> 0", *(f"coalesce({s.partial}, 0) <> 0" for s in _state_columns(stage))]
+    having = f" HAVING {' OR '.join(moved)}" if grouping.by and _sums_only(stage) else ""
+    return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{grouping.clause}{having}"
+
+
+def _sums_only(stage: AggregateStage) -> bool:
+    """Tell whether changes that cancel leave every state as it was: all states are sums."""
+    return all(c.merge not in (Merge.MIN, Merge.MAX, Merge.RECOMPUTE) for c in stage.node.calls)
 
 
 def _old_images(stage: AggregateStage, columns: tuple[Column, ...]) -> dict[str, str]:
@@ -184,7 +195,7 @@ class _Merge:
         calls = self.stage.node.calls
         items = [*keys, f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
         items += [f"{s.merged} AS {s.name}" for s in _state_columns(self.stage)]
-        conditions = [c for n, call in enumerate(calls) if (c := states.redo(call, n)) is not None]
+        conditions = [c for slot in states.slots(calls) if (c := states.redo(slot)) is not None]
         if conditions and not self.appended:
             items.append(f"({' OR '.join(conditions)}) AS {REDO}")
         items += [f"s.{stored} AS {name}" for name, stored in self.old.items()]
@@ -202,13 +213,14 @@ def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
     )
 
 
-def _can_lose_extreme(stage: AggregateStage) -> bool:
-    merges = {c.merge for c in stage.node.calls}
-    return Merge.RECOMPUTE not in merges and bool(merges & {Merge.MIN, Merge.MAX})
+def _may_redo(stage: AggregateStage) -> bool:
+    """Tell whether a deletion may make it necessary to compute a group again."""
+    found = states.slots(stage.node.calls)
+    return all(slot.call.merge is not Merge.RECOMPUTE for slot in found) and any(map(states.redo, found))
 
 
 def _redo(stage: AggregateStage, done: str, old: dict[str, str], context: Context) -> None:
-    """Replace the rows of groups that lost their extreme by rows computed again."""
+    """Replace the rows of groups that cannot be merged, as those that lost their extreme, by rows computed again."""
     # The single group of an aggregate without keys lives on when it is empty.
     lost = f"{REDO} AND {COUNT} > 0" if stage.key.columns else REDO
     guard = f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {lost})"
@@ -222,7 +234,7 @@ def _redo(stage: AggregateStage, done: str, old: dict[str, str], context: Contex
         f"WITH gone AS (DELETE FROM {done} WHERE {lost} RETURNING *) "
         f"INSERT INTO {done} ({names}) SELECT {names} FROM ({_finish(stage, again, (ROW_ID, REDO, *old))}) z"
     )
-    context.run(Purpose.REDO, sql, "groups that lost their extreme", guard=guard)
+    context.run(Purpose.REDO, sql, "groups that cannot be merged", guard=guard)
 
 
 def _finish(stage: AggregateStage, rows: str, keep: tuple[str, ...] = ()) -> str:
@@ -285,7 +297,7 @@ def _output(stage: AggregateStage, done: str, seen: tuple[Column, ...], old: dic
     after = [f"m.{quote(c.id)}" for c in seen]
     live = f"m.{COUNT} > 0" if stage.key.columns else "true"
     stored = f"m.{ROW_ID} IS NOT NULL"
-    same = f"{stored} AND {live} AND {identical(before, after)}"
+    same = f"{stored} AND {live} AND {_same_images(stage, seen, before, after)}"
     old_seen, new_seen = stored, live
     if stage.filtered:
         same += f" AND m.{OLD_VISIBLE} = m.{VISIBLE}"
@@ -299,14 +311,28 @@ def _output(stage: AggregateStage, done: str, seen: tuple[Column, ...], old: dic
     )
 
 
+def _same_images(stage: AggregateStage, seen: tuple[Column, ...], before: list[str], after: list[str]) -> str:
+    """Return the condition that a group looks as before; its key does. Cheap comparisons come first."""
+    keys = {c.id for c in stage.key.columns}
+    pairs = [(c, b, a) for c, b, a in zip(seen, before, after, strict=True) if c.id not in keys]
+    tests = [f"{b} IS NOT DISTINCT FROM {a}" for c, b, a in pairs if c.type.image_equal]
+    others = [(b, a) for c, b, a in pairs if not c.type.image_equal]
+    tests += [identical([b for b, _ in others], [a for _, a in others])] if others else []
+    return " AND ".join(tests) if tests else "true"
+
+
 def _write(stage: AggregateStage, done: str, context: Context, *, unkeyed: bool) -> None:
     columns = _stored_columns(stage)
     keys = {quote(c.id) for c in stage.key.columns} | {KEY}
-    assigned = ", ".join(f"{c} = m.{c}" for c in columns if c not in keys)
+    values = [c for c in columns if c not in keys]
+    assigned = ", ".join(f"{c} = m.{c}" for c in values)
     live = "true" if unkeyed else f"m.{COUNT} > 0"
+    # Changes may cancel within a group. Mostly its count tells, which is cheaper to compare than the whole row.
+    same = identical([f"s.{c}" for c in values], [f"m.{c}" for c in values])
     context.run(
         Purpose.UPDATE,
-        f"UPDATE {stage.storage} s SET {assigned} FROM {done} m WHERE s.ctid = m.{ROW_ID} AND {live}",
+        f"UPDATE {stage.storage} s SET {assigned} FROM {done} m WHERE s.ctid = m.{ROW_ID} AND {live} "
+        f"AND (s.{COUNT} <> m.{COUNT} OR NOT {same})",
         "update groups",
     )
     if not unkeyed:
