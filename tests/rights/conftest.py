@@ -42,7 +42,9 @@ def people(database_url: str) -> Iterator[People]:
             service.execute(f"GRANT CREATE ON SCHEMA public TO {role}")
         service.execute("CREATE TABLE open (id integer PRIMARY KEY, v integer); GRANT SELECT ON open TO PUBLIC")
         service.execute("INSERT INTO open SELECT i, i FROM generate_series(1, 9) i")
-        service.execute("CREATE TABLE secret (id integer PRIMARY KEY, word text); INSERT INTO secret VALUES (1, 'sesame')")
+        service.execute(
+            "CREATE TABLE secret (id integer PRIMARY KEY, word text); INSERT INTO secret VALUES (1, 'sesame')"
+        )
         try:
             yield People(service, roles[0], roles[1], acting)
         finally:

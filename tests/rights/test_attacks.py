@@ -1,4 +1,4 @@
-"""Code in a definition, which an owner wrote, tries to become the service. Each attempt must fail or come to nothing."""
+"""Code in a definition, which an owner wrote, tries to become the service: each attempt comes to nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def _arm(people: People, body: str, *more: str) -> None:
         for statement in more:
             plain.execute(statement.encode())
         plain.execute(
-            f"CREATE FUNCTION evil(integer) RETURNS integer LANGUAGE plpgsql VOLATILE AS $f$ BEGIN {body} RETURN $1; END $f$".encode()
+            f"CREATE FUNCTION evil(integer) RETURNS integer LANGUAGE plpgsql VOLATILE AS $f$ BEGIN {body} "
+            f"RETURN $1; END $f$".encode()
         )
 
 
@@ -44,7 +45,10 @@ def _users_seen(people: People) -> set[str]:
         ("PERFORM 1 FROM public.secret;", "permission denied for table secret"),
         ("UPDATE dyntables.dynamic_table SET owner_name = session_user;", "permission denied for table dynamic_table"),
         ("INSERT INTO dyntables.privilege VALUES (1, 0, 'OPERATE', 'x');", "permission denied for table privilege"),
-        ("EXECUTE 'CREATE FUNCTION dyntables.now() RETURNS int LANGUAGE sql AS ''SELECT 1''';", "permission denied for schema"),
+        (
+            "EXECUTE 'CREATE FUNCTION dyntables.now() RETURNS int LANGUAGE sql AS ''SELECT 1''';",
+            "permission denied for schema",
+        ),
         ("COMMIT;", "invalid transaction termination"),
     ],
 )
@@ -78,7 +82,8 @@ def test_a_search_path_left_behind(people: People) -> None:
     with people.connection(people.service.execute("SELECT current_user").rows[0][0]) as service:
         service.execute(f"GRANT CREATE ON DATABASE {service.info.dbname} TO {people.alice}")
     body = (
-        "EXECUTE 'SET search_path = trap, pg_catalog'; EXECUTE 'CREATE OR REPLACE TEMP VIEW pg_class AS SELECT trap.spring() AS oid'; "
+        "EXECUTE 'SET search_path = trap, pg_catalog'; EXECUTE 'CREATE OR REPLACE TEMP VIEW pg_class AS SELECT "
+        "trap.spring() AS oid'; "
         "EXECUTE 'CREATE OR REPLACE TEMP VIEW pg_trigger AS SELECT trap.spring() AS tgname';"
     )
     _arm(people, f"IF $1 = 1 THEN {body} END IF;", *traps)
@@ -88,7 +93,9 @@ def test_a_search_path_left_behind(people: People) -> None:
     assert people.service.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0][1] is True
     assert people.service.execute("SHOW search_path").rows == [("public, pg_catalog",)]
     assert people.service.execute("SHOW work_mem").rows == [("7MB",)]
-    assert people.service.execute("SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema()").rows == [(0,)]
+    assert people.service.execute("SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema()").rows == [
+        (0,)
+    ]
     assert _users_seen(people) <= {people.alice}
 
 
@@ -98,7 +105,8 @@ def test_prepared_statements_and_cursors_left_behind(people: People) -> None:
         "EXECUTE 'DECLARE later CURSOR WITH HOLD FOR SELECT public.take()'; END IF;"
     )
     take = (
-        "CREATE FUNCTION take() RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN INSERT INTO public.loot VALUES (current_user); "
+        "CREATE FUNCTION take() RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN INSERT INTO public.loot VALUES "
+        "(current_user); "
         "RETURN 1; END $f$"
     )
     _arm(people, body, take)
@@ -113,9 +121,11 @@ def test_a_deferred_trigger_runs_as_the_owner(people: People) -> None:
     """Before PostgreSQL 18 a deferred trigger ran at COMMIT as whoever committed."""
     trigger = [
         "CREATE TABLE bait (n integer)",
-        "CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN INSERT INTO public.loot VALUES (current_user); "
+        "CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN INSERT INTO public.loot VALUES "
+        "(current_user); "
         "RETURN NULL; END $f$",
-        "CREATE CONSTRAINT TRIGGER d AFTER INSERT ON bait DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION later()",
+        "CREATE CONSTRAINT TRIGGER d AFTER INSERT ON bait DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE "
+        "FUNCTION later()",
     ]
     _arm(people, "INSERT INTO public.bait VALUES ($1);", *trigger)
     with pytest.raises(DyntablesError, match="deferrable triggers"):
@@ -126,10 +136,12 @@ def test_a_deferred_trigger_runs_as_the_owner(people: People) -> None:
 def test_a_trigger_that_defers_itself_for_ever(people: People) -> None:
     trigger = [
         "CREATE TABLE bait (n integer)",
-        "CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN INSERT INTO public.loot VALUES (current_user); "
+        "CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN INSERT INTO public.loot VALUES "
+        "(current_user); "
         "IF NEW.n < 5 THEN SET CONSTRAINTS ALL DEFERRED; INSERT INTO public.bait VALUES (NEW.n + 1); END IF; "
         "RETURN NULL; END $f$",
-        "CREATE CONSTRAINT TRIGGER d AFTER INSERT ON bait DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION later()",
+        "CREATE CONSTRAINT TRIGGER d AFTER INSERT ON bait DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE "
+        "FUNCTION later()",
     ]
     _arm(people, "INSERT INTO public.bait VALUES (1);", *trigger)
     with pytest.raises(DyntablesError, match="deferrable triggers"):
@@ -161,11 +173,17 @@ def test_an_immutable_function_that_is_run_by_the_planner(people: People) -> Non
             "(current_user); RETURN 1; END $f$"
         )
         plain.execute(
-            "CREATE FUNCTION folded() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN RETURN public.note(); END $f$"
+            "CREATE FUNCTION folded() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN RETURN "
+            "public.note(); END $f$"
         )
     alice = people.acting(people.alice)
     alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT id, v FROM open WHERE id >= folded()")
-    for statement in ("EXPLAIN DYNAMIC TABLE t", "EXPLAIN CHANGES t", "ALTER DYNAMIC TABLE t REFRESH", "ALTER DYNAMIC TABLE t VERIFY"):
+    for statement in (
+        "EXPLAIN DYNAMIC TABLE t",
+        "EXPLAIN CHANGES t",
+        "ALTER DYNAMIC TABLE t REFRESH",
+        "ALTER DYNAMIC TABLE t VERIFY",
+    ):
         people.service.execute("INSERT INTO open SELECT max(id) + 1, 1 FROM open")
         people.service.execute(statement)
     assert _users_seen(people) <= {people.alice}
@@ -188,7 +206,8 @@ def test_a_writer_cannot_make_capture_run_its_code(people: People) -> None:
     with people.connection(people.alice) as plain:
         plain.execute("CREATE TABLE loot (who text)")
         plain.execute(
-            "CREATE FUNCTION pg_temp.pg_current_xact_id() RETURNS xid8 LANGUAGE plpgsql AS $f$ BEGIN INSERT INTO public.loot "
+            "CREATE FUNCTION pg_temp.pg_current_xact_id() RETURNS xid8 LANGUAGE plpgsql AS $f$ BEGIN INSERT "
+            "INTO public.loot "
             "VALUES (current_user); RETURN pg_catalog.pg_current_xact_id(); END $f$"
         )
         plain.execute("SET search_path = pg_temp, pg_catalog")
@@ -202,7 +221,9 @@ def test_the_service_is_not_fooled_by_a_squatter(people: People) -> None:
     alice = people.acting(people.alice)
     alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT id FROM open")
     people.service.execute(f"CREATE DYNAMIC TABLE s {LAG} AS SELECT word FROM secret")
-    storage = people.service.execute("SELECT 't' || id || '_g' || generation + 1 FROM dyntables.dynamic_table WHERE table_name = 's'")
+    storage = people.service.execute(
+        "SELECT 't' || id || '_g' || generation + 1 FROM dyntables.dynamic_table WHERE table_name = 's'"
+    )
     with people.connection(people.alice) as plain:
         plain.execute(f"CREATE TABLE dyntables_data.{storage.rows[0][0]} (word text)".encode())
     people.service.execute("TRUNCATE secret")

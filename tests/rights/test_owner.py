@@ -20,7 +20,8 @@ def test_whoever_creates_a_table_owns_it_and_its_view(people: People) -> None:
     alice = people.acting(people.alice)
     alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT v % 3 AS k, count(*) AS n, sum(v) AS s FROM open GROUP BY 1")
     owners = people.service.execute(
-        "SELECT owner, pg_get_userbyid(c.relowner), refresh_mode FROM dyntables.dynamic_tables, pg_class c WHERE relname = 't'"
+        "SELECT owner, pg_get_userbyid(c.relowner), refresh_mode FROM dyntables.dynamic_tables, pg_class c "
+        "WHERE relname = 't'"
     )
     assert owners.rows == [(people.alice, people.alice, "INCREMENTAL")]
     people.service.execute("INSERT INTO open VALUES (10, 10); DELETE FROM open WHERE id = 1")
@@ -90,7 +91,8 @@ def test_logs_storage_and_catalog_are_closed(people: People) -> None:
     with people.connection(people.alice) as alice, people.connection(people.bob) as bob:
         for plain in (alice, bob):
             for sql in (
-                "TABLE s", f"TABLE dyntables_log.c{oid}", f"TABLE dyntables_log.c{oid}_0", f"TABLE dyntables_data.{storage}",
+                "TABLE s", f"TABLE dyntables_log.c{oid}", f"TABLE dyntables_log.c{oid}_0",
+                f"TABLE dyntables_data.{storage}",
                 f"SELECT dyntables_log.f{oid}()", "TABLE dyntables.dynamic_table", "TABLE dyntables.audit",
                 "INSERT INTO dyntables.privilege VALUES (1, 0, 'OPERATE', 'me')", "TABLE dyntables.sources",
                 f"DELETE FROM dyntables_log.c{oid}",

@@ -22,7 +22,8 @@ def client(database_url: str):  # type: ignore[no-untyped-def]
         opened.execute("INSERT INTO s SELECT i, i FROM generate_series(1, 10000) i")
         for name in ("quick", "lagging"):
             opened.execute(
-                f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' AS SELECT v % 7 AS k, count(*) AS n FROM s GROUP BY 1"
+                f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' AS SELECT v % 7 AS k, count(*) AS n FROM s "
+                f"GROUP BY 1"
             )
         yield opened
 
@@ -74,13 +75,16 @@ def test_the_log_of_a_dynamic_table_is_bounded_too(client: dyntables.Client) -> 
     client.execute("CREATE DYNAMIC TABLE wide TARGET_LAG = '1 hour' AS SELECT id, v FROM s WHERE id > 0")
     for name in ("above", "beside"):
         client.execute(
-            f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '2 hours' AS SELECT v % 3 AS k, count(*) AS n FROM wide GROUP BY 1"
+            f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '2 hours' AS SELECT v % 3 AS k, count(*) AS n FROM wide "
+            f"GROUP BY 1"
         )
     client.execute("ALTER DYNAMIC TABLE beside SUSPEND")
     for _ in range(10):
         client.execute("UPDATE s SET v = v + 1 WHERE id <= 5000")
         client.execute("ALTER DYNAMIC TABLE above REFRESH")
-    log = client.execute("SELECT 'dyntables_log.d' || id FROM dyntables.dynamic_table WHERE table_name = 'wide'").rows[0][0]
+    log = client.execute("SELECT 'dyntables_log.d' || id FROM dyntables.dynamic_table WHERE table_name = 'wide'").rows[
+        0
+    ][0]
     assert client.execute(f"SELECT pg_relation_size('{log}')").rows[0][0] < _LIMIT * 1.5
     assert refreshed(client, "beside") == ("REINITIALIZE", "LOG_LIMIT")
     assert refreshed(client, "above")[0] in ("NO_DATA", "INCREMENTAL")

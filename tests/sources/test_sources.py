@@ -20,7 +20,9 @@ def refreshed(client: dyntables.Client, name: str = "t") -> tuple[str, str]:
     """Verify a table; return the action of the refresh before that, and its reason."""
     row = verified(client, name)
     assert row["equal"], row
-    history = f"SELECT refresh_reason FROM dyntables.refresh_history WHERE name = '{name}' ORDER BY refresh_id DESC LIMIT 1"
+    history = (
+        f"SELECT refresh_reason FROM dyntables.refresh_history WHERE name = '{name}' ORDER BY refresh_id DESC LIMIT 1"
+    )
     return str(row["action"]), str(client.execute(history).rows[0][0])
 
 

@@ -10,7 +10,8 @@ from dyntables.cli.common import Database, DataDir, Format, OutputFormat, client
 
 _SHOWN = (
     "SELECT schema_name || '.' || name AS source, capture, array_to_string(columns, ', ') AS columns, "
-    "tables_with_triggers AS tables, readers, slowest_reader, rows_owed, pg_size_pretty(bytes_owed) AS owed, generations, "
+    "tables_with_triggers AS tables, readers, slowest_reader, rows_owed, pg_size_pretty(bytes_owed) AS owed, "
+    "generations, "
     "pg_size_pretty(log_bytes) AS log, pg_size_pretty(bytes_limit) AS limit FROM dyntables.sources ORDER BY 1"
 )
 

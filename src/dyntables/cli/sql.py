@@ -22,7 +22,8 @@ def sql(
         str | None, typer.Option("--dialect", help="In which SQL definitions are that name none: snowflake.")
     ] = None,
     role: Annotated[
-        str | None, typer.Option("--role", help="Act for this role, with its rights; statements on dynamic tables only.")
+        str | None,
+        typer.Option("--role", help="Act for this role, with its rights; statements on dynamic tables only."),
     ] = None,
 ) -> None:
     """Run SQL, ours or PostgreSQL's, and print the results."""

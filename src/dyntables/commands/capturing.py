@@ -50,7 +50,9 @@ def release_unread(connection: psycopg.Connection, relations: Iterable[int]) -> 
 def repair_capture(session: Session) -> list[str]:
     """Mend triggers and logs of all sources, drop the logs of those that nobody reads; return the names mended."""
     connection = session.connection
-    sources: dict[int, str] = dict(connection.execute("SELECT relation::bigint, schema_name || '.' || name FROM dyntables.sources"))
+    sources: dict[int, str] = dict(
+        connection.execute("SELECT relation::bigint, schema_name || '.' || name FROM dyntables.sources")
+    )
     release_unread(connection, sources)
     mended = mend(connection, list(sources))
     trim_all(connection)

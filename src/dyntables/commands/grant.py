@@ -21,7 +21,8 @@ def grant(session: Session, statement: Grant) -> Result:
                 connection.execute(f"GRANT SELECT ON {view} TO {grantee}")
                 continue
             connection.execute(
-                "INSERT INTO dyntables.privilege (dynamic_table_id, grantee, privilege, grantor) VALUES (%s, %s, %s, %s) "
+                "INSERT INTO dyntables.privilege (dynamic_table_id, grantee, privilege, grantor) VALUES (%s, "
+                "%s, %s, %s) "
                 "ON CONFLICT DO NOTHING",
                 (table.id, role, privilege, session.actor),
             )

@@ -67,7 +67,8 @@ def require(session: Session, statement: object) -> None:
 
 def _require_on(session: Session, table_id: int, privilege: str) -> None:
     row = session.connection.execute(
-        "SELECT dyntables.allowed(%s, id, %s), schema_name || '.' || table_name FROM dyntables.dynamic_table WHERE id = %s",
+        "SELECT dyntables.allowed(%s, id, %s), schema_name || '.' || table_name FROM dyntables.dynamic_table "
+        "WHERE id = %s",
         (session.role, privilege, table_id),
     ).fetchone()
     if row is not None and not row[0]:

@@ -13,7 +13,8 @@ _RELATIONS = """
 SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, t.version, dyntables.capture_obstacle(c.oid),
     CASE WHEN c.relkind = 'v' AND t.version IS NULL THEN pg_get_viewdef(c.oid) END,
     CASE WHEN c.relkind <> 'p' THEN c.relfilenode::text ELSE (
-        SELECT md5(string_agg(pg_relation_filenode(p.relid)::text, ' ' ORDER BY p.relid)) FROM pg_partition_tree(c.oid) p
+        SELECT md5(string_agg(pg_relation_filenode(p.relid)::text, ' ' ORDER BY p.relid))
+        FROM pg_partition_tree(c.oid) p
     ) END,
     CASE WHEN c.relkind = 'p' THEN ARRAY(SELECT p.relid::bigint FROM pg_partition_tree(c.oid) p ORDER BY 1) END,
     CASE WHEN c.relkind = 'p' THEN ARRAY(

@@ -55,7 +55,8 @@ def check_sources(connection: psycopg.Connection, owner: str, compiled: Compiled
         return
     for source, columns in compiled.sources.items():
         row = connection.execute(
-            "SELECT has_schema_privilege(%(role)s, relnamespace, 'USAGE') AND (has_table_privilege(%(role)s, oid, 'SELECT') "
+            "SELECT has_schema_privilege(%(role)s, relnamespace, 'USAGE') AND (has_table_privilege(%(role)s, "
+            "oid, 'SELECT') "
             "OR (SELECT bool_and(has_column_privilege(%(role)s, %(oid)s::oid, c, 'SELECT')) "
             "FROM unnest(%(columns)s::text[]) c)) FROM pg_class WHERE oid = %(oid)s",
             {"role": owner, "oid": source.oid, "columns": [c.id for c in columns]},

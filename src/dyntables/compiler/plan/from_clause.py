@@ -38,7 +38,8 @@ _REFUSED = {
 _OBSTACLES = {
     Reason.FOREIGN_TABLE: "has a foreign table as partition",
     Reason.INHERITANCE: "has inheritance children",
-    Reason.PARTITION: "is a partition or an inheritance child: what is written through its parent fires no trigger of it",
+    Reason.PARTITION: "is a partition or an inheritance child: what is written through its parent fires no "
+    "trigger of it",
     Reason.ROW_SECURITY: "has row-level security",
     Reason.SUBSCRIPTION: "is written by a subscription, which fires no statement triggers",
     Reason.UNLOGGED_TABLE: "is unlogged",

@@ -190,7 +190,13 @@ class SessionState:
         if connection.closed or self.restored:
             return
         self.restored = True
-        for statement in ("CLOSE ALL", "DISCARD TEMP", "DEALLOCATE ALL", "RESET ALL", f"SET search_path TO {SAFE_PATH}"):
+        for statement in (
+            "CLOSE ALL",
+            "DISCARD TEMP",
+            "DEALLOCATE ALL",
+            "RESET ALL",
+            f"SET search_path TO {SAFE_PATH}",
+        ):
             connection.execute(statement)
         for name, value in self.settings:
             connection.execute("SELECT set_config(%s, %s, false)", (name, value))

@@ -44,8 +44,10 @@ def _sources(connection: psycopg.Connection, oids: list[int]) -> list[_Source]:
             "SELECT s.relation::bigint, n.nspname, c.relname, t.types, t.types <> s.captured, "
             "ARRAY(SELECT m.member::bigint FROM dyntables.source_member m WHERE m.relation = s.relation "
             "EXCEPT SELECT dyntables.capture_members(s.relation)::bigint) "
-            "FROM dyntables.source s JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod)), '{}') "
+            "FROM dyntables.source s JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = "
+            "c.relnamespace "
+            "CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(a.attname, format_type(a.atttypid, "
+            "a.atttypmod)), '{}') "
             "AS types FROM pg_attribute a WHERE a.attrelid = s.relation AND a.attnum > 0 AND NOT a.attisdropped "
             "AND s.captured ? a.attname::text) t WHERE s.relation = ANY(%s) AND c.relkind IN ('r', 'p')",
             (oids,),
