@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 import pytest
 
 import dyntables
 from dyntables.refresh.housekeeping import prune_history, trim_all
+from dyntables.scheduling.housekeeper import Housekeeper
 from tests.sources.test_sources import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
@@ -61,6 +64,21 @@ def test_all_readers_suspended(client: dyntables.Client) -> None:
             trim_all(service)
         assert _log_bytes(client) < _LIMIT * 1.5
     assert refreshed(client, "quick") == ("REINITIALIZE", "LOG_LIMIT")
+
+
+def test_the_leader_keeps_house(client: dyntables.Client) -> None:
+    client.execute("UPDATE s SET v = v + 1")
+    client.execute("UPDATE dyntables.setting SET value = '100 kB' WHERE name = 'log_limit'")
+    client.execute("INSERT INTO dyntables.audit (happened_at, action, object) VALUES ('2020-01-01', 'X', 'y')")
+    old = "SELECT count(*) FROM dyntables.audit WHERE action = 'X'"
+    problems: list[Exception] = []
+    with Housekeeper(client.url, problems.append, seconds=0.05):
+        deadline = time.monotonic() + 60
+        while client.execute(old).rows == [(1,)] and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert problems == []
+    assert client.execute(old).rows == [(0,)]
+    assert refreshed(client, "lagging") == ("REINITIALIZE", "LOG_LIMIT")
 
 
 def test_below_the_limit_nothing_is_given_up(client: dyntables.Client) -> None:

@@ -16,6 +16,7 @@ from dyntables.engines.postgres.session import connect
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.deadline import batches, due, next_start
+from dyntables.scheduling.housekeeper import Housekeeper
 
 LEADER_LOCK = 0x64_79_6E_74_6C_64_72  # "dyntldr"
 _POLL_SECONDS = 0.5
@@ -85,7 +86,8 @@ class Scheduler:
                     break
                 self._stop.wait(1.0)
             self.leading = not self._stop.is_set()
-            with ThreadPoolExecutor(self.workers, thread_name_prefix="refresh") as pool:
+            housekeeper = Housekeeper(self.url, self._on_problem)
+            with housekeeper, ThreadPoolExecutor(self.workers, thread_name_prefix="refresh") as pool:
                 while not self._stop.is_set():
                     self._wait(self._dispatch(connection, pool))
             self._close()
