@@ -116,3 +116,25 @@ def test_an_ordinary_user_is_told_the_way(people: People) -> None:
         with pytest.raises(DyntablesError) as caught:
             alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT v FROM open")
     assert "--role" in (caught.value.hint or "")
+
+
+def test_a_rename_needs_create_on_the_schema(people: People) -> None:
+    alice = people.acting(people.alice)
+    alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT v FROM open")
+    people.service.execute("CREATE SCHEMA closed")
+    with pytest.raises(PermissionDeniedError, match="may not create anything"):
+        alice.execute("ALTER DYNAMIC TABLE t RENAME TO closed.t")
+    people.service.execute(f"GRANT CREATE, USAGE ON SCHEMA closed TO {people.alice}")
+    alice.execute("ALTER DYNAMIC TABLE t RENAME TO closed.t")
+    people.service.execute("INSERT INTO open VALUES (10, 10)")
+    assert people.service.execute("ALTER DYNAMIC TABLE closed.t VERIFY").rows[0][1] is True
+
+
+def test_storage_made_by_the_service_passes_to_the_owner(people: People) -> None:
+    """A table of the service's, as an earlier version made all, is given to a role."""
+    people.service.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT v, count(*) AS n FROM open GROUP BY v")
+    people.service.execute(f"UPDATE dyntables.dynamic_table SET owner_name = '{people.alice}'")
+    people.service.execute("INSERT INTO open VALUES (10, 10)")
+    assert refreshed(people.service) == ("INCREMENTAL", "CHANGES")
+    people.service.execute("TRUNCATE open")
+    assert refreshed(people.service) == ("REINITIALIZE", "SOURCE_TRUNCATED")

@@ -15,6 +15,7 @@ from dyntables.compiler.statements import (
     Passthrough,
     QualifiedName,
     Refresh,
+    RenameTo,
     Resume,
     SetOptions,
     ShowColumnLineage,
@@ -63,6 +64,8 @@ def require(session: Session, statement: object) -> None:
         tables = graph.ancestors(store.load_all(session.connection), tables)
     for table_id in sorted(tables):
         _require_on(session, table_id, needed)
+    if isinstance(statement, RenameTo):
+        _require_create(session, session.resolve(statement.new_name.parts)[0])
 
 
 def _require_on(session: Session, table_id: int, privilege: str) -> None:
@@ -78,6 +81,14 @@ def _require_on(session: Session, table_id: int, privilege: str) -> None:
             if privilege == OWNERSHIP
             else f"Its owner can run GRANT {privilege} ON DYNAMIC TABLE {row[1]} TO {session.role}.",
         )
+
+
+def _require_create(session: Session, schema: str) -> None:
+    row = session.connection.execute(
+        "SELECT has_schema_privilege(%s, oid, 'CREATE') FROM pg_namespace WHERE nspname = %s", (session.role, schema)
+    ).fetchone()
+    if row is not None and not row[0]:
+        raise PermissionDeniedError(f'role "{session.role}" may not create anything in the schema "{schema}"')
 
 
 def _names(value: object) -> Iterator[QualifiedName]:

@@ -64,7 +64,7 @@ def _find_idle(
         "ARRAY(SELECT (id, coalesce(frontier::text, ''), change_version, version)::text FROM dyntables.dynamic_table "
         "WHERE id = ANY(%s)), "
         "ARRAY(SELECT relation::bigint FROM dyntables.source_event e WHERE relation = ANY(%s) "
-        "UNION SELECT dyntables.capture_broken(%s::oid[])::bigint)" + checks,
+        "UNION SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b)" + checks,
         [order, *[[oid for _, oid in sources]] * 2, *(f for frontier, _ in sources for f in (frontier, frontier))],
         prepare=True,
     ).fetchone()

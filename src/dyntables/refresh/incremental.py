@@ -76,7 +76,7 @@ def rebuild_reason(connection: psycopg.Connection, table: DynamicTable, system: 
     row = connection.execute(
         "SELECT (SELECT min(e.kind) FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
         "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)), "
-        "EXISTS (SELECT dyntables.capture_broken(%s::oid[])) OR EXISTS (SELECT unnest(%s::oid[]) "
+        "EXISTS (SELECT FROM dyntables.capture_broken(%s::oid[])) OR EXISTS (SELECT unnest(%s::oid[]) "
         "EXCEPT SELECT relation FROM dyntables.source)",
         (captured, table.frontier, captured, captured),
     ).fetchone()

@@ -22,14 +22,15 @@ from dyntables.refresh.plans import read
 
 def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> None:
     """Mend capture, follow renamed sources, and capture what altered definitions read now."""
-    incremental = [t for t in tables if t.incremental]
-    mend(connection, sorted({d.relation for t in incremental for d in t.dependencies if d.kind == "TABLE"}))
+    sources = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
     present = fingerprint(connection, [d for t in tables for d in t.dependencies])
-    for table in tables:
-        if table.fingerprint and not fits(present, table):
-            _follow(connection, table)
-            if table.incremental:
-                _widen_capture(connection, store.load_all(connection, [table.id])[table.id])
+    altered = [t for t in tables if t.fingerprint and not fits(present, t)]
+    if altered or capture.broken(connection, sources):
+        mend(connection, sources)
+    for table in altered:
+        _follow(connection, table)
+        if table.incremental:
+            _widen_capture(connection, store.load_all(connection, [table.id])[table.id])
 
 
 def _follow(connection: psycopg.Connection, table: DynamicTable) -> None:

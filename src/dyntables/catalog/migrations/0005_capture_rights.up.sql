@@ -13,9 +13,9 @@ COMMENT ON COLUMN dyntables.source_member.mark IS 'The triggers as they were ins
 COMMENT ON COLUMN dyntables.source_member.born IS 'The partition was created after its parent was captured, so all its rows are in the change log.';
 
 -- The row version of each trigger changes whenever somebody disables, enables or replaces it.
-CREATE FUNCTION dyntables.capture_mark(member oid) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
-    SELECT coalesce(string_agg(concat(tgname, tgenabled, xmin), ' ' ORDER BY tgname), '')
-    FROM pg_trigger WHERE tgrelid = member AND tgname LIKE 'dyntables\_capture\_%'
+CREATE FUNCTION dyntables.capture_mark(member oid) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(pg_catalog.string_agg(pg_catalog.concat(tgname, tgenabled, xmin), ' ' ORDER BY tgname), '')
+    FROM pg_catalog.pg_trigger WHERE tgrelid = member AND tgname LIKE 'dyntables\_capture\_%'
 $$;
 
 CREATE FUNCTION dyntables.capture_member(of_source oid, on_table oid, at_birth boolean DEFAULT false) RETURNS void
@@ -44,15 +44,13 @@ CREATE FUNCTION dyntables.capture_members(source oid) RETURNS SETOF oid LANGUAGE
     SELECT source UNION SELECT p.relid::oid FROM pg_partition_tree(source) p
 $$;
 
-CREATE FUNCTION dyntables.capture_broken(relations oid[]) RETURNS SETOF oid LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
-    WITH source AS (
-        SELECT s.relation, c.relkind FROM dyntables.source s JOIN pg_class c ON c.oid = s.relation
-        WHERE s.relation = ANY (relations)
-    ), present AS (
-        SELECT relation, relation AS member FROM source
-        UNION SELECT s.relation, p.relid::oid FROM source s, pg_partition_tree(s.relation) p WHERE s.relkind = 'p'
-    )
-    SELECT DISTINCT p.relation FROM present p JOIN pg_class k ON k.oid = p.member AND k.relkind IN ('r', 'p')
+CREATE FUNCTION dyntables.capture_broken(relations oid[]) RETURNS SETOF oid LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT p.relation
+    FROM (SELECT s.relation, s.relation AS member FROM dyntables.source s WHERE s.relation = ANY (relations)
+          UNION SELECT s.relation, t.relid FROM dyntables.source s
+          JOIN pg_catalog.pg_class c ON c.oid = s.relation AND c.relkind = 'p', pg_catalog.pg_partition_tree(c.oid) t
+          WHERE s.relation = ANY (relations)) p
+    JOIN pg_catalog.pg_class k ON k.oid = p.member AND k.relkind IN ('r', 'p')
     LEFT JOIN dyntables.source_member m ON m.relation = p.relation AND m.member = p.member
     WHERE m.mark IS DISTINCT FROM dyntables.capture_mark(p.member)
 $$;
@@ -155,7 +153,7 @@ COMMENT ON VIEW dyntables.source_readers IS 'For each captured source: the dynam
 CREATE VIEW dyntables.sources AS
 SELECT s.relation, coalesce(n.nspname::text, s.schema_name) AS schema_name, coalesce(c.relname::text, s.relation_name) AS name,
        CASE WHEN c.oid IS NULL THEN 'DROPPED'
-            WHEN EXISTS (SELECT dyntables.capture_broken(ARRAY[s.relation])) THEN 'BROKEN' ELSE 'COMPLETE' END AS capture,
+            WHEN EXISTS (SELECT FROM dyntables.capture_broken(ARRAY[s.relation])) THEN 'BROKEN' ELSE 'COMPLETE' END AS capture,
        ARRAY(SELECT k FROM jsonb_object_keys(s.captured) k ORDER BY k) AS columns,
        (SELECT count(*) FROM dyntables.source_member m WHERE m.relation = s.relation) AS tables_with_triggers,
        g.generations, g.log_bytes, r.readers, r.rows_owed, r.bytes_owed, dyntables.log_limit() AS bytes_limit, r.slowest_reader

@@ -68,7 +68,7 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
 
 def broken(connection: psycopg.Connection, oids: list[int]) -> list[int]:
     """Return the sources some of whose triggers are not as they were installed: changes may be missing."""
-    rows = connection.execute("SELECT dyntables.capture_broken(%s::oid[])::bigint", (oids,)).fetchall()
+    rows = connection.execute("SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b", (oids,)).fetchall()
     return [row[0] for row in rows]
 
 

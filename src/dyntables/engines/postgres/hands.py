@@ -138,6 +138,18 @@ END
     )
     connection.execute(f"REVOKE ALL ON FUNCTION {function}(text, boolean) FROM PUBLIC")
     connection.execute(f"ALTER FUNCTION {function}(text, boolean) OWNER TO {role}")
+    for (statement,) in connection.execute(_NOT_OWNED, (owner,)).fetchall():
+        connection.execute(statement)
+
+
+# Storage and views that were made by other hands, when the owner was the service user.
+_NOT_OWNED = """
+SELECT format('ALTER %%s %%s OWNER TO %%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.oid::regclass,
+    t.owner_name)
+FROM dyntables.dynamic_table t JOIN pg_class c ON c.oid = t.view_oid
+    OR c.relnamespace = 'dyntables_data'::regnamespace AND c.relkind = 'r' AND c.relname ~ ('^t' || t.id || '_g')
+WHERE t.owner_name = %s AND pg_get_userbyid(c.relowner) <> t.owner_name
+"""
 
 
 _DEFERRED = """
