@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz mutants check fmt bench docs lock wheel clean
+.PHONY: help demo test fuzz mutants golden check fmt bench docs lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -38,9 +38,14 @@ fmt: .venv/dev.stamp ## Format the code and fix what can be fixed
 bench: .venv/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: .venv/dev.stamp ## Generate docs/schema.md and docs/snowflake-dialect.md
+golden: .venv/dev.stamp ## Fill in the golden files: make golden ARGS="window top_k", or the scripts: ARGS=--scripts
+	$(BIN)/python -m tools.golden $(ARGS)
+
+docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, the operators and the SQL that is kept
 	$(BIN)/python -m tools.schema_page
 	$(BIN)/python -m tools.dialect_page
+	$(BIN)/python -m tools.operator_pages
+	$(BIN)/python -m tools.sql_support_page
 
 lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrade"
 	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) -o requirements.lock pyproject.toml

@@ -65,7 +65,7 @@ def test_subscription(database_url: str, new_database) -> None:  # type: ignore[
             "WITH (create_slot = false, enabled = false, slot_name = NONE, copy_data = false)",
         )
         try:
-            assert refreshed(client) == ("FULL", "DEFINITION_CHANGED")
+            assert refreshed(client) == ("FULL", "NOT_INCREMENTAL")
             modes = client.execute("SELECT refresh_mode, refresh_mode_reason FROM dyntables.dynamic_tables").rows
             assert modes[0][0] == "FULL"
             assert "subscription" in modes[0][1]

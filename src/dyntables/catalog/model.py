@@ -41,6 +41,8 @@ class RefreshReason(StrEnum):
     CHANGES = "CHANGES"
     NO_CHANGES = "NO_CHANGES"
     FULL_MODE = "FULL_MODE"
+    CHEAPER_IN_FULL = "CHEAPER_IN_FULL"
+    NOT_INCREMENTAL = "NOT_INCREMENTAL"
     SOURCE_ALTERED = "SOURCE_ALTERED"
     SOURCE_TRUNCATED = "SOURCE_TRUNCATED"
     DEFINITION_CHANGED = "DEFINITION_CHANGED"
@@ -50,6 +52,7 @@ class RefreshReason(StrEnum):
     INVARIANT_VIOLATED = "INVARIANT_VIOLATED"
     OTHER_SERVER = "OTHER_SERVER"
     UPSTREAM_FAILED = "UPSTREAM_FAILED"
+    CANCELLED = "CANCELLED"
     ERROR = "ERROR"
 
 
@@ -99,6 +102,7 @@ class DynamicTable:
     consecutive_failures: int
     retry_at: datetime | None
     expected_seconds: float
+    costs: dict[str, Any] = field(default_factory=dict)
     dependencies: tuple[Dependency, ...] = field(default=())
 
     @property

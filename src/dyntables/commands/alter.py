@@ -142,6 +142,9 @@ def set_options(session: Session, statement: SetOptions) -> Result:
     if options.ignored:
         kept = {**table.options.get("ignored", {}), **dict(options.ignored)}
         values["options"] = {**table.options, "ignored": kept}
+    if options.limits:
+        kept = {**table.options.get("limits", {}), **dict(options.limits)}
+        values["options"] = {**values.get("options", table.options), "limits": kept}
     if values:
         with connection.transaction():
             store.update(connection, table.id, **values)
@@ -155,7 +158,7 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
     """Return options to their defaults."""
     connection = session.connection
     table = find(session, statement.name)
-    kept = dict(table.options.get("ignored", {}))
+    kept, limits = dict(table.options.get("ignored", {})), dict(table.options.get("limits", {}))
     with connection.transaction():
         for option in statement.names:
             if option == "COMMENT":
@@ -164,7 +167,8 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
                 raise InvalidOptionError(f"{option} cannot be unset")
             else:
                 kept.pop(option, None)
-        store.update(connection, table.id, options={**table.options, "ignored": kept})
+                limits.pop(option, None)
+        store.update(connection, table.id, options={**table.options, "ignored": kept, "limits": limits})
         store.audit(connection, "UNSET", table.qualified, options=list(statement.names))
     return _done()
 

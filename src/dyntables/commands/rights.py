@@ -9,6 +9,7 @@ from typing import Any
 from dyntables.catalog import graph, store
 from dyntables.commands.session import Session
 from dyntables.compiler.statements import (
+    Cancel,
     DescribeDynamicTable,
     ExplainChanges,
     ExplainDynamicTable,
@@ -30,6 +31,7 @@ OPERATE, MONITOR, OWNERSHIP = "OPERATE", "MONITOR", "OWNERSHIP"
 # A statement that is not listed needs ownership of every dynamic table that it names.
 _NEEDED: dict[type[Any], str] = {
     Suspend: OPERATE,
+    Cancel: OPERATE,
     Resume: OPERATE,
     Refresh: OPERATE,
     Verify: OPERATE,

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from dyntables import clock
 from dyntables.catalog import graph, store
@@ -23,11 +22,15 @@ from dyntables.engines.postgres.hands import Hands, SessionState, check_nothing_
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
+from dyntables.refresh.adaptive import learned
 from dyntables.refresh.full import rebuild
+from dyntables.refresh.history import write_history
 from dyntables.refresh.idle import LOCK_CLASS, skip_unchanged
 from dyntables.refresh.incremental import refresh_incrementally
+from dyntables.refresh.limits import let_load_pass, settings
 from dyntables.refresh.plans import PlanCache
 from dyntables.refresh.prepare import prepare
+from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.rights import check_rights
 from dyntables.refresh.upkeep import trim_logs
@@ -49,6 +52,10 @@ class Run:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
     rebuilt: list[int] = field(default_factory=list)
+    progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.connection)
 
     def hands(self, table: DynamicTable) -> Hands:
         """Return the hands of a table's owner."""
@@ -77,6 +84,7 @@ class Refresher:
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
         self.plans = PlanCache()
+        self._at_work: Run | None = None
 
     def refresh(self, targets: Iterable[int], trigger: Trigger) -> list[RefreshResult]:
         """Refresh the targets and what they read; return a result for each table, in the order of work."""
@@ -85,9 +93,10 @@ class Refresher:
 
     def refresh_due(self, targets: Iterable[int]) -> list[RefreshResult]:
         """Refresh scheduled tables; those whose sources did not change are advanced without a run."""
-        wanted = list(targets)
-        done = skip_unchanged(self.connection, store.load_all(self.connection), wanted)
+        wanted, tables = list(targets), store.load_all(self.connection)
+        done = skip_unchanged(self.connection, tables, wanted)
         left = [t for t in wanted if t not in done]
+        let_load_pass(self.connection, tables, [t for t in left if t in tables])
         return self.refresh(left, Trigger.SCHEDULED) if left else []
 
     def verify(self, targets: Iterable[int]) -> list[Verification]:
@@ -104,6 +113,9 @@ class Refresher:
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
                 if attempt == _TRIES - 1:
                     raise translate(error) from error
+            except (KeyboardInterrupt, psycopg.errors.QueryCanceled):
+                self._interrupted()
+                raise
             except psycopg.Error as error:
                 raise translate(error) from error
         raise AssertionError
@@ -117,6 +129,7 @@ class Refresher:
         held: list[int] = []
         guarded = any(everything[i].owner != connection.info.user for i in ids)
         session = SessionState(connection) if guarded else None
+        self._at_work = None
         try:
             for table_id in sorted(ids):
                 connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
@@ -142,12 +155,24 @@ class Refresher:
                 session.restore()
             self._unlock(held)
 
+    def _interrupted(self) -> None:
+        """Record that a run was stopped as a whole: nothing of it was committed."""
+        run = self._at_work
+        if run is None or self.connection.closed:
+            return
+        for result in run.results.values():
+            _cancel(result, run)
+            result.data_timestamp = None
+        with self.connection.transaction():
+            write_history(run)
+
     def _begin(self, trigger: Trigger) -> Run:
         connection = self.connection
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         row = connection.execute(f"SELECT pg_current_snapshot()::text, now(), {SYSTEM}").fetchone()
         assert row is not None
-        return Run(connection, trigger, row[0], row[1], row[2], store.load_all(connection))
+        self._at_work = Run(connection, trigger, row[0], row[1], row[2], store.load_all(connection))
+        return self._at_work
 
     def _one(self, run: Run, table: DynamicTable) -> None:
         result = RefreshResult(table.id, table.schema, table.name, RefreshState.SUCCEEDED)
@@ -171,16 +196,20 @@ class Refresher:
         except psycopg.OperationalError as error:
             if self.connection.closed:
                 raise
-            _fail(result, translate(error))
+            if isinstance(error, psycopg.errors.QueryCanceled) and not _timed_out(run, table):
+                _cancel(result, run)
+            else:
+                _fail(result, translate(error), run)
         except psycopg.Error as error:
-            _fail(result, translate(error))
+            _fail(result, translate(error), run)
         except DyntablesError as error:
-            _fail(result, error)
+            _fail(result, error, run)
         result.duration_ms = (clock.monotonic() - started) * 1000
 
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
+        showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
         check_rights(run, table)
-        pin_settings(self.connection, table.time_zone)
+        pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
         try:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
@@ -188,6 +217,9 @@ class Refresher:
             result.reason, result.action = RefreshReason.INVARIANT_VIOLATED, Action.REINITIALIZE
             result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
         if result.action in (Action.FULL, Action.REINITIALIZE):
+            run.progress.action = result.action
+            if result.choice is not None and result.choice.full is not None:
+                run.progress.expected_seconds = result.choice.full
             rebuild(run, table, self.plans, result)
 
     def _compare(self, run: Run, table_id: int) -> Verification:
@@ -209,8 +241,8 @@ class Refresher:
                 self.connection.execute(
                     "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
                     "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
-                    "expected_seconds = %s WHERE id = %s",
-                    (run.snapshot, run.data_timestamp, run.system, expected, table.id),
+                    "expected_seconds = %s, costs = %s WHERE id = %s",
+                    (run.snapshot, run.data_timestamp, run.system, expected, learned(run, table, result), table.id),
                 )
             elif result.state is RefreshState.FAILED:
                 self.connection.execute(
@@ -219,7 +251,13 @@ class Refresher:
                     "WHERE id = %s",
                     (table.id,),
                 )
-        _write_history(run)
+            elif result.state is RefreshState.CANCELLED:
+                self.connection.execute(
+                    "UPDATE dyntables.dynamic_table SET retry_at = clock_timestamp() + "
+                    "least(3600, greatest(10, coalesce(target_lag_seconds, 60))) * interval '1 s' WHERE id = %s",
+                    (table.id,),
+                )
+        write_history(run)
 
     def _after(self, run: Run) -> None:
         """Drop what the run replaced; what readers hold is dropped after a later run."""
@@ -235,37 +273,23 @@ class Refresher:
             self.connection.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, table_id))
 
 
-def _fail(result: RefreshResult, error: DyntablesError) -> None:
+def _fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:
     result.state, result.reason, result.error = RefreshState.FAILED, RefreshReason.ERROR, error
     result.rows_inserted = result.rows_deleted = 0
+    result.failed_statement = run.progress.statement
 
 
-def _write_history(run: Run) -> None:
-    rows = []
-    for result in run.results.values():
-        table = run.tables[result.table_id]
-        error = None
-        if result.error is not None:
-            error = {
-                "code": result.error.code,
-                "message": result.error.message,
-                "detail": result.error.detail,
-                "hint": result.error.hint,
-                "sqlstate": result.error.sqlstate,
-            }
-        rows.append(
-            (
-                result.table_id, run.id, run.trigger, result.state, result.action, result.reason,
-                result.data_timestamp, result.duration_ms, result.duration_ms, result.rows_inserted,
-                result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
-                Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp,
-            )
-        )  # fmt: skip
-    with run.connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
-            "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
-            "target_lag_seconds, previous_data_timestamp) VALUES (%s, %s, %s, %s, %s, %s, %s, "
-            "clock_timestamp() - %s * interval '1 ms', clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)",
-            rows,
-        )
+def _cancel(result: RefreshResult, run: Run) -> None:
+    error = RefreshError(
+        f'the refresh of "{result.qualified}" was cancelled',
+        hint="It keeps its previous contents. The scheduler waits for a target lag before it tries again.",
+        sqlstate="57014",
+    )
+    _fail(result, error, run)
+    result.state, result.reason = RefreshState.CANCELLED, RefreshReason.CANCELLED
+
+
+def _timed_out(run: Run, table: DynamicTable) -> bool:
+    """Tell whether a statement was stopped by the table's own timeout; the server's message depends on its language."""
+    limit = table.options.get("limits", {}).get("STATEMENT_TIMEOUT")
+    return limit is not None and clock.monotonic() - run.progress.step_started >= float(limit.removesuffix("s")) * 0.99

@@ -45,4 +45,4 @@ def of_p(name: str, what: str, change: str | tuple[str, ...], *expected: str, se
 
 
 REINIT, ALTERED = "REINITIALIZE", "SOURCE_ALTERED"
-DEGRADED = ("FULL", "DEFINITION_CHANGED")
+DEGRADED = ("FULL", "NOT_INCREMENTAL")

@@ -1,6 +1,7 @@
 """The language: CREATE, ALTER, DROP, GRANT, SHOW, DESCRIBE and EXPLAIN DYNAMIC TABLE."""
 
 from dyntables.compiler.statements.model import (
+    Cancel,
     ColumnSpec,
     CreateDynamicTable,
     DescribeDynamicTable,
@@ -30,6 +31,7 @@ from dyntables.compiler.statements.parse import parse_statement
 from dyntables.compiler.statements.split import Piece, split_statements
 
 __all__ = [
+    "Cancel",
     "ColumnSpec",
     "CreateDynamicTable",
     "DescribeDynamicTable",

@@ -80,7 +80,10 @@ class ColumnSpec:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud."""
+    """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud.
+
+    ``limits``: what a refresh may take of the server, by option, as the server writes it.
+    """
 
     target_lag: TargetLag | None = None
     scheduler: Scheduling | None = None
@@ -90,6 +93,7 @@ class Options:
     comment: str | None = None
     dialect: Dialect | None = None
     ignored: tuple[tuple[str, str], ...] = ()
+    limits: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,14 @@ class Refresh:
 @dataclass(frozen=True, slots=True)
 class Verify:
     """ALTER DYNAMIC TABLE … VERIFY."""
+
+    name: QualifiedName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """ALTER DYNAMIC TABLE … CANCEL."""
 
     name: QualifiedName
     if_exists: bool = False
@@ -249,7 +261,7 @@ class Passthrough:
     text: str
 
 
-Alter = Suspend | Resume | Refresh | Verify | SetOptions | UnsetOptions | RenameTo
+Alter = Suspend | Resume | Refresh | Verify | Cancel | SetOptions | UnsetOptions | RenameTo
 Statement = (
     CreateDynamicTable
     | Alter

@@ -7,6 +7,7 @@ from dyntables.compiler.statements.explain import parse_explain
 from dyntables.compiler.statements.grant import is_grant, parse_grant
 from dyntables.compiler.statements.lexer import Kind, tokenize
 from dyntables.compiler.statements.model import (
+    Cancel,
     ColumnSpec,
     CreateDynamicTable,
     DescribeDynamicTable,
@@ -141,6 +142,8 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
         return Resume(name, if_exists)
     if cursor.accept("VERIFY"):
         return Verify(name, if_exists)
+    if cursor.accept("CANCEL"):
+        return Cancel(name, if_exists)
     if cursor.accept("RENAME", "TO"):
         return RenameTo(name, cursor.name(), if_exists)
     if cursor.accept("SET"):
@@ -151,7 +154,7 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
             cursor.accept_symbol(",")
             names.append(cursor.identifier("an option").upper())
         return UnsetOptions(name, tuple(names), if_exists)
-    raise cursor.error("expected SUSPEND, RESUME, REFRESH, VERIFY, RENAME TO, SET or UNSET")
+    raise cursor.error("expected SUSPEND, RESUME, REFRESH, VERIFY, CANCEL, RENAME TO, SET or UNSET")
 
 
 def _lineage(cursor: Cursor) -> ShowColumnLineage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
@@ -60,12 +62,13 @@ _PINNED = {
     "join_collapse_limit": "14",
     "plan_cache_mode": "force_custom_plan",
     "statement_timeout": "0",
+    "lock_timeout": "0",
 }
 
 
-def pin_settings(connection: psycopg.Connection, time_zone: str) -> None:
-    """Fix, for the present transaction, every setting on which the text of a value depends."""
-    settings = {**_PINNED, "TimeZone": time_zone}
+def pin_settings(connection: psycopg.Connection, time_zone: str, more: Mapping[str, str] | None = None) -> None:
+    """Fix, for the present transaction, every setting on which the text of a value depends, and ``more``."""
+    settings = {**_PINNED, "TimeZone": time_zone, **(more or {})}
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     parameters = [part for pair in settings.items() for part in pair]
     connection.execute(f"SELECT {calls}", parameters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import psycopg
 
@@ -17,20 +17,18 @@ from dyntables.errors import EngineError, InvariantError
 
 _ANALYZE_FROM = 2000
 _SAMPLE = 10
-_SWAP_TRIES = 40
 _SWAP_LOCK_MS = 150
 _INSERTED = f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0)"
 _DELETED = f"coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0)"
 
 
-def build(hands: Hands, plan: Build) -> int:
-    """Create, fill, index and analyse one storage table; return its number of rows."""
-    rows = hands.run(f"CREATE TABLE {plan.storage} WITH (fillfactor = 70) AS {plan.select}")
+def build_statements(plan: Build) -> list[tuple[str, str]]:
+    """Return (phase, SQL) of what creates, fills, indexes and analyses one storage table."""
+    statements = [("build", f"CREATE TABLE {plan.storage} WITH (fillfactor = 70) AS {plan.select}")]
     for number, columns in enumerate(plan.indexes):
         unique = "UNIQUE " if plan.unique and number == 0 else ""
-        hands.run(f"CREATE {unique}INDEX ON {plan.storage} ({columns})")
-    hands.run(f"ANALYZE {plan.storage}")
-    return rows
+        statements.append(("index", f"CREATE {unique}INDEX ON {plan.storage} ({columns})"))
+    return [*statements, ("analyze", f"ANALYZE {plan.storage}")]
 
 
 def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, ...]:
@@ -44,21 +42,25 @@ def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, .
     return tuple(Column(name, sql_type(type_, kind=kind)) for name, type_, kind in rows)
 
 
-def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: str, select: str) -> None:
+def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: str, select: str, *, tries: int) -> None:
     """Point the user's view at new storage; readers wait at most for one short lock attempt.
 
     Raises:
         EngineError: readers held the view through all attempts; nothing was changed.
     """
     view = quote_qualified(schema, name)
-    connection.execute("SELECT set_config('lock_timeout', %s, true)", (f"{_SWAP_LOCK_MS}ms",))
-    for attempt in range(_SWAP_TRIES):
+    row = connection.execute(
+        "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", (f"{_SWAP_LOCK_MS}ms",)
+    ).fetchone()
+    assert row is not None
+    for attempt in range(tries):
         try:
             with connection.transaction():
                 _replace_view(connection, hands, view, select)
             break
         except psycopg.errors.LockNotAvailable as error:
-            if attempt == _SWAP_TRIES - 1:
+            if attempt == tries - 1:
+                connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
                 raise EngineError(
                     f'could not swap the contents of "{schema}.{name}": readers hold it',
                     hint="A long transaction reads the dynamic table; the swap is tried again at the next refresh.",
@@ -66,7 +68,7 @@ def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: s
                     retryable=True,
                 ) from error
             time.sleep(0.05)
-    connection.execute("SELECT set_config('lock_timeout', '0', true)")
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
 
 
 def _replace_view(connection: psycopg.Connection, hands: Hands, view: str, select: str) -> None:
@@ -118,8 +120,12 @@ def analyze_delta(hands: Hands, table: str, rows: int) -> None:
         hands.run(f"SET LOCAL default_statistics_target = {_SAMPLE}; ANALYZE {table}; RESET default_statistics_target")
 
 
-def run_program(hands: Hands, program: Program) -> tuple[list[dict[str, object]], int, int]:
+def run_program(
+    hands: Hands, program: Program, on_step: Callable[[str, str, int, int], None]
+) -> tuple[list[dict[str, object]], int, int]:
     """Run the statements of an incremental refresh; return their record, and the rows deleted and inserted last.
+
+    ``on_step`` is told the phase, the SQL, and which statement of how many comes next.
 
     Raises:
         InvariantError: the delta does not fit what is stored.
@@ -130,6 +136,7 @@ def run_program(hands: Hands, program: Program) -> tuple[list[dict[str, object]]
         if statement.guard is not None and not hands.row(statement.guard)[0]:
             continue
         started = time.perf_counter()
+        on_step("apply", statement.sql, number + 1, len(program.statements))
         expected = hands.row(statement.expected)[0] if statement.expected else None
         if statement.purpose == "CHECK":
             if hands.row(statement.sql)[0]:

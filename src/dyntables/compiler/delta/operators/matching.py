@@ -38,10 +38,10 @@ def turned_rows(
     return context.temporary(sql, columns, "rows that won or lost their match")
 
 
-def rename_weight(delta: Plan) -> Plan:
+def rename_weight(delta: Plan, name: str = RIGHT_WEIGHT) -> Plan:
     """Return a delta whose weight does not clash with that of the other side."""
     own = tuple(c for c in delta.columns if c.id != WEIGHT)
-    weight = Column(RIGHT_WEIGHT, WEIGHT_COLUMN.type, nullable=False)
+    weight = Column(name, WEIGHT_COLUMN.type, nullable=False)
     return Project(delta, (*own, weight), (*(ref(c.id) for c in own), ref(WEIGHT)))
 
 
