@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz mutants golden check fmt bench docs lock wheel clean
+.PHONY: help demo test chaos fuzz mutants golden check fmt bench docs lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -20,6 +20,9 @@ test: .venv/dev.stamp ## Run the tests: make test ARGS="-k join"
 
 mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch each
 	$(BIN)/python -m tools.mutants $(ARGS)
+
+chaos: .venv/dev.stamp ## Kill, cut, lock and fill while tables are refreshed: make chaos ARGS="--faults 40"
+	$(BIN)/python -m tools.chaos $(ARGS)
 
 fuzz: .venv/dev.stamp ## Run random histories against random definitions: make fuzz MINUTES=10
 	$(BIN)/python -m tools.fuzz --minutes $(MINUTES) $(ARGS)

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 import dyntables
+from dyntables.refresh import adaptive
 
 ROWS = 60_000
 QUERY = (
@@ -95,6 +96,25 @@ def test_a_table_above_a_full_refresh_stays_incremental(dt: dyntables.Client) ->
     assert history(dt)["refresh_action"] == "FULL"
     for name in ("t", "u"):
         assert dt.execute(f"ALTER DYNAMIC TABLE {name} VERIFY").rows[0][1] is True
+
+
+def test_an_incremental_refresh_that_takes_too_long_is_given_up(
+    dt: dyntables.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adaptive, "_PATIENCE_SECONDS", 0.02)
+    create(dt, "AUTO")
+    expect_costs(dt, 0.001)
+    dt.execute("UPDATE dyntables.dynamic_table SET costs = jsonb_set(costs, '{points}', "
+               "'{\"public.s\": {\"8\": [100000, 0.01, 4000000000, 0, 0]}}')")  # fmt: skip
+    dt.execute("UPDATE s SET v = v + 1")
+    done = refresh(dt)
+    assert (done["state"], done["action"], done["reason"]) == ("SUCCEEDED", "FULL", "CHEAPER_IN_FULL")
+    assert "incremental was given up after" in history(dt)["choice"]
+    [(costs,)] = dt.execute("SELECT costs FROM dyntables.dynamic_table").rows
+    [point] = costs["points"]["public.s"].values()
+    assert point[1] > 0.01
+    assert dt.execute("SHOW statement_timeout").rows == [("0",)]
+    assert dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0][1] is True
 
 
 def test_refreshes_teach_the_model(dt: dyntables.Client) -> None:

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 import dyntables
+from dyntables.catalog.model import Trigger
 from dyntables.errors import CatalogError, DyntablesError, InvalidOptionError, StatementSyntaxError
 
 SLOW = "SELECT s.v, pg_sleep(0.2)::text AS nothing FROM s"
@@ -184,7 +185,7 @@ def test_a_scheduled_refresh_waits_while_the_server_is_busy(dt: dyntables.Client
         wait_for(lambda: dt.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1)' AND "
                                     "state = 'active' AND application_name = 'somebody'").rows)  # fmt: skip
         started = time.monotonic()
-        [result] = dt._session.refresher.refresh_due([table_id])
+        [result] = dt._session.refresher.refresh([table_id], Trigger.SCHEDULED)
         assert time.monotonic() - started > 0.5
         thread.join()
     assert (str(result.action), dt.execute("SELECT count(*) FROM t").rows) == ("INCREMENTAL", [(2,)])

@@ -189,3 +189,16 @@ def test_the_cheaper_form_is_chosen_and_the_other_tried_again() -> None:
     assert choose_form(much, 2 * WEEK) is Form.DIFF
     assert load_forms(dump_forms(forms), 1) == forms
     assert load_forms(dump_forms(forms), 2) == Forms(2)
+
+
+def test_another_type_cannot_be_applied_under_readers(dt: dyntables.Client, database_url: str) -> None:
+    dt.execute("CREATE TABLE o (v integer); INSERT INTO o VALUES (1)")
+    dt.execute(f"CREATE DYNAMIC TABLE t {LAG} REFRESH_MODE = FULL AS SELECT v FROM o")
+    next_form(dt, Form.SWAP)
+    dt.execute("ALTER TABLE o ALTER v TYPE bigint; INSERT INTO o VALUES (2)")
+    with psycopg.connect(database_url) as reader:
+        reader.execute("SELECT * FROM t")
+        with pytest.raises(dyntables.errors.EngineError, match="readers hold it"):
+            dt.execute("ALTER DYNAMIC TABLE t REFRESH")
+    assert refresh(dt)["form"] == "SWAP"
+    assert equal(dt, "t")

@@ -13,6 +13,7 @@ from dyntables.commands.capturing import capture_sources, release_unread
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
+from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.explain.place import locate
 from dyntables.compiler.lineage import lineage
@@ -113,6 +114,7 @@ def check(
         "ignored": {option: text for option, text in options.ignored},
         "limits": dict(options.limits),
     }
+    owned.update(scheduling_options(options, time_zone))
     if dialect is not Dialect.POSTGRESQL:
         owned["dialect"] = str(dialect)
     values = {

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.types.json import Jsonb
 
+from dyntables import clock
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.refresh import choose
 from dyntables.refresh.choose import Choice, Owed
 from dyntables.refresh.form import Forms, dump_forms, learn_form, load_forms
+from dyntables.refresh.limits import limits
 from dyntables.refresh.tactics import dump_tried, load_tried
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from dyntables.refresh.runner import Run
 
 _ADAPTIVE = ("AUTO", "ADAPTIVE")
+_PATIENCE_SECONDS, _PATIENCE = 5.0, 3.0  # a statement may take this long, or so many times a full refresh
 
 
 def decide(
@@ -44,7 +47,30 @@ def decide(
 def full_is_cheaper(run: Run, table: DynamicTable, result: RefreshResult) -> bool:
     """Decide for a refresh whose changes are counted, and put the choice into its result."""
     result.choice = decide(run.connection, run.tables, table, result.source_changes, run.data_timestamp)
-    return result.choice is not None and result.choice.action is Action.FULL
+    choice = result.choice
+    if choice is None or choice.action is Action.FULL:
+        return choice is not None
+    costs = choose.load(table.costs, table.version)
+    if (
+        choice.full is not None
+        and choose.matters(result.source_changes, costs)
+        and "STATEMENT_TIMEOUT" not in limits(table)
+    ):
+        result.patience = max(_PATIENCE_SECONDS, choice.full * _PATIENCE)
+        timeout = f"{round(result.patience * 1000)}ms"
+        run.connection.execute("SELECT set_config('statement_timeout', %s, true)", (timeout,))
+    return False
+
+
+def gave_up(run: Run, result: RefreshResult, spent: float) -> bool:
+    """Turn to a full refresh if a statement of the incremental one was stopped because it took far too long."""
+    if result.patience is None or clock.monotonic() - run.progress.step_started < result.patience * 0.99:
+        return False
+    assert result.choice is not None
+    why = f"incremental was given up after {spent:.1f} s; {result.choice.why}"
+    result.action, result.reason = Action.FULL, RefreshReason.CHEAPER_IN_FULL
+    result.choice, result.spent = replace(result.choice, action=Action.FULL, why=why), spent
+    return True
 
 
 def learned(run: Run, table: DynamicTable, result: RefreshResult) -> Jsonb:
@@ -55,8 +81,10 @@ def learned(run: Run, table: DynamicTable, result: RefreshResult) -> Jsonb:
     costs = choose.load(table.costs, table.version)
     if result.action in (Action.INCREMENTAL, Action.FULL, Action.REINITIALIZE):
         owed = Owed(result.source_changes, result.source_rows or 0, run.data_timestamp.timestamp())
-        chosen = result.reason is RefreshReason.CHEAPER_IN_FULL
-        costs = choose.learn(costs, owed, result.action, result.duration_ms / 1000, chosen=chosen)
+        chosen, seconds = result.reason is RefreshReason.CHEAPER_IN_FULL, result.duration_ms / 1000
+        if result.spent:
+            costs = choose.learn(costs, owed, Action.INCREMENTAL, result.spent)
+        costs = choose.learn(costs, owed, result.action, seconds - result.spent, chosen=chosen)
     return Jsonb(choose.dump(costs))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from dyntables.catalog.model import Action
 
-_NOTICEABLE = 0.1  # seconds
+_NOTICEABLE = 0.5  # seconds
 _MARGIN = 1.3
 _FIXED = 0.02  # seconds that a full refresh of any size takes
 _ROW_FACTOR = 6.0  # a changed row costs that many times a row of a full refresh, as long as nothing is known

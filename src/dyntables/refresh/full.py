@@ -6,7 +6,7 @@ Tables that read this one incrementally get the difference between old and new a
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dyntables.catalog import store
@@ -61,39 +61,45 @@ def _swap(
     If readers hold the view for long, what differs is applied to the storage that they read: they see it when they
     look anew, and nobody waits.
     """
-    generation = table.generation + 1
-    compiled = reading.compiled if table.incremental else None
-    if compiled is not None:
-        parts, shown = builds(compiled), view_select(compiled)
-    else:
-        storage = storage_name(table.id, generation)
-        cluster = tuple(table.options.get("cluster_by") or ())
-        parts = [Build(storage, select, tuple(f"({c})" for c in cluster), unique=False)]
-        shown = f"SELECT * FROM {storage}"
-    plain = compiled is None and select == table.canonical
-    inserted, deleted = _build(run, table, parts, (reading, result) if plain else None), 0
-    result.rows = inserted
-    compared = False
+    new = _next(table, reading, select)
+    plain = new.layout is None and select == table.canonical
+    result.rows = _build(run, table, new.parts, (reading, result) if plain else None)
+    inserted, deleted, compared = result.rows, 0, False
     if table.view_oid is not None and table.data_timestamp is not None:
         compared = run.has_readers(table.id) and not _redefined(table, result)
-        if compared:
-            inserted, deleted = _log_difference(run, table, shown)
-        else:
-            deleted = _old_rows(run, table)
-    run.progress.step("swap", shown)
+        inserted, deleted = _log_difference(run, table, new.shown) if compared else (inserted, _old_rows(run, table))
+    run.progress.step("swap", new.shown)
     try:
         tries = _FEW_TRIES if comparable else _TRIES
-        swap_view(run.connection, run.hands(table), table.schema, table.name, shown, tries=tries)
+        swap_view(run.connection, run.hands(table), table.schema, table.name, new.shown, tries=tries)
     except EngineError:
-        if not comparable:
+        storage = new.parts[-1].storage
+        if not comparable or not apply_difference(run, table, storage, result, logged=compared, most=math.inf):
             raise
-        apply_difference(run, table, parts[-1].storage, result, logged=compared, most=math.inf)
-        run.hands(table).run(f"DROP TABLE {parts[-1].storage}")
+        run.hands(table).run(f"DROP TABLE {storage}")
         return bool(result.rows_inserted or result.rows_deleted)
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.SWAP
-    store.update(run.connection, table.id, generation=generation, layout=layout(compiled) if compiled else None)
+    store.update(run.connection, table.id, generation=table.generation + 1, layout=new.layout)
     run.rebuilt.append(table.id)
     return not compared or bool(inserted or deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """The next generation of storage, and the query of the user's view over it; ``layout`` of hidden state."""
+
+    parts: list[Build]
+    shown: str
+    layout: str | None
+
+
+def _next(table: DynamicTable, reading: Reading, select: str) -> _Next:
+    compiled = reading.compiled
+    if table.incremental and compiled is not None:
+        return _Next(builds(compiled), view_select(compiled), layout(compiled))
+    storage = storage_name(table.id, table.generation + 1)
+    cluster = tuple(f"({c})" for c in table.options.get("cluster_by") or ())
+    return _Next([Build(storage, select, cluster, unique=False)], f"SELECT * FROM {storage}", None)
 
 
 def _redefined(table: DynamicTable, result: RefreshResult) -> bool:

@@ -17,6 +17,8 @@ from dyntables.refresh.tactics import Tried
 class RefreshResult:
     """One table's part in a run; durations in milliseconds. ``source_rows``: of all sources, if it was looked up.
 
+    ``patience``: seconds after which a statement of an incremental refresh is given up; ``spent``: by one that was.
+
     ``rows``: of the table after a full refresh; ``form_tried``: what was begun, where another form did the work.
     ``tried``: what is known of the ways to compute the query; ``trial``: one of them was being tried.
     """
@@ -36,6 +38,8 @@ class RefreshResult:
     error: DyntablesError | None = None
     choice: Choice | None = None
     source_rows: int | None = None
+    patience: float | None = None
+    spent: float = 0.0
     full_form: Form | None = None
     form_tried: Form | None = None
     tried: Tried | None = None

@@ -8,7 +8,7 @@ the others commit.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,10 +22,11 @@ from dyntables.engines.postgres.hands import Hands, SessionState, check_nothing_
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
-from dyntables.refresh.adaptive import learned
+from dyntables.refresh.adaptive import gave_up
 from dyntables.refresh.full import rebuild
+from dyntables.refresh.health import record_cancel, record_failure, record_success
 from dyntables.refresh.history import write_history
-from dyntables.refresh.idle import LOCK_CLASS, skip_unchanged
+from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.limits import let_load_pass, settings
 from dyntables.refresh.plans import PlanCache
@@ -33,6 +34,7 @@ from dyntables.refresh.prepare import prepare
 from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.rights import check_rights
+from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
 
@@ -81,8 +83,12 @@ class Run:
 class Refresher:
     """Runs refreshes over one connection; compiled plans are kept between runs."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(
+        self, connection: psycopg.Connection, guard: Callable[[psycopg.Connection], None] | None = None
+    ) -> None:
+        """Refresh over a connection; ``guard`` is called last before each commit, and raises if it may not be."""
         self.connection = connection
+        self.guard = guard or (lambda _: None)
         self.plans = PlanCache()
         self._at_work: Run | None = None
 
@@ -91,13 +97,38 @@ class Refresher:
         results, _ = self._attempt(list(targets), trigger, verify=False)
         return results
 
-    def refresh_due(self, targets: Iterable[int]) -> list[RefreshResult]:
-        """Refresh scheduled tables; those whose sources did not change are advanced without a run."""
-        wanted, tables = list(targets), store.load_all(self.connection)
-        done = skip_unchanged(self.connection, tables, wanted)
-        left = [t for t in wanted if t not in done]
-        let_load_pass(self.connection, tables, [t for t in left if t in tables])
-        return self.refresh(left, Trigger.SCHEDULED) if left else []
+    def refresh_standing(self, table_id: int) -> list[RefreshResult] | None:
+        """Refresh a scheduled table over what it reads as that stands; None, with nothing done, if it does not.
+
+        The list is empty if what it reads is not newer than the table itself.
+        """
+        connection = self.connection
+        tables = store.load_pipeline(connection, [table_id])
+        parents = sorted(set(graph.upstream(tables, table_id))) if table_id in tables else []
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
+            share_storage(connection, parents)
+            with connection.transaction():
+                run = self._begin(Trigger.SCHEDULED, [table_id])
+                stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
+                if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
+                    return None
+                if stand[1] == run.tables[table_id].data_timestamp:
+                    return []
+                run.snapshot, run.data_timestamp = stand
+                self._one(run, run.tables[table_id])
+                self._record(run)
+                self.guard(connection)
+            self._after(run)
+            return list(run.results.values())
+        except psycopg.errors.SerializationFailure:
+            return None
+        except psycopg.Error as error:
+            raise translate(error) from error
+        finally:
+            if not connection.closed:
+                release_storage(connection, parents)
+            self._unlock([table_id])
 
     def verify(self, targets: Iterable[int]) -> list[Verification]:
         """Refresh the targets, and compare them with their definitions in the same snapshot."""
@@ -113,6 +144,7 @@ class Refresher:
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
                 if attempt == _TRIES - 1:
                     raise translate(error) from error
+                self.guard(self.connection)
             except (KeyboardInterrupt, psycopg.errors.QueryCanceled):
                 self._interrupted()
                 raise
@@ -124,20 +156,22 @@ class Refresher:
         self, targets: list[int], trigger: Trigger, *, verify: bool
     ) -> tuple[list[RefreshResult], list[Verification]]:
         connection = self.connection
-        everything = store.load_all(connection)
-        ids = graph.ancestors(everything, [t for t in targets if t in everything])
-        held: list[int] = []
-        guarded = any(everything[i].owner != connection.info.user for i in ids)
+        everything = store.load_pipeline(connection, targets)
+        present = [t for t in targets if t in everything]
+        # What is only read is locked as well: nobody may swap it while it is read.
+        held = sorted(graph.ancestors(everything, present))
+        guarded = any(everything[i].owner != connection.info.user for i in held)
         session = SessionState(connection) if guarded else None
         self._at_work = None
+        if trigger is Trigger.SCHEDULED:
+            let_load_pass(connection, everything, present)
         try:
-            for table_id in sorted(ids):
-                connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
-                held.append(table_id)
+            connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
+            ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
             prepare(connection, [everything[i] for i in ids])
             verifications: list[Verification] = []
             with connection.transaction():
-                run = self._begin(trigger)
+                run = self._begin(trigger, targets)
                 order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
                 for table_id in order:
                     self._one(run, run.tables[table_id])
@@ -146,6 +180,7 @@ class Refresher:
                 self._record(run)
                 if guarded:
                     check_nothing_deferred(connection)
+                self.guard(connection)
             if session is not None:
                 session.restore()
             self._after(run)
@@ -166,18 +201,20 @@ class Refresher:
         with self.connection.transaction():
             write_history(run)
 
-    def _begin(self, trigger: Trigger) -> Run:
+    def _begin(self, trigger: Trigger, targets: Iterable[int]) -> Run:
         connection = self.connection
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         row = connection.execute(f"SELECT pg_current_snapshot()::text, now(), {SYSTEM}").fetchone()
         assert row is not None
-        self._at_work = Run(connection, trigger, row[0], row[1], row[2], store.load_all(connection))
+        tables = store.load_pipeline(connection, targets)
+        self._at_work = Run(connection, trigger, row[0], row[1], row[2], tables)
         return self._at_work
 
     def _one(self, run: Run, table: DynamicTable) -> None:
         result = RefreshResult(table.id, table.schema, table.name, RefreshState.SUCCEEDED)
         run.results[table.id] = result
-        failed = [u for u in graph.upstream(run.tables, table.id) if run.results[u].state is not RefreshState.SUCCEEDED]
+        refreshed = [u for u in graph.upstream(run.tables, table.id) if u in run.results]
+        failed = [u for u in refreshed if run.results[u].state is not RefreshState.SUCCEEDED]
         if failed:
             result.state, result.reason = RefreshState.UPSTREAM_FAILED, RefreshReason.UPSTREAM_FAILED
             result.action = Action.NO_DATA
@@ -210,13 +247,18 @@ class Refresher:
         showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
         check_rights(run, table)
         pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
+        started = clock.monotonic()
         try:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
         except InvariantError as error:
             result.reason, result.action = RefreshReason.INVARIANT_VIOLATED, Action.REINITIALIZE
             result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
+        except psycopg.errors.QueryCanceled:
+            if not gave_up(run, result, clock.monotonic() - started):
+                raise
         if result.action in (Action.FULL, Action.REINITIALIZE):
+            own_storage(self.connection, table.id)
             run.progress.action = result.action
             if result.choice is not None and result.choice.full is not None:
                 run.progress.expected_seconds = result.choice.full
@@ -233,30 +275,11 @@ class Refresher:
         for result in run.results.values():
             table = run.tables[result.table_id]
             if result.state is RefreshState.SUCCEEDED:
-                weight = 0.3 if table.expected_seconds else 1.0
-                seconds = result.duration_ms / 1000
-                expected = table.expected_seconds + weight * (seconds - table.expected_seconds)
-                if result.action is Action.NO_DATA:
-                    expected = table.expected_seconds
-                self.connection.execute(
-                    "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
-                    "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
-                    "expected_seconds = %s, costs = %s WHERE id = %s",
-                    (run.snapshot, run.data_timestamp, run.system, expected, learned(run, table, result), table.id),
-                )
-            elif result.state is RefreshState.FAILED:
-                self.connection.execute(
-                    "UPDATE dyntables.dynamic_table SET consecutive_failures = consecutive_failures + 1, "
-                    "retry_at = clock_timestamp() + least(300, 2 ^ least(consecutive_failures, 10)) * interval '1 s' "
-                    "WHERE id = %s",
-                    (table.id,),
-                )
+                record_success(run, table, result)
+            elif result.state is RefreshState.FAILED and run.trigger is Trigger.SCHEDULED:
+                record_failure(run, table)
             elif result.state is RefreshState.CANCELLED:
-                self.connection.execute(
-                    "UPDATE dyntables.dynamic_table SET retry_at = clock_timestamp() + "
-                    "least(3600, greatest(10, coalesce(target_lag_seconds, 60))) * interval '1 s' WHERE id = %s",
-                    (table.id,),
-                )
+                record_cancel(run, table)
         write_history(run)
 
     def _after(self, run: Run) -> None:
@@ -269,8 +292,12 @@ class Refresher:
     def _unlock(self, held: list[int]) -> None:
         if self.connection.closed:
             return
-        for table_id in held:
-            self.connection.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, table_id))
+        unlock = "SELECT pg_advisory_unlock(%s, i) FROM unnest(%s::integer[]) i"
+        try:
+            self.connection.execute(unlock, (LOCK_CLASS, held))
+        except psycopg.errors.QueryCanceled:
+            # A cancel that was meant for the refresh; a lock that stays would stop everybody.
+            self.connection.execute(unlock, (LOCK_CLASS, held))
 
 
 def _fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:

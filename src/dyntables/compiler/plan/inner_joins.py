@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dyntables.compiler.plan.equalities import equality
-from dyntables.compiler.plan.nodes import Filter, Join, JoinKind, Plan, Project, Scalar, Scan
+from dyntables.compiler.plan.nodes import Filter, Join, JoinKind, Plan, Project, Relation, Scalar, Scan, ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +85,54 @@ def join_in_order(parts: tuple[Plan, ...], predicates: tuple[Scalar, ...], *, le
     return Filter(plan, tuple(left)) if left else plan
 
 
-def lead(first: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> Plan:
-    """Join small relations with others so that the size stays small: look-ups by a key come first.
+def lead(small: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> Plan:
+    """Join small relations with others so that the size stays small: what is small comes first, then look-ups by a key.
 
     The server estimates how many rows share a value, and where it errs it starts from a table instead of the few rows
     that changed; so the order is ours.
     """
-    return join_in_order(_in_small_steps(first, others, predicates), predicates, led=True)
+    return join_in_order(_in_small_steps(small, others, predicates), predicates, led=True)
+
+
+def lead_rows(first: Relation, keys: tuple[tuple[Scalar, str], ...], plan: Plan) -> Plan:
+    """Return the rows of a plan that have one of some keys, looked up from these; ``first`` has each key once.
+
+    Args:
+        first: the keys, under names of their own.
+        keys: an expression over the rows, and the column of ``first`` that it equals.
+        plan: the rows.
+    """
+    above = plan if isinstance(plan, Project) else None
+    joins = lay_open(above.input if above is not None else plan)
+    computed = {c.id: e for c, e in zip(above.columns, above.expressions, strict=True)} if above is not None else {}
+    if any(r in computed and computed[r].sql != r and here.sql != r for here, _ in keys for r in here.refs):
+        # A key over a computed column: the plan is joined as it is.
+        joins, above = InnerJoins((plan,), ()), None
+    sides = [(computed.get(here.sql, here) if above is not None else here, name) for here, name in keys]
+    same = tuple(Scalar(f"({here.sql}) = {name}", here.refs | {name}) for here, name in sides)
+    joined = lead((first,), joins.inputs, (*joins.predicates, *same))
+    expressions = above.expressions if above is not None else tuple(ref(c.id) for c in plan.columns)
+    return Project(joined, plan.columns, expressions)
 
 
 def _in_small_steps(
-    first: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]
+    small: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]
 ) -> tuple[Plan, ...]:
-    ordered, waiting = list(first), list(others)
+    """Order parts, the first of the small ones first: each next one has a link to those before, as long as any has."""
+    ordered, waiting = [small[0]], [*small[1:], *others]
     while waiting:
         known = ids_of(*ordered)
-        best = max(waiting, key=lambda part: _rank(part, known, predicates))
-        waiting.remove(best)
-        ordered.append(best)
+        ranks = {n: _rank(part, known, predicates, small=part in small) for n, part in enumerate(waiting)}
+        ordered.append(waiting.pop(max(ranks, key=lambda n: ranks[n])))
     return tuple(ordered)
 
 
-def _rank(part: Plan, known: frozenset[str], predicates: tuple[Scalar, ...]) -> tuple[bool, bool, int]:
-    """Rank an input by what joining it next keeps small: one partner for each row, a filter, many equal columns."""
+def _rank(
+    part: Plan, known: frozenset[str], predicates: tuple[Scalar, ...], *, small: bool
+) -> tuple[bool, bool, bool, bool, int]:
+    """Rank an input by what joining it next keeps small: few rows, one partner for each, a filter, equal columns."""
     own = ids_of(part)
     links = [p for p in predicates if p.refs & own and p.refs & known and p.refs <= own | known]
     equal = sum(equality(p, own) is not None for p in links)
-    return any(determines(p, part, known) for p in links), bool(links) and isinstance(part, Filter), equal
+    unique = any(determines(p, part, known) for p in links)
+    return bool(links), small, unique, isinstance(part, Filter), equal

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class Options:
     dialect: Dialect | None = None
     ignored: tuple[tuple[str, str], ...] = ()
     limits: tuple[tuple[str, str], ...] = ()
+    schedule: Schedule | None = None
+    suspend_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

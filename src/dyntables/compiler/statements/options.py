@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dyntables.compiler.schedule import Schedule, parse_schedule
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.lexer import Kind, Token
 from dyntables.compiler.statements.model import (
@@ -65,6 +66,8 @@ _KNOWN = [
     "STATEMENT_TIMEOUT",
     "LOCK_TIMEOUT",
     "MAX_ACTIVE_SESSIONS",
+    "SCHEDULE",
+    "SUSPEND_AFTER_FAILURES",
     *sorted(_CLOUD_VALUES),
 ]
 
@@ -91,6 +94,8 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "COMMENT": lambda c: c.string("a comment"),
         "DIALECT": lambda c: Dialect(_choice(c, Dialect)),
         **LIMITS,
+        "SCHEDULE": _schedule,
+        "SUSPEND_AFTER_FAILURES": _failures,
     }
     while (
         cursor.token.kind is not Kind.END
@@ -118,8 +123,10 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
     lag, scheduler = values.get("TARGET_LAG"), values.get("SCHEDULER")
     if lag is not None and scheduler is Scheduling.DISABLE:
         raise InvalidOptionError("SCHEDULER = DISABLE and TARGET_LAG exclude each other")
-    if create and scheduler is Scheduling.ENABLE and lag is None:
-        raise InvalidOptionError("SCHEDULER = ENABLE needs TARGET_LAG")
+    if "SCHEDULE" in values and scheduler is Scheduling.DISABLE:
+        raise InvalidOptionError("SCHEDULER = DISABLE and SCHEDULE exclude each other")
+    if create and scheduler is Scheduling.ENABLE and lag is None and "SCHEDULE" not in values:
+        raise InvalidOptionError("SCHEDULER = ENABLE needs TARGET_LAG or SCHEDULE")
     return Options(
         lag,
         scheduler,
@@ -130,6 +137,8 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         values.get("DIALECT"),
         tuple(found.ignored),
         tuple((option, values[option]) for option in LIMITS if option in values),
+        values.get("SCHEDULE"),
+        values.get("SUSPEND_AFTER_FAILURES"),
     )
 
 
@@ -202,6 +211,23 @@ LIMITS: dict[str, Callable[[Cursor], str]] = {
     "LOCK_TIMEOUT": _seconds,
     "MAX_ACTIVE_SESSIONS": _count,
 }
+
+
+def _schedule(cursor: Cursor) -> Schedule:
+    token = cursor.take()
+    if token.kind is not Kind.STRING:
+        raise _invalid(cursor, token, "expected '<minute> <hour> <day> <month> <weekday> [time zone]'")
+    try:
+        return parse_schedule(token.value)
+    except ValueError as error:
+        raise _invalid(cursor, token, str(error)) from None
+
+
+def _failures(cursor: Cursor) -> int:
+    token = cursor.take()
+    if token.kind is not Kind.NUMBER or not token.value.isdigit():
+        raise _invalid(cursor, token, "expected a number of failures; 0 is never")
+    return int(token.value)
 
 
 def _choice(cursor: Cursor, choices: Any) -> str:

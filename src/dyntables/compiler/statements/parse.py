@@ -91,10 +91,11 @@ def _create(cursor: Cursor) -> CreateDynamicTable:
     query = cursor.text[start:].rstrip().rstrip(";").rstrip()
     if not query:
         raise cursor.error("expected a query after AS")
-    if options.target_lag is None and options.scheduler != "DISABLE":
+    if options.target_lag is None and options.schedule is None and options.scheduler != "DISABLE":
         raise InvalidOptionError(
             "TARGET_LAG is missing",
-            hint="Add TARGET_LAG = '1 minute' (or another time), TARGET_LAG = DOWNSTREAM, or SCHEDULER = DISABLE.",
+            hint="Add TARGET_LAG = '1 minute' (or another time), TARGET_LAG = DOWNSTREAM, "
+            "SCHEDULE = '0 6 * * *', or SCHEDULER = DISABLE.",
         )
     return CreateDynamicTable(name, or_replace, if_not_exists, transient, columns, options, query, start, cursor.text)
 

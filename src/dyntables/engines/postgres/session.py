@@ -19,7 +19,36 @@ SYSTEM = (
 )
 
 
-def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connection:
+# Of a process that nobody watches: both sides notice within seconds that the other has gone.
+_KEEPALIVES = {
+    "keepalives": 1, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 5000,
+}  # fmt: skip
+_WATCHED = {
+    "tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "5000", "client_connection_check_interval": "1s", "idle_in_transaction_session_timeout": "60s",
+}  # fmt: skip
+
+
+def connect_unattended(url: str, *, application_name: str, **settings: str) -> psycopg.Connection:
+    """Open a connection of a process that runs by itself; ``settings`` are the server's, for this session.
+
+    Raises:
+        ConnectionFailedError: the server cannot be reached, refuses the user, or is too old.
+    """
+    connection = connect(url, application_name=application_name, **_KEEPALIVES)
+    # The few statements that ask for it are prepared, no others.
+    connection.prepare_threshold = 1_000_000
+    set_session(connection, {**_WATCHED, "application_name": application_name, **settings})
+    return connection
+
+
+def set_session(connection: psycopg.Connection, settings: dict[str, str]) -> None:
+    """Set server settings for the session."""
+    calls = ", ".join("set_config(%s, %s, false)" for _ in settings)
+    connection.execute(f"SELECT {calls}", [part for pair in settings.items() for part in pair])
+
+
+def connect(url: str, *, application_name: str = "dyntables", **parameters_of_libpq: int) -> psycopg.Connection:
     """Open a connection in autocommit mode.
 
     Raises:
@@ -29,6 +58,8 @@ def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connect
         parameters = conninfo_to_dict(url)
         parameters.setdefault("application_name", application_name)
         parameters.setdefault("connect_timeout", "10")
+        for name, value in parameters_of_libpq.items():
+            parameters.setdefault(name, value)
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
     except psycopg.Error as error:
         translated = translate(error)
