@@ -18,7 +18,7 @@ from dyntables import clock
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import Hands, SessionState, check_nothing_deferred, hands_of
+from dyntables.engines.postgres.hands import Hands, guarded, hands_of
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
@@ -108,7 +108,7 @@ class Refresher:
         try:
             connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
             share_storage(connection, parents)
-            with connection.transaction():
+            with guarded(connection, [t.owner for t in tables.values()]):
                 run = self._begin(Trigger.SCHEDULED, [table_id])
                 stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
                 if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
@@ -160,8 +160,6 @@ class Refresher:
         present = [t for t in targets if t in everything]
         # What is only read is locked as well: nobody may swap it while it is read.
         held = sorted(graph.ancestors(everything, present))
-        guarded = any(everything[i].owner != connection.info.user for i in held)
-        session = SessionState(connection) if guarded else None
         self._at_work = None
         if trigger is Trigger.SCHEDULED:
             let_load_pass(connection, everything, present)
@@ -170,7 +168,7 @@ class Refresher:
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
             prepare(connection, [everything[i] for i in ids])
             verifications: list[Verification] = []
-            with connection.transaction():
+            with guarded(connection, [everything[i].owner for i in held]):
                 run = self._begin(trigger, targets)
                 order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
                 for table_id in order:
@@ -178,16 +176,10 @@ class Refresher:
                 if verify:
                     verifications = [self._compare(run, t) for t in targets if t in run.results]
                 self._record(run)
-                if guarded:
-                    check_nothing_deferred(connection)
                 self.guard(connection)
-            if session is not None:
-                session.restore()
             self._after(run)
             return [run.results[i] for i in order], verifications
         finally:
-            if session is not None:
-                session.restore()
             self._unlock(held)
 
     def _interrupted(self) -> None:

@@ -9,7 +9,7 @@ WITH HOLD, deferred triggers. None of these survives.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -194,14 +194,12 @@ class SessionState:
         row = connection.execute("SHOW search_path").fetchone()
         assert row is not None
         self.path = str(row[0])
-        self.restored = False
 
     def restore(self) -> None:
         """Bring the settings back, and discard what owners may have left; call outside a transaction."""
         connection = self.connection
-        if connection.closed or self.restored:
+        if connection.closed:
             return
-        self.restored = True
         for statement in (
             "CLOSE ALL",
             "DISCARD TEMP",
@@ -216,16 +214,23 @@ class SessionState:
 
 
 @contextmanager
-def working_for(connection: psycopg.Connection, owner: str) -> Iterator[Hands]:
-    """Give the hands of a role for one transaction, after which nothing of what its code did is left in the session."""
-    if owner == connection.info.user:
+def guarded(connection: psycopg.Connection, owners: Iterable[str]) -> Iterator[None]:
+    """Open a transaction in which the code of owners may run; nothing of what that did is left in the session."""
+    if all(owner == connection.info.user for owner in owners):
         with connection.transaction():
-            yield ServiceHands(connection)
+            yield
         return
     session = SessionState(connection)
     try:
         with connection.transaction():
-            yield OwnerHands(connection, owner)
+            yield
             check_nothing_deferred(connection)
     finally:
         session.restore()
+
+
+@contextmanager
+def working_for(connection: psycopg.Connection, owner: str) -> Iterator[Hands]:
+    """Give the hands of a role for one transaction."""
+    with guarded(connection, [owner]):
+        yield hands_of(connection, owner)
