@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos fuzz mutants golden check fmt bench docs lock wheel clean
+.PHONY: help demo test chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -46,9 +46,13 @@ golden: .venv/dev.stamp ## Fill in the golden files: make golden ARGS="window to
 
 docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, the operators and the SQL that is kept
 	$(BIN)/python -m tools.schema_page
+	$(BIN)/python -m tools.settings_table
 	$(BIN)/python -m tools.dialect_page
 	$(BIN)/python -m tools.operator_pages
 	$(BIN)/python -m tools.sql_support_page
+
+openapi: .venv/dev.stamp ## Generate docs/openapi.json from the routes
+	$(BIN)/python -m tools.openapi
 
 lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrade"
 	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) -o requirements.lock pyproject.toml

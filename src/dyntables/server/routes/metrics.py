@@ -1,0 +1,67 @@
+"""Figures: over time, for Prometheus, and what they advise."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from dyntables.errors import NotFoundError
+from dyntables.server.deps import CommandSession, Connection, Shared, Viewer
+from dyntables.server.read.figures import NAMES, live_figures
+from dyntables.server.read.metrics import metric_names, metric_series
+from dyntables.server.read.recommendations import recommend
+from dyntables.server.read.sources import load_sources
+from dyntables.server.read.tables import load
+from dyntables.server.routes.parameters import Window
+from dyntables.server.schemas.metrics import MetricName, MetricSeries, Recommendation
+from dyntables.server.telemetry import exposition
+
+router = APIRouter(tags=["metrics"])
+prometheus = APIRouter(tags=["metrics"])
+Object = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]+$")]
+Objects = Annotated[
+    list[Object] | None, Query(max_length=50, description="schema.name of tables or sources; none is all.")
+]
+
+
+@router.get("/metrics", summary="List the figures that are stored")
+def list_metrics(user: Viewer, connection: Connection) -> list[MetricName]:
+    """Return them with unit, meaning and the objects that they are stored for."""
+    return metric_names(connection)
+
+
+@router.get("/metrics/{name}", summary="Show a figure over time")
+def show_metric(
+    user: Viewer,
+    connection: Connection,
+    name: str,
+    between: Window,
+    object: Objects = None,
+    points: Annotated[int, Query(ge=1, le=2000)] = 300,
+) -> list[MetricSeries]:
+    """Return average, least and greatest of each slot, a series an object; slots are as wide as the window asks."""
+    if name not in NAMES:
+        raise NotFoundError(f'there is no figure "{name}"', hint="GET /metrics lists them.")
+    return metric_series(connection, name, object, *between, points)
+
+
+@router.get("/recommendations", summary="List what to change")
+def list_recommendations(user: Viewer, services: Shared, session: CommandSession) -> list[Recommendation]:
+    """Return missing indexes, target lags that are too short, and more, each with its reason; half a minute old."""
+    return services.recommendations.get(lambda: recommend(session))
+
+
+@prometheus.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def show_metrics(user: Viewer, connection: Connection) -> Response:
+    """Return all figures in Prometheus' text format; give the scraper a token of a viewer."""
+    tables = list(load(connection).tables.values())
+    text = exposition(tables, load_sources(connection, count_to=20_000), live_figures(connection))
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
