@@ -189,7 +189,7 @@ class SessionState:
             "AND name NOT IN ('role', 'session_authorization', 'search_path') UNION ALL "
             # Settings that no module has declared are not in that view.
             "SELECT name, coalesce(current_setting(name, true), '') FROM unnest(%s::text[]) name",
-            (["dyntables.statement", "dyntables.role"],),
+            (["dyntables.statement", "dyntables.role", "dyntables.user"],),
         ).fetchall()
         row = connection.execute("SHOW search_path").fetchone()
         assert row is not None
