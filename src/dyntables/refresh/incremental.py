@@ -121,13 +121,14 @@ def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Changed
             parent = run.tables[upstream[source.oid] or 0]
             log, condition = parent.change_log, f"{VERSION} > {table.consumed.get(str(parent.id), 0)}"
         owed[source] = owed_rows(log, columns, condition)
-    looks = ", ".join(f"(SELECT ARRAY[count(*), min({WEIGHT})] FROM {rows} o)" for rows in owed.values())
+    looks = ", ".join(f"(SELECT ARRAY[count(*), min({WEIGHT}), max({WEIGHT})] FROM {rows} o)" for rows in owed.values())
     found = run.connection.execute(f"SELECT {looks}").fetchone()
     assert found is not None
     hands = run.hands(table)
     return [
-        _Changed(source, Change(hands.borrow(rows, f"dt{table.id}_c{source.oid}"), appended=least > 0), count)
-        for (source, rows), (count, least) in zip(owed.items(), found, strict=True)
+        # The log of a dynamic table may hold a row with its number of copies as the weight.
+        _Changed(source, Change(hands.borrow(rows, f"dt{table.id}_c{source.oid}"), appended=least == most == 1), count)
+        for (source, rows), (count, least, most) in zip(owed.items(), found, strict=True)
         if count
     ]
 
