@@ -127,11 +127,7 @@ def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Changed
     hands = run.hands(table)
     return [
         # The log of a dynamic table may hold a row with its number of copies as the weight.
-        _Changed(
-            source,
-            Change(hands.borrow(rows, f"dt{table.id}_c{source.oid}"), appended=least == most == 1),
-            count,
-        )
+        _Changed(source, Change(hands.borrow(rows, f"dt{table.id}_c{source.oid}"), appended=least == most == 1), count)
         for (source, rows), (count, least, most) in zip(owed.items(), found, strict=True)
         if count
     ]
