@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz mutants check fmt bench docs lock wheel clean
+.PHONY: help demo test fuzz mutants check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -41,6 +41,9 @@ bench: .venv/dev.stamp ## Run the benchmarks
 docs: .venv/dev.stamp ## Generate docs/schema.md and docs/snowflake-dialect.md
 	$(BIN)/python -m tools.schema_page
 	$(BIN)/python -m tools.dialect_page
+
+openapi: .venv/dev.stamp ## Generate docs/openapi.json from the routes
+	$(BIN)/python -m tools.openapi
 
 lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrade"
 	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) -o requirements.lock pyproject.toml

@@ -108,6 +108,12 @@ class DependentObjectsError(CatalogError):
     code = "DT202"
 
 
+class NotFoundError(CatalogError):
+    """The object does not exist."""
+
+    code = "DT203"
+
+
 class MigrationError(CatalogError):
     """The private schema cannot be brought to the wanted version."""
 
@@ -161,6 +167,42 @@ class NotInitializedError(RefreshError):
     """The table has no contents yet."""
 
     code = "DT402"
+
+
+class RequestError(DyntablesError):
+    """The request is not as the API wants it."""
+
+    code = "DT500"
+
+
+class AuthenticationError(RequestError):
+    """Nobody is signed in, or the name, password or token is wrong."""
+
+    code = "DT501"
+
+
+class ForbiddenError(RequestError):
+    """Who is signed in may not do this."""
+
+    code = "DT502"
+
+
+class PreconditionError(RequestError):
+    """The object has changed since it was read, or the key was used for another request."""
+
+    code = "DT503"
+
+
+class TooManyRequestsError(RequestError):
+    """The limit of requests in a time is reached."""
+
+    code = "DT504"
+
+
+class TooLargeError(RequestError):
+    """The request is longer than the server takes."""
+
+    code = "DT505"
 
 
 class InternalError(DyntablesError):

@@ -9,8 +9,10 @@ from dyntables.cli.demo import demo
 from dyntables.cli.doctor import doctor
 from dyntables.cli.migrate import migrate
 from dyntables.cli.run import run
+from dyntables.cli.serve import serve
 from dyntables.cli.sql import sql
 from dyntables.cli.tpch import app as tpch
+from dyntables.cli.user import app as user
 
 app = typer.Typer(
     name="dyntables",
@@ -21,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("demo")(demo)
+app.command("serve")(serve)
 app.command("run")(run)
 app.command("sql")(sql)
 app.command("show")(inspect.show)
@@ -29,6 +32,7 @@ app.command("verify")(inspect.verify)
 app.command("history")(inspect.history)
 app.command("explain")(inspect.explain)
 app.add_typer(tpch, name="tpch")
+app.add_typer(user, name="user")
 app.command("migrate")(migrate)
 app.command("doctor")(doctor)
 

@@ -21,7 +21,7 @@ from dyntables.compiler.statements import (
     Verify,
 )
 from dyntables.engines.postgres.errors import translate
-from dyntables.errors import CatalogError, InvalidOptionError
+from dyntables.errors import CatalogError, InvalidOptionError, NotFoundError
 from dyntables.refresh.result import RefreshResult
 
 REFRESH_COLUMNS = [
@@ -43,7 +43,7 @@ def find(session: Session, name: QualifiedName) -> DynamicTable:
     row = session.connection.execute("SELECT to_regclass(%s)", (quote_qualified(schema, plain),)).fetchone()
     if row and row[0]:
         raise CatalogError(f'"{schema}.{plain}" is not a dynamic table')
-    raise CatalogError(
+    raise NotFoundError(
         f'dynamic table "{schema}.{plain}" does not exist', hint="SHOW DYNAMIC TABLES lists those that do."
     )
 

@@ -12,7 +12,7 @@ from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import DropDynamicTable
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.storage import drop_generations
-from dyntables.errors import CatalogError, DependentObjectsError
+from dyntables.errors import DependentObjectsError, NotFoundError
 
 
 def drop(session: Session, statement: DropDynamicTable) -> Result:
@@ -24,7 +24,7 @@ def drop(session: Session, statement: DropDynamicTable) -> Result:
         if statement.if_exists:
             notice = f'dynamic table "{schema}.{name}" does not exist, skipped'
             return Result(status="DROP DYNAMIC TABLE", notices=[notice])
-        raise CatalogError(f'dynamic table "{schema}.{name}" does not exist')
+        raise NotFoundError(f'dynamic table "{schema}.{name}" does not exist')
     tables = store.load_all(connection)
     readers = graph.descendants(tables, table.id)
     if readers and not statement.cascade:

@@ -52,7 +52,9 @@ def _draft(session: Session, statement: CreateDynamicTable, *, verbose: bool) ->
     schema, name = target(session, statement)
     draft = check(session, statement, schema, name, None)
     values = draft.values
-    return _explanation(session.connection, f"{schema}.{name}", values, draft.reading, values["query"], verbose=verbose)
+    return explanation_of(
+        session.connection, f"{schema}.{name}", values, draft.reading, values["query"], verbose=verbose
+    )
 
 
 def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanation:
@@ -62,12 +64,13 @@ def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanati
         "refresh_mode": table.refresh_mode,
         "mode_reasons": table.mode_reasons,
     }
-    return _explanation(session.connection, table.qualified, values, reading, table.query, verbose=verbose)
+    return explanation_of(session.connection, table.qualified, values, reading, table.query, verbose=verbose)
 
 
-def _explanation(
+def explanation_of(
     connection: psycopg.Connection, name: str, values: dict[str, Any], reading: Reading, query: str, *, verbose: bool
 ) -> Explanation:
+    """Return the explanation of a definition, stored or not; ``values`` are those of its row in the catalog."""
     mode = str(values["effective_mode"])
     reasons = tuple(_because(r, reading, query) for r in values["mode_reasons"])
     compiled = reading.compiled if mode == "INCREMENTAL" else None

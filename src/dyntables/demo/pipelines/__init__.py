@@ -7,6 +7,7 @@ from importlib import resources
 
 from dyntables.compiler.statements import CreateDynamicTable, parse_statement
 from dyntables.errors import InternalError
+from dyntables.server.schemas.catalog import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +29,21 @@ def pipelines() -> list[Pipeline]:
             if not isinstance(statement, CreateDynamicTable):
                 raise InternalError(f"{entry.name} is not a CREATE DYNAMIC TABLE statement")
             found.append(Pipeline(str(statement.name), text, statement.query))
+    return found
+
+
+def templates() -> list[Template]:
+    """Return the pipelines as statements to begin with."""
+    found = []
+    for pipeline in pipelines():
+        description, sql = pipeline.sql.split("\n", 1)
+        found.append(
+            Template(
+                id=pipeline.name.split(".")[-1].replace("_", "-"),
+                title=pipeline.name.split(".")[-1].upper(),
+                category="Pipelines of the demonstration",
+                description=description.removeprefix("-- "),
+                sql=sql,
+            )
+        )
     return found

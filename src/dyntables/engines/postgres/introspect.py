@@ -54,7 +54,8 @@ class Introspection:
         with self._rolled_back():
             self.connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
             try:
-                self.connection.execute(_CREATE + query)
+                # In binary, so that the extended protocol is used: it takes one statement and no second one after it.
+                self.connection.execute(_CREATE + query, binary=True)
             except psycopg.Error as error:
                 raise translate(error, query, len(_CREATE)) from error
             oid = self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}")
@@ -66,7 +67,7 @@ class Introspection:
         try:
             with self._rolled_back():
                 self.connection.execute("SELECT set_config('search_path', '', true)")
-                self.connection.execute(_CREATE + sql)
+                self.connection.execute(_CREATE + sql, binary=True)
                 return self._definition(self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}"))
         except psycopg.Error:
             return ""

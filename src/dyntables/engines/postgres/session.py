@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
@@ -24,10 +26,7 @@ def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connect
         ConnectionFailedError: the server cannot be reached, refuses the user, or is too old.
     """
     try:
-        parameters = conninfo_to_dict(url)
-        parameters.setdefault("application_name", application_name)
-        parameters.setdefault("connect_timeout", "10")
-        connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
+        connection = psycopg.connect(**connection_settings(url, application_name))
     except psycopg.Error as error:
         translated = translate(error)
         raise ConnectionFailedError(
@@ -40,11 +39,24 @@ def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connect
             f"the server is PostgreSQL {version // 10000}, which is too old",
             hint="PostgreSQL 15 or newer is needed.",
         )
+    prepare_connection(connection)
+    return connection
+
+
+def connection_settings(url: str, application_name: str) -> dict[str, Any]:
+    """Return the arguments of ``psycopg.connect`` for a connection of ours."""
+    parameters: dict[str, Any] = conninfo_to_dict(url)
+    parameters.setdefault("application_name", application_name)
+    parameters.setdefault("connect_timeout", "10")
+    return {**parameters, "autocommit": True, "prepare_threshold": None}
+
+
+def prepare_connection(connection: psycopg.Connection) -> None:
+    """Make a new connection ready for use."""
     # A user of our own name would find the catalog as "$user", and create tables in it.
     if connection.info.user == "dyntables":
         connection.execute("SET search_path = public")
     connection.add_notice_handler(lambda _: None)
-    return connection
 
 
 # Values print the same whoever refreshes: row hashes are made of printed rows.

@@ -1,0 +1,30 @@
+"""``dyntables serve``: scheduler, REST and WebSocket API, and the web app, in one process."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from dyntables.cli.common import Database, DataDir, errors
+from dyntables.demo.pipelines import templates
+from dyntables.server.process import serve as run_server
+from dyntables.settings import Settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on [8080].")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=0, help="Pipelines refreshed at once [2].")] = None,
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Schedule refreshes, and serve the API and the web app, until Ctrl-C or SIGTERM.
+
+    More can be set in the environment or in .env, as DYNTABLES_PORT and so on: docs/server.md.
+    """
+    given: dict[str, Any] = {
+        "host": host, "port": port, "workers": workers, "database": database, "data_dir": data_dir,
+    }  # fmt: skip
+    with errors():
+        run_server(Settings(**{k: v for k, v in given.items() if v is not None}), templates())

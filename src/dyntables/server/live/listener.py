@@ -1,0 +1,149 @@
+"""The listener: a thread that waits for PostgreSQL's notifications, reads what they are about, and tells the hub.
+
+Refreshes of all processes are told of by triggers (migration 0008). Only their progress is polled, and only while
+somebody listens.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import psycopg
+import structlog
+from psycopg import sql
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from dyntables import clock
+from dyntables.engines.postgres.session import connect
+from dyntables.errors import DyntablesError
+from dyntables.server.live.hub import Hub
+from dyntables.server.live.messages import (
+    DemoProgress,
+    GraphChanged,
+    Metrics,
+    RefreshFinished,
+    RefreshProgress,
+    RefreshStarted,
+    TableStatus,
+)
+from dyntables.server.read.figures import live_figures
+from dyntables.server.read.refreshes import between
+from dyntables.server.read.running import running
+from dyntables.server.read.tables import load
+from dyntables.server.steps import Steps
+
+CHANNEL = "dyntables"
+_POLL_SECONDS = 0.4
+_GATHER_SECONDS = 0.03
+_FIGURES_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
+_MOST_REFRESHES = 500
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _News:
+    """What a batch of notifications is about."""
+
+    refreshes: list[tuple[int, int]] = field(default_factory=list)
+    created: set[int] = field(default_factory=set)
+    dropped: set[int] = field(default_factory=set)
+    altered: set[int] = field(default_factory=set)
+
+    def take(self, payload: str) -> None:
+        words = payload.split()
+        if words[0] == "refresh":
+            self.refreshes.append((int(words[1]), int(words[2])))
+        elif words[0] == "table":
+            kinds = {"insert": self.created, "delete": self.dropped}
+            kinds.get(words[1], self.altered).add(int(words[2]))
+
+
+class Listener:
+    """Runs in a thread of its own from ``start`` to ``stop``."""
+
+    def __init__(self, url: str, pool: ConnectionPool[psycopg.Connection], hub: Hub, steps: Steps) -> None:
+        self._url = url
+        self._pool = pool
+        self._hub = hub
+        self._steps = steps
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
+        self._running: frozenset[int] = frozenset()
+        self._shown_steps = ""
+        self._figures_at = 0.0
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with connect(self._url, application_name="dyntables listener") as connection:
+                    connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+                    # What happened while nobody listened is not known.
+                    self._hub.forget()
+                    self._listen(connection)
+            except (psycopg.Error, DyntablesError, PoolTimeout) as error:
+                if not self._stop.is_set():
+                    _log.warning("live news are interrupted", error=str(error))
+                self._stop.wait(_RETRY_SECONDS)
+
+    def _listen(self, connection: psycopg.Connection) -> None:
+        while not self._stop.is_set():
+            notes = list(connection.notifies(timeout=_POLL_SECONDS, stop_after=1))
+            if notes:
+                notes += connection.notifies(timeout=_GATHER_SECONDS)
+            if not self._hub.wanted:
+                self._hub.forget()
+                continue
+            news = _News()
+            for note in notes:
+                news.take(note.payload)
+            self._tell(news)
+
+    def _tell(self, news: _News) -> None:
+        demo = self._steps.demo()
+        if demo.model_dump_json() != self._shown_steps:
+            self._shown_steps = demo.model_dump_json()
+            self._hub.publish(DemoProgress(demo=demo))
+        with self._pool.connection() as connection:
+            self._tell_changes(connection, news)
+            self._tell_running(connection)
+            if clock.monotonic() - self._figures_at >= _FIGURES_SECONDS:
+                self._figures_at = clock.monotonic()
+                self._hub.publish(Metrics(at=clock.now(), values=live_figures(connection)))
+
+    def _tell_changes(self, connection: psycopg.Connection, news: _News) -> None:
+        if news.created or news.dropped or news.altered:
+            self._hub.publish(
+                GraphChanged(created=sorted(news.created), dropped=sorted(news.dropped), altered=sorted(news.altered))
+            )
+        touched = news.created | news.altered
+        if news.refreshes:
+            first, last = min(f for f, _ in news.refreshes), max(to for _, to in news.refreshes)
+            finished = between(connection, first, last, _MOST_REFRESHES)
+            touched |= {r.table_id for r in finished}
+            if finished:
+                self._hub.publish(RefreshFinished(refreshes=finished))
+        if touched:
+            tables = load(connection).tables
+            self._hub.publish(TableStatus(tables=[tables[i] for i in sorted(touched) if i in tables]))
+
+    def _tell_running(self, connection: psycopg.Connection) -> None:
+        present = running(connection)
+        ids = frozenset(r.table_id for r in present)
+        begun = [r for r in present if r.table_id not in self._running]
+        if begun:
+            self._hub.publish(RefreshStarted(refreshes=begun))
+        if ids or self._running:
+            self._hub.publish(RefreshProgress(refreshes=present))
+        self._running = ids

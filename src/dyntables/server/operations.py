@@ -1,0 +1,192 @@
+"""Statements that take time, each in a thread and on a connection of its own: started, watched, cancelled."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import psycopg
+import structlog
+
+from dyntables import clock
+from dyntables.commands.alter import REFRESH_COLUMNS, VERIFY_COLUMNS
+from dyntables.commands.session import Result, Session
+from dyntables.engines.postgres.errors import translate
+from dyntables.errors import DyntablesError, InternalError, NotFoundError, TooManyRequestsError
+from dyntables.server.schemas.base import Problem
+from dyntables.server.schemas.operations import (
+    Operation,
+    OperationKind,
+    OperationState,
+    RefreshOutcome,
+    VerifyOutcome,
+)
+from dyntables.wiring import open_session
+
+_MOST = 8
+_KEPT = timedelta(hours=1)
+
+_log = structlog.get_logger()
+Work = Callable[[Session], Result]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One operation while it is kept."""
+
+    id: uuid.UUID
+    kind: OperationKind
+    objects: list[str]
+    user: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    state: OperationState = OperationState.RUNNING
+    result: Result = field(default_factory=Result)
+    error: DyntablesError | None = None
+    connection: psycopg.Connection | None = None
+    cancelled: bool = False
+    future: Future[None] | None = None
+
+
+class Operations:
+    """All operations of this process; each is kept for an hour after its end.
+
+    Args:
+        url: the database.
+        problem: makes a problem of an error.
+        on_change: told of each operation that begins or ends.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        problem: Callable[[DyntablesError], Problem],
+        on_change: Callable[[Operation], None] = lambda _: None,
+    ) -> None:
+        self._url = url
+        self._problem = problem
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._entries: dict[uuid.UUID, _Entry] = {}
+        self._pool = ThreadPoolExecutor(_MOST, thread_name_prefix="operation")
+
+    def start(self, kind: OperationKind, objects: Sequence[str], user: str, work: Work) -> Operation:
+        """Start an operation.
+
+        Raises:
+            TooManyRequestsError: too many run already.
+        """
+        entry = _Entry(uuid.uuid4(), kind, list(objects), user, clock.now())
+        with self._lock:
+            self._forget()
+            if sum(e.state is OperationState.RUNNING for e in self._entries.values()) >= _MOST * 4:
+                raise TooManyRequestsError("too many operations are running", hint="Wait until some have ended.")
+            self._entries[entry.id] = entry
+        self._on_change(self._describe(entry))
+        entry.future = self._pool.submit(self._run, entry, work)
+        return self.get(entry.id)
+
+    def get(self, operation_id: uuid.UUID, *, wait_seconds: float = 0) -> Operation:
+        """Return an operation, after waiting at most that long for its end.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        entry = self._entry(operation_id)
+        if wait_seconds and entry.future is not None:
+            wait([entry.future], wait_seconds)
+        return self._describe(entry)
+
+    def failure(self, operation_id: uuid.UUID) -> DyntablesError | None:
+        """Return the error of an operation that failed."""
+        return self._entry(operation_id).error
+
+    def list(self) -> list[Operation]:
+        """Return all, the newest first."""
+        with self._lock:
+            self._forget()
+            entries = list(self._entries.values())
+        return [self._describe(e) for e in reversed(entries)]
+
+    def cancel(self, operation_id: uuid.UUID) -> Operation:
+        """Cancel an operation; what has ended stays as it is."""
+        entry = self._entry(operation_id)
+        entry.cancelled = True
+        connection = entry.connection
+        if entry.state is OperationState.RUNNING and connection is not None and not connection.closed:
+            connection.cancel_safe(timeout=5)
+        return self.get(operation_id, wait_seconds=1)
+
+    def close(self, seconds: float = 10) -> None:
+        """Let what runs end within a time, and cancel the rest."""
+        running = [e for e in self._entries.values() if e.state is OperationState.RUNNING]
+        wait([e.future for e in running if e.future is not None], seconds)
+        for entry in running:
+            if entry.state is OperationState.RUNNING:
+                self.cancel(entry.id)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, entry: _Entry, work: Work) -> None:
+        try:
+            if entry.cancelled:
+                entry.state = OperationState.CANCELLED
+                return
+            session = open_session(self._url, application_name=f"dyntables operation {entry.id}", migrated=False)
+            with session.connection as connection:
+                entry.connection = connection
+                connection.execute("SELECT set_config('dyntables.user', %s, false)", (entry.user,))
+                entry.result = work(session)
+            entry.state = OperationState.SUCCEEDED
+        except DyntablesError as error:
+            self._fail(entry, error)
+        except psycopg.Error as error:
+            self._fail(entry, translate(error))
+        except Exception as error:
+            # A thread has nobody above it who would say so.
+            _log.error("operation failed for a bug of ours", exc_info=error, operation=str(entry.id))
+            self._fail(entry, InternalError("something went wrong", hint="The log of the server has the details."))
+        finally:
+            entry.ended_at = clock.now()
+            entry.connection = None
+            self._on_change(self._describe(entry))
+
+    def _fail(self, entry: _Entry, error: DyntablesError) -> None:
+        entry.error = error
+        entry.state = OperationState.CANCELLED if entry.cancelled else OperationState.FAILED
+
+    def _entry(self, operation_id: uuid.UUID) -> _Entry:
+        with self._lock:
+            entry = self._entries.get(operation_id)
+        if entry is None:
+            raise NotFoundError(
+                f'operation "{operation_id}" does not exist', hint="Operations are kept for an hour after their end."
+            )
+        return entry
+
+    def _forget(self) -> None:
+        oldest = clock.now() - _KEPT
+        for entry in list(self._entries.values()):
+            if entry.ended_at is not None and entry.ended_at < oldest:
+                del self._entries[entry.id]
+
+    def _describe(self, entry: _Entry) -> Operation:
+        result = entry.result
+        rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+        return Operation(
+            id=entry.id,
+            kind=entry.kind,
+            objects=entry.objects,
+            user=entry.user,
+            state=entry.state,
+            started_at=entry.started_at,
+            ended_at=entry.ended_at,
+            seconds=((entry.ended_at or clock.now()) - entry.started_at).total_seconds(),
+            notices=result.notices,
+            refreshes=[RefreshOutcome.model_validate(r) for r in rows] if result.columns == REFRESH_COLUMNS else [],
+            verifications=[VerifyOutcome.model_validate(r) for r in rows] if result.columns == VERIFY_COLUMNS else [],
+            problem=self._problem(entry.error) if entry.error is not None else None,
+        )

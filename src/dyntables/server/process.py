@@ -1,0 +1,75 @@
+"""The server as a process: the database found or started, the address announced, the signals obeyed."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+
+from dyntables.engines.postgres.embedded import start_embedded
+from dyntables.errors import InvalidOptionError
+from dyntables.server.app import create_app
+from dyntables.server.logs import configure_logs
+from dyntables.server.schemas.catalog import Template
+from dyntables.settings import Settings
+
+_GRACE_SECONDS = 10
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[tuple[str, bool]]:
+    """Give the URL of the database, and whether it is the embedded server, which is stopped at the end."""
+    if settings.database is not None:
+        yield settings.database.get_secret_value(), False
+        return
+    with start_embedded(settings.data_dir) as server:
+        yield server.url, True
+
+
+def serve(settings: Settings, templates: Sequence[Template] = ()) -> None:
+    """Serve until a signal."""
+    configure_logs(settings)
+    with listening(settings) as listener, database(settings) as (url, embedded):
+        app = create_app(settings, url, embedded=embedded, templates=templates)
+        print(f"dyntables is at {address(settings, listener)}", flush=True)
+        uvicorn.Server(configuration(app)).run(sockets=[listener])
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """Give a socket that listens.
+
+    Raises:
+        InvalidOptionError: the address is in use, or not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=512)
+    except OSError as error:
+        raise InvalidOptionError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}",
+            hint="Choose another --port.",
+        ) from error
+    with listener:
+        yield listener
+
+
+def configuration(app: object) -> uvicorn.Config:
+    """Return how uvicorn serves: signals are its own, logs are ours."""
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        ws="websockets-sansio",
+        ws_max_size=65536,
+    )
+
+
+def address(settings: Settings, listener: socket.socket) -> str:
+    """Return where a browser finds the server."""
+    host = "localhost" if settings.loopback else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}/"

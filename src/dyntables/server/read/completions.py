@@ -1,0 +1,58 @@
+"""What an editor completes."""
+
+from __future__ import annotations
+
+import psycopg
+
+from dyntables.server.schemas.catalog import Completions, CompletionSchema, CompletionTable
+from dyntables.server.schemas.tables import TableColumn
+
+_MOST = 2000
+
+_TABLES = """
+SELECT n.nspname, c.relname, CASE WHEN t.id IS NOT NULL THEN 'DYNAMIC_TABLE' WHEN c.relkind = 'v' THEN 'VIEW'
+       WHEN c.relkind = 'm' THEN 'MATERIALIZED_VIEW' WHEN c.relkind = 'f' THEN 'FOREIGN_TABLE' ELSE 'TABLE' END,
+       coalesce(t.comment, obj_description(c.oid, 'pg_class')),
+       ARRAY(SELECT ARRAY[a.attname, format_type(a.atttypid, a.atttypmod)] FROM pg_attribute a
+             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN dyntables.dynamic_table t ON t.view_oid = c.oid
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+  AND n.nspname NOT LIKE 'pg\\_%%'
+  AND n.nspname NOT IN ('information_schema', 'dyntables', 'dyntables_data', 'dyntables_log', 'dyntables_snowflake')
+  AND (%(prefix)s::text IS NULL OR starts_with(lower(n.nspname || '.' || c.relname), lower(%(prefix)s))
+       OR starts_with(lower(c.relname), lower(%(prefix)s)))
+ORDER BY n.nspname, c.relname LIMIT %(limit)s
+"""
+_FUNCTIONS = """
+SELECT DISTINCT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = 'pg_catalog' AND p.prokind IN ('f', 'a', 'w') AND NOT p.prorettype = 'trigger'::regtype
+  AND p.proname !~ '^(pg_|_|binary_|has_|.*(in|out|recv|send|typmod.*|_ops?|sel|joinsel)$)'
+ORDER BY 1 LIMIT 1000
+"""
+
+OPTIONS = {
+    "TARGET_LAG": ["'1 minute'", "'5 minutes'", "'1 hour'", "'1 day'", "DOWNSTREAM"],
+    "REFRESH_MODE": ["AUTO", "INCREMENTAL", "FULL"],
+    "INITIALIZE": ["ON_CREATE", "ON_SCHEDULE"],
+    "SCHEDULER": ["ENABLE", "DISABLE"],
+    "DIALECT": ["POSTGRESQL", "SNOWFLAKE"],
+    "COMMENT": ["''"],
+}
+
+
+def complete(connection: psycopg.Connection, prefix: str | None) -> Completions:
+    """Return the relations that may be named, of which name or schema begins with a prefix."""
+    rows = connection.execute(_TABLES, {"prefix": prefix, "limit": _MOST + 1}).fetchall()
+    schemas: dict[str, list[CompletionTable]] = {}
+    for schema, name, kind, comment, columns in rows[:_MOST]:
+        shown = [TableColumn(name=c, type=t) for c, t in columns]
+        schemas.setdefault(schema, []).append(CompletionTable(name=name, kind=kind, comment=comment, columns=shown))
+    path = connection.execute("SELECT current_schemas(false)::text[]").fetchone()
+    return Completions(
+        search_path=path[0] if path is not None else [],
+        schemas=[CompletionSchema(name=s, tables=t) for s, t in schemas.items()],
+        functions=[name for (name,) in connection.execute(_FUNCTIONS)],
+        options=OPTIONS,
+        truncated=len(rows) > _MOST,
+    )

@@ -1,0 +1,168 @@
+"""Definitions that are not stored: what they would be, and what a refresh of them would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dyntables.catalog import graph, store
+from dyntables.catalog.model import DynamicTable as Row
+from dyntables.commands.create import Draft, check, target
+from dyntables.commands.explain import explanation_of
+from dyntables.commands.facts import missing_index_notices
+from dyntables.commands.session import Session
+from dyntables.compiler.explain.document import to_document
+from dyntables.compiler.statements import CreateDynamicTable, parse_statement, split_statements
+from dyntables.errors import DyntablesError, RequestError
+from dyntables.server.errors import problem_of
+from dyntables.server.read.estimates import estimate
+from dyntables.server.read.plans import plan_of
+from dyntables.server.schemas.drafts import (
+    Clause,
+    DraftChange,
+    DraftDependency,
+    DraftExplanation,
+    Estimate,
+    Validation,
+)
+from dyntables.server.schemas.plans import Plan, PlanNode
+from dyntables.server.schemas.tables import TableColumn
+
+
+def parse_create(text: str) -> CreateDynamicTable:
+    """Return the one CREATE DYNAMIC TABLE statement of a text.
+
+    Raises:
+        RequestError: it is none, or several. StatementSyntaxError, InvalidOptionError: with the place.
+    """
+    pieces = split_statements(text)
+    if len(pieces) != 1:
+        found = "none" if not pieces else f"{len(pieces)} statements"
+        raise RequestError(f"expected one CREATE DYNAMIC TABLE statement, found {found}")
+    # Places are counted in the whole text, as the person sees it.
+    statement = parse_statement(" " * pieces[0].start + pieces[0].text)
+    if not isinstance(statement, CreateDynamicTable):
+        raise RequestError("expected a CREATE DYNAMIC TABLE statement", hint="CREATE DYNAMIC TABLE name … AS SELECT …")
+    return statement
+
+
+def validate(session: Session, text: str) -> tuple[Validation, Plan | None, Draft | None]:
+    """Check a statement without storing anything; what is wrong is part of the answer."""
+    try:
+        statement = parse_create(text)
+        schema, name = target(session, statement)
+        existing = store.find(session.connection, schema, name)
+        draft = check(session, statement, schema, name, existing)
+        plan = _plan(session, draft, f"{schema}.{name}")
+    except DyntablesError as error:
+        return Validation(valid=False, problems=[problem_of(error)]), None, None
+    values = draft.values
+    indexes = missing_index_notices(session.connection, draft.reading.compiled) if plan.tree is not None and (
+        draft.reading.compiled is not None
+    ) else []  # fmt: skip
+    validation = Validation(
+        valid=True,
+        problems=[],
+        name=f"{schema}.{name}",
+        exists=existing is not None,
+        mode=values["effective_mode"],
+        requested_mode=values["refresh_mode"],
+        reasons=plan.reasons,
+        clauses=list(_clauses(plan)),
+        columns=[TableColumn(name=n, type=t.name) for n, t in draft.reading.described.view.columns],
+        dependencies=_dependencies(draft, plan),
+        notices=[*draft.notices, *indexes],
+        target_lag_seconds=values["target_lag_seconds"],
+    )
+    return validation, plan, draft
+
+
+def explain(session: Session, text: str, changed_rows: int) -> tuple[DraftExplanation, str | None]:
+    """Return all but the sample, and the query to take a sample of."""
+    validation, plan, draft = validate(session, text)
+    costs: Estimate | None = None
+    change: DraftChange | None = None
+    if draft is not None and plan is not None:
+        costs = estimate(session.connection, draft, plan, changed_rows)
+        if draft.existing is not None:
+            change = _change(session, draft, draft.existing)
+    explanation = DraftExplanation(
+        validation=validation, plan=plan, estimate=costs, sample=None, sample_problem=None, change=change
+    )
+    return explanation, draft.reading.described.view.sql if draft is not None else None
+
+
+def _plan(session: Session, draft: Draft, name: str) -> Plan:
+    values = draft.values
+    explanation = explanation_of(session.connection, name, values, draft.reading, values["query"], verbose=False)
+    return plan_of(to_document(explanation))
+
+
+def _clauses(plan: Plan) -> Iterator[Clause]:
+    """Yield a verdict for each operator, and for FULL the reasons with their places."""
+    for reason in plan.reasons:
+        place = reason.place
+        yield Clause(
+            label=place.text if place is not None else reason.reason,
+            kind=reason.reason,
+            operator_class="full",
+            verdict="full",
+            explanation=reason.detail + (f". {reason.hint}" if reason.hint else ""),
+            line=place.line if place is not None else None,
+            column=place.column if place is not None else None,
+        )
+    if plan.tree is not None:
+        yield from _operators(plan.tree)
+
+
+def _operators(node: PlanNode) -> Iterator[Clause]:
+    yield Clause(
+        label=node.label,
+        kind=node.kind,
+        operator_class=node.operator_class,
+        verdict="incremental",
+        explanation=node.law,
+    )
+    for child in node.children:
+        yield from _operators(child)
+
+
+def _dependencies(draft: Draft, plan: Plan) -> list[DraftDependency]:
+    nodes = {
+        d.relation: f"t{d.upstream}" if d.upstream is not None else f"r{d.relation}" for d in draft.reading.dependencies
+    }
+    named = {s.oid: (s.schema, s.name) for s in draft.reading.compiled.sources} if draft.reading.compiled else {}
+    by_name = {name: nodes[oid] for oid, name in named.items() if oid in nodes}
+    rest = iter(n for o, n in sorted(nodes.items()) if o not in named)
+    return [
+        DraftDependency(
+            node=by_name.get((s.schema_name, s.name)) or next(rest, ""),
+            schema_name=s.schema_name,
+            name=s.name,
+            kind=s.kind,
+            rows=s.rows,
+            columns=s.columns,
+        )
+        for s in plan.sources
+    ]
+
+
+def _change(session: Session, draft: Draft, existing: Row) -> DraftChange:
+    rows = session.connection.execute(
+        "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s", (existing.id,)
+    ).fetchall()
+    before: dict[str, str] = dict(rows)
+    after = {n: t.name for n, t in draft.reading.described.view.columns}
+    tables = store.load_all(session.connection)
+    same = draft.values["canonical"] == existing.canonical
+    affected = (
+        [] if same else [existing.id, *(c for c in graph.consumers(tables, existing.id) if tables[c].incremental)]
+    )
+    return DraftChange(
+        table=existing.qualified,
+        columns_added=[c for c in after if c not in before],
+        columns_removed=[c for c in before if c not in after],
+        columns_retyped=[c for c in after if c in before and before[c] != after[c]],
+        mode_before=existing.effective_mode,
+        mode_after=draft.values["effective_mode"],
+        reinitialized=[tables[i].qualified for i in affected],
+    )

@@ -1,0 +1,95 @@
+"""Sources, whether their changes are captured, and what their readers have not consumed yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from dyntables.catalog import store
+from dyntables.catalog.model import DynamicTable as Row
+from dyntables.engines.postgres.capture import log_table, owed_condition
+from dyntables.engines.postgres.facts import estimated_rows
+from dyntables.server.schemas.sources import Backlog, Source
+
+COUNT_TO = 100_000
+
+_SOURCES = """
+SELECT d.relation::bigint AS oid, min(d.kind) AS kind, n.nspname AS schema, c.relname AS name,
+       s.schema_name, s.relation_name,
+       CASE WHEN c.relkind IN ('r', 'p', 'm') THEN (SELECT sum(pg_total_relation_size(x.relid)) FROM
+           (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid)) x)::bigint END AS bytes,
+       s.relation IS NOT NULL AS captured, s.created_at AS since,
+       coalesce(ARRAY(SELECT jsonb_object_keys(s.captured) ORDER BY 1), '{}') AS columns,
+       coalesce((SELECT sum(pg_total_relation_size(l.oid)) FROM pg_class l
+           WHERE l.relnamespace = 'dyntables_log'::regnamespace AND l.relkind = 'r'
+             AND l.relname ~ ('^c' || d.relation || '(_[0-9]+)?$')), 0)::bigint AS log_bytes,
+       (SELECT count(*) FROM dyntables.log_generation g WHERE g.relation = d.relation)::integer AS generations,
+       NOT EXISTS (SELECT 1 FROM (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid)) p
+           WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = p.relid AND g.tgname LIKE 'dyntables_capture_%'
+                  AND g.tgenabled = 'A') < 4) AS complete,
+       EXISTS (SELECT 1 FROM dyntables.dependency i JOIN dyntables.dynamic_table t ON t.id = i.dynamic_table_id
+           WHERE i.relation = d.relation AND t.effective_mode = 'INCREMENTAL') AS wanted
+FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation
+LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN dyntables.source s ON s.relation = d.relation
+WHERE d.upstream_id IS NULL AND d.kind <> 'VIEW'
+GROUP BY d.relation, n.nspname, c.oid, c.relname, c.relkind, s.relation, s.schema_name, s.relation_name, s.created_at
+ORDER BY n.nspname, c.relname
+"""
+
+
+def load_sources(connection: psycopg.Connection, *, count_to: int = COUNT_TO) -> list[Source]:
+    """Return all sources; a backlog is counted up to a number of rows."""
+    tables = store.load_all(connection)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SOURCES).fetchall()
+    counted = estimated_rows(connection, [r["oid"] for r in rows if r["kind"] == "TABLE" and r["name"]])
+    return [_describe(connection, row, tables, counted.get(row["oid"]), count_to) for row in rows]
+
+
+def _describe(
+    connection: psycopg.Connection, row: dict[str, Any], tables: dict[int, Row], rows: int | None, count_to: int
+) -> Source:
+    readers = [t for t in tables.values() if any(d.relation == row["oid"] for d in t.dependencies)]
+    waiting = [_backlog(connection, row["oid"], t, count_to) for t in readers if row["captured"] and t.frontier]
+    problem = _problem(row)
+    return Source(
+        node=f"r{row['oid']}",
+        schema_name=row["schema"] or row["schema_name"] or "",
+        name=row["name"] or row["relation_name"] or f"(dropped, {row['oid']})",
+        kind=row["kind"],
+        exists=row["name"] is not None,
+        rows=rows,
+        bytes=row["bytes"],
+        captured=row["captured"],
+        healthy=problem is None,
+        problem=problem,
+        captured_columns=row["columns"],
+        log_bytes=row["log_bytes"],
+        log_generations=row["generations"],
+        readers=[t.qualified for t in readers],
+        backlog_rows=max((b.rows for b in waiting), default=0),
+        backlog=waiting,
+        since=row["since"],
+    )
+
+
+def _problem(row: dict[str, Any]) -> str | None:
+    if row["name"] is None:
+        return "the table does not exist any more; what reads it fails"
+    if row["wanted"] and not row["captured"]:
+        return "its changes are not captured; what reads it is computed anew at the next refresh"
+    if row["captured"] and not row["complete"]:
+        return "a capture trigger is missing or disabled; the next refresh repairs it and computes everything anew"
+    return None
+
+
+def _backlog(connection: psycopg.Connection, oid: int, table: Row, count_to: int) -> Backlog:
+    found = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {log_table(oid)} WHERE {owed_condition()} LIMIT %s) x",
+        (table.frontier, table.frontier, count_to + 1),
+    ).fetchone()
+    rows = int(found[0]) if found is not None and table.incremental else 0
+    return Backlog(schema_name=table.schema, name=table.name, rows=min(rows, count_to), truncated=rows > count_to)

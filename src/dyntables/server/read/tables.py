@@ -1,0 +1,254 @@
+"""Dynamic tables with all that lists and pages show of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from dyntables import clock
+from dyntables.catalog import store
+from dyntables.catalog.model import DynamicTable as Row
+from dyntables.compiler.statements import TargetLag
+from dyntables.errors import NotFoundError
+from dyntables.scheduling.deadline import start_at
+from dyntables.server.read.ddl import render_ddl
+from dyntables.server.read.health import effective_targets, judge, readers_of
+from dyntables.server.read.running import running
+from dyntables.server.schemas.tables import (
+    DefinitionVersion,
+    DynamicTable,
+    LastRefresh,
+    ModeReason,
+    RunningRefresh,
+    Status,
+    TableColumn,
+    TableDetail,
+    TableSource,
+)
+
+_FIGURES = """
+WITH storage AS (
+    SELECT substring(relname FROM '^t([0-9]+)_g')::bigint AS id,
+           substring(relname FROM '_g([0-9]+)')::integer AS generation,
+           sum(pg_total_relation_size(oid))::bigint AS bytes,
+           max(greatest(reltuples, 0)) FILTER (WHERE relname !~ '_s[0-9]+$')::bigint AS rows
+    FROM pg_class WHERE relnamespace = 'dyntables_data'::regnamespace AND relkind = 'r' GROUP BY 1, 2)
+SELECT t.id, t.created_at, t.suspended_at, coalesce(s.bytes, 0) AS bytes, s.rows, l.last, h.lags, w.ratio
+FROM dyntables.dynamic_table t
+LEFT JOIN storage s ON (s.id, s.generation) = (t.id, t.generation)
+LEFT JOIN LATERAL (
+    SELECT jsonb_build_object('id', r.id, 'state', r.state, 'action', r.action, 'reason', r.reason,
+        'trigger', r.trigger, 'started_at', r.started_at, 'ended_at', r.ended_at, 'duration_ms', r.duration_ms,
+        'rows_inserted', r.rows_inserted, 'rows_deleted', r.rows_deleted,
+        'error_message', r.error ->> 'message') AS last
+    FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id ORDER BY r.id DESC LIMIT 1) l ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(x.lag ORDER BY x.id) AS lags FROM (
+        SELECT r.id, extract(epoch FROM r.ended_at - r.previous_data_timestamp)::float8 AS lag FROM dyntables.refresh r
+        WHERE r.dynamic_table_id = t.id AND r.previous_data_timestamp IS NOT NULL AND r.state = 'SUCCEEDED'
+        ORDER BY r.id DESC LIMIT 30) x) h ON true
+LEFT JOIN LATERAL (
+    -- Of each stretch between the ends of two refreshes, the part in which the lag was over the target.
+    SELECT 1 - (sum(late) / nullif(sum(whole), 0))::float8 AS ratio FROM (
+        SELECT extract(epoch FROM ended - began) AS whole, greatest(0, extract(epoch FROM
+            ended - greatest(began, before + t.target_lag_seconds * interval '1 s'))) AS late FROM (
+            SELECT r.ended_at AS ended, r.previous_data_timestamp AS before, coalesce(
+                       lag(r.ended_at) OVER (ORDER BY r.id), greatest(t.created_at, now() - interval '1 hour')) AS began
+            FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id AND r.ended_at > now() - interval '1 hour'
+              AND r.state = 'SUCCEEDED' AND r.previous_data_timestamp IS NOT NULL
+            UNION ALL
+            SELECT clock_timestamp(), t.data_timestamp, greatest(now() - interval '1 hour', (
+                SELECT max(r.ended_at) FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id
+                AND r.state = 'SUCCEEDED' AND r.ended_at > now() - interval '1 hour'))) x
+        WHERE began IS NOT NULL) y) w ON t.target_lag_seconds IS NOT NULL AND t.data_timestamp IS NOT NULL
+"""
+
+_SOURCES = """
+SELECT CASE WHEN d.upstream_id IS NOT NULL THEN 't' || d.upstream_id ELSE 'r' || d.relation END AS node,
+       coalesce(n.nspname, '') AS schema_name, coalesce(c.relname, d.relation::text) AS name, d.kind, d.columns
+FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation
+LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE d.dynamic_table_id = %s ORDER BY d.kind, 2, 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """All dynamic tables, as the catalog has them and as lists show them, by id."""
+
+    rows: dict[int, Row]
+    tables: dict[int, DynamicTable]
+    running: list[RunningRefresh]
+
+
+@dataclass(frozen=True, slots=True)
+class TableFilter:
+    """Which tables to list; None does not matter. ``after`` is the schema and name of the last one before."""
+
+    text: str | None = None
+    schema_name: str | None = None
+    statuses: list[Status] | None = None
+    mode: str | None = None
+    after: tuple[str, ...] | None = None
+
+    def takes(self, table: DynamicTable) -> bool:
+        """Tell whether a table is wanted."""
+        return (
+            (self.text is None or self.text.lower() in f"{table.qualified_name} {table.comment or ''}".lower())
+            and self.schema_name in (None, table.schema_name)
+            and (self.statuses is None or table.status in self.statuses)
+            and self.mode in (None, table.mode)
+            and (self.after is None or (table.schema_name, table.name) > self.after)
+        )
+
+
+def load(connection: psycopg.Connection) -> Listed:
+    """Return all dynamic tables, ordered by schema and name."""
+    rows = store.load_all(connection)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        figures = {row["id"]: row for row in cursor.execute(_FIGURES)}
+    targets, readers = effective_targets(rows), readers_of(rows)
+    at_work = running(connection)
+    by_table = {r.table_id: r for r in reversed(at_work)}
+    tables = {
+        i: _describe(rows, i, figures[i], targets, readers, by_table.get(i))
+        for i in sorted(rows, key=lambda i: (rows[i].schema, rows[i].name))
+        if i in figures
+    }
+    return Listed(rows, tables, at_work)
+
+
+def find(listed: Listed, schema: str, name: str) -> DynamicTable:
+    """Return one of the tables.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    for table in listed.tables.values():
+        if (table.schema_name, table.name) == (schema, name):
+            return table
+    raise NotFoundError(f'dynamic table "{schema}.{name}" does not exist')
+
+
+def find_row(connection: psycopg.Connection, schema: str, name: str) -> Row:
+    """Return one table as the catalog has it.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    row = store.find(connection, schema, name)
+    if row is None:
+        raise NotFoundError(f'dynamic table "{schema}.{name}" does not exist')
+    return row
+
+
+def detail(connection: psycopg.Connection, schema: str, name: str) -> TableDetail:
+    """Return one table with its definition.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    listed = load(connection)
+    table = find(listed, schema, name)
+    row = listed.rows[table.id]
+    columns = connection.execute(
+        "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
+        "ORDER BY position",
+        (table.id,),
+    ).fetchall()
+    with connection.cursor(row_factory=dict_row) as cursor:
+        sources = [TableSource.model_validate(s) for s in cursor.execute(_SOURCES, (table.id,))]
+    return TableDetail(
+        **dict(table),
+        etag=etag(row),
+        definition=row.query,
+        ddl=render_ddl(row, [c for c, _ in columns]),
+        dialect=str(row.options.get("dialect", "POSTGRESQL")),
+        search_path=row.search_path,
+        time_zone=row.time_zone,
+        initialize=row.initialize,
+        options=row.options,
+        columns=[TableColumn(name=c, type=t) for c, t in columns],
+        sources=sources,
+    )
+
+
+def etag(row: Row) -> str:
+    """Return a mark of everything that a person can change about a table."""
+    state = (
+        row.id, row.version, row.schema, row.name, row.target_lag_seconds, row.scheduled, row.comment,
+        row.scheduling_state, row.refresh_mode, str(row.options),
+    )  # fmt: skip
+    return f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:20]}"'
+
+
+def versions(connection: psycopg.Connection, table_id: int) -> list[DefinitionVersion]:
+    """Return the definitions that a table has had, the newest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            "SELECT version, query AS definition, created_at, created_by FROM dyntables.definition_version "
+            "WHERE dynamic_table_id = %s ORDER BY version DESC",
+            (table_id,),
+        )
+        return [DefinitionVersion.model_validate(row) for row in cursor]
+
+
+def _describe(
+    rows: Mapping[int, Row],
+    table_id: int,
+    figures: dict[str, Any],
+    targets: Mapping[int, int | None],
+    readers: Mapping[int, list[int]],
+    at_work: RunningRefresh | None,
+) -> DynamicTable:
+    row = rows[table_id]
+    last = LastRefresh.model_validate(figures["last"]) if figures["last"] else None
+    lag = max(0.0, (clock.now() - row.data_timestamp).total_seconds()) if row.data_timestamp is not None else None
+    status, health, causes = judge(row, last, lag, targets[table_id])
+    return DynamicTable(
+        id=row.id,
+        schema_name=row.schema,
+        name=row.name,
+        qualified_name=row.qualified,
+        owner=row.owner,
+        comment=row.comment,
+        created_at=figures["created_at"],
+        version=row.version,
+        mode=row.effective_mode,
+        requested_mode=row.refresh_mode,
+        mode_reasons=[ModeReason.model_validate(r) for r in row.mode_reasons],
+        scheduling_state=row.scheduling_state,
+        suspend_reason=row.suspend_reason,
+        suspended_at=figures["suspended_at"],
+        scheduled=row.scheduled,
+        target_lag=str(TargetLag(row.target_lag_seconds)),
+        target_lag_seconds=row.target_lag_seconds,
+        effective_target_lag_seconds=targets[table_id],
+        lag_seconds=lag,
+        data_timestamp=row.data_timestamp,
+        next_refresh_at=start_at(rows, table_id) if row.data_timestamp is not None else None,
+        within_target_ratio=figures["ratio"],
+        recent_lags=figures["lags"] or [],
+        rows=figures["rows"],
+        bytes=figures["bytes"],
+        last_refresh=last,
+        running=at_work,
+        consecutive_failures=row.consecutive_failures,
+        retry_at=row.retry_at,
+        expected_seconds=row.expected_seconds,
+        upstream=sorted(d.qualified for i in row_upstream(row) if (d := rows.get(i)) is not None),
+        downstream=sorted(rows[i].qualified for i in readers[table_id]),
+        status=status,
+        health=health,
+        causes=causes,
+    )
+
+
+def row_upstream(row: Row) -> list[int]:
+    """Return the ids of the dynamic tables that one reads."""
+    return [d.upstream for d in row.dependencies if d.upstream is not None]

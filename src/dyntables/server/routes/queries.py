@@ -1,0 +1,69 @@
+"""The SQL console."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+
+from dyntables.errors import ForbiddenError
+from dyntables.server.deps import Shared, Viewer
+from dyntables.server.schemas.queries import ExplainQuery, Query, QueryPlan, RunningQuery
+from dyntables.server.security.roles import Principal, Role
+from dyntables.server.services import Services
+
+router = APIRouter(prefix="/queries", tags=["queries"])
+_STREAMS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "NDJSON: a QueryHead, an array of texts or nulls for each row, and a QueryEnd; or CSV.",
+        "content": {"application/x-ndjson": {"schema": {"type": "string"}}, "text/csv": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.post("", summary="Run a statement that reads", responses=_STREAMS, response_class=StreamingResponse)
+def run_query(
+    user: Viewer,
+    services: Shared,
+    body: Query,
+    accept: Annotated[str, Header(max_length=500, description="text/csv for CSV.")] = "application/x-ndjson",
+) -> StreamingResponse:
+    """Run it in a read-only transaction that is rolled back, and stream the rows as PostgreSQL prints them."""
+    _check_console(services, user)
+    opened = services.console.run(body, user.name)
+    headers = {"X-Query-Id": str(opened.id)}
+    if "text/csv" in accept:
+        headers["Content-Disposition"] = 'attachment; filename="result.csv"'
+        return StreamingResponse(opened.csv(), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(opened.ndjson(), media_type="application/x-ndjson", headers=headers)
+
+
+@router.post("/explain", summary="Show PostgreSQL's plan of a statement")
+def explain_query(user: Viewer, services: Shared, body: ExplainQuery) -> QueryPlan:
+    """Return EXPLAIN (FORMAT JSON); with analyze, the statement is run, reading only."""
+    _check_console(services, user)
+    return services.console.explain(body, user.name)
+
+
+@router.get("", summary="List the queries that run")
+def list_queries(user: Viewer, services: Shared) -> list[RunningQuery]:
+    """Return your own, and for admins everybody's."""
+    return [q for q in services.console.running() if q.user == user.name or user.role.may(Role.ADMIN)]
+
+
+@router.delete("/{query_id}", status_code=204, summary="Cancel a query")
+def cancel_query(user: Viewer, services: Shared, query_id: UUID) -> None:
+    """Cancel one of your own; an admin may cancel any."""
+    if services.console.owner(query_id) != user.name and not user.role.may(Role.ADMIN):
+        raise ForbiddenError("the query is somebody else's")
+    services.console.cancel(query_id)
+
+
+def _check_console(services: Services, user: Principal) -> None:
+    if services.console.role is None and not user.role.may(Role.ADMIN):
+        raise ForbiddenError(
+            "the console is for admins only, as the server's role could reach beyond the database",
+            hint="Set DYNTABLES_QUERY_DATABASE to the URL of a role that may only read.",
+        )

@@ -1,0 +1,95 @@
+"""Signing in, people and tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field, SecretStr
+
+from dyntables.server.schemas.base import Body, Schema
+from dyntables.server.security.roles import How, Role
+
+
+class Login(Body):
+    """Name and password."""
+
+    name: str = Field(min_length=1, max_length=100)
+    password: SecretStr = Field(max_length=1000)
+
+
+class Me(Schema):
+    """Who asks; ``csrf_token`` goes into X-CSRF-Token of every write that relies on the cookie."""
+
+    name: str
+    role: Role
+    how: How
+    csrf_token: str | None
+
+
+class SignIn(Schema):
+    """How one may sign in; served without credentials."""
+
+    demo_mode: bool = Field(description="Nobody has to: every request is the demo admin's.")
+    password: bool
+    oidc: bool
+
+
+class ChangePassword(Body):
+    """A new password; the old one proves that it is you."""
+
+    old_password: SecretStr = Field(max_length=1000)
+    new_password: SecretStr = Field(max_length=1000)
+
+
+class AppUser(Schema):
+    """A person."""
+
+    name: str
+    role: Role
+    password: bool = Field(description="Whether they have a password.")
+    issuer: str | None = Field(description="The OpenID Connect issuer that they sign in with.")
+    disabled: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+
+
+class AddUser(Body):
+    """A person to add."""
+
+    name: str = Field(min_length=1, max_length=100, examples=["ada"])
+    role: Role
+    password: SecretStr | None = Field(None, max_length=1000)
+
+
+class ChangeUser(Body):
+    """Changes of a person; what is left out stays. All their sign-ins end."""
+
+    role: Role | None = None
+    password: SecretStr | None = Field(None, max_length=1000)
+    disabled: bool | None = None
+
+
+class AccessToken(Schema):
+    """A token, without its secret."""
+
+    id: int
+    name: str
+    role: Role
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+
+class MakeToken(Body):
+    """A token to make; it may at most what its role may, and what you may."""
+
+    name: str = Field(min_length=1, max_length=100)
+    role: Role
+    days: int = Field(90, ge=1, le=366)
+
+
+class NewToken(Schema):
+    """A token with its secret, shown this once."""
+
+    token: AccessToken
+    secret: str

@@ -1,0 +1,65 @@
+"""Refreshes: the history, and each in detail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from dyntables.server.schemas.base import Schema
+
+
+class Refresh(Schema):
+    """One attempt to refresh one table."""
+
+    id: int
+    run: str = Field(description="Tables of one run were refreshed at one snapshot.")
+    table_id: int
+    schema_name: str
+    name: str
+    state: str = Field(examples=["SUCCEEDED"])
+    action: str | None = Field(examples=["INCREMENTAL"])
+    reason: str | None = Field(examples=["CHANGES"])
+    trigger: str = Field(examples=["SCHEDULED"])
+    started_at: datetime
+    ended_at: datetime | None
+    duration_ms: float | None
+    data_timestamp: datetime | None
+    previous_data_timestamp: datetime | None
+    target_lag_seconds: int | None
+    lag_before_seconds: float | None = Field(description="How old the contents were just before the refresh ended.")
+    within_target: bool | None
+    rows_inserted: int | None
+    rows_deleted: int | None
+    error_code: str | None
+    error_message: str | None
+
+
+class RefreshStatement(Schema):
+    """One statement of a refresh."""
+
+    stage: int
+    purpose: str
+    label: str
+    rows: int
+    milliseconds: float
+
+
+class RefreshError(Schema):
+    """Why a refresh failed, and what to do."""
+
+    code: str
+    message: str
+    detail: str | None = None
+    hint: str | None = None
+    sqlstate: str | None = None
+
+
+class RefreshDetail(Refresh):
+    """One refresh with everything that is known of it."""
+
+    reason_text: str | None
+    source_changes: dict[str, int]
+    statements: list[RefreshStatement]
+    error: RefreshError | None
+    run_refreshes: list[Refresh] = Field(description="The other tables of the same run, in the order of work.")

@@ -1,0 +1,166 @@
+"""What requests share, from the start of the app to its end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+import psycopg
+import structlog
+from psycopg_pool import ConnectionPool
+
+from dyntables import clock
+from dyntables.engines.postgres.pool import open_pool
+from dyntables.engines.postgres.reading import READER, ensure_reader, may_write_files, open_reading_pool
+from dyntables.errors import InvalidOptionError
+from dyntables.scheduling.scheduler import Scheduler
+from dyntables.server.console import Console
+from dyntables.server.errors import problem_of
+from dyntables.server.limiting import Limits
+from dyntables.server.live.hub import Hub
+from dyntables.server.live.listener import Listener
+from dyntables.server.live.messages import OperationChanged
+from dyntables.server.operations import Operations
+from dyntables.server.schemas.catalog import Template
+from dyntables.server.schemas.system import Check
+from dyntables.server.security.users import any_user
+from dyntables.server.steps import Steps
+from dyntables.settings import Settings
+from dyntables.wiring import open_session
+
+# An admin may be added by the command line while the server runs.
+_MODE_SECONDS = 2.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Services:
+    """One for each app that runs."""
+
+    settings: Settings
+    url: str
+    embedded: bool
+    version: str
+    started_at: datetime
+    templates: Sequence[Template]
+    steps: Steps
+    pool: ConnectionPool[psycopg.Connection]
+    operations: Operations
+    console: Console
+    scheduler: Scheduler | None
+    hub: Hub
+    limits: Limits
+    _demo: tuple[float, bool] = (-_MODE_SECONDS, False)
+
+    @property
+    def leading(self) -> bool:
+        """Whether the scheduler of this process leads."""
+        return self.scheduler is not None and self.scheduler.leading
+
+    def demo_mode(self) -> bool:
+        """Tell whether requests are served without credentials: nobody can sign in, and only this machine connects."""
+        if not self.settings.loopback:
+            return False
+        asked_at, demo = self._demo
+        if clock.monotonic() - asked_at > _MODE_SECONDS:
+            with self.pool.connection() as connection:
+                demo = not any_user(connection)
+            self._demo = (clock.monotonic(), demo)
+        return demo
+
+    def forget_mode(self) -> None:
+        """Look again whether anybody can sign in."""
+        self._demo = (-_MODE_SECONDS, False)
+
+    def scheduler_check(self) -> Check:
+        """Return whether the scheduler of this process runs, if it should."""
+        if self.scheduler is None:
+            return Check(name="scheduler", ok=True, detail="none in this process, as asked")
+        detail = "it leads" if self.scheduler.leading else "it stands by"
+        return Check(name="scheduler", ok=True, detail=detail)
+
+
+@contextmanager
+def running_services(
+    settings: Settings, url: str, *, embedded: bool, templates: Sequence[Template], steps: Steps
+) -> Iterator[Services]:
+    """Migrate, open the pools, start the scheduler; at the end let everything finish, and close."""
+    with open_session(url, application_name="dyntables server").connection as connection:
+        _require_users(connection, settings)
+        console = _open_console(connection, settings, url, embedded=embedded)
+    scheduler = Scheduler(url, workers=settings.workers, on_problem=_report) if settings.workers else None
+    thread = threading.Thread(target=scheduler.run, name="scheduler") if scheduler is not None else None
+    hub = Hub()
+    with open_pool(url, size=settings.pool_size, application_name="dyntables api") as pool:
+        services = Services(
+            settings=settings,
+            url=url,
+            embedded=embedded,
+            version=version("dyntables"),
+            started_at=clock.now(),
+            templates=templates,
+            steps=steps,
+            pool=pool,
+            operations=Operations(url, problem_of, lambda o: hub.publish(OperationChanged(operation=o))),
+            console=console,
+            scheduler=scheduler,
+            hub=hub,
+            limits=Limits(settings),
+        )
+        listener = Listener(url, pool, hub, steps)
+        listener.start()
+        if thread is not None:
+            thread.start()
+        try:
+            yield services
+        finally:
+            if scheduler is not None and thread is not None:
+                scheduler.stop()
+            listener.stop()
+            console.close()
+            services.operations.close()
+            if scheduler is not None and thread is not None:
+                _join(scheduler, thread)
+
+
+def _require_users(connection: psycopg.Connection, settings: Settings) -> None:
+    """Refuse to serve other machines while nobody has to sign in.
+
+    Raises:
+        InvalidOptionError: no user exists.
+    """
+    if not settings.loopback and not any_user(connection):
+        raise InvalidOptionError(
+            f"the server would be reachable at {settings.host}, and no user exists",
+            hint="Add one first: dyntables user add NAME --role admin. Or listen on 127.0.0.1.",
+        )
+
+
+def _open_console(connection: psycopg.Connection, settings: Settings, url: str, *, embedded: bool) -> Console:
+    """Open the console with the weakest role at hand."""
+    role: str | None
+    if settings.query_database is not None:
+        reading_url, role = settings.query_database.get_secret_value(), "configured"
+    elif embedded:
+        reading_url, role = ensure_reader(connection, url), READER
+    else:
+        reading_url, role = url, None if may_write_files(connection) else connection.info.user
+    pool = open_reading_pool(reading_url, size=max(2, settings.pool_size // 2))
+    return Console(pool, role=role, rows=settings.query_rows, seconds=settings.query_seconds)
+
+
+def _join(scheduler: Scheduler, thread: threading.Thread, seconds: float = 30) -> None:
+    """Wait for the refreshes that run, and cancel them if they take too long."""
+    thread.join(seconds)
+    if thread.is_alive():
+        scheduler.cancel()
+        thread.join()
+
+
+def _report(error: Exception) -> None:
+    _log.warning("the scheduler met a problem", error=str(error))

@@ -1,0 +1,69 @@
+"""Settings of the server: from the environment (``DYNTABLES_…``), from ``.env``, or from the command line."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; the description of each field is its documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="DYNTABLES_", env_file=".env", extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Anything but loopback needs a configured user.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    database: SecretStr | None = Field(
+        None, description="PostgreSQL URL; without it the embedded server is started or joined."
+    )
+    query_database: SecretStr | None = Field(
+        None,
+        description="URL under which the SQL console queries: the same database with a role that may only read. "
+        "The embedded server makes such a role by itself.",
+    )
+    data_dir: Path | None = Field(None, description="Where the embedded server keeps its data.")
+    workers: int = Field(2, ge=0, le=64, description="Pipelines refreshed at the same time; 0 runs no scheduler.")
+    pool_size: int = Field(10, ge=2, le=200, description="Most connections to the database for requests.")
+    public_url: str | None = Field(
+        None, description="Address under which people reach the server, if a proxy stands before it."
+    )
+    allowed_hosts: list[str] = Field(
+        default_factory=list, description="Host names that requests may name besides loopback and public_url."
+    )
+    cors_origins: list[str] = Field(default_factory=list, description="Origins that browsers may call from; none.")
+    session_hours: float = Field(12, gt=0, le=24 * 90, description="How long a sign-in lasts without use.")
+    max_body_bytes: int = Field(1_000_000, ge=1000, description="Longest request body.")
+    query_rows: int = Field(10_000, ge=1, le=1_000_000, description="Most rows that a query of the console returns.")
+    query_seconds: float = Field(60, gt=0, le=3600, description="Longest time that a query of the console may take.")
+    rate_limit: str = Field("1200/minute", description="Requests of one user or address; empty for no limit.")
+    login_rate_limit: str = Field("10/minute", description="Sign-ins tried from one address, and of one user.")
+    metrics_seconds: float = Field(10, ge=1, le=3600, description="How often figures are stored.")
+    metrics_days: int = Field(30, ge=1, le=3650, description="How long stored figures are kept.")
+    redis_url: SecretStr | None = Field(None, description="Redis for rate limits that several processes share.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = Field("text", pattern="^(text|json)$", description="How log lines are written.")
+    oidc_issuer: str | None = Field(None, description="OpenID Connect issuer; with client id and secret it enables it.")
+    oidc_client_id: str | None = Field(None, description="Client id at the issuer.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Client secret at the issuer.")
+    oidc_default_role: str = Field(
+        "viewer", pattern="^(viewer|operator|editor|admin)$", description="Role of people who sign in by OpenID."
+    )
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    name = host.strip("[]").lower()
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
