@@ -1,42 +1,31 @@
 import PersonOutline from "@mui/icons-material/PersonOutlined";
-import IconButton from "@mui/material/IconButton";
-import Menu from "@mui/material/Menu";
-import MenuItem from "@mui/material/MenuItem";
-import Tooltip from "@mui/material/Tooltip";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link } from "react-router";
+import { useNavigate } from "react-router";
 import { meQuery, useSignOut } from "../api/queries/auth";
 import { useToast } from "../shared/hooks/use-toast";
 import { shell } from "../shared/texts/shell";
+import { MenuButton } from "./MenuButton";
 
 /** Who is signed in, and the way out. */
 export function AccountMenu(): React.ReactElement {
   const { data: me } = useQuery(meQuery());
   const signOut = useSignOut();
   const toast = useToast();
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const navigate = useNavigate();
   const who = me ? `${me.name}, ${me.role}` : shell.account;
+  const leave = {
+    label: shell.signOut,
+    onChoose: () => signOut.mutate(undefined, { onError: toast.failed }),
+  };
   return (
-    <>
-      <Tooltip title={who}>
-        <IconButton aria-label={`${shell.account}: ${who}`} aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
-          <PersonOutline fontSize="small" />
-        </IconButton>
-      </Tooltip>
-      <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
-        <MenuItem disabled dense>
-          {who}
-        </MenuItem>
-        <MenuItem dense component={Link} to="/settings?tab=tokens" onClick={() => setAnchor(null)}>
-          {shell.settings}
-        </MenuItem>
-        {me?.how === "session" ? (
-          <MenuItem dense onClick={() => signOut.mutate(undefined, { onError: toast.failed })}>
-            {shell.signOut}
-          </MenuItem>
-        ) : null}
-      </Menu>
-    </>
+    <MenuButton
+      label={`${shell.account}: ${who}`}
+      icon={<PersonOutline fontSize="small" />}
+      choices={[
+        { label: who, disabled: true },
+        { label: shell.tokens, onChoose: () => void navigate("/settings?tab=tokens") },
+        ...(me?.how === "session" ? [leave] : []),
+      ]}
+    />
   );
 }

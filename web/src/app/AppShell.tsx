@@ -1,19 +1,23 @@
 import Box from "@mui/material/Box";
-import Drawer from "@mui/material/Drawer";
-import { Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Outlet, useLocation, useNavigate } from "react-router";
 import { useShortcuts } from "../shared/hooks/use-shortcuts";
 import { shell } from "../shared/texts/shell";
 import { Boundary } from "../shared/ui/Boundary";
 import { Loading } from "../shared/ui/States";
 import { Brand } from "./Brand";
-import { CommandPalette } from "./CommandPalette";
 import { DemoBanner } from "./DemoBanner";
 import { Navigation } from "./Navigation";
 import { navItems } from "./nav-items";
-import { ShortcutsDialog } from "./ShortcutsDialog";
 import { TopBar } from "./TopBar";
 import { useLive } from "./use-live";
+
+const CommandPalette = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette })));
+const ShortcutsDialog = lazy(() => import("./ShortcutsDialog").then((m) => ({ default: m.ShortcutsDialog })));
+
+const NavigationDrawer = lazy(() =>
+  import("./NavigationDrawer").then((m) => ({ default: m.NavigationDrawer })),
+);
 
 const COLLAPSED = "dyntables.navigation";
 
@@ -50,12 +54,6 @@ export function AppShell(): React.ReactElement {
         <Brand collapsed={collapsed} />
         <Navigation collapsed={collapsed} />
       </Box>
-      <Drawer open={drawer} onClose={() => setDrawer(false)} sx={{ display: { md: "none" } }}>
-        <Box sx={{ width: 240 }}>
-          <Brand />
-          <Navigation collapsed={false} onGo={() => setDrawer(false)} />
-        </Box>
-      </Drawer>
       <Box sx={{ flex: 1, minWidth: 0, display: "flex", flexDirection: "column" }}>
         <TopBar
           collapsed={collapsed}
@@ -67,14 +65,23 @@ export function AppShell(): React.ReactElement {
         <DemoBanner />
         <Box component="main" id="content" tabIndex={-1} sx={MAIN}>
           <Boundary key={pathname}>
-            <Suspense fallback={<Box sx={{ p: 3 }}><Loading /></Box>}>
+            <Suspense
+              fallback={
+                <Box sx={{ p: 3 }}>
+                  <Loading />
+                </Box>
+              }
+            >
               <Outlet />
             </Suspense>
           </Boundary>
         </Box>
       </Box>
-      <CommandPalette open={dialog === "palette"} onClose={() => setDialog(null)} />
-      <ShortcutsDialog open={dialog === "shortcuts"} onClose={() => setDialog(null)} />
+      <Suspense fallback={null}>
+        {drawer ? <NavigationDrawer onClose={() => setDrawer(false)} /> : null}
+        {dialog === "palette" ? <CommandPalette open onClose={() => setDialog(null)} /> : null}
+        {dialog === "shortcuts" ? <ShortcutsDialog open onClose={() => setDialog(null)} /> : null}
+      </Suspense>
     </Box>
   );
 }

@@ -19,7 +19,10 @@ export function crumbs(pathname: string): Crumb[] {
     path: `/${parts.slice(0, index + 1).join("/")}`,
   }));
   // A schema, and the word "refreshes", have no page of their own.
-  return [{ label: room.label, path: room.path }, ...way.slice(1).filter((_, index) => index !== 0 || way.length < 3)];
+  return [
+    { label: room.label, path: room.path },
+    ...way.slice(1).filter((_, index) => index !== 0 || way.length < 3),
+  ];
 }
 
 /** The way to this page. */
@@ -33,13 +36,17 @@ export function Breadcrumbs(): React.ReactElement {
           const last = index === way.length - 1;
           return (
             <Box component="li" key={crumb.path} sx={{ display: "flex", minWidth: 0 }}>
-              {index > 0 ? <Box component="span" aria-hidden sx={{ px: 0.75, color: "text.secondary" }}>/</Box> : null}
+              {index > 0 ? (
+                <Box component="span" aria-hidden sx={{ px: 0.75, color: "text.secondary" }}>
+                  /
+                </Box>
+              ) : null}
               {last ? (
                 <Box component="span" aria-current="page" sx={LAST}>
                   {crumb.label}
                 </Box>
               ) : (
-                <Link component={RouterLink} to={crumb.path} color="text.secondary" noWrap>
+                <Link component={RouterLink} to={crumb.path} color="textSecondary" noWrap>
                   {crumb.label}
                 </Link>
               )}

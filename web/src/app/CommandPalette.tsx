@@ -36,7 +36,13 @@ function useCommands(open: boolean): Command[] {
         icon,
         aside: <Kbd>{keys}</Kbd>,
       })),
-      { id: "new", group: palette.actions, label: palette.newTable, path: "/builder", icon: <AddIcon fontSize="small" /> },
+      {
+        id: "new",
+        group: palette.actions,
+        label: palette.newTable,
+        path: "/builder",
+        icon: <AddIcon fontSize="small" />,
+      },
       ...(data ?? []).map((table) => ({
         id: table.qualified_name,
         group: palette.tables,
@@ -51,7 +57,13 @@ function useCommands(open: boolean): Command[] {
 }
 
 /** Ctrl+K: everywhere from anywhere. */
-export function CommandPalette({ open, onClose }: { open: boolean; onClose: () => void }): React.ReactElement {
+export function CommandPalette({
+  open,
+  onClose,
+}: {
+  open: boolean;
+  onClose: () => void;
+}): React.ReactElement {
   const commands = useCommands(open);
   const navigate = useNavigate();
   return (
@@ -81,14 +93,20 @@ export function CommandPalette({ open, onClose }: { open: boolean; onClose: () =
           if (reason === "escape") onClose();
         }}
         slotProps={{
-          popper: { sx: { position: "static !important", transform: "none !important", width: "100% !important" } },
+          popper: {
+            sx: { position: "static !important", transform: "none !important", width: "100% !important" },
+          },
           paper: { sx: { borderRadius: 0, borderTop: 1, borderColor: "divider" } },
           listbox: { sx: { maxHeight: "min(52vh, 420px)" } },
         }}
         renderOption={({ key, ...props }, option) => (
           <Box component="li" key={key} {...props} sx={{ display: "flex", gap: 1.25, fontSize: "0.875rem" }}>
-            <Box component="span" sx={{ display: "flex", color: "text.secondary" }}>{option.icon}</Box>
-            <Box component="span" sx={{ flex: 1 }}>{option.label}</Box>
+            <Box component="span" sx={{ display: "flex", color: "text.secondary" }}>
+              {option.icon}
+            </Box>
+            <Box component="span" sx={{ flex: 1 }}>
+              {option.label}
+            </Box>
             {option.aside}
           </Box>
         )}
@@ -98,11 +116,23 @@ export function CommandPalette({ open, onClose }: { open: boolean; onClose: () =
             autoFocus
             placeholder={palette.placeholder}
             sx={{ p: 1, "& fieldset": { border: 0 } }}
-            slotProps={{ ...params.slotProps, htmlInput: { ...params.slotProps.htmlInput, "aria-label": palette.label } }}
+            slotProps={{
+              ...params.slotProps,
+              htmlInput: { ...params.slotProps.htmlInput, "aria-label": palette.label },
+            }}
           />
         )}
       />
-      <Box sx={{ px: 2, py: 1, borderTop: 1, borderColor: "divider", fontSize: "0.75rem", color: "text.secondary" }}>
+      <Box
+        sx={{
+          px: 2,
+          py: 1,
+          borderTop: 1,
+          borderColor: "divider",
+          fontSize: "0.75rem",
+          color: "text.secondary",
+        }}
+      >
         {palette.hint}
       </Box>
     </Dialog>

@@ -26,7 +26,8 @@ export function LiveIndicator(): React.ReactElement {
             height: 8,
             borderRadius: "50%",
             bgcolor: cssColor(color),
-            boxShadow: state === "live" ? `0 0 0 3px color-mix(in srgb, ${cssColor(color)} 22%, transparent)` : "none",
+            boxShadow:
+              state === "live" ? `0 0 0 3px color-mix(in srgb, ${cssColor(color)} 22%, transparent)` : "none",
           }}
         />
         <Box component="span" sx={{ display: { xs: "none", md: "inline" } }}>

@@ -14,7 +14,13 @@ function isCurrent(path: string, location: string): boolean {
 }
 
 /** The list of rooms, with the present one marked. */
-export function Navigation({ collapsed, onGo }: { collapsed: boolean; onGo?: () => void }): React.ReactElement {
+export function Navigation({
+  collapsed,
+  onGo,
+}: {
+  collapsed: boolean;
+  onGo?: () => void;
+}): React.ReactElement {
   const { pathname } = useLocation();
   return (
     <Box component="nav" aria-label={shell.navigation} sx={{ px: 1, py: 1 }}>
@@ -34,7 +40,10 @@ export function Navigation({ collapsed, onGo }: { collapsed: boolean; onGo?: () 
               >
                 <ListItemIcon sx={{ minWidth: collapsed ? 0 : 30, color: "inherit" }}>{icon}</ListItemIcon>
                 {collapsed ? null : (
-                  <ListItemText primary={label} slotProps={{ primary: { variant: "body2", sx: { fontWeight: 520 } } }} />
+                  <ListItemText
+                    primary={label}
+                    slotProps={{ primary: { variant: "body2", sx: { fontWeight: 520 } } }}
+                  />
                 )}
               </ListItemButton>
             </Tooltip>

@@ -6,7 +6,13 @@ import { shell, shortcutList } from "../shared/texts/shell";
 import { Kbd } from "../shared/ui/Kbd";
 
 /** All keys that do something. */
-export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }): React.ReactElement {
+export function ShortcutsDialog({
+  open,
+  onClose,
+}: {
+  open: boolean;
+  onClose: () => void;
+}): React.ReactElement {
   return (
     <Dialog open={open} onClose={onClose} maxWidth="xs" fullWidth aria-labelledby="shortcuts-title">
       <DialogTitle id="shortcuts-title" variant="h2" component="h2">

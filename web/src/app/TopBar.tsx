@@ -22,7 +22,13 @@ interface TopBarProps {
 }
 
 /** Where one is, whether it is live, and the doors to everything else. */
-export function TopBar({ collapsed, onToggle, onDrawer, onPalette, onShortcuts }: TopBarProps): React.ReactElement {
+export function TopBar({
+  collapsed,
+  onToggle,
+  onDrawer,
+  onPalette,
+  onShortcuts,
+}: TopBarProps): React.ReactElement {
   return (
     <Box component="header" sx={BAR}>
       <IconButton onClick={onDrawer} aria-label={shell.openNavigation} sx={{ display: { md: "none" } }}>
@@ -51,7 +57,11 @@ export function TopBar({ collapsed, onToggle, onDrawer, onPalette, onShortcuts }
       <LiveIndicator />
       <ThemeMenu />
       <Tooltip title={`${shell.shortcuts}  ?`}>
-        <IconButton onClick={onShortcuts} aria-label={shell.shortcuts} sx={{ display: { xs: "none", sm: "inline-flex" } }}>
+        <IconButton
+          onClick={onShortcuts}
+          aria-label={shell.shortcuts}
+          sx={{ display: { xs: "none", sm: "inline-flex" } }}
+        >
           <KeyboardOutlined fontSize="small" />
         </IconButton>
       </Tooltip>

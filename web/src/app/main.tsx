@@ -1,3 +1,4 @@
+import { nonce } from "../shared/lib/nonce";
 import "@fontsource-variable/inter/wght.css";
 import "@fontsource-variable/jetbrains-mono/wght.css";
 import createCache from "@emotion/cache";
@@ -5,13 +6,10 @@ import { CacheProvider } from "@emotion/react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
-import { nonce } from "../shared/lib/nonce";
 import { makeQueryClient, Providers } from "./providers";
 import { makeRouter } from "./router";
 
 const styles = createCache({ key: "css", ...(nonce ? { nonce } : {}) });
-// notistack's styles come from goober, which takes its nonce from here.
-Object.assign(window, { __nonce__: nonce });
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no element #root");

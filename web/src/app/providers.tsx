@@ -1,9 +1,9 @@
 import CssBaseline from "@mui/material/CssBaseline";
 import { ThemeProvider } from "@mui/material/styles";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { SnackbarProvider } from "notistack";
 import { ApiError } from "../api/problem";
 import { keys } from "../api/queries/keys";
+import { Toaster } from "../shared/ui/Toaster";
 import { theme } from "./theme/theme";
 
 /** Make the cache of what the server said; live messages say what to read again. */
@@ -38,12 +38,11 @@ interface ProvidersProps {
 /** What every component may rely on. */
 export function Providers({ client, children }: ProvidersProps): React.ReactElement {
   return (
-    <ThemeProvider theme={theme} defaultMode="system" disableTransitionOnChange>
+    <ThemeProvider theme={theme} defaultMode="system">
       <CssBaseline enableColorScheme />
       <QueryClientProvider client={client}>
-        <SnackbarProvider maxSnack={4} autoHideDuration={6_000} anchorOrigin={{ vertical: "bottom", horizontal: "right" }}>
-          {children}
-        </SnackbarProvider>
+        {children}
+        <Toaster />
       </QueryClientProvider>
     </ThemeProvider>
   );

@@ -59,12 +59,18 @@ export function useChangePassword() {
 
 /** All people. */
 export function usersQuery() {
-  return queryOptions({ queryKey: keys.users, queryFn: ({ signal }) => unwrap(client.GET("/api/v1/users", { signal })) });
+  return queryOptions({
+    queryKey: keys.users,
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/users", { signal })),
+  });
 }
 
 /** One's own tokens, without their secrets. */
 export function tokensQuery() {
-  return queryOptions({ queryKey: keys.tokens, queryFn: ({ signal }) => unwrap(client.GET("/api/v1/tokens", { signal })) });
+  return queryOptions({
+    queryKey: keys.tokens,
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/tokens", { signal })),
+  });
 }
 
 function useChange<In, Out>(key: readonly string[], mutationFn: (input: In) => Promise<Out>) {
@@ -86,12 +92,16 @@ export function useChangeUser() {
 
 /** Remove a person. */
 export function useRemoveUser() {
-  return useChange(keys.users, (name: string) => unwrap(client.DELETE("/api/v1/users/{name}", { params: { path: { name } } })));
+  return useChange(keys.users, (name: string) =>
+    unwrap(client.DELETE("/api/v1/users/{name}", { params: { path: { name } } })),
+  );
 }
 
 /** Make a token; its secret is in the answer, and nowhere else. */
 export function useMakeToken() {
-  return useChange(keys.tokens, (body: Schemas["MakeToken"]) => unwrap(client.POST("/api/v1/tokens", { body })));
+  return useChange(keys.tokens, (body: Schemas["MakeToken"]) =>
+    unwrap(client.POST("/api/v1/tokens", { body })),
+  );
 }
 
 /** Remove a token. */

@@ -60,7 +60,12 @@ async function post({ id, sql, limit, signal }: RunOptions, accept: string): Pro
   const headers = new Headers([["Content-Type", "application/json"], ["Accept", accept], ...csrfHeaders()]);
   let response: Response;
   try {
-    response = await fetch("/api/v1/queries", { method: "POST", headers, body: JSON.stringify({ id, sql, limit }), signal });
+    response = await fetch("/api/v1/queries", {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ id, sql, limit }),
+      signal,
+    });
   } catch (error) {
     throw error instanceof DOMException && error.name === "AbortError" ? error : unreachable(error);
   }

@@ -6,7 +6,8 @@ import { keys } from "./keys";
 export function graphQuery(at: string | null = null) {
   return queryOptions({
     queryKey: [...keys.graph, at],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/graph", { params: { query: at ? { at } : {} }, signal })),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/graph", { params: { query: at ? { at } : {} }, signal })),
     placeholderData: keepPreviousData,
   });
 }

@@ -22,5 +22,6 @@ export const keys = {
   audit: ["audit"],
   /** Whether an answer changes when a table does. */
   ofTables: ([first]: readonly unknown[]): boolean =>
-    typeof first === "string" && ["overview", "tables", "table", "refreshes", "graph", "recommendations"].includes(first),
+    typeof first === "string" &&
+    ["overview", "tables", "table", "refreshes", "graph", "recommendations"].includes(first),
 } as const;

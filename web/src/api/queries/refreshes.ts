@@ -1,4 +1,10 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { client, unwrap } from "../client";
 import type { Refresh, Schemas } from "../types";
 import { keys } from "./keys";
@@ -53,7 +59,9 @@ export function timelineQuery(span: Span, filter: RefreshFilter) {
           limit: 1000,
           ...(cursor ? { cursor } : {}),
         };
-        const answer: Schemas["Page_Refresh_"] = await unwrap(client.GET("/api/v1/refreshes", { params: { query }, signal }));
+        const answer: Schemas["Page_Refresh_"] = await unwrap(
+          client.GET("/api/v1/refreshes", { params: { query }, signal }),
+        );
         items.push(...answer.items);
         cursor = answer.next_cursor ?? null;
         if (cursor === null) break;
@@ -80,7 +88,9 @@ export function useCancelRefresh() {
   return useMutation({
     mutationFn: ({ schema_name, name }: TableName) =>
       unwrap(
-        client.POST("/api/v1/dynamic-tables/{schema}/{name}/cancel", { params: { path: { schema: schema_name, name } } }),
+        client.POST("/api/v1/dynamic-tables/{schema}/{name}/cancel", {
+          params: { path: { schema: schema_name, name } },
+        }),
       ),
     onSettled: () => cache.invalidateQueries({ predicate: ({ queryKey }) => keys.ofTables(queryKey) }),
   });

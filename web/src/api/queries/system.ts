@@ -16,6 +16,8 @@ export function auditQuery(who: string) {
   return queryOptions({
     queryKey: [...keys.audit, who],
     queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/audit", { params: { query: { limit: 200, ...(who ? { who } : {}) } }, signal })),
+      unwrap(
+        client.GET("/api/v1/audit", { params: { query: { limit: 200, ...(who ? { who } : {}) } }, signal }),
+      ),
   });
 }

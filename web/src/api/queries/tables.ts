@@ -10,7 +10,10 @@ export interface TableName {
   name: string;
 }
 
-const path = ({ schema_name, name }: TableName): { schema: string; name: string } => ({ schema: schema_name, name });
+const path = ({ schema_name, name }: TableName): { schema: string; name: string } => ({
+  schema: schema_name,
+  name,
+});
 
 /** All dynamic tables. */
 export function tablesQuery() {
@@ -21,7 +24,10 @@ export function tablesQuery() {
       let cursor: string | null = null;
       do {
         const page: Schemas["Page_DynamicTable_"] = await unwrap(
-          client.GET("/api/v1/dynamic-tables", { params: { query: { limit: 1000, ...(cursor ? { cursor } : {}) } }, signal }),
+          client.GET("/api/v1/dynamic-tables", {
+            params: { query: { limit: 1000, ...(cursor ? { cursor } : {}) } },
+            signal,
+          }),
         );
         found.push(...page.items);
         cursor = page.next_cursor ?? null;
@@ -61,9 +67,15 @@ export function lagQuery(table: TableName, seconds: number) {
     queryKey: [...keys.table(table), "lag", seconds],
     queryFn: ({ signal }) => {
       const end = Date.now();
-      const query = { begin: new Date(end - seconds * 1_000).toISOString(), end: new Date(end).toISOString() };
+      const query = {
+        begin: new Date(end - seconds * 1_000).toISOString(),
+        end: new Date(end).toISOString(),
+      };
       return unwrap(
-        client.GET("/api/v1/dynamic-tables/{schema}/{name}/lag", { params: { path: path(table), query }, signal }),
+        client.GET("/api/v1/dynamic-tables/{schema}/{name}/lag", {
+          params: { path: path(table), query },
+          signal,
+        }),
       );
     },
     placeholderData: keepPreviousData,
@@ -76,7 +88,12 @@ export function predictionQuery(table: TableName) {
   return queryOptions({
     queryKey: [...keys.table(table), "changes"],
     queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/dynamic-tables/{schema}/{name}/changes", { params: { path: path(table) }, signal })),
+      unwrap(
+        client.GET("/api/v1/dynamic-tables/{schema}/{name}/changes", {
+          params: { path: path(table) },
+          signal,
+        }),
+      ),
   });
 }
 
@@ -85,7 +102,12 @@ export function lineageQuery(table: TableName) {
   return queryOptions({
     queryKey: [...keys.table(table), "lineage"],
     queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/dynamic-tables/{schema}/{name}/lineage", { params: { path: path(table) }, signal })),
+      unwrap(
+        client.GET("/api/v1/dynamic-tables/{schema}/{name}/lineage", {
+          params: { path: path(table) },
+          signal,
+        }),
+      ),
   });
 }
 
@@ -95,7 +117,10 @@ export function criticalPathQuery(table: TableName) {
     queryKey: [...keys.table(table), "critical-path"],
     queryFn: ({ signal }) =>
       unwrap(
-        client.GET("/api/v1/dynamic-tables/{schema}/{name}/critical-path", { params: { path: path(table) }, signal }),
+        client.GET("/api/v1/dynamic-tables/{schema}/{name}/critical-path", {
+          params: { path: path(table) },
+          signal,
+        }),
       ),
   });
 }
@@ -120,7 +145,12 @@ export function versionsQuery(table: TableName) {
   return queryOptions({
     queryKey: [...keys.table(table), "versions"],
     queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/dynamic-tables/{schema}/{name}/versions", { params: { path: path(table) }, signal })),
+      unwrap(
+        client.GET("/api/v1/dynamic-tables/{schema}/{name}/versions", {
+          params: { path: path(table) },
+          signal,
+        }),
+      ),
   });
 }
 
@@ -140,12 +170,17 @@ export function activityQuery(table: TableName) {
 
 function useTableMutation<In, Out>(mutationFn: (input: In) => Promise<Out>) {
   const cache = useQueryClient();
-  return useMutation({ mutationFn, onSettled: () => cache.invalidateQueries({ predicate: ({ queryKey }) => keys.ofTables(queryKey) }) });
+  return useMutation({
+    mutationFn,
+    onSettled: () => cache.invalidateQueries({ predicate: ({ queryKey }) => keys.ofTables(queryKey) }),
+  });
 }
 
 /** Start refreshes of several tables, without waiting for them. */
 export function useRefreshTables() {
-  return useTableMutation((tables: readonly TableName[]) => Promise.all(tables.map((table) => startRefresh(table))));
+  return useTableMutation((tables: readonly TableName[]) =>
+    Promise.all(tables.map((table) => startRefresh(table))),
+  );
 }
 
 /** Refresh a table and wait for the end. */
@@ -154,7 +189,9 @@ export function useRefreshTable() {
 }
 
 function startRefresh(table: TableName): Promise<Schemas["Operation"]> {
-  return unwrap(client.POST("/api/v1/dynamic-tables/{schema}/{name}/refresh", { params: { path: path(table) } }));
+  return unwrap(
+    client.POST("/api/v1/dynamic-tables/{schema}/{name}/refresh", { params: { path: path(table) } }),
+  );
 }
 
 /** Suspend or resume tables. */
@@ -188,7 +225,9 @@ export function useAlterTable() {
 export function useVerifyTable() {
   return useTableMutation(async (table: TableName) =>
     finished(
-      await unwrap(client.POST("/api/v1/dynamic-tables/{schema}/{name}/verify", { params: { path: path(table) } })),
+      await unwrap(
+        client.POST("/api/v1/dynamic-tables/{schema}/{name}/verify", { params: { path: path(table) } }),
+      ),
     ),
   );
 }
@@ -196,7 +235,11 @@ export function useVerifyTable() {
 /** Drop a table. */
 export function useDropTable() {
   return useTableMutation(async (table: TableName) =>
-    finished(await unwrap(client.DELETE("/api/v1/dynamic-tables/{schema}/{name}", { params: { path: path(table) } }))),
+    finished(
+      await unwrap(
+        client.DELETE("/api/v1/dynamic-tables/{schema}/{name}", { params: { path: path(table) } }),
+      ),
+    ),
   );
 }
 

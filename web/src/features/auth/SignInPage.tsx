@@ -24,7 +24,7 @@ export function SignInPage(): React.ReactElement {
           <Box component="img" src="/favicon.svg" alt="" width={36} height={36} />
           <Box>
             <Typography variant="h1">dyntables</Typography>
-            <Typography variant="caption" color="text.secondary">
+            <Typography variant="caption" color="textSecondary">
               {t.tagline}
             </Typography>
           </Box>
@@ -33,7 +33,10 @@ export function SignInPage(): React.ReactElement {
         {ways.data?.oidc ? (
           <>
             <Divider />
-            <Button variant="outlined" href={`/api/v1/auth/oidc/start?next=${encodeURIComponent(location.pathname + location.search)}`}>
+            <Button
+              variant="outlined"
+              href={`/api/v1/auth/oidc/start?next=${encodeURIComponent(location.pathname + location.search)}`}
+            >
               {t.oidc}
             </Button>
           </>
@@ -57,7 +60,14 @@ function PasswordForm(): React.ReactElement {
       }}
     >
       {signIn.error ? <Alert severity="error">{describe(signIn.error)}</Alert> : null}
-      <TextField label={t.name} value={name} onChange={(event) => setName(event.target.value)} autoComplete="username" autoFocus required />
+      <TextField
+        label={t.name}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        autoComplete="username"
+        autoFocus
+        required
+      />
       <TextField
         label={t.password}
         type="password"

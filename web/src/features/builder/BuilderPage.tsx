@@ -63,7 +63,12 @@ export function BuilderPage(): React.ReactElement {
       actions={
         <>
           <TemplateButton onUse={setSql} />
-          <Button variant="outlined" onClick={() => tryOut()} loading={explain.isPending} disabled={sql.trim() === ""}>
+          <Button
+            variant="outlined"
+            onClick={() => tryOut()}
+            loading={explain.isPending}
+            disabled={sql.trim() === ""}
+          >
             {t.explain}
             <Box component="span" sx={{ ml: 1, display: { xs: "none", md: "inline" } }}>
               <Kbd>{t.explainKeys}</Kbd>
@@ -148,7 +153,7 @@ function CreateButton({ sql, validation }: CreateButtonProps): React.ReactElemen
         {validation?.exists ? t.replace : t.create}
       </Button>
       {create.isPending ? (
-        <Typography variant="caption" role="status" color="text.secondary">
+        <Typography variant="caption" role="status" color="textSecondary">
           {t.creating}
         </Typography>
       ) : null}

@@ -6,7 +6,13 @@ import { Select } from "../../shared/ui/Select";
 import { readName, readOption, writeOption } from "./statement";
 
 /** Target lag and mode as choices; they write into the statement, and follow what is typed there. */
-export function OptionsBar({ sql, onChange }: { sql: string; onChange: (sql: string) => void }): React.ReactElement | null {
+export function OptionsBar({
+  sql,
+  onChange,
+}: {
+  sql: string;
+  onChange: (sql: string) => void;
+}): React.ReactElement | null {
   if (readName(sql) === null) return null;
   const lag = readOption(sql, "TARGET_LAG") ?? "";
   const mode = (readOption(sql, "REFRESH_MODE") ?? "AUTO").toUpperCase();
@@ -29,7 +35,7 @@ export function OptionsBar({ sql, onChange }: { sql: string; onChange: (sql: str
         onChange={(value) => onChange(writeOption(sql, "REFRESH_MODE", value))}
         width={140}
       />
-      <Typography variant="caption" color="text.secondary" sx={{ flex: 1, minWidth: 200 }}>
+      <Typography variant="caption" color="textSecondary" sx={{ flex: 1, minWidth: 200 }}>
         {guidance ? `${guidance} ` : ""}
         {t.modeHelp[mode] ?? ""}
       </Typography>

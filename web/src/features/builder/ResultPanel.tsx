@@ -40,13 +40,25 @@ export function ResultPanel(props: ResultPanelProps): React.ReactElement {
           sx={{ px: 1, borderBottom: 1, borderColor: "divider", flex: "none" }}
         >
           {Object.entries(t.tabs).map(([key, label]) => (
-            <Tab key={key} value={key} label={label} id={`builder-tab-${key}`} aria-controls="builder-panel" />
+            <Tab
+              key={key}
+              value={key}
+              label={label}
+              id={`builder-tab-${key}`}
+              aria-controls="builder-panel"
+            />
           ))}
         </Tabs>
         <Box sx={{ height: 2, flex: "none" }}>
           {checking || explaining ? <LinearProgress sx={{ height: 2 }} aria-label={t.checking} /> : null}
         </Box>
-        <Box role="tabpanel" id="builder-panel" aria-labelledby={`builder-tab-${current}`} tabIndex={0} sx={BODY}>
+        <Box
+          role="tabpanel"
+          id="builder-panel"
+          aria-labelledby={`builder-tab-${current}`}
+          tabIndex={0}
+          sx={BODY}
+        >
           <Body {...props} tab={current} />
         </Box>
       </Box>
@@ -59,15 +71,25 @@ function Body(props: ResultPanelProps): React.ReactElement {
   if (sql.trim() === "") return <Empty title={t.nothing} hint={t.nothingHint} />;
   if (tab === "verdict") {
     if (error) return <ErrorState error={error} />;
-    return validation ? <VerdictView validation={validation} onGoTo={props.onGoTo} /> : <Empty title={t.checking} />;
+    return validation ? (
+      <VerdictView validation={validation} onGoTo={props.onGoTo} />
+    ) : (
+      <Empty title={t.checking} />
+    );
   }
   if (explainError) return <ErrorState error={explainError} />;
   if (explanation === undefined) return <Empty title={t.askExplain} hint={t.askExplainHint} />;
   if (tab === "plan") {
-    return explanation.plan?.tree ? <PlanView plan={explanation.plan} /> : <Empty title={t.noPlan} hint={t.noPlanHint} />;
+    return explanation.plan?.tree ? (
+      <PlanView plan={explanation.plan} />
+    ) : (
+      <Empty title={t.noPlan} hint={t.noPlanHint} />
+    );
   }
   if (tab === "change") return <ChangeView change={explanation.change} />;
-  return <TestRun explanation={explanation} changedRows={props.changedRows} onChangedRows={props.onChangedRows} />;
+  return (
+    <TestRun explanation={explanation} changedRows={props.changedRows} onChangedRows={props.onChangedRows} />
+  );
 }
 
 const BODY = { flex: 1, minHeight: 0, overflow: "auto", p: 2 } as const;

@@ -28,7 +28,13 @@ export function TemplateButton({ onUse }: { onUse: (sql: string) => void }): Rea
       <Button variant="outlined" onClick={() => setOpen(true)}>
         {t.template}
       </Button>
-      <Dialog open={open} onClose={() => setOpen(false)} maxWidth="md" fullWidth aria-labelledby="templates-title">
+      <Dialog
+        open={open}
+        onClose={() => setOpen(false)}
+        maxWidth="md"
+        fullWidth
+        aria-labelledby="templates-title"
+      >
         <DialogTitle id="templates-title" variant="h2" component="h2">
           {t.templatesTitle}
         </DialogTitle>
@@ -38,12 +44,16 @@ export function TemplateButton({ onUse }: { onUse: (sql: string) => void }): Rea
               <>
                 {categories(data).map(([category, items]) => (
                   <Box key={category} sx={{ mb: 2 }}>
-                    <Typography variant="overline" color="text.secondary" component="h3">
+                    <Typography variant="overline" color="textSecondary" component="h3">
                       {category}
                     </Typography>
                     <Box sx={GRID}>
                       {items.map((template) => (
-                        <TemplateCard key={template.id} template={template} onClick={() => choose(template)} />
+                        <TemplateCard
+                          key={template.id}
+                          template={template}
+                          onClick={() => choose(template)}
+                        />
                       ))}
                     </Box>
                   </Box>
@@ -61,12 +71,18 @@ function categories(templates: readonly Template[]): [string, Template[]][] {
   return [...Map.groupBy(templates, ({ category }) => category)];
 }
 
-function TemplateCard({ template, onClick }: { template: Template; onClick: () => void }): React.ReactElement {
+function TemplateCard({
+  template,
+  onClick,
+}: {
+  template: Template;
+  onClick: () => void;
+}): React.ReactElement {
   return (
     <Card>
       <CardActionArea onClick={onClick} sx={{ p: 1.5, height: 1, display: "block" }}>
         <Typography variant="h3">{template.title}</Typography>
-        <Typography variant="caption" color="text.secondary" component="div">
+        <Typography variant="caption" color="textSecondary" component="div">
           {template.description}
         </Typography>
       </CardActionArea>
@@ -74,4 +90,8 @@ function TemplateCard({ template, onClick }: { template: Template; onClick: () =
   );
 }
 
-const GRID = { display: "grid", gap: 1, gridTemplateColumns: "repeat(auto-fill, minmax(240px, 1fr))" } as const;
+const GRID = {
+  display: "grid",
+  gap: 1,
+  gridTemplateColumns: "repeat(auto-fill, minmax(240px, 1fr))",
+} as const;

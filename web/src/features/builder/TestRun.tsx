@@ -20,7 +20,9 @@ export function TestRun({ explanation, changedRows, onChangedRows }: TestRunProp
   const { sample, sample_problem, estimate } = explanation;
   return (
     <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: "minmax(0, 1fr)" }}>
-      {estimate ? <EstimateView estimate={estimate} changedRows={changedRows} onChangedRows={onChangedRows} /> : null}
+      {estimate ? (
+        <EstimateView estimate={estimate} changedRows={changedRows} onChangedRows={onChangedRows} />
+      ) : null}
       {sample_problem ? (
         <Alert severity="error" variant="outlined">
           <Box sx={{ fontWeight: 580 }}>{sample_problem.title}</Box>
@@ -31,7 +33,7 @@ export function TestRun({ explanation, changedRows, onChangedRows }: TestRunProp
         <Box>
           <Box sx={{ display: "flex", alignItems: "baseline", gap: 1, mb: 0.5 }}>
             <Typography variant="h3">{t.sample}</Typography>
-            <Typography variant="caption" color="text.secondary">
+            <Typography variant="caption" color="textSecondary">
               {plural(sample.rows.length, "row")}
               {sample.truncated ? " of more" : ""}, {milliseconds(sample.milliseconds)}
             </Typography>
@@ -63,14 +65,21 @@ function EstimateView({ estimate, changedRows, onChangedRows }: EstimateViewProp
         <ChangedRows value={changedRows} onChange={onChangedRows} />
       </Box>
       <Box sx={{ display: "grid", gap: 1 }}>
-        {incremental ? <CostBar label={t.incrementalCost} cost={incremental} share={weight(incremental) / most} color="states.running" /> : null}
+        {incremental ? (
+          <CostBar
+            label={t.incrementalCost}
+            cost={incremental}
+            share={weight(incremental) / most}
+            color="states.running"
+          />
+        ) : null}
         <CostBar label={t.fullCost} cost={full} share={weight(full) / most} color="states.pending" />
       </Box>
       <Typography variant="body2" sx={{ mt: 1.25, fontWeight: 520 }}>
         {estimate.advice}
       </Typography>
       {estimate.shortest_sensible_lag_seconds === null ? null : (
-        <Typography variant="caption" color="text.secondary">
+        <Typography variant="caption" color="textSecondary">
           {t.shortest(duration(estimate.shortest_sensible_lag_seconds))}
         </Typography>
       )}
@@ -82,7 +91,13 @@ function weight({ seconds, planner_cost, rows }: Schemas["Cost"]): number {
   return seconds ?? planner_cost ?? rows ?? 0;
 }
 
-function ChangedRows({ value, onChange }: { value: number; onChange: (rows: number) => void }): React.ReactElement {
+function ChangedRows({
+  value,
+  onChange,
+}: {
+  value: number;
+  onChange: (rows: number) => void;
+}): React.ReactElement {
   const [text, setText] = useState(String(value));
   return (
     <TextField
@@ -119,11 +134,15 @@ function CostBar({ label, cost, share, color }: CostBarProps): React.ReactElemen
           <Box sx={{ width: `${Math.max(1, share * 100)}%`, height: "100%", bgcolor: color }} />
         </Box>
         <Box sx={{ width: 150, textAlign: "right", fontVariantNumeric: "tabular-nums" }}>
-          {cost.seconds === null ? (cost.planner_cost === null ? "–" : `cost ${compact(cost.planner_cost)}`) : milliseconds(cost.seconds * 1000)}
+          {cost.seconds === null
+            ? cost.planner_cost === null
+              ? "–"
+              : `cost ${compact(cost.planner_cost)}`
+            : milliseconds(cost.seconds * 1000)}
           {cost.rows === null ? "" : ` · ${count(cost.rows)} rows`}
         </Box>
       </Box>
-      <Typography variant="caption" color="text.secondary" sx={{ ml: "100px", display: "block" }}>
+      <Typography variant="caption" color="textSecondary" sx={{ ml: "100px", display: "block" }}>
         {cost.explanation}
       </Typography>
     </Box>

@@ -27,7 +27,9 @@ export function VerdictView({ validation, onGoTo }: VerdictViewProps): React.Rea
           <Box sx={{ fontWeight: 580 }}>{problem.title}</Box>
           {problem.detail ? <div>{problem.detail}</div> : null}
           {problem.hint ? <div>{problem.hint}</div> : null}
-          {problem.span ? <GoTo line={problem.span.line} column={problem.span.column} onGoTo={onGoTo} /> : null}
+          {problem.span ? (
+            <GoTo line={problem.span.line} column={problem.span.column} onGoTo={onGoTo} />
+          ) : null}
         </Alert>
       ))}
       <Reasons reasons={validation.reasons ?? []} />
@@ -58,7 +60,15 @@ function Headline({ validation }: { validation: Schemas["Validation"] }): React.
   );
 }
 
-function GoTo({ line, column, onGoTo }: { line: number; column: number; onGoTo: VerdictViewProps["onGoTo"] }): React.ReactElement {
+function GoTo({
+  line,
+  column,
+  onGoTo,
+}: {
+  line: number;
+  column: number;
+  onGoTo: VerdictViewProps["onGoTo"];
+}): React.ReactElement {
   return (
     <Link component="button" type="button" variant="caption" onClick={() => onGoTo(line, column)}>
       {t.line(line)}
@@ -82,7 +92,7 @@ function Reasons({ reasons }: { reasons: readonly Schemas["PlanReason"][] }): Re
             {reason.detail}
           </Typography>
           {reason.hint ? (
-            <Typography variant="body2" color="text.secondary">
+            <Typography variant="body2" color="textSecondary">
               {reason.hint}
             </Typography>
           ) : null}
@@ -109,7 +119,10 @@ function Clauses({ clauses, onGoTo }: ClausesProps): React.ReactElement | null {
         {clauses.map((clause, index) => (
           <Box component="li" key={index} sx={CLAUSE}>
             {clause.verdict === "incremental" ? (
-              <CheckCircleOutlined aria-label="incremental" sx={{ fontSize: 17, color: "states.fresh", mt: 0.2 }} />
+              <CheckCircleOutlined
+                aria-label="incremental"
+                sx={{ fontSize: 17, color: "states.fresh", mt: 0.2 }}
+              />
             ) : (
               <CancelOutlined aria-label="full" sx={{ fontSize: 17, color: "states.pending", mt: 0.2 }} />
             )}
@@ -119,9 +132,11 @@ function Clauses({ clauses, onGoTo }: ClausesProps): React.ReactElement | null {
                   {clause.label}
                 </Typography>
                 {clause.operator_class ? <ClassChip name={clause.operator_class} meaning="" /> : null}
-                {clause.line != null ? <GoTo line={clause.line} column={clause.column ?? 1} onGoTo={onGoTo} /> : null}
+                {clause.line != null ? (
+                  <GoTo line={clause.line} column={clause.column ?? 1} onGoTo={onGoTo} />
+                ) : null}
               </Box>
-              <Typography variant="caption" color="text.secondary" component="div">
+              <Typography variant="caption" color="textSecondary" component="div">
                 {clause.explanation}
               </Typography>
             </Box>
@@ -134,12 +149,20 @@ function Clauses({ clauses, onGoTo }: ClausesProps): React.ReactElement | null {
 
 function facts(validation: Schemas["Validation"]): [string, React.ReactNode][] {
   const reads = (validation.dependencies ?? []).map(
-    ({ schema_name, name, rows }) => `${schema_name}.${name}${rows === null ? "" : ` (${compact(rows)} rows)`}`,
+    ({ schema_name, name, rows }) =>
+      `${schema_name}.${name}${rows === null ? "" : ` (${compact(rows)} rows)`}`,
   );
   const columns = (validation.columns ?? []).map(({ name, type }) => `${name} ${type}`);
   return [
-    ...(reads.length > 0 ? ([[t.dependencies, <Lines key="d" lines={reads} />]] as [string, React.ReactNode][]) : []),
-    ...(columns.length > 0 ? ([[`${plural(columns.length, "column")}`, <Lines key="c" lines={columns} />]] as [string, React.ReactNode][]) : []),
+    ...(reads.length > 0
+      ? ([[t.dependencies, <Lines key="d" lines={reads} />]] as [string, React.ReactNode][])
+      : []),
+    ...(columns.length > 0
+      ? ([[`${plural(columns.length, "column")}`, <Lines key="c" lines={columns} />]] as [
+          string,
+          React.ReactNode,
+        ][])
+      : []),
   ];
 }
 

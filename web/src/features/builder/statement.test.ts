@@ -22,6 +22,8 @@ it("leaves alone what is no such statement", () => {
 });
 
 it("replaces once", () => {
-  expect(orReplace("create dynamic table t as select 1")).toBe("CREATE OR REPLACE DYNAMIC table t as select 1");
+  expect(orReplace("create dynamic table t as select 1")).toBe(
+    "CREATE OR REPLACE DYNAMIC table t as select 1",
+  );
   expect(orReplace(orReplace(SQL))).toBe(orReplace(SQL));
 });

@@ -1,6 +1,7 @@
 /** Reading and writing options in the head of a CREATE DYNAMIC TABLE statement, leaving everything else as typed. */
 
-const HEAD = /^([\s\S]*?\bDYNAMIC\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))*))([\s\S]*?)(\bAS\b[\s\S]*)$/i;
+const HEAD =
+  /^([\s\S]*?\bDYNAMIC\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))*))([\s\S]*?)(\bAS\b[\s\S]*)$/i;
 
 interface Parts {
   start: string;

@@ -36,7 +36,9 @@ export function ConsolePage(): React.ReactElement {
   const [sql, setSql] = useState(linked || (localStorage.getItem(KEPT) ?? ""));
   const [history, setHistory] = useState(readHistory);
   const names = useQuery(completionsQuery());
-  const explain = useMutation({ mutationFn: (input: { sql: string; analyze: boolean }) => explainQuery(input.sql, input.analyze) });
+  const explain = useMutation({
+    mutationFn: (input: { sql: string; analyze: boolean }) => explainQuery(input.sql, input.analyze),
+  });
   const editor = useRef<SqlEditorHandle>(null);
   const toast = useToast();
   const { state, run, cancel } = useRun(
@@ -65,7 +67,12 @@ export function ConsolePage(): React.ReactElement {
 
   async function exportCsv(): Promise<void> {
     try {
-      const file = await csvQuery({ id: crypto.randomUUID(), sql: selected(), limit: 1_000_000, signal: new AbortController().signal });
+      const file = await csvQuery({
+        id: crypto.randomUUID(),
+        sql: selected(),
+        limit: 1_000_000,
+        signal: new AbortController().signal,
+      });
       download("result.csv", file);
     } catch (error) {
       toast.failed(error);
@@ -85,7 +92,13 @@ export function ConsolePage(): React.ReactElement {
       fill
       actions={
         <>
-          <Select label={t.limit} value={limit} options={LIMITS.map((each) => [each, Number(each).toLocaleString("en")])} onChange={(next) => setState({ limit: next })} width={104} />
+          <Select
+            label={t.limit}
+            value={limit}
+            options={LIMITS.map((each) => [each, Number(each).toLocaleString("en")])}
+            onChange={(next) => setState({ limit: next })}
+            width={104}
+          />
           <Button variant="outlined" onClick={() => void share()} disabled={sql === ""}>
             {t.share}
           </Button>
@@ -103,7 +116,12 @@ export function ConsolePage(): React.ReactElement {
               {t.cancel}
             </Button>
           ) : (
-            <Button variant="contained" startIcon={<PlayArrowIcon />} onClick={start} disabled={sql.trim() === ""}>
+            <Button
+              variant="contained"
+              startIcon={<PlayArrowIcon />}
+              onClick={start}
+              disabled={sql.trim() === ""}
+            >
               {t.run}
             </Button>
           )}

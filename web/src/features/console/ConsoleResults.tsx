@@ -39,19 +39,52 @@ export function ConsoleResults(props: ConsoleResultsProps): React.ReactElement {
   return (
     <Panel flush>
       <Box sx={{ display: "flex", flexDirection: "column", height: 1 }}>
-        <Box sx={{ display: "flex", alignItems: "center", borderBottom: 1, borderColor: "divider", pr: 1.5, flex: "none" }}>
-          <Tabs value={TABS.find((each) => each === tab) ?? "results"} onChange={(_, next: string) => onTab(next)} sx={{ flex: 1, px: 1 }}>
+        <Box
+          sx={{
+            display: "flex",
+            alignItems: "center",
+            borderBottom: 1,
+            borderColor: "divider",
+            pr: 1.5,
+            flex: "none",
+          }}
+        >
+          <Tabs
+            value={TABS.find((each) => each === tab) ?? "results"}
+            onChange={(_, next: string) => onTab(next)}
+            sx={{ flex: 1, px: 1 }}
+          >
             {TABS.map((key) => (
-              <Tab key={key} value={key} label={t[key]} id={`console-tab-${key}`} aria-controls="console-panel" />
+              <Tab
+                key={key}
+                value={key}
+                label={t[key]}
+                id={`console-tab-${key}`}
+                aria-controls="console-panel"
+              />
             ))}
           </Tabs>
-          <Typography variant="caption" color="text.secondary" role="status">
+          <Typography variant="caption" color="textSecondary" role="status">
             {statusText(run)}
           </Typography>
         </Box>
-        {run.status === "running" ? <LinearProgress sx={{ height: 2, flex: "none" }} aria-label={t.run} /> : null}
-        <Box role="tabpanel" id="console-panel" aria-labelledby={`console-tab-${tab}`} tabIndex={0} sx={{ flex: 1, minHeight: 0, overflow: "auto" }}>
-          {tab === "plan" ? <PlanBody {...props} /> : tab === "history" ? <HistoryBody {...props} history={history} /> : <ResultBody run={run} />}
+        {run.status === "running" ? (
+          <LinearProgress sx={{ height: 2, flex: "none" }} aria-label={t.run} />
+        ) : null}
+        <Box
+          role="tabpanel"
+          id="console-panel"
+          aria-labelledby={`console-tab-${tab}`}
+          tabIndex={0}
+          sx={{ flex: 1, minHeight: 0, overflow: "auto" }}
+        >
+          {tab === "plan" ? (
+            <PlanBody {...props} />
+          ) : tab === "history" ? (
+            <HistoryBody {...props} history={history} />
+          ) : (
+            <ResultBody run={run} />
+          )}
         </Box>
       </Box>
     </Panel>
@@ -62,7 +95,10 @@ function statusText({ status, rows, end }: RunState): string {
   if (status === "running") return t.running(plural(rows.length, "row"));
   if (status === "cancelled") return t.cancelled;
   if (end === null || status === "failed") return "";
-  return t.done(plural(end.rows, "row"), milliseconds(end.milliseconds)) + (end.truncated ? `, ${t.truncated}` : "");
+  return (
+    t.done(plural(end.rows, "row"), milliseconds(end.milliseconds)) +
+    (end.truncated ? `, ${t.truncated}` : "")
+  );
 }
 
 function ResultBody({ run }: { run: RunState }): React.ReactElement {
@@ -80,8 +116,18 @@ function ResultBody({ run }: { run: RunState }): React.ReactElement {
 }
 
 function PlanBody({ plan, planError, planning }: ConsoleResultsProps): React.ReactElement {
-  if (planning) return <Box sx={{ p: 2 }}><Loading lines={5} /></Box>;
-  if (planError) return <Box sx={{ p: 2 }}><ErrorState error={planError} /></Box>;
+  if (planning)
+    return (
+      <Box sx={{ p: 2 }}>
+        <Loading lines={5} />
+      </Box>
+    );
+  if (planError)
+    return (
+      <Box sx={{ p: 2 }}>
+        <ErrorState error={planError} />
+      </Box>
+    );
   return plan ? <QueryPlanTree plan={plan} /> : <Empty title={t.empty} hint={t.emptyHint} />;
 }
 
@@ -92,11 +138,23 @@ function HistoryBody({ history, onUse, onForget }: ConsoleResultsProps): React.R
       <List disablePadding>
         {history.map((entry) => (
           <ListItem key={entry.sql} disablePadding sx={{ borderBottom: 1, borderColor: "divider" }}>
-            <ListItemButton onClick={() => onUse(entry.sql)} sx={{ display: "flex", gap: 2, borderRadius: 0 }}>
-              <Box sx={{ flex: 1, fontFamily: MONO, fontSize: "0.75rem", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
+            <ListItemButton
+              onClick={() => onUse(entry.sql)}
+              sx={{ display: "flex", gap: 2, borderRadius: 0 }}
+            >
+              <Box
+                sx={{
+                  flex: 1,
+                  fontFamily: MONO,
+                  fontSize: "0.75rem",
+                  overflow: "hidden",
+                  textOverflow: "ellipsis",
+                  whiteSpace: "nowrap",
+                }}
+              >
                 {entry.sql.replace(/\s+/g, " ")}
               </Box>
-              <Typography variant="caption" color="text.secondary" noWrap>
+              <Typography variant="caption" color="textSecondary" noWrap>
                 {plural(entry.rows, "row")} · {milliseconds(entry.milliseconds)} · <Ago at={entry.at} />
               </Typography>
             </ListItemButton>

@@ -12,7 +12,7 @@ export function QueryPlanTree({ plan }: { plan: Schemas["QueryPlan"] }): React.R
   const most = Math.max(...weights(root), 1e-9);
   return (
     <Box sx={{ p: 2, overflowX: "auto" }}>
-      <Typography variant="caption" color="text.secondary" component="div" sx={{ mb: 1 }}>
+      <Typography variant="caption" color="textSecondary" component="div" sx={{ mb: 1 }}>
         {plan.planning_ms === null ? "" : `${t.planning} ${milliseconds(plan.planning_ms)}`}
         {plan.execution_ms === null ? "" : ` · ${t.execution} ${milliseconds(plan.execution_ms)}`}
       </Typography>
@@ -35,7 +35,12 @@ function weights(step: PlanStep): number[] {
 function Step({ step, most, level }: { step: PlanStep; most: number; level: number }): React.ReactElement {
   const share = (weight(step) / most) * 100;
   return (
-    <Box role="treeitem" aria-level={level} aria-expanded sx={level > 1 ? { ml: 1.25, pl: 1.5, borderLeft: 1, borderColor: "divider" } : {}}>
+    <Box
+      role="treeitem"
+      aria-level={level}
+      aria-expanded
+      sx={level > 1 ? { ml: 1.25, pl: 1.5, borderLeft: 1, borderColor: "divider" } : {}}
+    >
       <Box sx={{ display: "flex", gap: 1.5, alignItems: "center", py: 0.4, fontSize: "0.8125rem" }}>
         <Box sx={{ flex: 1, fontFamily: MONO, fontWeight: 560 }}>{step.label}</Box>
         <Box sx={FIGURES}>
@@ -45,13 +50,24 @@ function Step({ step, most, level }: { step: PlanStep; most: number; level: numb
           <Box component="span" sx={{ width: 90, textAlign: "right" }}>
             {step.ownTime === null ? `${t.cost} ${compact(step.cost)}` : milliseconds(step.ownTime)}
           </Box>
-          <Box aria-hidden sx={{ width: 80, height: 6, borderRadius: 3, bgcolor: "divider", overflow: "hidden" }}>
-            <Box sx={{ width: `${share}%`, height: "100%", bgcolor: share > 60 ? "states.late" : "primary.main" }} />
+          <Box
+            aria-hidden
+            sx={{ width: 80, height: 6, borderRadius: 3, bgcolor: "divider", overflow: "hidden" }}
+          >
+            <Box
+              sx={{
+                width: `${share}%`,
+                height: "100%",
+                bgcolor: share > 60 ? "states.late" : "primary.main",
+              }}
+            />
           </Box>
         </Box>
       </Box>
       {step.detail.length > 0 ? (
-        <Box sx={{ fontSize: "0.75rem", color: "text.secondary", fontFamily: MONO, overflowWrap: "anywhere" }}>
+        <Box
+          sx={{ fontSize: "0.75rem", color: "text.secondary", fontFamily: MONO, overflowWrap: "anywhere" }}
+        >
           {step.detail.map((line) => (
             <div key={line}>{line}</div>
           ))}

@@ -32,5 +32,11 @@ export function forget(): HistoryEntry[] {
 }
 
 function isEntry(value: unknown): value is HistoryEntry {
-  return typeof value === "object" && value !== null && "sql" in value && "at" in value && typeof value.sql === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "sql" in value &&
+    "at" in value &&
+    typeof value.sql === "string"
+  );
 }

@@ -11,7 +11,14 @@ it("reads a node, and charges each only with its own time", () => {
     "Actual Loops": 1,
     "Hash Cond": "(a.x = b.x)",
     Plans: [
-      { "Node Type": "Seq Scan", "Relation Name": "a", Alias: "a", "Actual Total Time": 1, "Actual Rows": 2, "Actual Loops": 3 },
+      {
+        "Node Type": "Seq Scan",
+        "Relation Name": "a",
+        Alias: "a",
+        "Actual Total Time": 1,
+        "Actual Rows": 2,
+        "Actual Loops": 3,
+      },
     ],
   });
   expect(step.label).toBe("Left Hash Join");

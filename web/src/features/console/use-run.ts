@@ -30,7 +30,12 @@ function next(state: RunState, event: Event): RunState {
     case "rows":
       return { ...state, rows: [...state.rows, ...event.rows] };
     case "end":
-      return { ...state, end: event.end, status: event.end.error ? "failed" : "done", error: event.end.error };
+      return {
+        ...state,
+        end: event.end,
+        status: event.end.error ? "failed" : "done",
+        error: event.end.error,
+      };
     case "fail":
       return { ...state, status: "failed", error: event.error };
     case "cancel":

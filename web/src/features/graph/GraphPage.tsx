@@ -28,10 +28,22 @@ const GraphCanvas = lazy(() =>
 /** Everything that reads anything, as it is now or was. */
 export function GraphPage(): React.ReactElement {
   const [state, setState] = useUrlState(NO_STATE);
-  const query = useQuery({ ...graphQuery(state.at === "" ? null : new Date(state.at).toISOString()), refetchInterval: state.at ? false : 15_000 });
+  const query = useQuery({
+    ...graphQuery(state.at === "" ? null : new Date(state.at).toISOString()),
+    refetchInterval: state.at ? false : 15_000,
+  });
   return (
     <Page title={t.title} fill>
-      <Loaded query={query} lines={10} isEmpty={({ nodes }) => nodes.length === 0} empty={<Panel><Empty title={t.empty} hint={t.emptyHint} /></Panel>}>
+      <Loaded
+        query={query}
+        lines={10}
+        isEmpty={({ nodes }) => nodes.length === 0}
+        empty={
+          <Panel>
+            <Empty title={t.empty} hint={t.emptyHint} />
+          </Panel>
+        }
+      >
         {(graph) => <Content graph={graph} state={state} onState={setState} />}
       </Loaded>
     </Page>
@@ -45,10 +57,14 @@ interface ContentProps {
 }
 
 /** What is left of the graph after focusing, and what stays bright in it. */
-function useShown(graph: Graph, { node, focus, select: selector }: GraphState): { shown: Graph; bright: Set<string> | null } {
+function useShown(
+  graph: Graph,
+  { node, focus, select: selector }: GraphState,
+): { shown: Graph; bright: Set<string> | null } {
   return useMemo(() => {
     const near = neighbours(graph);
-    const kept = node !== "" && isDirection(focus) && near.up.has(node) ? part(graph, reach(near, node, focus)) : graph;
+    const kept =
+      node !== "" && isDirection(focus) && near.up.has(node) ? part(graph, reach(near, node, focus)) : graph;
     return { shown: kept, bright: selector.trim() === "" ? null : select(graph, selector) };
   }, [graph, node, focus, selector]);
 }
@@ -66,30 +82,47 @@ function Content({ graph, state, onState }: ContentProps): React.ReactElement {
   const node = graph.nodes.find(({ id }) => id === state.node);
   const path = useCritical(node, critical);
   const lens = isLens(state.lens) ? state.lens : "state";
-  useShortcuts(useMemo(() => ({ f: () => onState({ focus: state.focus === "" ? "both" : "" }) }), [onState, state.focus]));
+  useShortcuts(
+    useMemo(
+      () => ({ f: () => onState({ focus: state.focus === "" ? "both" : "" }) }),
+      [onState, state.focus],
+    ),
+  );
   function open(id: string): void {
     const target = graph.nodes.find((each) => each.id === id);
     if (target?.table_id != null) void navigate(tablePath(target));
   }
   return (
     <>
-      <GraphToolbar graph={shown} state={{ ...state, lens }} matched={bright?.size ?? null} onState={onState} />
+      <GraphToolbar
+        graph={shown}
+        state={{ ...state, lens }}
+        matched={bright?.size ?? null}
+        onState={onState}
+      />
       <Box sx={{ flex: 1, minHeight: 380, display: "flex", gap: 2, minWidth: 0 }}>
         <Panel flush sx={{ flex: 1, position: "relative" }}>
           {state.view === "table" ? (
-            <GraphTable graph={bright ? part(shown, bright) : shown} onSelect={(id) => onState({ node: id })} />
+            <GraphTable
+              graph={bright ? part(shown, bright) : shown}
+              onSelect={(id) => onState({ node: id })}
+            />
           ) : (
             <Suspense fallback={<Loading lines={8} />}>
-              <GraphCanvas
-                graph={shown}
-                lens={lens}
-                selected={state.node || null}
-                bright={bright}
-                critical={path}
-                onSelect={(id) => onState({ node: id, ...(id === null ? { focus: null } : {}) })}
-                onOpen={open}
-              />
-              <Legend lens={lens} />
+              <Box sx={{ display: "flex", flexDirection: "column", height: 1 }}>
+                <Box sx={{ flex: 1, minHeight: 0 }}>
+                  <GraphCanvas
+                    graph={shown}
+                    lens={lens}
+                    selected={state.node || null}
+                    bright={bright}
+                    critical={path}
+                    onSelect={(id) => onState({ node: id, ...(id === null ? { focus: null } : {}) })}
+                    onOpen={open}
+                  />
+                </Box>
+                <Legend lens={lens} />
+              </Box>
             </Suspense>
           )}
         </Panel>

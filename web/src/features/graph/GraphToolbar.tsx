@@ -134,7 +134,11 @@ function ExportMenu({ graph, lens }: { graph: Graph; lens: LensName }): React.Re
   return (
     <>
       <Tooltip title={t.export}>
-        <IconButton aria-label={t.export} aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+        <IconButton
+          aria-label={t.export}
+          aria-haspopup="menu"
+          onClick={(event) => setAnchor(event.currentTarget)}
+        >
           <DownloadIcon fontSize="small" />
         </IconButton>
       </Tooltip>

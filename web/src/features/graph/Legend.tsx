@@ -9,7 +9,10 @@ export function Legend({ lens }: { lens: LensName }): React.ReactElement {
     <Box component="ul" aria-label={t.legend} sx={BOX}>
       {LENSES[lens].legend.map(([label, color]) => (
         <Box component="li" key={label} sx={{ display: "flex", alignItems: "center", gap: 0.75 }}>
-          <Box component="span" sx={{ width: 10, height: 10, borderRadius: "3px", bgcolor: cssColor(color) }} />
+          <Box
+            component="span"
+            sx={{ width: 10, height: 10, borderRadius: "3px", bgcolor: cssColor(color) }}
+          />
           {label}
         </Box>
       ))}
@@ -18,22 +21,17 @@ export function Legend({ lens }: { lens: LensName }): React.ReactElement {
 }
 
 const BOX = {
-  position: "absolute",
-  left: 60,
-  bottom: 14,
   m: 0,
-  p: 1,
+  px: 2,
+  py: 0.75,
   listStyle: "none",
   display: "flex",
   flexWrap: "wrap",
   columnGap: 1.5,
   rowGap: 0.25,
-  maxWidth: "55%",
-  borderRadius: 1,
-  border: 1,
+  borderTop: 1,
   borderColor: "divider",
-  bgcolor: "background.paper",
+  flex: "none",
   fontSize: "0.6875rem",
   color: "text.secondary",
-  pointerEvents: "none",
 } as const;

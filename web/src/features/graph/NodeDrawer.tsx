@@ -31,7 +31,14 @@ interface NodeDrawerProps {
 }
 
 /** What is known of the selected node. */
-export function NodeDrawer({ graph, node, critical, onCritical, onSelect, onClose }: NodeDrawerProps): React.ReactElement {
+export function NodeDrawer({
+  graph,
+  node,
+  critical,
+  onCritical,
+  onSelect,
+  onClose,
+}: NodeDrawerProps): React.ReactElement {
   return (
     <Card component="aside" aria-label={t.details} sx={DRAWER}>
       <Box sx={{ display: "flex", gap: 1, alignItems: "flex-start" }}>
@@ -39,7 +46,7 @@ export function NodeDrawer({ graph, node, critical, onCritical, onSelect, onClos
           <Typography variant="h2" sx={{ overflowWrap: "anywhere" }}>
             {node.name}
           </Typography>
-          <Typography variant="caption" color="text.secondary">
+          <Typography variant="caption" color="textSecondary">
             {node.schema_name} · {words(node.kind)}
           </Typography>
         </Box>
@@ -95,14 +102,23 @@ function SourceFacts({ node }: { node: GraphNode }): React.ReactElement {
   );
 }
 
-function Neighbours({ graph, node, onSelect }: Pick<NodeDrawerProps, "graph" | "node" | "onSelect">): React.ReactElement {
+function Neighbours({
+  graph,
+  node,
+  onSelect,
+}: Pick<NodeDrawerProps, "graph" | "node" | "onSelect">): React.ReactElement {
   const near = neighbours(graph);
   const list = (ids: readonly string[] = []): React.ReactNode =>
     ids.length === 0
       ? "–"
       : ids.map((id) => (
           <Box key={id}>
-            <Link component="button" type="button" onClick={() => onSelect(id)} sx={{ textAlign: "left", fontSize: "inherit" }}>
+            <Link
+              component="button"
+              type="button"
+              onClick={() => onSelect(id)}
+              sx={{ textAlign: "left", fontSize: "inherit" }}
+            >
               {graph.nodes.find((each) => each.id === id)?.name ?? id}
             </Link>
           </Box>
@@ -128,7 +144,7 @@ function CriticalPath({ node, on, onChange }: CriticalPathProps): React.ReactEle
   return (
     <Box>
       <Typography variant="h3">{t.critical}</Typography>
-      <Typography variant="caption" color="text.secondary">
+      <Typography variant="caption" color="textSecondary">
         {t.criticalHint(duration(data?.seconds))}
       </Typography>
       <Box component="ol" sx={{ m: 0, pl: 2.5, fontSize: "0.8125rem" }}>

@@ -28,7 +28,7 @@ export function AttentionList({ items }: { items: readonly Attention[] }): React
               <Typography variant="body2" sx={{ fontWeight: 580, overflowWrap: "anywhere" }}>
                 {item.schema_name}.{item.name}
               </Typography>
-              <Typography variant="caption" color="text.secondary" component="div">
+              <Typography variant="caption" color="textSecondary" component="div">
                 {item.message}
                 {item.root_cause ? ` — ${t.blamedOn} ${item.root_cause}` : ""}
               </Typography>
@@ -44,4 +44,12 @@ export function AttentionList({ items }: { items: readonly Attention[] }): React
   );
 }
 
-const ROW = { display: "flex", flexWrap: "wrap", gap: 1.5, alignItems: "center", borderRadius: 0, px: 2, py: 1 } as const;
+const ROW = {
+  display: "flex",
+  flexWrap: "wrap",
+  gap: 1.5,
+  alignItems: "center",
+  borderRadius: 0,
+  px: 2,
+  py: 1,
+} as const;

@@ -29,7 +29,7 @@ export function DemoProgress({ demo }: { demo: Demo }): React.ReactElement {
           {demo.error}
         </Alert>
       ) : null}
-      <Typography variant="body2" color="text.secondary" role="status" sx={{ mb: 1.5 }}>
+      <Typography variant="body2" color="textSecondary" role="status" sx={{ mb: 1.5 }}>
         {demo.headline}
       </Typography>
       <Box component="ol" sx={LIST}>
@@ -56,7 +56,9 @@ function StepRow({ step }: { step: Step }): React.ReactElement {
         aria-label={step.name}
         sx={{ flex: 1, minWidth: 60, height: 5, borderRadius: 3 }}
       />
-      <Box sx={{ width: 56, textAlign: "right", color: "text.secondary", fontVariantNumeric: "tabular-nums" }}>
+      <Box
+        sx={{ width: 56, textAlign: "right", color: "text.secondary", fontVariantNumeric: "tabular-nums" }}
+      >
         {seconds === null ? "" : duration(seconds)}
       </Box>
     </Box>

@@ -21,7 +21,11 @@ export function Machinery({ overview }: { overview: Schemas["Overview"] }): Reac
             <Good
               key="capture"
               good={capture.unhealthy === 0}
-              text={capture.unhealthy === 0 ? t.captureGood(capture.sources) : t.captureBad(capture.unhealthy, capture.sources)}
+              text={
+                capture.unhealthy === 0
+                  ? t.captureGood(capture.sources)
+                  : t.captureBad(capture.unhealthy, capture.sources)
+              }
             />,
           ],
           [t.backlog, `${plural(capture.backlog_rows, "row")} · ${bytes(capture.log_bytes)} ${t.logs}`],
@@ -66,7 +70,10 @@ function Meter({ percent, label }: { percent: number | null; label: string }): R
         color={percent > 90 ? "error" : "primary"}
         sx={{ flex: 1, height: 5, borderRadius: 3 }}
       />
-      <Box component="span" sx={{ width: 34, textAlign: "right", fontVariantNumeric: "tabular-nums" }}>
+      <Box
+        component="span"
+        sx={{ width: 42, whiteSpace: "nowrap", textAlign: "right", fontVariantNumeric: "tabular-nums" }}
+      >
         {Math.round(percent)}%
       </Box>
     </Box>

@@ -2,6 +2,7 @@ import AddIcon from "@mui/icons-material/Add";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { demoQuery, overviewQuery } from "../../api/queries/overview";
 import type { Schemas } from "../../api/types";
@@ -10,20 +11,22 @@ import { Page } from "../../shared/ui/Page";
 import { Panel } from "../../shared/ui/Panel";
 import { Empty, Loaded } from "../../shared/ui/States";
 import { AttentionList } from "./AttentionList";
-import { DemoProgress } from "./DemoProgress";
 import { Machinery } from "./Machinery";
 import { RunningList } from "./RunningList";
 import { StatusTiles } from "./StatusTiles";
 import { Verdict } from "./Verdict";
 
+const DemoProgress = lazy(() => import("./DemoProgress").then((m) => ({ default: m.DemoProgress })));
+
 /** Is everything fresh, and if not, which one object is to blame? */
 export function OverviewPage(): React.ReactElement {
   const overview = useQuery(overviewQuery());
   const demo = useQuery(demoQuery());
-  const preparing = demo.data?.active === true && (!demo.data.ready || demo.data.error !== null) ? demo.data : null;
+  const preparing =
+    demo.data?.active === true && (!demo.data.ready || demo.data.error !== null) ? demo.data : null;
   return (
     <Page title={t.title}>
-      {preparing ? <DemoProgress demo={preparing} /> : null}
+      <Suspense fallback={null}>{preparing ? <DemoProgress demo={preparing} /> : null}</Suspense>
       <Loaded query={overview} lines={8}>
         {(data) => (tableCount(data) === 0 ? preparing ? null : <NoTables /> : <Content data={data} />)}
       </Loaded>
@@ -73,5 +76,9 @@ function NoTables(): React.ReactElement {
   );
 }
 
-const COLUMNS = { display: "grid", gap: 2, gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "minmax(0, 1fr) 340px" } } as const;
+const COLUMNS = {
+  display: "grid",
+  gap: 2,
+  gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "minmax(0, 1fr) 340px" },
+} as const;
 const COLUMN = { display: "flex", flexDirection: "column", gap: 2, minWidth: 0 } as const;

@@ -36,7 +36,7 @@ function Row({ item }: { item: RunningRefresh }): React.ReactElement {
         <Link component={RouterLink} to={tablePath(item)} sx={{ fontWeight: 580 }} variant="body2">
           {item.schema_name}.{item.name}
         </Link>
-        <Typography variant="caption" color="text.secondary" component="div">
+        <Typography variant="caption" color="textSecondary" component="div">
           {item.waiting ? t.waiting : (item.phase ?? item.application)}
           {item.blocked_by?.length ? ` · ${t.blockedBy} ${item.blocked_by.join(", ")}` : ""}
         </Typography>
@@ -48,12 +48,17 @@ function Row({ item }: { item: RunningRefresh }): React.ReactElement {
           aria-label={`${item.schema_name}.${item.name}`}
           sx={{ height: 6, borderRadius: 3 }}
         />
-        <Typography variant="caption" color="text.secondary">
+        <Typography variant="caption" color="textSecondary">
           {duration(seconds)}
           {item.expected_seconds > 0 ? ` of about ${duration(item.expected_seconds)}` : ""}
         </Typography>
       </Box>
-      <Button color="inherit" variant="outlined" onClick={() => cancel.mutate(item)} disabled={cancel.isPending}>
+      <Button
+        color="inherit"
+        variant="outlined"
+        onClick={() => cancel.mutate(item)}
+        disabled={cancel.isPending}
+      >
         {t.cancel}
       </Button>
     </Box>

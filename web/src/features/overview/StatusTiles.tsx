@@ -21,7 +21,9 @@ export function StatusTiles({ overview }: { overview: Schemas["Overview"] }): Re
       <Tile label={t.withinTarget} value={percent(overview.within_target_ratio)} />
       <Tile
         label={t.changes}
-        value={compact(overview.changes_per_second === null ? null : Math.round(overview.changes_per_second * 10) / 10)}
+        value={compact(
+          overview.changes_per_second === null ? null : Math.round(overview.changes_per_second * 10) / 10,
+        )}
       />
       <Tile
         label={t.refreshes}
@@ -38,11 +40,20 @@ function StatusTile({ status, count: n }: { status: Status; count: number }): Re
   return (
     <Card>
       <CardActionArea component={Link} to={`/tables?status=${status}`} sx={{ px: 1.75, py: 1.25, height: 1 }}>
-        <Typography variant="caption" color="text.secondary" sx={{ display: "flex", gap: 0.75, alignItems: "center" }}>
+        <Typography
+          variant="caption"
+          color="textSecondary"
+          sx={{ display: "flex", gap: 0.75, alignItems: "center" }}
+        >
           <StateMark look={look} />
           {look.label}
         </Typography>
-        <Typography sx={{ ...VALUE, color: n > 0 && status !== "FRESH" ? look.color : n > 0 ? "text.primary" : "text.secondary" }}>
+        <Typography
+          sx={{
+            ...VALUE,
+            color: n > 0 && status !== "FRESH" ? look.color : n > 0 ? "text.primary" : "text.secondary",
+          }}
+        >
           {n}
         </Typography>
       </CardActionArea>
@@ -60,7 +71,7 @@ interface TileProps {
 function Tile({ label, value, note, bad = false }: TileProps): React.ReactElement {
   return (
     <Card sx={{ px: 1.75, py: 1.25 }}>
-      <Typography variant="caption" color="text.secondary" component="div">
+      <Typography variant="caption" color="textSecondary" component="div" noWrap title={label}>
         {label}
       </Typography>
       <Box sx={{ display: "flex", alignItems: "baseline", gap: 1 }}>
@@ -75,9 +86,15 @@ function Tile({ label, value, note, bad = false }: TileProps): React.ReactElemen
   );
 }
 
-const VALUE = { fontSize: "1.5rem", fontWeight: 620, lineHeight: 1.35, letterSpacing: "-0.02em", fontVariantNumeric: "tabular-nums" } as const;
+const VALUE = {
+  fontSize: "1.5rem",
+  fontWeight: 620,
+  lineHeight: 1.35,
+  letterSpacing: "-0.02em",
+  fontVariantNumeric: "tabular-nums",
+} as const;
 const GRID = {
   display: "grid",
   gap: 1.25,
-  gridTemplateColumns: { xs: "repeat(2, 1fr)", sm: "repeat(4, 1fr)", xl: "repeat(8, 1fr)" },
+  gridTemplateColumns: { xs: "repeat(2, 1fr)", sm: "repeat(4, 1fr)", lg: "repeat(8, minmax(0, 1fr))" },
 } as const;

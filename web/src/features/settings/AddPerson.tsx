@@ -27,8 +27,18 @@ export function AddPerson({ first }: { first: boolean }): React.ReactElement {
     );
   }
   return (
-    <Box component="form" onSubmit={submit} sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, alignItems: "flex-start" }}>
-      <TextField label={t.userName} value={name} onChange={(event) => setName(event.target.value)} required autoComplete="off" />
+    <Box
+      component="form"
+      onSubmit={submit}
+      sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, alignItems: "flex-start" }}
+    >
+      <TextField
+        label={t.userName}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        required
+        autoComplete="off"
+      />
       <RoleSelect label={t.role} labelled value={first ? "admin" : role} onChange={setRole} />
       <TextField
         label={t.passwordField}

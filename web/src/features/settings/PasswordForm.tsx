@@ -27,7 +27,11 @@ export function PasswordForm(): React.ReactElement {
     );
   }
   return (
-    <Box component="form" onSubmit={submit} sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, alignItems: "flex-start" }}>
+    <Box
+      component="form"
+      onSubmit={submit}
+      sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, alignItems: "flex-start" }}
+    >
       <TextField
         label={t.oldPassword}
         type="password"

@@ -26,7 +26,11 @@ export function PeoplePanel(): React.ReactElement {
   return (
     <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: "minmax(0, 1fr)" }}>
       <Panel title={t.people} flush>
-        <Loaded query={query} isEmpty={(data) => data.length === 0} empty={<Empty title={t.noPeople} hint={t.noPeopleHint} />}>
+        <Loaded
+          query={query}
+          isEmpty={(data) => data.length === 0}
+          empty={<Empty title={t.noPeople} hint={t.noPeopleHint} />}
+        >
           {(people) => <People people={people} />}
         </Loaded>
       </Panel>
@@ -86,7 +90,11 @@ function Person({ person }: { person: Schemas["AppUser"] }): React.ReactElement 
         <Ago at={person.last_seen_at} />
       </TableCell>
       <TableCell align="right">
-        <Button onClick={() => change.mutate({ name: person.name, disabled: !person.disabled }, { onError: toast.failed })}>
+        <Button
+          onClick={() =>
+            change.mutate({ name: person.name, disabled: !person.disabled }, { onError: toast.failed })
+          }
+        >
           {person.disabled ? t.enable : t.disable}
         </Button>
         <Button color="error" onClick={() => setConfirm(true)}>
@@ -99,7 +107,9 @@ function Person({ person }: { person: Schemas["AppUser"] }): React.ReactElement 
           action={t.remove}
           busy={remove.isPending}
           onClose={() => setConfirm(false)}
-          onConfirm={() => remove.mutate(person.name, { onError: toast.failed, onSettled: () => setConfirm(false) })}
+          onConfirm={() =>
+            remove.mutate(person.name, { onError: toast.failed, onSettled: () => setConfirm(false) })
+          }
         />
       </TableCell>
     </TableRow>

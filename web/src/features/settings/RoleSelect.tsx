@@ -16,7 +16,12 @@ interface RoleSelectProps {
 }
 
 /** One of the four roles. */
-export function RoleSelect({ label, value, onChange, labelled = false }: RoleSelectProps): React.ReactElement {
+export function RoleSelect({
+  label,
+  value,
+  onChange,
+  labelled = false,
+}: RoleSelectProps): React.ReactElement {
   return (
     <TextField
       select

@@ -31,7 +31,13 @@ export function SettingsPage(): React.ReactElement {
         sx={{ borderBottom: 1, borderColor: "divider", mt: -1 }}
       >
         {tabs.map(([key, label]) => (
-          <Tab key={key} value={key} label={label} id={`settings-tab-${key}`} aria-controls="settings-panel" />
+          <Tab
+            key={key}
+            value={key}
+            label={label}
+            id={`settings-tab-${key}`}
+            aria-controls="settings-panel"
+          />
         ))}
       </Tabs>
       <Box role="tabpanel" id="settings-panel" aria-labelledby={`settings-tab-${current}`}>
@@ -49,7 +55,11 @@ function AuditPanel(): React.ReactElement {
   const query = useQuery(auditQuery(""));
   return (
     <Panel title={t.audit} flush>
-      <Loaded query={query} isEmpty={({ items }) => items.length === 0} empty={<Empty title={tableTexts.noActivity} />}>
+      <Loaded
+        query={query}
+        isEmpty={({ items }) => items.length === 0}
+        empty={<Empty title={tableTexts.noActivity} />}
+      >
         {({ items }) => <AuditTable entries={items} label={t.audit} named />}
       </Loaded>
     </Panel>

@@ -56,7 +56,16 @@ function SourceRow({ source }: { source: Source }): React.ReactElement {
       </TableCell>
       <TableCell>
         <Box sx={{ display: "flex", gap: 0.75, alignItems: "baseline" }}>
-          <StateMark look={source.healthy ? (source.captured ? STATUS_LOOKS.FRESH : STATUS_LOOKS.SUSPENDED) : STATUS_LOOKS.FAILING} size={9} />
+          <StateMark
+            look={
+              source.healthy
+                ? source.captured
+                  ? STATUS_LOOKS.FRESH
+                  : STATUS_LOOKS.SUSPENDED
+                : STATUS_LOOKS.FAILING
+            }
+            size={9}
+          />
           {source.problem ?? (source.captured ? t.captured : t.notCaptured)}
         </Box>
       </TableCell>

@@ -36,7 +36,11 @@ export function TokensPanel(): React.ReactElement {
   return (
     <Box sx={{ display: "grid", gap: 2, gridTemplateColumns: "minmax(0, 1fr)" }}>
       <Panel title={t.tokens} flush>
-        <Loaded query={query} isEmpty={(data) => data.length === 0} empty={<Empty title={t.noTokens} hint={t.tokenHint} />}>
+        <Loaded
+          query={query}
+          isEmpty={(data) => data.length === 0}
+          empty={<Empty title={t.noTokens} hint={t.tokenHint} />}
+        >
           {(tokens) => <Tokens tokens={tokens} />}
         </Loaded>
       </Panel>
@@ -99,7 +103,9 @@ function TokenRow({ token }: { token: Schemas["AccessToken"] }): React.ReactElem
           action={t.remove}
           busy={remove.isPending}
           onClose={() => setConfirm(false)}
-          onConfirm={() => remove.mutate(token.id, { onError: toast.failed, onSettled: () => setConfirm(false) })}
+          onConfirm={() =>
+            remove.mutate(token.id, { onError: toast.failed, onSettled: () => setConfirm(false) })
+          }
         />
       </TableCell>
     </TableRow>
@@ -120,7 +126,7 @@ function MakeToken(): React.ReactElement {
         make.mutate({ name, role, days: Number(days) }, { onSuccess: () => setName("") });
       }}
     >
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {t.tokenHint}
       </Typography>
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1.5 }}>

@@ -44,7 +44,12 @@ export function TableActions({ table }: { table: TableDetail }): React.ReactElem
       </Tooltip>
       <SuspendButton table={table} />
       {table.running ? (
-        <Button variant="outlined" color="error" loading={cancel.isPending} onClick={() => cancel.mutate(table, { onError: toast.failed })}>
+        <Button
+          variant="outlined"
+          color="error"
+          loading={cancel.isPending}
+          onClick={() => cancel.mutate(table, { onError: toast.failed })}
+        >
           {common.cancel}
         </Button>
       ) : null}
@@ -71,8 +76,9 @@ function SuspendButton({ table }: { table: TableDetail }): React.ReactElement {
       { tables: [table], suspended },
       {
         onSuccess: () =>
-          toast.undoable(suspended ? tablesTexts.suspended(table.name) : tablesTexts.resumed(table.name), () =>
-            suspend.mutate({ tables: [table], suspended: !suspended }),
+          toast.undoable(
+            suspended ? tablesTexts.suspended(table.name) : tablesTexts.resumed(table.name),
+            () => suspend.mutate({ tables: [table], suspended: !suspended }),
           ),
         onError: toast.failed,
       },
@@ -99,7 +105,11 @@ function MoreMenu({ table }: { table: TableDetail }): React.ReactElement {
   const close = (): void => setAnchor(null);
   return (
     <>
-      <IconButton aria-label={t.more} aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+      <IconButton
+        aria-label={t.more}
+        aria-haspopup="menu"
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
         <MoreVert fontSize="small" />
       </IconButton>
       <Menu anchorEl={anchor} open={anchor !== null} onClose={close}>

@@ -13,7 +13,13 @@ import { common } from "../../shared/texts/common";
 import { tablesTexts as t } from "../../shared/texts/table";
 
 /** What can be done with the chosen tables. */
-export function BulkBar({ tables, onDone }: { tables: readonly DynamicTable[]; onDone: () => void }): React.ReactElement {
+export function BulkBar({
+  tables,
+  onDone,
+}: {
+  tables: readonly DynamicTable[];
+  onDone: () => void;
+}): React.ReactElement {
   const refresh = useRefreshTables();
   const suspend = useSetSuspended();
   const toast = useToast();

@@ -66,7 +66,7 @@ export function FilterBar({ tables, filters, shown, onChange }: FilterBarProps):
       {filtered ? (
         <Button onClick={() => onChange({ ...NO_FILTERS, sort: filters.sort })}>{common.reset}</Button>
       ) : null}
-      <Typography variant="caption" color="text.secondary" sx={{ ml: "auto" }} role="status">
+      <Typography variant="caption" color="textSecondary" sx={{ ml: "auto" }} role="status">
         {plural(shown, "table")}
       </Typography>
     </Box>

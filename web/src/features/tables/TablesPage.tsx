@@ -18,7 +18,15 @@ import { tableColumns } from "./columns";
 import { FilterBar } from "./FilterBar";
 import { filterTables, NO_FILTERS } from "./filter";
 
-const NARROW = { recent_lags: false, mode_reasons: false, within_target_ratio: false, rows: false, bytes: false, duration: false, last_refresh: false };
+const NARROW = {
+  recent_lags: false,
+  mode_reasons: false,
+  within_target_ratio: false,
+  rows: false,
+  bytes: false,
+  duration: false,
+  last_refresh: false,
+};
 
 /** All dynamic tables, to find one or to act on many. */
 export function TablesPage(): React.ReactElement {
@@ -43,7 +51,12 @@ export function TablesPage(): React.ReactElement {
       <FilterBar tables={tables.data ?? []} filters={filters} shown={shown.length} onChange={setFilters} />
       {chosen.length > 0 ? <BulkBar tables={chosen} onDone={() => setSelected(new Set())} /> : null}
       <Panel flush sx={{ flex: 1, minHeight: 320 }}>
-        <Loaded query={tables} lines={10} isEmpty={(data) => data.length === 0} empty={<Empty title={t.none} hint={t.noneHint} />}>
+        <Loaded
+          query={tables}
+          lines={10}
+          isEmpty={(data) => data.length === 0}
+          empty={<Empty title={t.none} hint={t.noneHint} />}
+        >
           {() => (
             <DataTable<DynamicTable>
               label={t.gridLabel}

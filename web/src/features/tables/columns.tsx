@@ -22,7 +22,9 @@ function share({ lag_seconds, effective_target_lag_seconds }: DynamicTable): num
 /** Why a table is refreshed as it is: of a full one the reasons, else what the last refresh answered to. */
 function reason(table: DynamicTable): string {
   if (table.mode === "FULL") {
-    return table.requested_mode === "FULL" ? "asked for" : table.mode_reasons.map(({ detail }) => detail).join("; ");
+    return table.requested_mode === "FULL"
+      ? "asked for"
+      : table.mode_reasons.map(({ detail }) => detail).join("; ");
   }
   return table.last_refresh?.reason ? words(table.last_refresh.reason) : "";
 }
@@ -31,14 +33,14 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "qualified_name",
     headerName: t.colName,
-    flex: 1.5,
-    minWidth: 200,
+    flex: 1.6,
+    minWidth: 176,
     renderCell: ({ row }) => (
       <Box sx={{ minWidth: 0, lineHeight: 1.3 }}>
         <Link
           component={RouterLink}
           to={tablePath(row)}
-          color="text.primary"
+          color="textPrimary"
           sx={{ fontWeight: 580 }}
           onClick={(event) => event.stopPropagation()}
         >
@@ -51,14 +53,14 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "status",
     headerName: t.colStatus,
-    width: 130,
+    width: 112,
     sortComparator: (a, b) => STATUS_ORDER.indexOf(a) - STATUS_ORDER.indexOf(b),
     renderCell: ({ row }) => <StatusLabel status={row.status} />,
   },
   {
     field: "lag",
     headerName: t.colLag,
-    width: 140,
+    width: 122,
     valueGetter: (_, row) => share(row),
     renderCell: ({ row }) => (
       <LagMeter
@@ -71,23 +73,27 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "recent_lags",
     headerName: t.colTrend,
-    width: 122,
+    width: 112,
     sortable: false,
     renderCell: ({ row }) => (
-      <Sparkline values={row.recent_lags} limit={row.effective_target_lag_seconds} label={t.trend(row.name)} />
+      <Sparkline
+        values={row.recent_lags}
+        limit={row.effective_target_lag_seconds}
+        label={t.trend(row.name)}
+      />
     ),
   },
   {
     field: "mode",
     headerName: t.colMode,
-    width: 112,
+    width: 104,
     renderCell: ({ row }) => <ActionChip action={row.mode} />,
   },
   {
     field: "mode_reasons",
     headerName: t.colReason,
     flex: 1,
-    minWidth: 110,
+    minWidth: 84,
     valueGetter: (_, row) => reason(row),
     renderCell: ({ row }) => (
       <Tooltip title={reason(row)}>
@@ -100,7 +106,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "within_target_ratio",
     headerName: t.colRatio,
-    width: 104,
+    width: 84,
     align: "right",
     headerAlign: "right",
     cellClassName: "number",
@@ -109,7 +115,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "last_refresh",
     headerName: t.colLast,
-    width: 158,
+    width: 150,
     valueGetter: (_, row) => row.last_refresh?.ended_at ?? row.last_refresh?.started_at ?? "",
     renderCell: ({ row }) => (
       <Box sx={{ display: "flex", gap: 1, alignItems: "center", minWidth: 0 }}>
@@ -123,7 +129,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "duration",
     headerName: t.colDuration,
-    width: 82,
+    width: 72,
     align: "right",
     headerAlign: "right",
     cellClassName: "number",
@@ -133,7 +139,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "rows",
     headerName: t.colRows,
-    width: 76,
+    width: 66,
     align: "right",
     headerAlign: "right",
     cellClassName: "number",
@@ -142,7 +148,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "bytes",
     headerName: t.colSize,
-    width: 80,
+    width: 70,
     align: "right",
     headerAlign: "right",
     cellClassName: "number",

@@ -40,7 +40,10 @@ export function Gantt({ lanes, begin, end, onOpen, onZoom }: GanttProps): React.
         width={width}
         height={height}
         role="img"
-        aria-label={t.chart(lanes.reduce((sum, lane) => sum + lane.refreshes.length, 0), lanes.length)}
+        aria-label={t.chart(
+          lanes.reduce((sum, lane) => sum + lane.refreshes.length, 0),
+          lanes.length,
+        )}
         style={{ display: "block", userSelect: "none", cursor: "crosshair" }}
         {...brush.handlers}
       >
@@ -98,9 +101,16 @@ function LaneRow({ lane, y, x, left, width, onHover, onOpen }: LaneRowProps): Re
   const label = lane.name.length > letters ? `${lane.name.slice(0, letters - 1)}…` : lane.name;
   return (
     <g>
-      {lane.first ? <line x1={0} x2={width} y1={y} y2={y} stroke={cssColor("divider")} strokeWidth={1.5} /> : null}
+      {lane.first ? (
+        <line x1={0} x2={width} y1={y} y2={y} stroke={cssColor("divider")} strokeWidth={1.5} />
+      ) : null}
       {lane.depth > 0 ? (
-        <path d={`M${indent - 9},${y + 4}v10h6`} stroke={cssColor("text.secondary")} fill="none" opacity={0.6} />
+        <path
+          d={`M${indent - 9},${y + 4}v10h6`}
+          stroke={cssColor("text.secondary")}
+          fill="none"
+          opacity={0.6}
+        />
       ) : null}
       <text x={indent} y={y + LANE / 2 + 4} fontSize={12} fontWeight={540} fill={cssColor("text.primary")}>
         <title>{`${lane.schema_name}.${lane.name}`}</title>

@@ -11,7 +11,10 @@ import { refreshTexts as t } from "../../shared/texts/refresh";
 export function RefreshFailure({ refresh }: { refresh: RefreshDetail }): React.ReactElement | null {
   if (refresh.state === "SUCCEEDED" || (refresh.error === null && !refresh.error_message)) return null;
   const { error } = refresh;
-  const origin = refresh.state === "UPSTREAM_FAILED" ? refresh.run_refreshes.find(({ state }) => state === "FAILED") : undefined;
+  const origin =
+    refresh.state === "UPSTREAM_FAILED"
+      ? refresh.run_refreshes.find(({ state }) => state === "FAILED")
+      : undefined;
   return (
     <Alert severity={refresh.state === "FAILED" ? "error" : "warning"} variant="outlined">
       <AlertTitle sx={{ fontWeight: 600 }}>

@@ -44,7 +44,11 @@ export function RefreshPage(): React.ReactElement {
           <Box sx={COLUMNS}>
             <Box sx={COLUMN}>
               <RefreshFailure refresh={refresh} />
-              <Panel title={t.statements} flush aside={<Typography variant="caption">{t.statementsHint}</Typography>}>
+              <Panel
+                title={t.statements}
+                flush
+                aside={<Typography variant="caption">{t.statementsHint}</Typography>}
+              >
                 <Statements refresh={refresh} />
               </Panel>
               {refresh.run_refreshes.length > 0 ? <Run refresh={refresh} /> : null}
@@ -85,7 +89,7 @@ function Statements({ refresh }: { refresh: RefreshDetail }): React.ReactElement
   const { statements } = refresh;
   if (statements.length === 0) {
     return (
-      <Typography variant="body2" color="text.secondary" sx={{ p: 2 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ p: 2 }}>
         {t.noStatements}
       </Typography>
     );
@@ -111,7 +115,11 @@ function Statements({ refresh }: { refresh: RefreshDetail }): React.ReactElement
               <TableCell>{statement.stage}</TableCell>
               <TableCell sx={{ overflowWrap: "anywhere" }}>
                 {words(statement.purpose)}
-                {statement.label ? <Box component="code" sx={{ ml: 1, color: "text.secondary" }}>{statement.label}</Box> : null}
+                {statement.label ? (
+                  <Box component="code" sx={{ ml: 1, color: "text.secondary" }}>
+                    {statement.label}
+                  </Box>
+                ) : null}
               </TableCell>
               <TableCell align="right">{count(statement.rows)}</TableCell>
               <TableCell align="right">{milliseconds(statement.milliseconds)}</TableCell>
@@ -172,6 +180,20 @@ function Run({ refresh }: { refresh: RefreshDetail }): React.ReactElement {
   );
 }
 
-const RUN = { display: "flex", flexWrap: "wrap", gap: 2, alignItems: "center", px: 2, py: 0.75, borderTop: 1, borderColor: "divider", fontSize: "0.8125rem" } as const;
-const COLUMNS = { display: "grid", gap: 2, gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "minmax(0, 1fr) 340px" } } as const;
+const RUN = {
+  display: "flex",
+  flexWrap: "wrap",
+  gap: 2,
+  alignItems: "center",
+  px: 2,
+  py: 0.75,
+  borderTop: 1,
+  borderColor: "divider",
+  fontSize: "0.8125rem",
+} as const;
+const COLUMNS = {
+  display: "grid",
+  gap: 2,
+  gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "minmax(0, 1fr) 340px" },
+} as const;
 const COLUMN = { display: "flex", flexDirection: "column", gap: 2, minWidth: 0 } as const;

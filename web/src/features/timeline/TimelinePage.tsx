@@ -44,7 +44,10 @@ export function TimelinePage(): React.ReactElement {
       actions={
         <>
           {zoomed ? <Button onClick={() => setState({ from: null, to: null })}>{t.reset}</Button> : null}
-          <WindowPicker value={zoomed ? "" : state.window} onChange={(window) => setState({ window, from: null, to: null })} />
+          <WindowPicker
+            value={zoomed ? "" : state.window}
+            onChange={(window) => setState({ window, from: null, to: null })}
+          />
           <ToggleButtonGroup
             exclusive
             aria-label={t.view}
@@ -59,7 +62,13 @@ export function TimelinePage(): React.ReactElement {
     >
       {state.view === "list" ? (
         <Panel flush sx={{ flex: 1, minHeight: 360 }}>
-          <RefreshTable filter={{}} show={state.show} onShow={(show) => setState({ show })} onOpen={open} named />
+          <RefreshTable
+            filter={{}}
+            show={state.show}
+            onShow={(show) => setState({ show })}
+            onOpen={open}
+            named
+          />
         </Panel>
       ) : (
         <Lanes state={state} onState={setState} onOpen={open} />
@@ -129,14 +138,20 @@ function Lanes({ state, onState, onOpen }: LanesProps): React.ReactElement {
 
 function GanttLegend(): React.ReactElement {
   const entries: [string, string][] = [
-    ...["INCREMENTAL", "FULL", "REINITIALIZE", "NO_DATA"].map((action): [string, string] => [words(action), actionColor(action)]),
+    ...["INCREMENTAL", "FULL", "REINITIALIZE", "NO_DATA"].map((action): [string, string] => [
+      words(action),
+      actionColor(action),
+    ]),
     [refreshLook("FAILED").label, refreshLook("FAILED").color],
   ];
   return (
     <Box component="ul" aria-label={t.legend} sx={LEGEND}>
       {entries.map(([label, color]) => (
         <Box component="li" key={label} sx={{ display: "flex", gap: 0.75, alignItems: "center" }}>
-          <Box component="span" sx={{ width: 12, height: 8, borderRadius: "2px", bgcolor: cssColor(color) }} />
+          <Box
+            component="span"
+            sx={{ width: 12, height: 8, borderRadius: "2px", bgcolor: cssColor(color) }}
+          />
           {label}
         </Box>
       ))}

@@ -30,5 +30,7 @@ it("puts the tables of a pipeline together, in the order of work", () => {
 });
 
 it("still has a lane for a table that was dropped", () => {
-  expect(lanesOf(undefined, [refresh({ id: 1, table_id: 9, name: "gone" })]).map(({ name }) => name)).toEqual(["gone"]);
+  expect(lanesOf(undefined, [refresh({ id: 1, table_id: 9, name: "gone" })]).map(({ name }) => name)).toEqual(
+    ["gone"],
+  );
 });

@@ -21,7 +21,10 @@ export function lanesOf(graph: Graph | undefined, refreshes: readonly Refresh[])
     return { key: String(id), schema_name, name, depth, pipeline, refreshes: items };
   });
   lanes.sort((a, b) => a.pipeline - b.pipeline || a.depth - b.depth || a.name.localeCompare(b.name));
-  return lanes.map(({ pipeline, ...lane }, index) => ({ ...lane, first: lanes[index - 1]?.pipeline !== pipeline }));
+  return lanes.map(({ pipeline, ...lane }, index) => ({
+    ...lane,
+    first: lanes[index - 1]?.pipeline !== pipeline,
+  }));
 }
 
 interface Placed {
@@ -31,7 +34,9 @@ interface Placed {
 
 /** The pipeline (a connected part of the dynamic tables) and the depth of each table. */
 export function pipelines(graph: Graph | undefined): Map<number, Placed> {
-  const tables = new Map((graph?.nodes ?? []).filter(({ table_id }) => table_id != null).map((node) => [node.id, node]));
+  const tables = new Map(
+    (graph?.nodes ?? []).filter(({ table_id }) => table_id != null).map((node) => [node.id, node]),
+  );
   const edges = (graph?.edges ?? []).filter(({ source, target }) => tables.has(source) && tables.has(target));
   const root = new Map([...tables.keys()].map((id) => [id, id]));
   const find = (id: string): string => {
@@ -49,7 +54,10 @@ export function pipelines(graph: Graph | undefined): Map<number, Placed> {
   for (const node of tables.values()) {
     const pipeline = find(node.id);
     if (node.table_id == null) continue;
-    placed.set(node.table_id, { pipeline: roots.indexOf(pipeline), depth: node.level - (lowest.get(pipeline) ?? 0) });
+    placed.set(node.table_id, {
+      pipeline: roots.indexOf(pipeline),
+      depth: node.level - (lowest.get(pipeline) ?? 0),
+    });
   }
   return placed;
 }

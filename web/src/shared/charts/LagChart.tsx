@@ -24,7 +24,12 @@ export function LagChart({ series, onOpen }: LagChartProps): React.ReactElement 
   const path = useMemo(() => sawTooth(series), [series]);
   const target = series.target_lag_seconds;
   const top = Math.max(target ?? 0, ...path.map((point) => point.lag)) * 1.12 || 1;
-  const x = timeScale(Date.parse(series.begin), Date.parse(series.end), MARGIN.left, Math.max(width - MARGIN.right, 80));
+  const x = timeScale(
+    Date.parse(series.begin),
+    Date.parse(series.end),
+    MARGIN.left,
+    Math.max(width - MARGIN.right, 80),
+  );
   const y = scaleLinear([0, top], [HEIGHT - MARGIN.bottom, MARGIN.top]);
   const line = path.map(({ at, lag }) => `${x(at).toFixed(1)},${y(lag).toFixed(1)}`).join(" ");
   const first = path[0];
@@ -40,7 +45,13 @@ export function LagChart({ series, onOpen }: LagChartProps): React.ReactElement 
         ))}
         {y.ticks(5).map((tick) => (
           <g key={tick}>
-            <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} stroke={cssColor("divider")} />
+            <line
+              x1={MARGIN.left}
+              x2={width - MARGIN.right}
+              y1={y(tick)}
+              y2={y(tick)}
+              stroke={cssColor("divider")}
+            />
             <text x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end" {...AXIS}>
               {duration(tick)}
             </text>
@@ -74,7 +85,13 @@ export function LagChart({ series, onOpen }: LagChartProps): React.ReactElement 
               stroke={cssColor("states.failing")}
               strokeDasharray="5 4"
             />
-            <text x={width - MARGIN.right} y={y(target) - 5} textAnchor="end" {...AXIS} fill={cssColor("states.failing")}>
+            <text
+              x={width - MARGIN.right}
+              y={y(target) - 5}
+              textAnchor="end"
+              {...AXIS}
+              fill={cssColor("states.failing")}
+            >
               {lagTexts.target} {duration(target)}
             </text>
           </g>
@@ -105,11 +122,17 @@ export function LagChart({ series, onOpen }: LagChartProps): React.ReactElement 
 }
 
 function summary({ percentiles, target_lag_seconds, points }: LagSeries): string {
-  const late = points.filter((point) => target_lag_seconds !== null && point.peak_seconds > target_lag_seconds);
+  const late = points.filter(
+    (point) => target_lag_seconds !== null && point.peak_seconds > target_lag_seconds,
+  );
   return lagTexts.summary(points.length, late.length, duration(percentiles.maximum));
 }
 
-const AXIS = { fontSize: 11, fill: cssColor("text.secondary"), style: { fontVariantNumeric: "tabular-nums" } } as const;
+const AXIS = {
+  fontSize: 11,
+  fill: cssColor("text.secondary"),
+  style: { fontVariantNumeric: "tabular-nums" },
+} as const;
 
 const TIP = {
   position: "absolute",

@@ -23,7 +23,10 @@ export function sawTooth(series: LagSeries): LagInstant[] {
     path.push({ at: end, lag: series.current_seconds });
   } else if (last === undefined && series.current_seconds !== null) {
     const start = Math.max(begin, end - series.current_seconds * 1_000);
-    path.push({ at: start, lag: series.current_seconds - (end - start) / 1_000 }, { at: end, lag: series.current_seconds });
+    path.push(
+      { at: start, lag: series.current_seconds - (end - start) / 1_000 },
+      { at: end, lag: series.current_seconds },
+    );
   }
   return path;
 }

@@ -35,7 +35,9 @@ const TYPES = { card: NodeCard };
 
 /** A structure stays while only states change, so that a live graph does not jump. */
 function useLayout(graph: Graph): Map<string, Place> {
-  const shape = graph.nodes.map(({ id }) => id).join() + graph.edges.map(({ source, target }) => `${source}>${target}`).join();
+  const shape =
+    graph.nodes.map(({ id }) => id).join() +
+    graph.edges.map(({ source, target }) => `${source}>${target}`).join();
   // eslint-disable-next-line react-hooks/exhaustive-deps
   return useMemo(() => layout(graph), [shape]);
 }
@@ -49,7 +51,15 @@ export function GraphCanvas(props: GraphCanvasProps): React.ReactElement {
   );
 }
 
-function Canvas({ graph, lens, selected, bright = null, critical, onSelect, onOpen }: GraphCanvasProps): React.ReactElement {
+function Canvas({
+  graph,
+  lens,
+  selected,
+  bright = null,
+  critical,
+  onSelect,
+  onOpen,
+}: GraphCanvasProps): React.ReactElement {
   const places = useLayout(graph);
   const { fitView, setCenter, getZoom } = useReactFlow();
   const nodes = useMemo<CardNode[]>(
@@ -72,7 +82,10 @@ function Canvas({ graph, lens, selected, bright = null, critical, onSelect, onOp
       })),
     [graph, places, lens, selected, bright, critical],
   );
-  const edges = useMemo(() => graph.edges.map((edge) => drawn(edge, bright, critical)), [graph, bright, critical]);
+  const edges = useMemo(
+    () => graph.edges.map((edge) => drawn(edge, bright, critical)),
+    [graph, bright, critical],
+  );
   useEffect(() => {
     void fitView({ padding: 0.12, maxZoom: 1.1, duration: 0 });
   }, [places, fitView]);
@@ -86,7 +99,8 @@ function Canvas({ graph, lens, selected, bright = null, critical, onSelect, onOp
     event.stopPropagation();
     onSelect(next);
     const place = places.get(next);
-    if (place) void setCenter(place.x + NODE_WIDTH / 2, place.y + NODE_HEIGHT / 2, { zoom: getZoom(), duration: 150 });
+    if (place)
+      void setCenter(place.x + NODE_WIDTH / 2, place.y + NODE_HEIGHT / 2, { zoom: getZoom(), duration: 150 });
   }
 
   return (
@@ -116,7 +130,7 @@ function Canvas({ graph, lens, selected, bright = null, critical, onSelect, onOp
       >
         <Background gap={22} size={1} color={cssColor("divider")} />
         <Controls showInteractive={false} />
-        {graph.nodes.length > 14 ? (
+        {graph.nodes.length > 30 ? (
           <MiniMap<CardNode>
             pannable
             zoomable
@@ -143,7 +157,7 @@ function drawn(
     source,
     target,
     focusable: false,
-    markerEnd: { type: MarkerType.ArrowClosed, color, width: 14, height: 14 },
+    markerEnd: { type: MarkerType.ArrowClosed, color, width: 9, height: 9, markerUnits: "userSpaceOnUse" },
     // The more rows a refresh read over an edge, the thicker it is.
     style: {
       stroke: color,

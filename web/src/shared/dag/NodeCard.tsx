@@ -23,15 +23,19 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
         opacity: dimmed ? 0.28 : 1,
         display: "flex",
         overflow: "hidden",
-        borderRadius: table ? 1 : 3.5,
-        border: `1px solid ${selected || critical ? cssColor("primary.main") : cssColor("divider")}`,
-        outline: selected ? `2px solid ${cssColor("primary.main")}` : critical ? `1px solid ${cssColor("primary.main")}` : "none",
-        bgcolor: "background.paper",
+        borderRadius: 1,
+        border: `1px ${table ? "solid" : "dashed"} ${selected || critical ? cssColor("primary.main") : cssColor("divider")}`,
+        outline: selected
+          ? `2px solid ${cssColor("primary.main")}`
+          : critical
+            ? `1px solid ${cssColor("primary.main")}`
+            : "none",
+        bgcolor: table ? "background.paper" : "background.default",
         transition: "opacity 120ms",
       }}
     >
       <Handle type="target" position={Position.Left} isConnectable={false} style={HANDLE} />
-      <Box sx={{ width: 5, flex: "none", bgcolor: color }} />
+      {table ? <Box sx={{ width: 5, flex: "none", bgcolor: color }} /> : null}
       <Box sx={{ flex: 1, minWidth: 0, px: 1.25, py: 0.75, display: "grid", alignContent: "center" }}>
         <Box sx={{ display: "flex", alignItems: "center", gap: 0.75, minWidth: 0 }}>
           {node.status ? <StateMark look={STATUS_LOOKS[node.status]} size={9} /> : null}
@@ -40,9 +44,21 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
           </Box>
           {node.running ? <Box sx={PULSE} title="refreshing" /> : null}
         </Box>
-        <Box sx={{ display: "flex", justifyContent: "space-between", gap: 1, fontSize: 11, color: "text.secondary" }}>
-          <Box component="span" sx={ELLIPSIS}>{node.schema_name}</Box>
-          <Box component="span" sx={{ color, fontWeight: 560, whiteSpace: "nowrap" }}>{look.fact(node)}</Box>
+        <Box
+          sx={{
+            display: "flex",
+            justifyContent: "space-between",
+            gap: 1,
+            fontSize: 11,
+            color: "text.secondary",
+          }}
+        >
+          <Box component="span" sx={ELLIPSIS}>
+            {node.schema_name}
+          </Box>
+          <Box component="span" sx={{ color, fontWeight: 560, whiteSpace: "nowrap" }}>
+            {look.fact(node)}
+          </Box>
         </Box>
       </Box>
       <Handle type="source" position={Position.Right} isConnectable={false} style={HANDLE} />

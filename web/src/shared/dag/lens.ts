@@ -40,7 +40,10 @@ export const LENSES: Record<LensName, Lens> = {
     label: "State",
     color: ({ status }) => (status ? STATUS_LOOKS[status].color : SOURCE),
     fact: ({ status, kind }) => (status ? STATUS_LOOKS[status].label : words(kind)),
-    legend: [...Object.values(STATUS_LOOKS).map(({ label, color }): [string, string] => [label, color]), ["Source", SOURCE]],
+    legend: [
+      ...Object.values(STATUS_LOOKS).map(({ label, color }): [string, string] => [label, color]),
+      ["Source", SOURCE],
+    ],
   },
   mode: {
     label: "Mode",
@@ -60,7 +63,9 @@ export const LENSES: Record<LensName, Lens> = {
     },
     fact: (node) => {
       const ratio = lagRatio(node);
-      return ratio === null ? words(node.kind) : `${percent(ratio, 0)} of ${duration(node.effective_target_lag_seconds)}`;
+      return ratio === null
+        ? words(node.kind)
+        : `${percent(ratio, 0)} of ${duration(node.effective_target_lag_seconds)}`;
     },
     legend: [
       ["Up to 85% of the target", "states.fresh"],

@@ -21,7 +21,9 @@ export function svgPicture(graph: Graph, lens: LensName): { svg: string; width: 
   const places = layout(graph);
   const width = Math.max(...[...places.values()].map(({ x }) => x), 0) + NODE_WIDTH + 16;
   const height = Math.max(...[...places.values()].map(({ y }) => y), 0) + NODE_HEIGHT + 16;
-  const [ink, faint, paper, line] = ["text.primary", "text.secondary", "background.paper", "divider"].map(resolved);
+  const [ink, faint, paper, line] = ["text.primary", "text.secondary", "background.paper", "divider"].map(
+    resolved,
+  );
   const edges = graph.edges.map(({ source, target }) => {
     const from = places.get(source);
     const to = places.get(target);
@@ -35,9 +37,9 @@ export function svgPicture(graph: Graph, lens: LensName): { svg: string; width: 
   const nodes = graph.nodes.map((node) => {
     const { x, y } = places.get(node.id) ?? { x: 0, y: 0 };
     const color = resolved(LENSES[lens].color(node));
-    const radius = node.kind === "DYNAMIC_TABLE" ? 8 : 28;
+    const dashes = node.kind === "DYNAMIC_TABLE" ? "" : ' stroke-dasharray="4 3"';
     return `<g transform="translate(${x},${y})">
-<rect width="${NODE_WIDTH}" height="${NODE_HEIGHT}" rx="${radius}" fill="${paper ?? ""}" stroke="${line ?? ""}"/>
+<rect width="${NODE_WIDTH}" height="${NODE_HEIGHT}" rx="8" fill="${paper ?? ""}" stroke="${line ?? ""}"${dashes}/>
 <circle cx="18" cy="24" r="5" fill="${color}"/>
 <text x="30" y="28" font-size="13" font-weight="600" fill="${ink ?? ""}">${text(shortened(node.name, 26))}</text>
 <text x="18" y="47" font-size="11" fill="${faint ?? ""}">${text(shortened(node.schema_name, 18))}</text>
@@ -66,6 +68,9 @@ export async function pngPicture(graph: Graph, lens: LensName): Promise<Blob> {
   canvas.height = height * scale;
   canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture could not be drawn"))), "image/png");
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error("the picture could not be drawn"))),
+      "image/png",
+    );
   });
 }

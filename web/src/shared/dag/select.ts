@@ -26,7 +26,10 @@ export function select(graph: Graph, selector: string): Set<string> {
   const near = neighbours(graph);
   const found = new Set<string>();
   for (const group of selector.trim().split(/\s+/).filter(Boolean)) {
-    const sets = group.split(",").filter(Boolean).map((term) => selectTerm(graph, near, term));
+    const sets = group
+      .split(",")
+      .filter(Boolean)
+      .map((term) => selectTerm(graph, near, term));
     const [first = new Set<string>(), ...rest] = sets;
     [...first].filter((id) => rest.every((set) => set.has(id))).forEach((id) => found.add(id));
   }

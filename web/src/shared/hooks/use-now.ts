@@ -23,5 +23,7 @@ function subscribe(listener: () => void): () => void {
 
 /** The present, advancing every second; one timer for the whole page. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => (timer === undefined ? (now = Math.floor(Date.now() / 1000) * 1000) : now));
+  return useSyncExternalStore(subscribe, () =>
+    timer === undefined ? (now = Math.floor(Date.now() / 1000) * 1000) : now,
+  );
 }

@@ -15,7 +15,8 @@ const KEYWORDS = new Set(
     .split(/\s+/),
 );
 
-const PATTERN = /(--[^\n]*|\/\*[\s\S]*?\*\/)|('(?:[^']|'')*')|("(?:[^"]|"")*")|(\b\d+(?:\.\d+)?\b)|([A-Za-z_]\w*)/g;
+const PATTERN =
+  /(--[^\n]*|\/\*[\s\S]*?\*\/)|('(?:[^']|'')*')|("(?:[^"]|"")*")|(\b\d+(?:\.\d+)?\b)|([A-Za-z_]\w*)/g;
 
 /** Cut SQL into pieces to colour; it is for the eye, and understands nothing. */
 export function tokens(sql: string): Token[] {

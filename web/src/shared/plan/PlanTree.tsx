@@ -39,12 +39,26 @@ export function PlanTree({ plan }: { plan: Plan }): React.ReactElement | null {
   );
 }
 
-function Operator({ node, context, level }: { node: PlanNode; context: TreeContext; level: number }): React.ReactElement {
+function Operator({
+  node,
+  context,
+  level,
+}: {
+  node: PlanNode;
+  context: TreeContext;
+  level: number;
+}): React.ReactElement {
   const [open, setOpen] = useState(level === 1);
   const stage = node.state ? context.stages.get(node.state.stage) : undefined;
   const missing = node.lookups.some((lookup) => lookup.missing);
   return (
-    <Box role="treeitem" aria-expanded={open} aria-level={level} aria-label={node.label} sx={level > 1 ? CHILD : {}}>
+    <Box
+      role="treeitem"
+      aria-expanded={open}
+      aria-level={level}
+      aria-label={node.label}
+      sx={level > 1 ? CHILD : {}}
+    >
       <Box sx={ROW}>
         <IconButton
           onClick={() => setOpen(!open)}
@@ -53,9 +67,7 @@ function Operator({ node, context, level }: { node: PlanNode; context: TreeConte
         >
           <ChevronRight sx={{ fontSize: 16, transform: open ? "rotate(90deg)" : "none" }} />
         </IconButton>
-        <Box sx={{ flex: 1, minWidth: 0, fontFamily: MONO, overflowWrap: "anywhere" }}>
-          {node.label}
-        </Box>
+        <Box sx={{ flex: 1, minWidth: 0, fontFamily: MONO, overflowWrap: "anywhere" }}>{node.label}</Box>
         {missing ? (
           <Tooltip title={planTexts.missingIndex}>
             <WarningAmber aria-label={planTexts.missingIndex} sx={{ fontSize: 16, color: "states.late" }} />
@@ -79,7 +91,11 @@ export function ClassChip({ name, meaning }: { name: string; meaning: string }):
   const color = cssColor(classColor(name));
   return (
     <Tooltip title={meaning}>
-      <Box component="span" tabIndex={meaning ? 0 : -1} sx={{ ...CHIP, color, borderColor: `color-mix(in srgb, ${color} 40%, transparent)` }}>
+      <Box
+        component="span"
+        tabIndex={meaning ? 0 : -1}
+        sx={{ ...CHIP, color, borderColor: `color-mix(in srgb, ${color} 40%, transparent)` }}
+      >
         {name}
       </Box>
     </Tooltip>
@@ -97,9 +113,20 @@ function Cost({ node, stage, context }: CostProps): React.ReactElement {
   const share = stage ? (stage.milliseconds / context.slowest) * 100 : 0;
   return (
     <Box sx={COST}>
-      <span>{stage ? planTexts.rows(count(stage.rows)) : changed === null ? "" : planTexts.changed(count(changed))}</span>
-      <Box component="span" sx={{ width: 64, textAlign: "right" }}>{stage ? milliseconds(stage.milliseconds) : ""}</Box>
-      <Box aria-hidden sx={{ width: 48, height: 5, borderRadius: 2, bgcolor: stage ? "divider" : "transparent" }}>
+      <span>
+        {stage
+          ? planTexts.rows(count(stage.rows))
+          : changed === null
+            ? ""
+            : planTexts.changed(count(changed))}
+      </span>
+      <Box component="span" sx={{ width: 64, textAlign: "right" }}>
+        {stage ? milliseconds(stage.milliseconds) : ""}
+      </Box>
+      <Box
+        aria-hidden
+        sx={{ width: 48, height: 5, borderRadius: 2, bgcolor: stage ? "divider" : "transparent" }}
+      >
         <Box sx={{ width: `${share}%`, height: "100%", borderRadius: 2, bgcolor: "primary.main" }} />
       </Box>
     </Box>
@@ -123,19 +150,30 @@ function Details({ node, stage }: { node: PlanNode; stage: Stage | undefined }):
       {node.state ? (
         <li>
           {planTexts.state(node.state.stage, node.state.keeps)}
-          {node.state.rows === null ? "" : ` · ${planTexts.rows(count(node.state.rows))} · ${bytes(node.state.bytes)}`}
+          {node.state.rows === null
+            ? ""
+            : ` · ${planTexts.rows(count(node.state.rows))} · ${bytes(node.state.bytes)}`}
           {node.state.index ? ` · ${planTexts.index(node.state.index)}` : ""}
         </li>
       ) : null}
       {node.lookups.map((lookup) => (
-        <Box component="li" key={`${lookup.table}${lookup.columns.join()}`} sx={lookup.missing ? { color: "states.late" } : {}}>
+        <Box
+          component="li"
+          key={`${lookup.table}${lookup.columns.join()}`}
+          sx={lookup.missing ? { color: "states.late" } : {}}
+        >
           {planTexts.lookup(lookup.table, lookup.columns.join(", "), lookup.index)} {lookup.when}
-          {lookup.statement ? <Box component="pre" sx={{ m: 0, whiteSpace: "pre-wrap" }}>{lookup.statement}</Box> : null}
+          {lookup.statement ? (
+            <Box component="pre" sx={{ m: 0, whiteSpace: "pre-wrap" }}>
+              {lookup.statement}
+            </Box>
+          ) : null}
         </Box>
       ))}
       {stage?.statements.map((statement, index) => (
         <li key={index}>
-          {statement.label || statement.purpose}: {planTexts.rows(count(statement.rows))}, {milliseconds(statement.milliseconds)}
+          {statement.label || statement.purpose}: {planTexts.rows(count(statement.rows))},{" "}
+          {milliseconds(statement.milliseconds)}
         </li>
       ))}
     </Box>
@@ -153,7 +191,15 @@ const COST = {
   fontSize: "0.75rem",
   whiteSpace: "nowrap",
 } as const;
-const CHIP = { border: 1, borderRadius: "5px", px: 0.75, fontSize: "0.6875rem", lineHeight: "18px", fontWeight: 560, whiteSpace: "nowrap" } as const;
+const CHIP = {
+  border: 1,
+  borderRadius: "5px",
+  px: 0.75,
+  fontSize: "0.6875rem",
+  lineHeight: "18px",
+  fontWeight: 560,
+  whiteSpace: "nowrap",
+} as const;
 const DETAILS = {
   m: 0,
   mb: 0.75,

@@ -33,7 +33,7 @@ export function PlanView({ plan }: { plan: Plan }): React.ReactElement {
         {Object.entries(plan.classes).map(([name, meaning]) => (
           <Box key={name} sx={{ display: "flex", gap: 0.75, alignItems: "baseline" }}>
             <ClassChip name={name} meaning="" />
-            <Typography variant="caption" color="text.secondary">
+            <Typography variant="caption" color="textSecondary">
               {meaning}
             </Typography>
           </Box>
@@ -46,9 +46,9 @@ export function PlanView({ plan }: { plan: Plan }): React.ReactElement {
 
 function MeasuredLine({ measured }: { measured: NonNullable<Plan["measured"]> }): React.ReactElement {
   return (
-    <Typography variant="body2" color="text.secondary">
-      {t.measured(words(measured.action), milliseconds(measured.milliseconds))} +{count(measured.rows_inserted)} −
-      {count(measured.rows_deleted)}
+    <Typography variant="body2" color="textSecondary">
+      {t.measured(words(measured.action), milliseconds(measured.milliseconds))} +
+      {count(measured.rows_inserted)} −{count(measured.rows_deleted)}
     </Typography>
   );
 }
@@ -58,11 +58,13 @@ function Statements({ plan }: { plan: Plan }): React.ReactElement | null {
   if (statements.length === 0) return null;
   return (
     <Accordion variant="outlined" disableGutters slotProps={{ transition: { unmountOnExit: true } }}>
-      <AccordionSummary expandIcon={<ExpandMore />}>{t.statements(plural(statements.length, "statement"))}</AccordionSummary>
+      <AccordionSummary expandIcon={<ExpandMore />}>
+        {t.statements(plural(statements.length, "statement"))}
+      </AccordionSummary>
       <AccordionDetails sx={{ display: "grid", gap: 1.5, gridTemplateColumns: "minmax(0, 1fr)" }}>
         {statements.map((statement, index) => (
           <Box key={index}>
-            <Typography variant="caption" color="text.secondary">
+            <Typography variant="caption" color="textSecondary">
               {t.stage(statement.stage)} · {statement.label || statement.purpose}
             </Typography>
             <SqlBlock sql={statement.sql} label={statement.label || statement.purpose} />

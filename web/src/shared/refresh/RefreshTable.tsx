@@ -58,7 +58,11 @@ export function RefreshTable({ filter, show, onShow, onOpen, named }: RefreshTab
       </Box>
       {query.data === undefined ? (
         <Box sx={{ p: 2 }}>
-          {query.error ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : <Loading lines={8} />}
+          {query.error ? (
+            <ErrorState error={query.error} retry={() => void query.refetch()} />
+          ) : (
+            <Loading lines={8} />
+          )}
         </Box>
       ) : (
         <DataTable<Refresh>

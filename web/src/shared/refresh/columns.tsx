@@ -31,12 +31,22 @@ export const refreshColumns: Columns<Refresh> = [
     flex: 1.4,
     minWidth: 180,
     renderCell: ({ row }) => (
-      <Link component={RouterLink} to={tablePath(row)} color="text.primary" onClick={(event) => event.stopPropagation()}>
+      <Link
+        component={RouterLink}
+        to={tablePath(row)}
+        color="textPrimary"
+        onClick={(event) => event.stopPropagation()}
+      >
         {row.schema_name}.{row.name}
       </Link>
     ),
   },
-  { field: "started_at", headerName: t.started, width: 128, renderCell: ({ row }) => <Instant at={row.started_at} /> },
+  {
+    field: "started_at",
+    headerName: t.started,
+    width: 128,
+    renderCell: ({ row }) => <Instant at={row.started_at} />,
+  },
   { field: "state", headerName: t.state, width: 138, renderCell: ({ row }) => <StateCell refresh={row} /> },
   {
     field: "action",
@@ -51,16 +61,41 @@ export const refreshColumns: Columns<Refresh> = [
     minWidth: 120,
     renderCell: ({ row }) => (
       <Tooltip title={row.error_message ?? ""}>
-        <Box component="span" sx={{ overflow: "hidden", textOverflow: "ellipsis", color: row.error_message ? "states.failing" : "text.secondary" }}>
+        <Box
+          component="span"
+          sx={{
+            overflow: "hidden",
+            textOverflow: "ellipsis",
+            color: row.error_message ? "states.failing" : "text.secondary",
+          }}
+        >
           {row.error_message ?? (row.reason ? words(row.reason) : "")}
         </Box>
       </Tooltip>
     ),
   },
   { field: "trigger", headerName: t.trigger, width: 104, renderCell: ({ row }) => words(row.trigger) },
-  { field: "duration_ms", headerName: t.took, width: 88, ...NUMBER, renderCell: ({ row }) => milliseconds(row.duration_ms) },
-  { field: "rows_inserted", headerName: t.inserted, width: 86, ...NUMBER, renderCell: ({ row }) => count(row.rows_inserted) },
-  { field: "rows_deleted", headerName: t.deleted, width: 86, ...NUMBER, renderCell: ({ row }) => count(row.rows_deleted) },
+  {
+    field: "duration_ms",
+    headerName: t.took,
+    width: 88,
+    ...NUMBER,
+    renderCell: ({ row }) => milliseconds(row.duration_ms),
+  },
+  {
+    field: "rows_inserted",
+    headerName: t.inserted,
+    width: 86,
+    ...NUMBER,
+    renderCell: ({ row }) => count(row.rows_inserted),
+  },
+  {
+    field: "rows_deleted",
+    headerName: t.deleted,
+    width: 86,
+    ...NUMBER,
+    renderCell: ({ row }) => count(row.rows_deleted),
+  },
   {
     field: "lag_before_seconds",
     headerName: t.lagBefore,
@@ -73,7 +108,12 @@ export const refreshColumns: Columns<Refresh> = [
       </Box>
     ),
   },
-  { field: "data_timestamp", headerName: t.data, width: 128, renderCell: ({ row }) => <Instant at={row.data_timestamp} /> },
+  {
+    field: "data_timestamp",
+    headerName: t.data,
+    width: 128,
+    renderCell: ({ row }) => <Instant at={row.data_timestamp} />,
+  },
 ];
 
 function StateCell({ refresh }: { refresh: Refresh }): React.ReactElement {

@@ -1,11 +1,23 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { keywordCompletionSource, schemaCompletionSource, sql } from "@codemirror/lang-sql";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from "@codemirror/view";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from "@codemirror/view";
 import Box from "@mui/material/Box";
 import { useEffect, useEffectEvent, useImperativeHandle, useRef } from "react";
 import type { Schemas } from "../../api/types";
@@ -85,7 +97,15 @@ export function SqlEditor(props: SqlEditorProps): React.ReactElement {
         closeBrackets(),
         highlightActiveLine(),
         lintGutter(),
-        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+        keymap.of([
+          ...closeBracketsKeymap,
+          ...defaultKeymap,
+          ...searchKeymap,
+          ...historyKeymap,
+          ...completionKeymap,
+          ...lintKeymap,
+          indentWithTab,
+        ]),
         slot.current.of(start.language),
         editorLook,
         EditorView.cspNonce.of(nonce ?? ""),
@@ -118,7 +138,12 @@ export function SqlEditor(props: SqlEditorProps): React.ReactElement {
   useEffect(() => {
     const editor = view.current;
     if (editor === null) return;
-    editor.dispatch(setDiagnostics(editor.state, problems.map((problem) => diagnostic(problem, editor.state.doc.length))));
+    editor.dispatch(
+      setDiagnostics(
+        editor.state,
+        problems.map((problem) => diagnostic(problem, editor.state.doc.length)),
+      ),
+    );
   }, [problems]);
 
   useImperativeHandle(ref, () => ({
@@ -135,7 +160,12 @@ export function SqlEditor(props: SqlEditorProps): React.ReactElement {
     },
   }));
 
-  return <Box ref={host} sx={{ height: "100%", minHeight: 0, overflow: "hidden", "& .cm-editor": { height: "100%" } }} />;
+  return (
+    <Box
+      ref={host}
+      sx={{ height: "100%", minHeight: 0, overflow: "hidden", "& .cm-editor": { height: "100%" } }}
+    />
+  );
 }
 
 function diagnostic({ message, from, to, severity }: EditorProblem, length: number): Diagnostic {

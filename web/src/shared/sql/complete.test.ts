@@ -12,7 +12,10 @@ const names = {
 
 function offered(text: string): string[] {
   const state = EditorState.create({ doc: text });
-  return completer(names)(new CompletionContext(state, text.length, false))?.options.map(({ label }) => label) ?? [];
+  return (
+    completer(names)(new CompletionContext(state, text.length, false))?.options.map(({ label }) => label) ??
+    []
+  );
 }
 
 it("offers whole names of relations after FROM and JOIN", () => {

@@ -17,7 +17,12 @@ export function namespace(names: Schemas["Completions"] | undefined): SQLNamespa
     const relations: Record<string, SQLNamespace> = {};
     for (const table of schema.tables) {
       relations[table.name] = {
-        self: { label: table.name, type: "type", detail: kind(table.kind), ...(table.comment ? { info: table.comment } : {}) },
+        self: {
+          label: table.name,
+          type: "type",
+          detail: kind(table.kind),
+          ...(table.comment ? { info: table.comment } : {}),
+        },
         children: table.columns.map(({ name, type }) => ({ label: name, type: "property", detail: type })),
       };
     }

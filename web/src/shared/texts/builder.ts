@@ -1,7 +1,8 @@
 /** The builder. */
 export const builderTexts = {
   title: "Builder",
-  subtitle: "Write the query; see before creation how it will be kept fresh, what that costs, and what comes out.",
+  subtitle:
+    "Write the query; see before creation how it will be kept fresh, what that costs, and what comes out.",
   editing: (name: string) => `Editing ${name}`,
   editor: "Statement",
   hint: "CREATE DYNAMIC TABLE … or choose a template",
@@ -27,7 +28,10 @@ export const builderTexts = {
   replace: "Replace",
   creating: "Creating and filling",
   created: (name: string) => `${name} created and filled`,
-  tabs: { verdict: "Verdict", plan: "Delta plan", test: "Test run", change: "What changes" } as Record<string, string>,
+  tabs: { verdict: "Verdict", plan: "Delta plan", test: "Test run", change: "What changes" } as Record<
+    string,
+    string
+  >,
   nothing: "Nothing to judge yet",
   nothingHint: "Write a statement, or begin with a template.",
   checking: "Checking",
@@ -58,6 +62,7 @@ export const builderTexts = {
   rebuilt: "Tables built anew",
   noneChange: "none",
   replaceTitle: (name: string) => `Replace ${name}?`,
-  replaceText: "The definition changes for everybody who reads the table. Its storage is built anew where the result differs.",
+  replaceText:
+    "The definition changes for everybody who reads the table. Its storage is built anew where the result differs.",
   leave: "Start empty",
 } as const;

@@ -16,6 +16,7 @@ export const common = {
   crashed: "This part of the page failed",
   target: "target",
   none: "None",
+  notices: "Notices",
   search: "Search",
   reset: "Reset",
   demoNotice: "Demonstration mode: everybody on this machine is an administrator.",

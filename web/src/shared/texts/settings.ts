@@ -1,7 +1,13 @@
 /** Settings, people, tokens and signing in. */
 export const settingsTexts = {
   title: "Settings",
-  tabs: { system: "System", sources: "Sources", people: "People", tokens: "Tokens", audit: "Audit" } as Record<string, string>,
+  tabs: {
+    system: "System",
+    sources: "Sources",
+    people: "People",
+    tokens: "Tokens",
+    audit: "Audit",
+  } as Record<string, string>,
   version: "Version",
   postgresql: "PostgreSQL",
   database: "Database",
@@ -42,7 +48,8 @@ export const settingsTexts = {
   passwordHelp: "At least 10 characters. Leave it empty for somebody who signs in by OpenID Connect.",
   firstUser: "The first person must be an admin. From then on everybody has to sign in, you too.",
   noPeople: "Nobody has been added",
-  noPeopleHint: "As long as nobody has, everybody on this machine is an administrator, and no other machine is served.",
+  noPeopleHint:
+    "As long as nobody has, everybody on this machine is an administrator, and no other machine is served.",
   tokens: "Your tokens",
   makeToken: "Make a token",
   tokenHint: "For programs: Authorization: Bearer … A token may what its role may, and never more than you.",

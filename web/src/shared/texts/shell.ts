@@ -22,6 +22,7 @@ export const shell = {
   dark: "Dark",
   system: "As the system",
   account: "Account",
+  tokens: "Tokens and password",
   shortcuts: "Keyboard shortcuts",
   live: "Live",
   connecting: "Connecting",

@@ -22,7 +22,7 @@ export const tablesTexts = {
   colTrend: "Recent lags",
   colMode: "Mode",
   colReason: "Why",
-  colRatio: "In target, 1 h",
+  colRatio: "In target",
   colLast: "Last refresh",
   colDuration: "Took",
   colRows: "Rows",
@@ -115,7 +115,8 @@ export const tableTexts = {
   versions: "Versions",
   version: (n: number) => `Version ${n}`,
   plan: "Delta plan",
-  planHint: "How a change of a source reaches this table; rows and milliseconds are those of the last refresh that did work.",
+  planHint:
+    "How a change of a source reaches this table; rows and milliseconds are those of the last refresh that did work.",
   planFull: "This table is refreshed in full: there is no delta plan.",
   missing: "Missing indexes",
   statements: "Statements of a refresh",

@@ -1,8 +1,10 @@
 /** The timeline. */
 export const timelineTexts = {
   title: "Timeline",
-  subtitle: "Every refresh, one lane a table, the tables of one pipeline together. Drag over a stretch to look closer.",
-  chart: (n: number, tables: number) => `${n} refreshes of ${tables} tables over time. The list below has the same.`,
+  subtitle:
+    "Every refresh, one lane a table, the tables of one pipeline together. Drag over a stretch to look closer.",
+  chart: (n: number, tables: number) =>
+    `${n} refreshes of ${tables} tables over time. The list below has the same.`,
   show: "Show",
   all: "All",
   work: "With work",

@@ -37,7 +37,9 @@ export function AuditTable({ entries, label, named = false }: AuditTableProps): 
               <TableCell>{entry.who}</TableCell>
               <TableCell>{words(entry.action)}</TableCell>
               {named ? <TableCell>{entry.object}</TableCell> : null}
-              <TableCell sx={{ overflowWrap: "anywhere", color: "text.secondary" }}>{details(entry.detail)}</TableCell>
+              <TableCell sx={{ overflowWrap: "anywhere", color: "text.secondary" }}>
+                {details(entry.detail)}
+              </TableCell>
             </TableRow>
           ))}
         </TableBody>

@@ -17,7 +17,15 @@ interface ConfirmProps {
 }
 
 /** Ask before what cannot be taken back. */
-export function Confirm({ open, title, text, action, busy = false, onClose, onConfirm }: ConfirmProps): React.ReactElement {
+export function Confirm({
+  open,
+  title,
+  text,
+  action,
+  busy = false,
+  onClose,
+  onConfirm,
+}: ConfirmProps): React.ReactElement {
   const id = useId();
   return (
     <Dialog open={open} onClose={onClose} maxWidth="xs" fullWidth aria-labelledby={id}>

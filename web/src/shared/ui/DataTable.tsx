@@ -90,7 +90,13 @@ function chosen<Row extends GridValidRowModel>(
   return new Set(rows.map(rowId).filter((id) => !model.ids.has(id)));
 }
 
-const OVERLAY = { height: "100%", minHeight: 96, display: "grid", placeItems: "center", color: "text.secondary" } as const;
+const OVERLAY = {
+  height: "100%",
+  minHeight: 96,
+  display: "grid",
+  placeItems: "center",
+  color: "text.secondary",
+} as const;
 
 const GRID = {
   border: 0,

@@ -1,7 +1,11 @@
 import Box from "@mui/material/Box";
 
 /** Names and values in two columns. */
-export function Facts({ items }: { items: readonly (readonly [name: string, value: React.ReactNode])[] }): React.ReactElement {
+export function Facts({
+  items,
+}: {
+  items: readonly (readonly [name: string, value: React.ReactNode])[];
+}): React.ReactElement {
   return (
     <Box component="dl" sx={GRID}>
       {items.map(([name, value]) => (

@@ -9,7 +9,8 @@ interface LagFieldProps {
 
 /** A target lag: one of the usual ones, or any other in words. */
 export function LagField({ value, onChange }: LagFieldProps): React.ReactElement {
-  const guidance = lagPresets.find(([lag]) => lag === value)?.[1] ?? "For example 90 seconds, 10 minutes, 2 hours.";
+  const guidance =
+    lagPresets.find(([lag]) => lag === value)?.[1] ?? "For example 90 seconds, 10 minutes, 2 hours.";
   return (
     <Autocomplete
       freeSolo

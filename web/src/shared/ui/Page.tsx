@@ -15,12 +15,27 @@ interface PageProps {
 }
 
 /** The frame of every page: one h1, its actions, its content. */
-export function Page({ title, subtitle, badge, actions, fill = false, children }: PageProps): React.ReactElement {
+export function Page({
+  title,
+  subtitle,
+  badge,
+  actions,
+  fill = false,
+  children,
+}: PageProps): React.ReactElement {
   useEffect(() => {
     document.title = `${title} · dyntables`;
   }, [title]);
   return (
-    <Box sx={{ p: { xs: 1.5, sm: 2.5 }, display: "flex", flexDirection: "column", gap: 2, ...(fill ? FILL : {}) }}>
+    <Box
+      sx={{
+        p: { xs: 1.5, sm: 2.5 },
+        display: "flex",
+        flexDirection: "column",
+        gap: 2,
+        ...(fill ? FILL : {}),
+      }}
+    >
       <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "flex-start", gap: 1.5 }}>
         <Box sx={{ flex: 1, minWidth: 220 }}>
           <Box sx={{ display: "flex", alignItems: "center", gap: 1.25, flexWrap: "wrap" }}>
@@ -30,12 +45,14 @@ export function Page({ title, subtitle, badge, actions, fill = false, children }
             {badge}
           </Box>
           {subtitle ? (
-            <Typography variant="body2" component="div" color="text.secondary" sx={{ mt: 0.25 }}>
+            <Typography variant="body2" component="div" color="textSecondary" sx={{ mt: 0.25 }}>
               {subtitle}
             </Typography>
           ) : null}
         </Box>
-        {actions ? <Box sx={{ display: "flex", gap: 1, flexWrap: "wrap", alignItems: "center" }}>{actions}</Box> : null}
+        {actions ? (
+          <Box sx={{ display: "flex", gap: 1, flexWrap: "wrap", alignItems: "center" }}>{actions}</Box>
+        ) : null}
       </Box>
       {children}
     </Box>

@@ -25,7 +25,15 @@ export function Panel({ title, aside, flush = false, sx = {}, children }: PanelP
     >
       {title ? (
         <Box
-          sx={{ display: "flex", alignItems: "center", gap: 1, px: 2, pt: 1.25, pb: flush ? 1 : 0.5, minHeight: 40 }}
+          sx={{
+            display: "flex",
+            alignItems: "center",
+            gap: 1,
+            px: 2,
+            pt: 1.25,
+            pb: flush ? 1 : 0.5,
+            minHeight: 40,
+          }}
         >
           <Typography id={id} variant="h2" sx={{ flex: 1, minWidth: 0 }}>
             {title}
@@ -33,7 +41,11 @@ export function Panel({ title, aside, flush = false, sx = {}, children }: PanelP
           {aside}
         </Box>
       ) : null}
-      <Box sx={{ flex: 1, minHeight: 0, minWidth: 0, ...(flush ? {} : { px: 2, pb: 2, pt: title ? 0.5 : 2 }) }}>{children}</Box>
+      <Box
+        sx={{ flex: 1, minHeight: 0, minWidth: 0, ...(flush ? {} : { px: 2, pb: 2, pt: title ? 0.5 : 2 }) }}
+      >
+        {children}
+      </Box>
     </Card>
   );
 }

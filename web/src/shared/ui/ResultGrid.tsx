@@ -26,9 +26,19 @@ interface ResultRow {
 const NUMERIC = /^(smallint|integer|bigint|numeric|real|double precision|int\d|float\d|oid)/;
 
 /** Rows of a query as the server prints them; NULL can be told from an empty text. */
-export function ResultGrid({ label, columns, rows, sort, onSort, auto = false }: ResultGridProps): React.ReactElement {
+export function ResultGrid({
+  label,
+  columns,
+  rows,
+  sort,
+  onSort,
+  auto = false,
+}: ResultGridProps): React.ReactElement {
   const items = useMemo<ResultRow[]>(() => rows.map((cells, id) => ({ id, cells })), [rows]);
-  const grid = useMemo(() => columns.map((column, index) => gridColumn(column, index, rows, onSort !== undefined)), [columns, rows, onSort]);
+  const grid = useMemo(
+    () => columns.map((column, index) => gridColumn(column, index, rows, onSort !== undefined)),
+    [columns, rows, onSort],
+  );
   return (
     <DataTable<ResultRow>
       label={label}
@@ -76,7 +86,11 @@ function Cell({ value }: { value: string | null }): React.ReactElement {
     );
   }
   return (
-    <Box component="span" title={value} sx={{ overflow: "hidden", textOverflow: "ellipsis", fontFamily: MONO, fontSize: "0.75rem" }}>
+    <Box
+      component="span"
+      title={value}
+      sx={{ overflow: "hidden", textOverflow: "ellipsis", fontFamily: MONO, fontSize: "0.75rem" }}
+    >
       {value}
     </Box>
   );

@@ -34,7 +34,11 @@ export function SqlBlock({ sql, label }: { sql: string; label: string }): React.
         ))}
       </Box>
       <Tooltip title={copied ? common.copied : common.copy}>
-        <IconButton aria-label={common.copy} onClick={() => void copy()} sx={{ position: "absolute", top: 4, right: 4 }}>
+        <IconButton
+          aria-label={common.copy}
+          onClick={() => void copy()}
+          sx={{ position: "absolute", top: 4, right: 4 }}
+        >
           <ContentCopy sx={{ fontSize: 15 }} />
         </IconButton>
       </Tooltip>

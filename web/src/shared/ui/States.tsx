@@ -19,10 +19,19 @@ export function Empty({
   action?: React.ReactNode;
 }): React.ReactElement {
   return (
-    <Box sx={{ py: 4, px: 2, textAlign: "center", display: "grid", gap: 0.75, justifyItems: "center" }}>
+    <Box
+      sx={{
+        py: hint || action ? 3.5 : 2,
+        px: 2,
+        textAlign: "center",
+        display: "grid",
+        gap: 0.75,
+        justifyItems: "center",
+      }}
+    >
       <Typography variant="h3">{title}</Typography>
       {hint ? (
-        <Typography variant="body2" color="text.secondary" component="div" sx={{ maxWidth: 480 }}>
+        <Typography variant="body2" color="textSecondary" component="div" sx={{ maxWidth: 480 }}>
           {hint}
         </Typography>
       ) : null}
@@ -57,11 +66,13 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
         ) : null
       }
     >
-      <AlertTitle sx={{ fontWeight: 600 }}>{error instanceof Error ? error.message : String(error)}</AlertTitle>
+      <AlertTitle sx={{ fontWeight: 600 }}>
+        {error instanceof Error ? error.message : String(error)}
+      </AlertTitle>
       {known?.detail ? <div>{known.detail}</div> : null}
       {known?.hint ? <div>{known.hint}</div> : null}
       {known ? (
-        <Typography variant="caption" color="text.secondary" component="div" sx={{ mt: 0.5 }}>
+        <Typography variant="caption" color="textSecondary" component="div" sx={{ mt: 0.5 }}>
           {known.code}
           {known.correlation ? ` · ${common.correlation} ${known.correlation}` : ""}
         </Typography>
@@ -80,7 +91,13 @@ interface LoadedProps<T> {
 }
 
 /** The four states of everything that is fetched. Old data stays visible while a new fetch fails. */
-export function Loaded<T>({ query, lines = 4, empty, isEmpty, children }: LoadedProps<T>): React.ReactElement {
+export function Loaded<T>({
+  query,
+  lines = 4,
+  empty,
+  isEmpty,
+  children,
+}: LoadedProps<T>): React.ReactElement {
   const { data, error, refetch } = query;
   if (data === undefined) {
     return error ? <ErrorState error={error} retry={() => void refetch()} /> : <Loading lines={lines} />;

@@ -11,7 +11,11 @@ export function ActivityTab({ table }: TabProps): React.ReactElement {
   const query = useQuery(activityQuery(table));
   return (
     <Panel title={t.activity} flush>
-      <Loaded query={query} isEmpty={({ items }) => items.length === 0} empty={<Empty title={t.noActivity} />}>
+      <Loaded
+        query={query}
+        isEmpty={({ items }) => items.length === 0}
+        empty={<Empty title={t.noActivity} />}
+      >
         {({ items }) => <AuditTable entries={items} label={t.activity} />}
       </Loaded>
     </Panel>

@@ -25,7 +25,11 @@ export function Causes({ table }: { table: TableDetail }): React.ReactElement {
   return (
     <Box component="ul" sx={{ listStyle: "none", m: 0, p: 0, display: "grid", gap: 0.75 }}>
       {table.causes.map((cause) => (
-        <Box component="li" key={`${cause.aspect}${cause.message}`} sx={{ display: "flex", gap: 1, alignItems: "baseline" }}>
+        <Box
+          component="li"
+          key={`${cause.aspect}${cause.message}`}
+          sx={{ display: "flex", gap: 1, alignItems: "baseline" }}
+        >
           <StateMark look={LOOKS[cause.health]} />
           <Typography variant="body2" sx={{ overflowWrap: "anywhere" }}>
             <Box component="span" sx={{ fontWeight: 580 }}>

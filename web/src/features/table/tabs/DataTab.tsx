@@ -27,7 +27,7 @@ export function DataTab({ table }: TabProps): React.ReactElement {
       aside={
         <>
           {query.data ? (
-            <Typography variant="caption" color="text.secondary" sx={{ mr: 1 }}>
+            <Typography variant="caption" color="textSecondary" sx={{ mr: 1 }}>
               {plural(query.data.rows.length, "row")}
               {query.data.truncated ? " of more" : ""}, {milliseconds(query.data.milliseconds)}
             </Typography>
@@ -41,7 +41,13 @@ export function DataTab({ table }: TabProps): React.ReactElement {
       <Box sx={{ height: 1 }}>
         <Loaded query={query} lines={8}>
           {({ columns, rows }) => (
-            <ResultGrid label={t.preview} columns={columns} rows={rows} sort={order} onSort={(next) => setState({ order: next })} />
+            <ResultGrid
+              label={t.preview}
+              columns={columns}
+              rows={rows}
+              sort={order}
+              onSort={(next) => setState({ order: next })}
+            />
           )}
         </Loaded>
       </Box>

@@ -13,7 +13,10 @@ export function DdlTab({ table }: TabProps): React.ReactElement {
     <Panel
       title={t.ddl}
       aside={
-        <Button startIcon={<DownloadIcon />} onClick={() => download(`${table.name}.sql`, table.ddl, "application/sql")}>
+        <Button
+          startIcon={<DownloadIcon />}
+          onClick={() => download(`${table.name}.sql`, table.ddl, "application/sql")}
+        >
           {common.download}
         </Button>
       }

@@ -21,7 +21,10 @@ export function LagTab({ table }: TabProps): React.ReactElement {
   const query = useQuery(lagQuery(table, secondsOf(window)));
   const navigate = useNavigate();
   return (
-    <Panel title="Lag" aside={<WindowPicker value={window} onChange={(next) => setState({ window: next })} />}>
+    <Panel
+      title="Lag"
+      aside={<WindowPicker value={window} onChange={(next) => setState({ window: next })} />}
+    >
       <Loaded query={query} lines={8} isEmpty={isEmpty} empty={<Empty title={t.none} hint={t.noneHint} />}>
         {(series) => (
           <>
@@ -43,7 +46,11 @@ function Figures({ series }: { series: LagSeries }): React.ReactElement {
   const target = series.target_lag_seconds;
   return (
     <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, mb: 2 }}>
-      <Figure label={t.ratio} value={percent(series.within_target_ratio)} bad={(series.within_target_ratio ?? 1) < 0.99} />
+      <Figure
+        label={t.ratio}
+        value={percent(series.within_target_ratio)}
+        bad={(series.within_target_ratio ?? 1) < 0.99}
+      />
       <Figure label={t.p50} value={duration(p50)} bad={over(p50, target)} />
       <Figure label={t.p95} value={duration(p95)} bad={over(p95, target)} />
       <Figure label={t.p99} value={duration(p99)} bad={over(p99, target)} />
@@ -59,10 +66,14 @@ function over(value: number | null, target: number | null): boolean {
 function Figure({ label, value, bad }: { label: string; value: string; bad: boolean }): React.ReactElement {
   return (
     <Card sx={{ px: 1.5, py: 0.75, minWidth: 104 }}>
-      <Typography variant="caption" color="text.secondary" component="div">
+      <Typography variant="caption" color="textSecondary" component="div">
         {label}
       </Typography>
-      <Typography sx={{ fontWeight: 620, fontSize: "1.0625rem", color: bad ? "states.failing" : "text.primary" }}>{value}</Typography>
+      <Typography
+        sx={{ fontWeight: 620, fontSize: "1.0625rem", color: bad ? "states.failing" : "text.primary" }}
+      >
+        {value}
+      </Typography>
     </Card>
   );
 }

@@ -85,7 +85,9 @@ function ColumnEdges({ edges }: { edges: readonly Schemas["ColumnEdge"][] }): Re
                 )}
               </TableCell>
               <TableCell>{words(edge.kind)}</TableCell>
-              <TableCell sx={{ overflowWrap: "anywhere" }}>{edge.expression ? <code>{edge.expression}</code> : ""}</TableCell>
+              <TableCell sx={{ overflowWrap: "anywhere" }}>
+                {edge.expression ? <code>{edge.expression}</code> : ""}
+              </TableCell>
             </TableRow>
           ))}
         </TableBody>

@@ -18,7 +18,7 @@ export function ModeReasons({ table }: { table: TableDetail }): React.ReactEleme
             </Typography>
             <Typography variant="body2">{reason.detail}</Typography>
             {reason.hint ? (
-              <Typography variant="body2" color="text.secondary">
+              <Typography variant="body2" color="textSecondary">
                 {reason.hint}
               </Typography>
             ) : null}

@@ -31,7 +31,14 @@ export function OverviewTab({ table }: TabProps): React.ReactElement {
         <Panel title={t.why}>
           <Causes table={table} />
         </Panel>
-        <Panel title={t.recent} aside={<Typography variant="caption">{lagTexts.ratio} {percent(lag.data?.within_target_ratio)}</Typography>}>
+        <Panel
+          title={t.recent}
+          aside={
+            <Typography variant="caption">
+              {lagTexts.ratio} {percent(lag.data?.within_target_ratio)}
+            </Typography>
+          }
+        >
           <Loaded query={lag} lines={6}>
             {(series) => <LagChart series={series} onOpen={(id) => void navigate(refreshPath(id))} />}
           </Loaded>
@@ -50,14 +57,29 @@ export function OverviewTab({ table }: TabProps): React.ReactElement {
 
 function facts(table: TableDetail): [string, React.ReactNode][] {
   return [
-    ["Lag", <LagMeter key="lag" since={table.data_timestamp} target={table.effective_target_lag_seconds} promised={table.status !== "SUSPENDED"} />],
+    [
+      "Lag",
+      <LagMeter
+        key="lag"
+        since={table.data_timestamp}
+        target={table.effective_target_lag_seconds}
+        promised={table.status !== "SUSPENDED"}
+      />,
+    ],
     [t.targetLag, targetLag(table)],
     [t.dataTimestamp, <Instant key="data" at={table.data_timestamp} />],
     [t.next, table.next_refresh_at ? <Instant key="next" at={table.next_refresh_at} /> : t.nextNone],
     [lagTexts.ratio, percent(table.within_target_ratio)],
     [t.mode, `${words(table.mode)}, ${t.asked(table.requested_mode)}`],
     [t.expected, duration(table.expected_seconds)],
-    [t.reads, <Names key="reads" names={table.sources.map(({ schema_name, name }) => `${schema_name}.${name}`)} tables={table.upstream} />],
+    [
+      t.reads,
+      <Names
+        key="reads"
+        names={table.sources.map(({ schema_name, name }) => `${schema_name}.${name}`)}
+        tables={table.upstream}
+      />,
+    ],
     [t.readBy, <Names key="readers" names={table.downstream} tables={table.downstream} />],
     [t.rows, compact(table.rows)],
     [t.size, bytes(table.bytes)],
@@ -75,7 +97,13 @@ function targetLag(table: TableDetail): string {
     : t.effective(duration(table.effective_target_lag_seconds));
 }
 
-function Names({ names, tables }: { names: readonly string[]; tables: readonly string[] }): React.ReactElement {
+function Names({
+  names,
+  tables,
+}: {
+  names: readonly string[];
+  tables: readonly string[];
+}): React.ReactElement {
   if (names.length === 0) return <span>{t.nobody}</span>;
   return (
     <>
@@ -120,5 +148,9 @@ function LastRefresh({ table }: TabProps): React.ReactElement {
   );
 }
 
-const COLUMNS = { display: "grid", gap: 2, gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "minmax(0, 1fr) 360px" } } as const;
+const COLUMNS = {
+  display: "grid",
+  gap: 2,
+  gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "minmax(0, 1fr) 360px" },
+} as const;
 const COLUMN = { display: "flex", flexDirection: "column", gap: 2, minWidth: 0 } as const;

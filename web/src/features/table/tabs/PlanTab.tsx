@@ -28,7 +28,7 @@ export function PlanTab({ table }: TabProps): React.ReactElement {
               </Alert>
             ) : (
               <>
-                <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>
+                <Typography variant="body2" color="textSecondary" sx={{ mb: 1 }}>
                   {t.planHint}
                 </Typography>
                 <PlanView plan={data} />
@@ -61,7 +61,7 @@ function Definition({ table }: TabProps): React.ReactElement {
     >
       <SqlBlock sql={shown?.definition ?? table.definition} label={t.definition} />
       {shown ? (
-        <Typography variant="caption" color="text.secondary">
+        <Typography variant="caption" color="textSecondary">
           {shown.created_by}, <Ago at={shown.created_at} />
         </Typography>
       ) : null}

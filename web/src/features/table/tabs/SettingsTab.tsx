@@ -46,7 +46,12 @@ export function changed(before: Form, after: Form): Partial<Schemas["AlterTable"
 /** What can be changed without a new definition. */
 export function SettingsTab({ table }: TabProps): React.ReactElement {
   // The form keeps what is typed while the table goes on changing; a save makes a new one.
-  return <SettingsForm key={`${table.name}${table.target_lag_seconds ?? ""}${table.comment ?? ""}`} table={table} />;
+  return (
+    <SettingsForm
+      key={`${table.name}${table.target_lag_seconds ?? ""}${table.comment ?? ""}`}
+      table={table}
+    />
+  );
 }
 
 function SettingsForm({ table }: TabProps): React.ReactElement {
@@ -74,7 +79,12 @@ function SettingsForm({ table }: TabProps): React.ReactElement {
   return (
     <Panel title={t.tabs.settings}>
       <Box component="form" onSubmit={save} sx={{ display: "grid", gap: 2, maxWidth: 520, pt: 1 }}>
-        <TextField label={t.rename} value={form.name} onChange={(event) => set({ name: event.target.value })} required />
+        <TextField
+          label={t.rename}
+          value={form.name}
+          onChange={(event) => set({ name: event.target.value })}
+          required
+        />
         <LagField value={form.lag} onChange={(lag) => set({ lag })} />
         <TextField
           label={t.comment}
@@ -85,7 +95,12 @@ function SettingsForm({ table }: TabProps): React.ReactElement {
         />
         <Box>
           <FormControlLabel
-            control={<Switch checked={form.scheduled} onChange={(event) => set({ scheduled: event.target.checked })} />}
+            control={
+              <Switch
+                checked={form.scheduled}
+                onChange={(event) => set({ scheduled: event.target.checked })}
+              />
+            }
             label={t.scheduled}
           />
           <FormHelperText sx={{ mt: 0 }}>{t.scheduledHint}</FormHelperText>
@@ -93,7 +108,12 @@ function SettingsForm({ table }: TabProps): React.ReactElement {
         {alter.error ? <ErrorState error={alter.error} /> : null}
         {table.suspend_reason ? <Alert severity="warning">{table.suspend_reason}</Alert> : null}
         <Box>
-          <Button type="submit" variant="contained" disabled={Object.keys(change).length === 0} loading={alter.isPending}>
+          <Button
+            type="submit"
+            variant="contained"
+            disabled={Object.keys(change).length === 0}
+            loading={alter.isPending}
+          >
             {t.save}
           </Button>
         </Box>
