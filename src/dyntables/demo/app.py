@@ -13,9 +13,9 @@ from rich.text import Text
 from dyntables import clock
 from dyntables.client import Client
 from dyntables.demo.dashboard import Dashboard
-from dyntables.demo.pipelines import pipelines
-from dyntables.demo.tpch.load import load
-from dyntables.demo.tpch.progress import terminal_progress
+from dyntables.demo.pipelines import Pipeline, pipelines
+from dyntables.demo.tpch.load import LoadReport, load
+from dyntables.demo.tpch.progress import LoadProgress, terminal_progress
 from dyntables.demo.tpch.workload import Workload
 from dyntables.errors import DyntablesError
 from dyntables.scheduling.scheduler import Scheduler
@@ -40,24 +40,31 @@ class Proof:
 
 def prepare(client: Client, console: Console, *, scale: float) -> list[str]:
     """Load the data unless it is there, create the pipelines unless they are; return the tables' names."""
-    if _loaded_scale(client) != scale:
-        with terminal_progress(console) as progress:
-            report = load(client.url, scale=scale, cascade=True, progress=progress)
+    with terminal_progress(console) as progress:
+        report = load_if_needed(client, scale, progress)
+    if report is not None:
         console.print(f"loaded {sum(report.rows.values()):,} rows in {sum(report.seconds.values()):.1f} s")
-    client.execute("CREATE SCHEMA IF NOT EXISTS analytics")
-    existing = {
-        row[0] for row in client.execute("SELECT schema_name || '.' || name FROM dyntables.dynamic_tables").rows
-    }
-    names = []
-    for pipeline in pipelines():
-        names.append(pipeline.name)
-        if pipeline.name in existing:
-            continue
+    for pipeline in create_missing(client):
         started = clock.monotonic()
         with console.status(f"creating {pipeline.name}"):
             client.execute(pipeline.sql)
         console.print(f"created {pipeline.name} in {clock.monotonic() - started:.1f} s")
-    return names
+    return [pipeline.name for pipeline in pipelines()]
+
+
+def load_if_needed(client: Client, scale: float, progress: LoadProgress) -> LoadReport | None:
+    """Load TPC-H unless it is there at that scale; return what was loaded."""
+    if _loaded_scale(client) == scale:
+        return None
+    return load(client.url, scale=scale, cascade=True, progress=progress)
+
+
+def create_missing(client: Client) -> list[Pipeline]:
+    """Make the schema of the pipelines, and return those that do not exist yet, in order."""
+    client.execute("CREATE SCHEMA IF NOT EXISTS analytics")
+    rows = client.execute("SELECT schema_name || '.' || name FROM dyntables.dynamic_tables").rows
+    existing = {row[0] for row in rows}
+    return [pipeline for pipeline in pipelines() if pipeline.name not in existing]
 
 
 def run_once(client: Client, console: Console, names: list[str]) -> list[Proof]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -18,11 +18,9 @@ from dyntables.server.limiting import Limits
 from dyntables.server.middleware.correlation import HEADER, Correlation
 from dyntables.server.middleware.guard import Guard
 from dyntables.server.middleware.headers import EntityTags, SecurityHeaders
+from dyntables.server.middleware.idempotency import Idempotency
 from dyntables.server.routes import auth, drafts, graph, live, metrics, operations, queries, refreshes, system, tables
-from dyntables.server.schemas.catalog import Template
-from dyntables.server.services import running_services
-from dyntables.server.steps import Steps
-from dyntables.server.templates import patterns
+from dyntables.server.services import Services
 from dyntables.settings import Settings
 
 PREFIX = "/api/v1"
@@ -36,57 +34,35 @@ messages of `/live/messages`.
 """
 
 
-def create_app(
-    settings: Settings,
-    url: str = "",
-    *,
-    embedded: bool = False,
-    templates: Sequence[Template] = (),
-    steps: Steps | None = None,
-) -> FastAPI:
-    """Return the application.
-
-    Args:
-        settings: all that can be set.
-        url: the database.
-        embedded: whether that is the embedded server, whose roles are ours to make.
-        templates: statements to begin with, beside the common patterns.
-        steps: the progress of what the process prepares.
-    """
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
-        opened = running_services(
-            settings, url, embedded=embedded, templates=[*templates, *patterns()], steps=steps or Steps()
-        )
-        app.state.services = await anyio.to_thread.run_sync(opened.__enter__)
-        try:
-            yield
-        finally:
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(lambda: opened.__exit__(None, None, None))
-
+def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
+    """Return the application over services that run; without them it can only describe itself."""
     app = FastAPI(
         title="dyntables",
         version=version("dyntables"),
         description=_DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         responses=errors.RESPONSES,
         separate_input_output_schemas=False,
     )
+    app.state.services = services
     _add_routes(app)
     _add_middleware(app, settings)
     errors.install(app)
     return app
 
 
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    yield
+
+
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=PREFIX)
-    for module in (system, tables, refreshes, graph, drafts, queries, operations, live, auth):
+    for module in (system, tables, refreshes, graph, drafts, queries, operations, live, metrics, auth):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(metrics.prometheus)
@@ -101,6 +77,7 @@ def _add_routes(app: FastAPI) -> None:
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Add them from the innermost to the outermost."""
+    app.add_middleware(Idempotency)
     app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=5)
     app.add_middleware(Guard, settings=settings, limits=Limits(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from dyntables.errors import InvalidOptionError
 from dyntables.server.app import create_app
 from dyntables.server.logs import configure_logs
 from dyntables.server.schemas.catalog import Template
+from dyntables.server.services import running_services
 from dyntables.settings import Settings
 
 _GRACE_SECONDS = 10
@@ -31,10 +33,21 @@ def database(settings: Settings) -> Iterator[tuple[str, bool]]:
 def serve(settings: Settings, templates: Sequence[Template] = ()) -> None:
     """Serve until a signal."""
     configure_logs(settings)
-    with listening(settings) as listener, database(settings) as (url, embedded):
-        app = create_app(settings, url, embedded=embedded, templates=templates)
+    with (
+        listening(settings) as listener,
+        database(settings) as (url, embedded),
+        running_services(settings, url, embedded=embedded, templates=templates) as services,
+    ):
         print(f"dyntables is at {address(settings, listener)}", flush=True)
-        uvicorn.Server(configuration(app)).run(sockets=[listener])
+        run(uvicorn.Server(configuration(create_app(settings, services))), listener)
+
+
+def run(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM, and return: what is open is closed by whoever opened it."""
+    # uvicorn raises the signal again at its end, for the handlers that were there before it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    server.run(sockets=[listener])
 
 
 @contextmanager
@@ -60,6 +73,7 @@ def configuration(app: object) -> uvicorn.Config:
     """Return how uvicorn serves: signals are its own, logs are ours."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
+        lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,

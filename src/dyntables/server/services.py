@@ -25,10 +25,13 @@ from dyntables.server.live.hub import Hub
 from dyntables.server.live.listener import Listener
 from dyntables.server.live.messages import OperationChanged
 from dyntables.server.operations import Operations
+from dyntables.server.recorder import Recorder
 from dyntables.server.schemas.catalog import Template
 from dyntables.server.schemas.system import Check
 from dyntables.server.security.users import any_user
 from dyntables.server.steps import Steps
+from dyntables.server.telemetry import count_refreshes
+from dyntables.server.templates import patterns
 from dyntables.settings import Settings
 from dyntables.wiring import open_session
 
@@ -87,13 +90,34 @@ class Services:
 
 @contextmanager
 def running_services(
-    settings: Settings, url: str, *, embedded: bool, templates: Sequence[Template], steps: Steps
+    settings: Settings,
+    url: str,
+    *,
+    embedded: bool = False,
+    templates: Sequence[Template] = (),
+    steps: Steps | None = None,
 ) -> Iterator[Services]:
-    """Migrate, open the pools, start the scheduler; at the end let everything finish, and close."""
+    """Migrate, open the pools, start the scheduler; at the end let everything finish, and close.
+
+    Args:
+        settings: all that can be set.
+        url: the database.
+        embedded: whether that is the embedded server, whose roles are ours to make.
+        templates: statements to begin with, beside the common patterns.
+        steps: the progress of what the process prepares.
+
+    Raises:
+        InvalidOptionError: other machines could connect, and no user exists.
+    """
+    steps = steps or Steps()
     with open_session(url, application_name="dyntables server").connection as connection:
         _require_users(connection, settings)
         console = _open_console(connection, settings, url, embedded=embedded)
-    scheduler = Scheduler(url, workers=settings.workers, on_problem=_report) if settings.workers else None
+    scheduler = (
+        Scheduler(url, workers=settings.workers, on_results=count_refreshes, on_problem=_report)
+        if settings.workers
+        else None
+    )
     thread = threading.Thread(target=scheduler.run, name="scheduler") if scheduler is not None else None
     hub = Hub()
     with open_pool(url, size=settings.pool_size, application_name="dyntables api") as pool:
@@ -103,7 +127,7 @@ def running_services(
             embedded=embedded,
             version=version("dyntables"),
             started_at=clock.now(),
-            templates=templates,
+            templates=[*templates, *patterns()],
             steps=steps,
             pool=pool,
             operations=Operations(url, problem_of, lambda o: hub.publish(OperationChanged(operation=o))),
@@ -113,7 +137,9 @@ def running_services(
             limits=Limits(settings),
         )
         listener = Listener(url, pool, hub, steps)
+        recorder = Recorder(url, settings)
         listener.start()
+        recorder.start()
         if thread is not None:
             thread.start()
         try:
@@ -122,6 +148,7 @@ def running_services(
             if scheduler is not None and thread is not None:
                 scheduler.stop()
             listener.stop()
+            recorder.stop()
             console.close()
             services.operations.close()
             if scheduler is not None and thread is not None:

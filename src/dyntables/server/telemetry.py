@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dyntables.refresh.result import RefreshResult
 from dyntables.server.schemas.sources import Source
 from dyntables.server.schemas.tables import DynamicTable, Status
 
@@ -19,15 +20,22 @@ _REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
     registry=_registry,
 )
-REFRESHES = Counter(
+_REFRESHES = Counter(
     "dyntables_refreshes", "Refreshes by the scheduler of this process.", ["action", "state"], registry=_registry
 )
-REFRESHED_ROWS = Counter("dyntables_refreshed_rows", "Rows that these refreshes wrote.", registry=_registry)
+_REFRESHED_ROWS = Counter("dyntables_refreshed_rows", "Rows that these refreshes wrote.", registry=_registry)
 
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count a request."""
     _REQUESTS.labels(method, route, str(status)).observe(seconds)
+
+
+def count_refreshes(results: list[RefreshResult]) -> None:
+    """Count the refreshes of a run."""
+    for result in results:
+        _REFRESHES.labels(str(result.action or "NONE"), str(result.state)).inc()
+        _REFRESHED_ROWS.inc(result.rows_inserted + result.rows_deleted)
 
 
 def exposition(tables: list[DynamicTable], sources: list[Source], figures: dict[str, float]) -> bytes:

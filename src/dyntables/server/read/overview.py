@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
+from typing import Any
 
 import psutil
 import psycopg
@@ -124,12 +126,8 @@ def read_resources(connection: psycopg.Connection) -> Resources:
     """Return what is used now."""
     row = connection.execute(_DATABASE).fetchone()
     assert row is not None
-    process = _PROCESS
     return Resources(
-        server_cpu_percent=process.cpu_percent(),
-        server_memory_bytes=process.memory_info().rss,
-        machine_cpu_percent=psutil.cpu_percent(),
-        machine_memory_percent=psutil.virtual_memory().percent,
+        **_usage.now(),
         database_bytes=row[0],
         storage_bytes=row[1],
         connections=row[2],
@@ -137,8 +135,30 @@ def read_resources(connection: psycopg.Connection) -> Resources:
     )
 
 
-# Its figures are since the last time that they were asked for, so the same object has to be asked.
-_PROCESS = psutil.Process(os.getpid())
+class _Usage:
+    """What this process and the machine use; shares of time are over at least a second."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process(os.getpid())
+        self._lock = threading.Lock()
+        self._at = clock.monotonic()
+        self._known: dict[str, Any] = {}
+
+    def now(self) -> dict[str, Any]:
+        """Return the figures, measured anew if the last ones are more than a second old."""
+        with self._lock:
+            if not self._known or clock.monotonic() - self._at >= 1:
+                self._at = clock.monotonic()
+                self._known = {
+                    "server_cpu_percent": self._process.cpu_percent(),
+                    "server_memory_bytes": self._process.memory_info().rss,
+                    "machine_cpu_percent": psutil.cpu_percent(),
+                    "machine_memory_percent": psutil.virtual_memory().percent,
+                }
+            return self._known
+
+
+_usage = _Usage()
 
 
 def _verdict(listed: Listed, blame: Blame | None) -> str:

@@ -1,18 +1,57 @@
-"""Figures: for Prometheus."""
+"""Figures: over time, for Prometheus, and what they advise."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from dyntables.server.deps import Connection, Viewer
-from dyntables.server.read.figures import live_figures
+from dyntables.errors import NotFoundError
+from dyntables.server.deps import CommandSession, Connection, Viewer
+from dyntables.server.read.figures import NAMES, live_figures
+from dyntables.server.read.metrics import metric_names, metric_series
+from dyntables.server.read.recommendations import recommend
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import load
+from dyntables.server.routes.parameters import Window
+from dyntables.server.schemas.metrics import MetricName, MetricSeries, Recommendation
 from dyntables.server.telemetry import exposition
 
+router = APIRouter(tags=["metrics"])
 prometheus = APIRouter(tags=["metrics"])
+Object = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]+$")]
+Objects = Annotated[
+    list[Object] | None, Query(max_length=50, description="schema.name of tables or sources; none is all.")
+]
+
+
+@router.get("/metrics", summary="List the figures that are stored")
+def list_metrics(user: Viewer, connection: Connection) -> list[MetricName]:
+    """Return them with unit, meaning and the objects that they are stored for."""
+    return metric_names(connection)
+
+
+@router.get("/metrics/{name}", summary="Show a figure over time")
+def show_metric(
+    user: Viewer,
+    connection: Connection,
+    name: str,
+    between: Window,
+    object: Objects = None,
+    points: Annotated[int, Query(ge=1, le=2000)] = 300,
+) -> list[MetricSeries]:
+    """Return average, least and greatest of each slot, a series an object; slots are as wide as the window asks."""
+    if name not in NAMES:
+        raise NotFoundError(f'there is no figure "{name}"', hint="GET /metrics lists them.")
+    return metric_series(connection, name, object, *between, points)
+
+
+@router.get("/recommendations", summary="List what to change")
+def list_recommendations(user: Viewer, session: CommandSession) -> list[Recommendation]:
+    """Return missing indexes, target lags that are too short, and more, each with its reason."""
+    return recommend(session)
 
 
 @prometheus.get(

@@ -1,0 +1,100 @@
+"""The demonstration in the web app: loaded in the background, with its progress on the page."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import structlog
+import uvicorn
+
+from dyntables import clock
+from dyntables.client import Client
+from dyntables.demo.app import create_missing, load_if_needed
+from dyntables.demo.pipelines import pipelines, templates
+from dyntables.demo.tpch.workload import Workload
+from dyntables.errors import DyntablesError
+from dyntables.server.app import create_app
+from dyntables.server.logs import configure_logs
+from dyntables.server.process import address, configuration, database, listening, run
+from dyntables.server.services import running_services
+from dyntables.server.steps import Steps
+from dyntables.settings import Settings
+
+_RETRY_SECONDS = 2.0
+
+_log = structlog.get_logger()
+
+
+def serve_demo(settings: Settings, *, scale: float, rate: float, browser: bool) -> None:
+    """Serve until a signal; load, create and stream in the background."""
+    configure_logs(settings)
+    steps = Steps(active=True)
+    with (
+        listening(settings) as listener,
+        database(settings) as (url, embedded),
+        running_services(settings, url, embedded=embedded, templates=templates(), steps=steps) as services,
+    ):
+        server = uvicorn.Server(configuration(create_app(settings, services)))
+        place = address(settings, listener)
+        print(f"dyntables is at {place}\nCtrl-C stops", flush=True)
+        with _in_background(server, steps, url, scale, rate):
+            if browser and _has_screen():
+                threading.Timer(1.0, webbrowser.open, (place,)).start()
+            run(server, listener)
+
+
+def prepare(client: Client, steps: Steps, scale: float) -> None:
+    """Load the data and create the pipelines, as far as they are missing."""
+    steps.say(f"Loading TPC-H at scale factor {scale:g}")
+    load_if_needed(client, scale, steps)
+    steps.say("Creating the pipelines")
+    for pipeline in create_missing(client):
+        with steps.step(f"create {pipeline.name}"):
+            client.execute(pipeline.sql)
+
+
+@contextmanager
+def _in_background(server: uvicorn.Server, steps: Steps, url: str, scale: float, rate: float) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=_work, args=(server, steps, url, scale, rate, stop), name="demo", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def _work(server: uvicorn.Server, steps: Steps, url: str, scale: float, rate: float, stop: threading.Event) -> None:
+    while not server.started and not stop.wait(0.05):
+        continue
+    try:
+        with Client(url) as client:
+            prepare(client, steps, scale)
+    except (DyntablesError, psycopg.Error) as error:
+        steps.fail(str(error))
+        _log.error("the demonstration could not be prepared", error=str(error))
+        return
+    steps.say(f"{len(pipelines())} dynamic tables follow a stream of {rate:g} orders a second", ready=True)
+    _stream(Workload(url, rate=rate, seed=int(clock.monotonic() * 1000)), steps, stop)
+
+
+def _stream(workload: Workload, steps: Steps, stop: threading.Event) -> None:
+    """Change data until told to stop, through whatever is done to the tables meanwhile."""
+    while not stop.is_set():
+        try:
+            workload.run(stop, lambda counts: steps.count(counts.rows_changed))
+        except psycopg.Error as error:
+            _log.warning("the stream of changes is interrupted", error=str(error))
+            stop.wait(_RETRY_SECONDS)
+
+
+def _has_screen() -> bool:
+    """Tell whether a browser could show itself; a text browser in the terminal would be in the way."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,165 @@
+"""What to change, from the definitions and from what the refreshes have shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+
+from dyntables.catalog.model import DynamicTable as Row
+from dyntables.commands.session import Session
+from dyntables.compiler.names import quote_qualified
+from dyntables.errors import DyntablesError
+from dyntables.server.read.health import span
+from dyntables.server.read.plans import table_plan
+from dyntables.server.read.sources import load_sources
+from dyntables.server.read.tables import Listed, load
+from dyntables.server.schemas.metrics import Recommendation, Severity
+from dyntables.server.schemas.tables import DynamicTable
+
+_BUSY_SHARE = 0.5
+_ENOUGH_RATIO = 0.95
+_REBUILDS = 3
+_LOG_BYTES = 256 * 1024 * 1024
+
+_REBUILT = """
+SELECT dynamic_table_id, reason, count(*) FROM dyntables.refresh
+WHERE action = 'REINITIALIZE' AND reason NOT IN ('INITIAL', 'DEFINITION_CHANGED')
+  AND ended_at > now() - interval '1 day'
+GROUP BY 1, 2 HAVING count(*) >= %s
+"""
+_FULL = """
+SELECT dynamic_table_id, sum(duration_ms) / 1000, count(*), extract(epoch FROM max(ended_at) - min(started_at))
+FROM dyntables.refresh WHERE action = 'FULL' AND state = 'SUCCEEDED' AND ended_at > now() - interval '1 day' GROUP BY 1
+HAVING count(*) >= 3
+"""
+
+
+def recommend(session: Session) -> list[Recommendation]:
+    """Return all recommendations, warnings first."""
+    listed = load(session.connection)
+    found = [
+        *(r for i, t in listed.tables.items() for r in _of_table(t, listed.rows[i])),
+        *_full_too_often(session.connection, listed),
+        *_rebuilt(session.connection, listed),
+        *_missing_indexes(session, listed),
+        *_logs(session.connection, listed),
+    ]
+    return sorted(found, key=lambda r: (r.severity is Severity.INFO, r.kind, r.object))
+
+
+def _of_table(table: DynamicTable, row: Row) -> Iterator[Recommendation]:
+    target = table.effective_target_lag_seconds
+    if row.target_lag_seconds is None and row.scheduled and target is None:
+        yield Recommendation(
+            kind="DOWNSTREAM_WITHOUT_READER",
+            severity=Severity.WARNING,
+            object=table.qualified_name,
+            title="It never refreshes",
+            detail="Its target lag is DOWNSTREAM, and no table with a target lag reads it.",
+            statement=f"ALTER DYNAMIC TABLE {_quoted(table)} SET TARGET_LAG = '1 minute'",
+        )
+    if target is not None and table.expected_seconds > target * _BUSY_SHARE:
+        yield Recommendation(
+            kind="LAG_TOO_SHORT",
+            severity=Severity.WARNING,
+            object=table.qualified_name,
+            title="Its target lag is too short",
+            detail=f"A refresh takes {span(table.expected_seconds)}, and the target lag is {span(target)}.",
+            statement=_longer(table, table.expected_seconds * 4),
+        )
+    elif (table.within_target_ratio or 1.0) < _ENOUGH_RATIO and target is not None:
+        yield Recommendation(
+            kind="OFTEN_LATE",
+            severity=Severity.WARNING,
+            object=table.qualified_name,
+            title="It is often late",
+            detail=f"It was within its target lag only {table.within_target_ratio or 0:.0%} of the last hour.",
+        )
+    if table.requested_mode == "AUTO" and table.mode == "FULL":
+        reasons = "; ".join(f"{r.detail}. {r.hint or ''}".strip() for r in table.mode_reasons)
+        yield Recommendation(
+            kind="NOT_INCREMENTAL",
+            severity=Severity.INFO,
+            object=table.qualified_name,
+            title="It is refreshed in full",
+            detail=reasons,
+        )
+
+
+def _full_too_often(connection: psycopg.Connection, listed: Listed) -> Iterator[Recommendation]:
+    for table_id, busy, count, seconds in connection.execute(_FULL, ()).fetchall():
+        table = listed.tables.get(table_id)
+        if table is None or not seconds or busy / float(seconds) < 0.2:
+            continue
+        yield Recommendation(
+            kind="FULL_TOO_OFTEN",
+            severity=Severity.WARNING,
+            object=table.qualified_name,
+            title="It is computed in full too often",
+            detail=f"{count} full refreshes took {busy / float(seconds):.0%} of the time.",
+            statement=_longer(table, 10 * busy / count),
+        )
+
+
+def _rebuilt(connection: psycopg.Connection, listed: Listed) -> Iterator[Recommendation]:
+    for table_id, reason, count in connection.execute(_REBUILT, (_REBUILDS,)).fetchall():
+        table = listed.tables.get(table_id)
+        if table is not None:
+            yield Recommendation(
+                kind="OFTEN_REBUILT",
+                severity=Severity.WARNING,
+                object=table.qualified_name,
+                title="It is often built anew",
+                detail=f"{count} times in a day, for the reason {reason}: changes could not be followed.",
+            )
+
+
+def _missing_indexes(session: Session, listed: Listed) -> Iterator[Recommendation]:
+    wanted: dict[str, tuple[str, set[str]]] = {}
+    for table in listed.tables.values():
+        if table.mode != "INCREMENTAL":
+            continue
+        try:
+            plan = table_plan(session, table.schema_name, table.name, table.id, verbose=False)
+        except DyntablesError:
+            continue  # its source is gone: its health says so
+        for lookup in plan.missing_indexes:
+            wanted.setdefault(lookup.statement or "", (lookup.table, set()))[1].add(table.qualified_name)
+    for statement, (source, readers) in wanted.items():
+        yield Recommendation(
+            kind="MISSING_INDEX",
+            severity=Severity.WARNING,
+            object=source,
+            title="An index is missing",
+            detail=f"Refreshes of {', '.join(sorted(readers))} look rows up in it by key, and read all of it.",
+            statement=statement or None,
+        )
+
+
+def _logs(connection: psycopg.Connection, listed: Listed) -> Iterator[Recommendation]:
+    for source in load_sources(connection, count_to=1):
+        if source.log_bytes > _LOG_BYTES:
+            suspended = [
+                t.qualified_name
+                for t in listed.tables.values()
+                if t.qualified_name in source.readers and t.scheduling_state == "SUSPENDED"
+            ]
+            why = f"Suspended readers hold it: {', '.join(suspended)}." if suspended else "Its readers are behind."
+            yield Recommendation(
+                kind="LARGE_CHANGE_LOG",
+                severity=Severity.WARNING,
+                object=f"{source.schema_name}.{source.name}",
+                title="Its change log is large",
+                detail=f"{source.log_bytes / 2**20:,.0f} MB. {why}",
+            )
+
+
+def _longer(table: DynamicTable, seconds: float) -> str | None:
+    if table.target_lag_seconds is None:
+        return None
+    return f"ALTER DYNAMIC TABLE {_quoted(table)} SET TARGET_LAG = '{max(1, round(seconds))} seconds'"
+
+
+def _quoted(table: DynamicTable) -> str:
+    return quote_qualified(table.schema_name, table.name)

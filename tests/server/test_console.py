@@ -1,0 +1,144 @@
+"""The SQL console: what it answers, and what it must never do."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+import dyntables
+
+Execute = Callable[[str], dyntables.Result]
+QUERIES = "/api/v1/queries"
+
+
+def _lines(answer: httpx.Response) -> list:  # type: ignore[type-arg]
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def test_rows_come_as_text_between_head_and_end(served: httpx.Client) -> None:
+    sql = "SELECT 1 AS n, NULL AS nothing, 2::numeric(4,2) AS x, 9007199254740993 AS big, 'ü' AS t"
+    head, row, end = _lines(served.post(QUERIES, json={"sql": sql}))
+    assert [(c["name"], c["numeric"]) for c in head["columns"]] == [
+        ("n", True), ("nothing", False), ("x", True), ("big", True), ("t", False),
+    ]  # fmt: skip
+    assert row == ["1", None, "2.00", "9007199254740993", "ü"]
+    assert (end["rows"], end["truncated"], end["error"]) == (1, False, None)
+
+
+def test_the_limit_truncates_and_csv_is_csv(served: httpx.Client) -> None:
+    sql = "SELECT i, 'a,\"b' AS t FROM generate_series(1, 100000) i"
+    *rows, end = _lines(served.post(QUERIES, json={"sql": sql, "limit": 3}))
+    assert (len(rows), end["truncated"]) == (4, True)
+    text = served.post(QUERIES, json={"sql": sql, "limit": 2}, headers={"Accept": "text/csv"}).text
+    assert text == 'i,t\n1,"a,""b"\n2,"a,""b"\n'
+
+
+def test_an_error_in_the_middle_is_told_at_the_end(served: httpx.Client) -> None:
+    sql = "SELECT 1 / (3000 - i) FROM generate_series(1, 5000) i"
+    *_, end = _lines(served.post(QUERIES, json={"sql": sql, "limit": 10000}))
+    assert end["error"]["sqlstate"] == "22012"
+    at_once = served.post(QUERIES, json={"sql": "SELECT nope FROM orders"})
+    assert (at_once.status_code, at_once.json()["span"]["start"]) == (422, 7)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO orders VALUES (1)",
+        "DROP TABLE orders",
+        "COMMIT; DROP TABLE orders",
+        "SELECT 1; COMMIT; DROP TABLE orders",
+        "WITH gone AS (DELETE FROM orders RETURNING *) SELECT * FROM gone",
+        "SELECT * INTO copied FROM orders",
+        "EXPLAIN ANALYZE DELETE FROM orders",
+        "EXPLAIN ANALYZE CREATE TABLE copied AS SELECT 1",
+        "SET ROLE postgres",
+        "DO $$ BEGIN DELETE FROM orders; END $$",
+        "CALL something()",
+        "COPY orders TO PROGRAM 'cat'",
+        "COPY orders TO '/tmp/stolen'",
+        "BEGIN READ WRITE",
+        "SELECT set_config('transaction_read_only', 'off', false)",
+        "SELECT set_config('role', 'postgres', false), query_to_xml('DELETE FROM orders', true, true, '')",
+        "SELECT query_to_xml('DELETE FROM orders', true, true, '')",
+        "SELECT query_to_xml('SELECT pg_read_file(''/etc/passwd'')', true, true, '')",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT lo_import('/etc/passwd')",
+        "SELECT nextval('dyntables.audit_id_seq')",
+        "SELECT setval('dyntables.audit_id_seq', 1)",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres'",
+        "SELECT dialect FROM (SELECT 1 AS dialect, 1 AS snowflake) s WHERE dialect = snowflake AND '\\' IS NOT NULL; "
+        "COMMIT; CREATE TABLE copied (); --'",
+    ],
+)
+def test_nothing_can_be_written_or_read_from_files(served: httpx.Client, execute: Execute, sql: str) -> None:
+    before = execute("SELECT count(*), (SELECT count(*) FROM dyntables.audit) FROM orders").rows
+    answer = served.post(QUERIES, json={"sql": sql})
+    assert 400 <= answer.status_code < 500, answer.text
+    assert execute("SELECT count(*), (SELECT count(*) FROM dyntables.audit) FROM orders").rows == before
+    assert execute("SELECT to_regclass('copied') IS NULL").rows == [(True,)]
+
+
+def test_secrets_are_not_shown(served: httpx.Client, execute: Execute) -> None:
+    execute("INSERT INTO dyntables.app_user (name, role, password_hash, disabled) VALUES ('ghost', 'admin', 'x', true)")
+    for table in ("app_user", "app_session", "access_token", "request_key"):
+        *_, end = _lines(served.post(QUERIES, json={"sql": f"SELECT * FROM dyntables.{table}"}))
+        assert end["rows"] == 0
+    execute("DELETE FROM dyntables.app_user WHERE name = 'ghost'")
+
+
+def test_nothing_of_a_query_stays_in_the_session(served: httpx.Client, execute: Execute) -> None:
+    sql = "SELECT pg_advisory_lock(25716, 1), set_config('work_mem', '77kB', false), set_config('role', 'none', false)"
+    _lines(served.post(QUERIES, json={"sql": sql}))
+    (pid,) = execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 25716").rows[0]
+    assert pid == 0
+    for _ in range(3):
+        _, row, _ = _lines(served.post(QUERIES, json={"sql": "SHOW work_mem"}))
+        assert row != ["77kB"]
+
+
+def test_a_query_is_listed_and_cancelled(served: httpx.Client) -> None:
+    query_id = str(uuid.uuid4())
+    answers: list[httpx.Response] = []
+    body = {"sql": "SELECT pg_sleep(30)", "id": query_id}
+    thread = threading.Thread(target=lambda: answers.append(served.post(QUERIES, json=body)))
+    thread.start()
+    for _ in range(100):
+        if query_id in {q["id"] for q in served.get(QUERIES).json()}:
+            break
+        time.sleep(0.05)
+    time.sleep(0.2)
+    assert served.post(QUERIES, json=body).status_code == 400  # the id is taken
+    assert served.delete(f"{QUERIES}/{query_id}").status_code == 204
+    thread.join(5)
+    assert (answers[0].status_code, answers[0].json()["sqlstate"]) == (408, "57014")
+    assert served.get(QUERIES).json() == []
+    assert served.delete(f"{QUERIES}/{query_id}").status_code == 404
+
+
+def test_a_query_that_takes_too_long_is_ended(served: httpx.Client) -> None:
+    answer = served.post(QUERIES, json={"sql": "SELECT pg_sleep(30)", "timeout_seconds": 0.2})
+    assert answer.status_code == 408
+
+
+def test_a_client_that_goes_away_frees_its_connection(served: httpx.Client) -> None:
+    sql = "SELECT repeat('x', 1000) FROM generate_series(1, 1000000)"
+    for _ in range(8):
+        with served.stream("POST", QUERIES, json={"sql": sql, "limit": 1000000}) as answer:
+            next(answer.iter_bytes())
+    assert _lines(served.post(QUERIES, json={"sql": "SELECT 1"}))[1] == ["1"]
+
+
+def test_explain_returns_the_plan(served: httpx.Client) -> None:
+    plan = served.post(f"{QUERIES}/explain", json={"sql": "SELECT count(*) FROM orders", "analyze": True}).json()
+    assert plan["plan"]["Node Type"] == "Aggregate"
+    assert plan["execution_ms"] > 0
+    wrong = served.post(f"{QUERIES}/explain", json={"sql": "DELETE FROM orders", "analyze": True})
+    assert wrong.status_code == 403
