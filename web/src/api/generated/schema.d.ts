@@ -516,6 +516,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the figures that are stored
+         * @description Return them with unit, meaning and the objects that they are stored for.
+         */
+        get: operations["list_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a figure over time
+         * @description Return average, least and greatest of each slot, a series an object; slots are as wide as the window asks.
+         */
+        get: operations["show_metric"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations": {
         parameters: {
             query?: never;
@@ -655,6 +695,26 @@ export interface paths {
          * @description Cancel one of your own; an admin may cancel any.
          */
         delete: operations["cancel_query"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what to change
+         * @description Return missing indexes, target lags that are too short, and more, each with its reason.
+         */
+        get: operations["list_recommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2064,6 +2124,61 @@ export interface components {
             rows: number;
         };
         /**
+         * MetricName
+         * @description A figure that is stored.
+         */
+        MetricName: {
+            /** Description */
+            description: string;
+            /**
+             * Name
+             * @example lag_seconds
+             */
+            name: string;
+            /**
+             * Objects
+             * @description The tables or sources that it is stored for; empty for the whole.
+             */
+            objects: string[];
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * MetricPoint
+         * @description One slot of time.
+         */
+        MetricPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Average */
+            average: number;
+            /** Greatest */
+            greatest: number;
+            /** Least */
+            least: number;
+            /** Samples */
+            samples: number;
+        };
+        /**
+         * MetricSeries
+         * @description One figure of one object over a window.
+         */
+        MetricSeries: {
+            /** Name */
+            name: string;
+            /** Object */
+            object: string;
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
+            /** Unit */
+            unit: string;
+            /** Width Seconds */
+            width_seconds: number;
+        };
+        /**
          * Metrics
          * @description Figures of now, as in the overview.
          */
@@ -2583,6 +2698,32 @@ export interface components {
             ready: boolean;
         };
         /**
+         * Recommendation
+         * @description Something to change, why, and how.
+         */
+        Recommendation: {
+            /** Detail */
+            detail: string;
+            /**
+             * Kind
+             * @example MISSING_INDEX
+             */
+            kind: string;
+            /**
+             * Object
+             * @example analytics.nation_ltv
+             */
+            object: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Statement
+             * @description SQL that does it.
+             */
+            statement?: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * Refresh
          * @description One attempt to refresh one table.
          */
@@ -2979,6 +3120,12 @@ export interface components {
             /** Value */
             value: unknown;
         };
+        /**
+         * Severity
+         * @description How much a recommendation matters.
+         * @enum {string}
+         */
+        Severity: "INFO" | "WARNING";
         /**
          * SignIn
          * @description How one may sign in; served without credentials.
@@ -4413,6 +4560,74 @@ export interface operations {
             };
         };
     };
+    list_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricName"][];
+                };
+            };
+            /** @description The request cannot be served. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_metric: {
+        parameters: {
+            query?: {
+                /** @description schema.name of tables or sources; none is all. */
+                object?: string[] | null;
+                points?: number;
+                /** @description Default: an hour before the end. */
+                begin?: string | null;
+                /** @description Default: now. */
+                end?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricSeries"][];
+                };
+            };
+            /** @description The request cannot be served. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_operations: {
         parameters: {
             query?: never;
@@ -4652,6 +4867,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request cannot be served. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recommendations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendation"][];
+                };
             };
             /** @description The request cannot be served. */
             "4XX": {

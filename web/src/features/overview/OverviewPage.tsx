@@ -9,13 +9,15 @@ import type { Schemas } from "../../api/types";
 import { overviewTexts as t } from "../../shared/texts/overview";
 import { Page } from "../../shared/ui/Page";
 import { Panel } from "../../shared/ui/Panel";
-import { Empty, Loaded } from "../../shared/ui/States";
+import { Empty, Loaded, Loading } from "../../shared/ui/States";
 import { AttentionList } from "./AttentionList";
 import { Machinery } from "./Machinery";
 import { RunningList } from "./RunningList";
 import { StatusTiles } from "./StatusTiles";
 import { Verdict } from "./Verdict";
 
+const ChangeRate = lazy(() => import("./ChangeRate").then((m) => ({ default: m.ChangeRate })));
+const Recommendations = lazy(() => import("./Recommendations").then((m) => ({ default: m.Recommendations })));
 const DemoProgress = lazy(() => import("./DemoProgress").then((m) => ({ default: m.DemoProgress })));
 
 /** Is everything fresh, and if not, which one object is to blame? */
@@ -51,9 +53,17 @@ function Content({ data }: { data: Schemas["Overview"] }): React.ReactElement {
           <Panel title={t.running} flush>
             <RunningList items={data.running} />
           </Panel>
+          <Panel title={t.rate}>
+            <Suspense fallback={<Loading lines={5} />}>
+              <ChangeRate />
+            </Suspense>
+          </Panel>
         </Box>
         <Box sx={COLUMN}>
           <Machinery overview={data} />
+          <Suspense fallback={null}>
+            <Recommendations />
+          </Suspense>
         </Box>
       </Box>
     </>

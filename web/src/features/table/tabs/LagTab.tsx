@@ -14,6 +14,7 @@ import { Panel } from "../../../shared/ui/Panel";
 import { Empty, Loaded } from "../../../shared/ui/States";
 import { secondsOf, WindowPicker } from "../../../shared/ui/WindowPicker";
 import type { TabProps } from "../TablePage";
+import { RefreshCharts } from "./RefreshCharts";
 
 /** The lag as it was, against what was promised. */
 export function LagTab({ table }: TabProps): React.ReactElement {
@@ -21,19 +22,22 @@ export function LagTab({ table }: TabProps): React.ReactElement {
   const query = useQuery(lagQuery(table, secondsOf(window)));
   const navigate = useNavigate();
   return (
-    <Panel
-      title="Lag"
-      aside={<WindowPicker value={window} onChange={(next) => setState({ window: next })} />}
-    >
-      <Loaded query={query} lines={8} isEmpty={isEmpty} empty={<Empty title={t.none} hint={t.noneHint} />}>
-        {(series) => (
-          <>
-            <Figures series={series} />
-            <LagChart series={series} onOpen={(id) => void navigate(refreshPath(id))} />
-          </>
-        )}
-      </Loaded>
-    </Panel>
+    <>
+      <Panel
+        title="Lag"
+        aside={<WindowPicker value={window} onChange={(next) => setState({ window: next })} />}
+      >
+        <Loaded query={query} lines={8} isEmpty={isEmpty} empty={<Empty title={t.none} hint={t.noneHint} />}>
+          {(series) => (
+            <>
+              <Figures series={series} />
+              <LagChart series={series} onOpen={(id) => void navigate(refreshPath(id))} />
+            </>
+          )}
+        </Loaded>
+      </Panel>
+      <RefreshCharts table={table.qualified_name} seconds={secondsOf(window)} />
+    </>
   );
 }
 
