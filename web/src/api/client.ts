@@ -16,8 +16,13 @@ const writes: Middleware = {
   onError: ({ error }) => unreachable(error),
 };
 
-/** The typed client of the API; relative addresses, so that the app works wherever it is served. */
-export const client = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+/** The typed client of the API, on the host that served the app. */
+export const client = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: "same-origin",
+  // Looked up at each call, so that tests can put theirs in its place.
+  fetch: (request) => globalThis.fetch(request),
+});
 client.use(writes);
 
 interface Answer<T> {

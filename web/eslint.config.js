@@ -17,7 +17,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ["src/api/generated/**"] },
+  { ignores: ["src/api/generated/**", "eslint.config.js"] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   reactHooks.configs.flat["recommended-latest"],
@@ -44,5 +44,5 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-assertions": ["error", { assertionStyle: "never" }],
     },
   },
-  { files: ["*.config.ts"], rules: { "import-x/no-default-export": "off" } },
+  { files: ["*.config.*"], rules: { "import-x/no-default-export": "off" } },
 );
