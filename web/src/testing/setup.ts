@@ -22,7 +22,7 @@ globalThis.ResizeObserver = class {
 Element.prototype.scrollIntoView = () => undefined;
 window.matchMedia = (query) =>
   ({
-    matches: /min-width/.test(query),
+    matches: query.includes("min-width"),
     media: query,
     addEventListener: () => undefined,
     removeEventListener: () => undefined,

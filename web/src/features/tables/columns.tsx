@@ -2,7 +2,7 @@ import Box from "@mui/material/Box";
 import Link from "@mui/material/Link";
 import Tooltip from "@mui/material/Tooltip";
 import { Link as RouterLink } from "react-router";
-import type { DynamicTable } from "../../api/types";
+import type { DynamicTable, Status } from "../../api/types";
 import { bytes, compact, milliseconds, percent } from "../../shared/lib/format";
 import { tablePath } from "../../shared/lib/paths";
 import { STATUS_ORDER, words } from "../../shared/lib/status";
@@ -54,7 +54,7 @@ export const tableColumns: Columns<DynamicTable> = [
     field: "status",
     headerName: t.colStatus,
     width: 112,
-    sortComparator: (a, b) => STATUS_ORDER.indexOf(a) - STATUS_ORDER.indexOf(b),
+    sortComparator: (a: Status, b: Status) => STATUS_ORDER.indexOf(a) - STATUS_ORDER.indexOf(b),
     renderCell: ({ row }) => <StatusLabel status={row.status} />,
   },
   {

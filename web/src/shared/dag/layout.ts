@@ -21,8 +21,8 @@ export function layout(graph: Graph): Map<string, Place> {
   dagre.layout(plan);
   const places = new Map<string, Place>();
   for (const { id } of graph.nodes) {
-    const { x = 0, y = 0 } = plan.node(id);
-    places.set(id, { x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2 });
+    const place: Partial<Place> = plan.node(id);
+    places.set(id, { x: (place.x ?? 0) - NODE_WIDTH / 2, y: (place.y ?? 0) - NODE_HEIGHT / 2 });
   }
   return places;
 }

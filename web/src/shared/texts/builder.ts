@@ -1,3 +1,5 @@
+import { record } from "./record";
+
 /** The builder. */
 export const builderTexts = {
   title: "Builder",
@@ -10,18 +12,18 @@ export const builderTexts = {
   templatesTitle: "Begin with a template",
   use: "Use",
   mode: "Refresh mode",
-  modes: {
+  modes: record({
     AUTO: "Automatic",
     INCREMENTAL: "Incremental",
     FULL: "Full",
     ADAPTIVE: "Adaptive",
-  } as Record<string, string>,
-  modeHelp: {
+  }),
+  modeHelp: record({
     AUTO: "Incremental where every clause allows it, else full. The verdict tells which, before anything is created.",
     INCREMENTAL: "Only changes are computed. Creation fails if a clause does not allow it.",
     FULL: "All rows are computed again at every refresh. Right for small results and rare refreshes.",
     ADAPTIVE: "Incremental, but full for a refresh that would touch too much.",
-  } as Record<string, string>,
+  }),
   explain: "Explain & test",
   explainKeys: "Ctrl Enter",
   create: "Create",

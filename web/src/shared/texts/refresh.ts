@@ -1,8 +1,10 @@
+import { record } from "./record";
+
 /** Refreshes: the history and one in detail. */
 export const refreshTexts = {
   grid: "Refreshes, the newest first",
   show: "Which refreshes",
-  choices: { all: "All", work: "With work", failed: "Failed", late: "Late" } as Record<string, string>,
+  choices: record({ all: "All", work: "With work", failed: "Failed", late: "Late" }),
   older: "Load older",
   none: "No such refresh",
   table: "Table",

@@ -1,13 +1,15 @@
+import { record } from "./record";
+
 /** Settings, people, tokens and signing in. */
 export const settingsTexts = {
   title: "Settings",
-  tabs: {
+  tabs: record({
     system: "System",
     sources: "Sources",
     people: "People",
     tokens: "Tokens",
     audit: "Audit",
-  } as Record<string, string>,
+  }),
   version: "Version",
   postgresql: "PostgreSQL",
   database: "Database",
@@ -70,12 +72,12 @@ export const settingsTexts = {
   oldPassword: "Old password",
   newPassword: "New password",
   passwordChanged: "Password changed; all other sign-ins have ended",
-  roles: {
+  roles: record({
     viewer: "Viewer: sees everything",
     operator: "Operator: also refreshes, suspends, verifies",
     editor: "Editor: also creates, replaces, drops",
     admin: "Admin: also people and settings",
-  } as Record<string, string>,
+  }),
 } as const;
 
 /** The page before the app. */

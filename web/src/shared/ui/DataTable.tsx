@@ -73,7 +73,7 @@ export function DataTable<Row extends GridValidRowModel>(props: DataTableProps<R
         {...(props.hidden ? { columnVisibilityModel: props.hidden } : {})}
         {...(sort === undefined ? {} : { sortModel: readSort(sort) })}
         {...(onSort ? { onSortModelChange: (model) => onSort(writeSort(model)) } : {})}
-        {...(onOpen ? { onRowClick: ({ row }) => onOpen(row) } : {})}
+        {...(onOpen ? { onRowClick: ({ row }: { row: Row }) => onOpen(row) } : {})}
         slots={{ noRowsOverlay: () => <Box sx={OVERLAY}>{props.empty ?? common.noRows}</Box> }}
         sx={[GRID, onOpen ? POINTER : {}]}
       />

@@ -2,7 +2,8 @@ import Box from "@mui/material/Box";
 import Card from "@mui/material/Card";
 import Typography from "@mui/material/Typography";
 import { useId } from "react";
-import type { SxProps, Theme } from "@mui/material/styles";
+import type { SystemStyleObject } from "@mui/system";
+import type { Theme } from "@mui/material/styles";
 
 interface PanelProps {
   title?: string;
@@ -10,7 +11,7 @@ interface PanelProps {
   aside?: React.ReactNode;
   /** Let the content touch the border, for tables. */
   flush?: boolean;
-  sx?: SxProps<Theme>;
+  sx?: SystemStyleObject<Theme>;
   children: React.ReactNode;
 }
 
@@ -21,7 +22,7 @@ export function Panel({ title, aside, flush = false, sx = {}, children }: PanelP
     <Card
       component="section"
       {...(title ? { "aria-labelledby": id } : {})}
-      sx={[{ display: "flex", flexDirection: "column", minWidth: 0 }, ...(Array.isArray(sx) ? sx : [sx])]}
+      sx={[{ display: "flex", flexDirection: "column", minWidth: 0 }, sx]}
     >
       {title ? (
         <Box

@@ -27,7 +27,7 @@ interface Form {
 function formOf(table: TableDetail): Form {
   return {
     name: table.name,
-    lag: table.target_lag ?? "",
+    lag: table.target_lag,
     comment: table.comment ?? "",
     scheduled: table.scheduled,
   };
