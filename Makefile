@@ -42,8 +42,9 @@ fmt: .venv/dev.stamp .venv/node.stamp ## Format the code and fix what can be fix
 bench: .venv/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: .venv/dev.stamp ## Generate docs/schema.md and docs/snowflake-dialect.md
+docs: .venv/dev.stamp ## Generate docs/schema.md, docs/snowflake-dialect.md, the settings in docs/server.md
 	$(BIN)/python -m tools.schema_page
+	$(BIN)/python -m tools.settings_table
 	$(BIN)/python -m tools.dialect_page
 
 openapi: .venv/dev.stamp ## Generate docs/openapi.json from the routes

@@ -11,15 +11,14 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
 import dyntables
+from benchmarks.home import tpch
 from dyntables import clock
-from dyntables.demo.tpch.load import load
 
 QUERIES = {path.stem: path.read_text() for path in sorted((Path(__file__).parent / "queries").glob("q*.sql"))}
 _SHARE = 0.001
@@ -122,12 +121,7 @@ def main() -> int:
     parser.add_argument("--cycles", type=int, default=3)
     parser.add_argument("--only", nargs="*", default=list(QUERIES))
     options = parser.parse_args()
-    home = options.data_dir or Path(tempfile.mkdtemp(prefix="dyntables-bench-"))
-    home.mkdir(exist_ok=True)
-    home.chmod(0o755)
-    with dyntables.connect(data_dir=home) as client:
-        if client.execute("SELECT to_regclass('tpch.orders') IS NULL").rows[0][0]:
-            load(client.url, scale=options.scale)
+    with tpch(options.data_dir, options.scale) as client:
         client.execute("SET search_path = tpch, public")
         version = client.execute("SHOW server_version").rows[0][0]
         rows = measure(client, options.only, options.cycles)

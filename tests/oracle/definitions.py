@@ -16,6 +16,9 @@ DEFINITIONS = {
     "grouped_expression": "SELECT x % 2 AS odd, count(*) n, sum(x) FROM a GROUP BY x % 2",
     "count_distinct": "SELECT g, count(DISTINCT x) dx, sum(v) sv FROM a LEFT JOIN c ON c.k = a.x GROUP BY g",
     "ordered_aggregate": "SELECT g, string_agg(id::text, ',' ORDER BY id) ids FROM a GROUP BY g",
+    "booleans": "SELECT g, bool_and(x > 1) every_x, bool_or(d > '2024-01-10') FILTER (WHERE p IS NOT NULL) some_d, "
+    "every(p > 0) FROM a GROUP BY g",
+    "boolean_scalar": "SELECT bool_and(x > 1) a, bool_or(x > 2) o FROM a",
     "average_of_unscaled": "SELECT k, avg(n) m, sum(n) s FROM c GROUP BY k",
     "scalar_aggregate": "SELECT count(*) n, sum(p) s, max(x) m FROM a WHERE x > 1",
     "inner_join": "SELECT a.id, b.y FROM a JOIN b ON a.id = b.a_id",

@@ -14,11 +14,12 @@ def change(choose: random.Random) -> str:
     def text() -> str:
         return one("NULL", "'x'", "'y'", "'yz'")
 
+    nan, infinite = "'NaN'", "numeric 'Infinity'"
     first, last = choose.randint(1, 20), choose.randint(1, 25)
     statements = [
         (
             0.30,
-            f"INSERT INTO a SELECT i, {text()}, {one('NULL', '1', '2', '3')}, {one('NULL', '1.50', '2', '-3')}, "
+            f"INSERT INTO a SELECT i, {text()}, {one('NULL', '1', '2', '3')}, {one('NULL', '1.50', '2', '-3', nan)}, "
             f"date '2024-01-01' + {choose.randint(0, 20)} FROM generate_series({first}, {last}) i "
             "ON CONFLICT (id) DO UPDATE SET x = excluded.x, g = excluded.g",
         ),
@@ -40,7 +41,7 @@ def change(choose: random.Random) -> str:
         (
             0.08,
             f"INSERT INTO c SELECT {one('1', '2', 'NULL')}, {one('0.1', 'NULL', '-0.0', '1e10')}, {text()}, "
-            f"{one('1', '1.0', '1.00', '2.5', 'NULL')} FROM generate_series(1, 3)",
+            f"{one('1', '1.0', '1.00', '2.5', 'NULL', infinite)} FROM generate_series(1, 3)",
         ),
         (0.04, f"UPDATE c SET n = {one('n * 1.0', '1.0', 'trim_scale(n)')}"),
         (0.05, f"DELETE FROM c WHERE {one('k = 1', 't IS NULL', 'true')}"),

@@ -19,6 +19,7 @@ import uvicorn
 import dyntables
 from dyntables.engines.postgres.embedded import EmbeddedServer
 from dyntables.server.app import create_app
+from dyntables.server.logs import configure_logs
 from dyntables.server.process import configuration, listening
 from dyntables.server.services import Services, running_services
 from dyntables.settings import Settings
@@ -56,6 +57,7 @@ class Served:
     """A server that listens; `client` sends what the app would send in demo mode."""
 
     services: Services
+    server: uvicorn.Server
     port: int
     client: httpx.Client
 
@@ -71,6 +73,7 @@ class Served:
 @contextmanager
 def serving(url: str, **given: object) -> Iterator[Served]:
     settings = settings_for_tests(**given)
+    configure_logs(settings)
     with running_services(settings, url, embedded=True) as services, listening(settings) as listener:
         server = uvicorn.Server(configuration(create_app(settings, services)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -84,7 +87,7 @@ def serving(url: str, **given: object) -> Iterator[Served]:
             with httpx.Client(
                 base_url=f"http://localhost:{port}", headers=headers, timeout=60, trust_env=False
             ) as client:
-                yield Served(services, port, client)
+                yield Served(services, server, port, client)
         finally:
             server.should_exit = True
             thread.join()

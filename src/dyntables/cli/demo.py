@@ -9,9 +9,7 @@ import typer
 
 from dyntables.cli.common import Database, DataDir, client, errors, out
 from dyntables.demo.app import prepare, print_proofs, run_live, run_once
-from dyntables.demo.served import serve_demo
 from dyntables.demo.tpch.workload import parse_rate
-from dyntables.settings import Settings
 
 
 def demo(
@@ -28,6 +26,10 @@ def demo(
     if once or terminal:
         _in_terminal(database, data_dir, scale, rate, once=once)
         return
+    # Imported here: the other verbs need not wait for what only a server needs.
+    from dyntables.demo.served import serve_demo
+    from dyntables.settings import Settings
+
     given: dict[str, Any] = {"port": port, "database": database, "data_dir": data_dir}
     with errors():
         settings = Settings(**{k: v for k, v in given.items() if v is not None})

@@ -7,9 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from dyntables.cli.common import Database, DataDir, errors
-from dyntables.demo.pipelines import templates
-from dyntables.server.process import serve as run_server
-from dyntables.settings import Settings
 
 
 def serve(
@@ -23,6 +20,11 @@ def serve(
 
     More can be set in the environment or in .env, as DYNTABLES_PORT and so on: docs/server.md.
     """
+    # Imported here: the other verbs need not wait for what only a server needs.
+    from dyntables.demo.pipelines import templates
+    from dyntables.server.process import serve as run_server
+    from dyntables.settings import Settings
+
     given: dict[str, Any] = {
         "host": host, "port": port, "workers": workers, "database": database, "data_dir": data_dir,
     }  # fmt: skip

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dyntables.compiler.delta.context import Context, Statement
+from dyntables.compiler.delta.context import Change, Context, Statement
 from dyntables.compiler.delta.derive import appends, derive
+from dyntables.compiler.delta.eager import Eager, eager
 from dyntables.compiler.delta.operators import aggregate, rows, top_k, window
 from dyntables.compiler.names import HASH, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.bind import Bound
-from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, scans, uses_clock
+from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, leaves, scans, uses_clock
 from dyntables.compiler.plan.prune import prune
 from dyntables.compiler.rewrites.pad_left_join import pad_left_join
 from dyntables.compiler.rewrites.push_filters import push_filters
@@ -109,35 +112,38 @@ def view_select(compiled: Compiled) -> str:
 
 def refresh_program(
     compiled: Compiled,
-    changed: dict[int, str],
+    changed: Mapping[int, Change],
     prefix: str,
     *,
     logged: tuple[Column, ...],
-    appended: frozenset[int] = frozenset(),
 ) -> Program:
     """Return the statements for changes of the given sources.
 
     Args:
         compiled: the definition.
-        changed: source OID to the temporary table with its delta; its columns are those of ``Compiled.sources``.
+        changed: the changes of sources by OID; their columns are those of ``Compiled.sources``.
         prefix: of the names of temporary tables.
-        appended: the sources in whose delta every weight is 1.
         logged: the outputs that are wanted in the output delta even where the apply does not need it.
     """
-    changes: dict[int | str, Relation] = {oid: Relation(table, ()) for oid, table in changed.items()}
-    context = Context(prefix, changes, frozenset[int | str](appended))
+    context = Context(prefix)
+    starts = [0]
+    uses = Counter(leaf for stage in compiled.stages for leaf in leaves(stage.input))
+    for source, columns in compiled.sources.items():
+        if source.oid in changed:
+            context.read(source, columns, changed[source.oid], once=uses[source.oid] == 1)
     output: Relation | None = None
     whole = True
-    starts: list[int] = []
     for stage in compiled.stages:
         last = stage is compiled.stages[-1]
-        starts.append(len(context.statements))
-        delta = derive(stage.input, context)
+        if stage is not compiled.stages[0]:
+            starts.append(len(context.statements))
+        sides = eager(stage, frozenset(context.changes)) if isinstance(stage, AggregateStage) else None
+        delta = derive(sides.fact if sides is not None else stage.input, context)
         output = None
         if delta is None:
             continue
         seen = _seen(stage, logged) if last else stage.outputs
-        output = _apply(stage, delta, context, seen, last=last)
+        output = _apply(stage, delta, context, seen, sides, last=last)
         whole = seen == stage.outputs
         if output is not None and not last:
             context.changes[visible_rows(stage)] = output
@@ -163,11 +169,13 @@ def _seen(stage: Stage, logged: tuple[Column, ...]) -> tuple[Column, ...]:
     return logged
 
 
-def _apply(stage: Stage, delta: Plan, context: Context, seen: tuple[Column, ...], *, last: bool) -> Relation | None:
+def _apply(
+    stage: Stage, delta: Plan, context: Context, seen: tuple[Column, ...], sides: Eager | None, *, last: bool
+) -> Relation | None:
     match stage:
         case AggregateStage():
             appended = appends(stage.input, context)
-            return aggregate.apply_delta(stage, delta, context, seen, last=last, appended=appended)
+            return aggregate.apply_delta(stage, delta, context, seen, last=last, appended=appended, eager=sides)
         case PartitionStage():
             return window.apply_delta(stage, delta, context)
         case RowsStage():

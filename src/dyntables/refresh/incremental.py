@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
+from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
-from dyntables.compiler.plan.nodes import Column, Source, SourceKind
+from dyntables.compiler.plan.nodes import Source, SourceKind
 from dyntables.compiler.program import Compiled, refresh_program
-from dyntables.engines.postgres.capture import log_table, owed_condition, owed_select
-from dyntables.engines.postgres.storage import analyze_delta, count_delta, log_delta, run_program
+from dyntables.engines.postgres.capture import log_table, owed_condition, owed_rows
+from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
 from dyntables.refresh.definitions import fingerprint, fits
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         _advance(run, table, changed_contents=False)
         return
     result.action, result.reason = Action.INCREMENTAL, RefreshReason.CHANGES
-    deltas = _store_deltas(run, table, changes, result)
+    result.source_changes = {f"{c.source.schema}.{c.source.name}": c.rows for c in changes}
     read = run.columns_read(table.id)
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
-    appended = frozenset(c.source.oid for c in changes if c.appended)
     run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
-    program = refresh_program(compiled, deltas, f"dt{table.id}", logged=tuple(wanted.values()), appended=appended)
+    changed = {c.source.oid: c.change for c in changes}
+    program = refresh_program(compiled, changed, f"dt{table.id}", logged=tuple(wanted.values()))
     result.statements, result.rows_deleted, result.rows_inserted = run_program(run.connection, program)
     counted = None
     if program.output is not None and wanted:
@@ -86,57 +87,34 @@ def rebuild_reason(connection: psycopg.Connection, table: DynamicTable, system: 
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """A source with changes that the table has not consumed; ``appended`` if rows were only inserted."""
+class _Changed:
+    """A source with changes that the table has not consumed, and the number of rows that its log holds of them."""
 
     source: Source
-    columns: tuple[Column, ...]
-    appended: bool
+    change: Change
+    rows: int
 
 
-def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Change]:
+def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Changed]:
     """Find the sources with changes by one query that looks at each log once."""
-    checks: list[str] = []
-    parameters: list[object] = []
     upstream = {d.relation: d.upstream for d in table.dependencies}
-    sources = compiled.sources
-    for source in sources:
-        if source.kind is SourceKind.TABLE:
-            checks.append(f"(SELECT min({WEIGHT}) FROM {log_table(source.oid)} WHERE {owed_condition()})")
-            parameters += [table.frontier, table.frontier]
-        else:
-            parent = upstream[source.oid]
-            checks.append("(SELECT -1 FROM dyntables.dynamic_table WHERE id = %s AND change_version > %s::bigint)")
-            parameters += [parent, table.consumed.get(str(parent), 0)]
-    weights = run.connection.execute(f"SELECT {', '.join(checks)}", parameters).fetchone()
-    assert weights is not None
-    return [
-        _Change(source, columns, least > 0)
-        for (source, columns), least in zip(sources.items(), weights, strict=True)
-        if least is not None
-    ]
-
-
-def _store_deltas(run: Run, table: DynamicTable, changes: list[_Change], result: RefreshResult) -> dict[int, str]:
-    """Store the delta of each changed source in a temporary table."""
-    deltas: dict[int, str] = {}
-    upstream = {d.relation: d.upstream for d in table.dependencies}
-    for change in changes:
-        source = change.source
+    owed = {}
+    for source, columns in compiled.sources.items():
         if source.kind is SourceKind.TABLE:
             assert table.frontier is not None
             log, condition = log_table(source.oid), owed_condition(literal(table.frontier))
         else:
             parent = run.tables[upstream[source.oid] or 0]
             log, condition = parent.change_log, f"{VERSION} > {table.consumed.get(str(parent.id), 0)}"
-        select = owed_select(log, change.columns, condition, appended=change.appended)
-        name = f"dt{table.id}_c{source.oid}"
-        rows = run.connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}").rowcount
-        result.source_changes[f"{source.schema}.{source.name}"] = rows
-        analyze_delta(run.connection, f"pg_temp.{name}", rows)
-        if rows:
-            deltas[source.oid] = f"pg_temp.{name}"
-    return deltas
+        owed[source] = owed_rows(log, columns, condition)
+    looks = ", ".join(f"(SELECT ARRAY[count(*), min({WEIGHT})] FROM {rows} o)" for rows in owed.values())
+    found = run.connection.execute(f"SELECT {looks}").fetchone()
+    assert found is not None
+    return [
+        _Changed(source, Change(rows, appended=least > 0), count)
+        for (source, rows), (count, least) in zip(owed.items(), found, strict=True)
+        if count
+    ]
 
 
 def _advance(run: Run, table: DynamicTable, *, changed_contents: bool) -> None:

@@ -19,7 +19,19 @@ from dyntables.server.middleware.correlation import HEADER, Correlation
 from dyntables.server.middleware.guard import Guard
 from dyntables.server.middleware.headers import EntityTags, SecurityHeaders
 from dyntables.server.middleware.idempotency import Idempotency
-from dyntables.server.routes import auth, drafts, graph, live, metrics, operations, queries, refreshes, system, tables
+from dyntables.server.routes import (
+    auth,
+    drafts,
+    graph,
+    live,
+    metrics,
+    oidc,
+    operations,
+    queries,
+    refreshes,
+    system,
+    tables,
+)
 from dyntables.server.services import Services
 from dyntables.settings import Settings
 
@@ -62,7 +74,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=PREFIX)
-    for module in (system, tables, refreshes, graph, drafts, queries, operations, live, metrics, auth):
+    for module in (system, tables, refreshes, graph, drafts, queries, operations, live, metrics, auth, oidc):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(metrics.prometheus)

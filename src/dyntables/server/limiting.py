@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from limits import RateLimitItem, parse
+from limits.errors import ConfigurationError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from dyntables.errors import TooManyRequestsError
+from dyntables.errors import InvalidOptionError, TooManyRequestsError
 from dyntables.settings import Settings
 
 
@@ -14,10 +15,7 @@ class Limits:
     """Counts requests and sign-ins."""
 
     def __init__(self, settings: Settings) -> None:
-        redis = settings.redis_url
-        storage = storage_from_string(redis.get_secret_value()) if redis is not None else MemoryStorage()
-        assert isinstance(storage, Storage)
-        self._limiter = SlidingWindowCounterRateLimiter(storage)
+        self._limiter = SlidingWindowCounterRateLimiter(_storage(settings))
         self._requests = parse(settings.rate_limit) if settings.rate_limit else None
         self._logins = parse(settings.login_rate_limit) if settings.login_rate_limit else None
 
@@ -41,3 +39,16 @@ class Limits:
     def _hit(self, limit: RateLimitItem | None, what: str, who: str) -> None:
         if limit is not None and not self._limiter.hit(limit, what, who):
             raise TooManyRequestsError(f"too many requests: the limit is {limit}", hint="Wait a moment.")
+
+
+def _storage(settings: Settings) -> Storage:
+    if settings.redis_url is None:
+        return MemoryStorage()
+    try:
+        storage = storage_from_string(settings.redis_url.get_secret_value())
+    except ConfigurationError as error:
+        raise InvalidOptionError(
+            f"Redis cannot be used: {error}", hint="Install the package redis: pip install 'dyntables[redis]'."
+        ) from error
+    assert isinstance(storage, Storage)
+    return storage

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.names import WEIGHT, quote
-from dyntables.compiler.plan.nodes import Column, Plan, Relation, SqlType
-from dyntables.compiler.plan.render import render
+from dyntables.compiler.plan.nodes import (
+    Apply,
+    Column,
+    Expand,
+    Filter,
+    Plan,
+    Project,
+    Relation,
+    Scalar,
+    Source,
+    SqlType,
+    UnionAll,
+    scalars,
+)
+from dyntables.compiler.plan.render import from_item, render
+from dyntables.compiler.plan.total import all_total
 
 WEIGHT_COLUMN = Column(WEIGHT, SqlType("integer"), nullable=False)
 
@@ -41,19 +57,41 @@ class Statement:
     analyze: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a source's log holds that was not consumed, as a FROM item; ``appended`` if every weight is 1."""
+
+    rows: str
+    appended: bool = False
+
+
 @dataclass(slots=True)
 class Context:
     """Collects the statements of one refresh while operators are derived.
 
     ``changes``: the delta of each changed leaf, by source OID or storage name. ``appended``: those of them in which
-    every weight is 1.
+    every weight is 1. ``logs``: those that are read from a log where they are used, by name.
     """
 
     prefix: str
-    changes: dict[int | str, Relation]
-    appended: frozenset[int | str] = frozenset()
+    changes: dict[int | str, Relation] = field(default_factory=dict)
+    appended: set[int | str] = field(default_factory=set)
+    logs: dict[str, Change] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
     made: int = 0
+
+    def read(self, source: Source, columns: tuple[Column, ...], change: Change, *, once: bool) -> None:
+        """Make the change of a source known; one that is used more than once is stored."""
+        columns = (*columns, WEIGHT_COLUMN)
+        rows = change.rows if change.appended else f"({consolidate(f'{change.rows} c', columns[:-1])})"
+        relation = Relation(rows, columns)
+        if change.appended:
+            self.appended.add(source.oid)
+        if once:
+            self.logs[rows] = change
+        else:
+            relation = self.temporary(render(relation), columns, f"changes of {source.schema}.{source.name}")
+        self.changes[source.oid] = relation
 
     def temporary(self, sql: str, columns: tuple[Column, ...], label: str, *, analyze: bool = True) -> Relation:
         """Add a statement that stores a query's rows; return them as a relation."""
@@ -65,9 +103,41 @@ class Context:
 
     def stored(self, plan: Plan, label: str) -> Relation:
         """Return the plan's rows as a relation, stored unless they are one already."""
-        if isinstance(plan, Relation):
+        if isinstance(plan, Relation) and plan.name not in self.logs:
             return plan
-        return self.temporary(render(plan), plan.columns, label)
+        early = self.early(plan)
+        sql = consolidate(from_item(early, "d"), plan.columns[:-1]) if early is not None else render(plan)
+        return self.temporary(sql, plan.columns, label)
+
+    def known(self, plan: Plan, label: str) -> Plan:
+        """Return a plan of which the planner can know the size: rows computed from logs are stored."""
+        return self.stored(plan, label) if self._computed(plan) else plan
+
+    def early(self, plan: Plan, more: Iterable[Scalar] = ()) -> Plan | None:
+        """Return the plan over a log as it is, where it need not be consolidated before; ``more`` is computed above it.
+
+        Rows are filtered before they are consolidated, and cancel where they are summed. None if the plan is of
+        another kind, if nothing can cancel, or if computing something of a row that came and went could fail.
+        """
+        if not isinstance(plan, (Filter, Project)):
+            change = self.logs.get(plan.name) if isinstance(plan, Relation) else None
+            if not isinstance(plan, Relation) or change is None or change.appended:
+                return None
+            return replace(plan, name=change.rows) if all_total(more, plan.columns) else None
+        below = self.early(plan.input, scalars(plan))
+        return replace(plan, input=below) if below is not None and all_total(more, plan.columns) else None
+
+    def _computed(self, plan: Plan) -> bool:
+        """Tell whether a plan computes its rows from logs alone, one by one."""
+        match plan:
+            case Relation():
+                return plan.name in self.logs
+            case Filter() | Project() | Expand() | Apply():
+                return self._computed(plan.input)
+            case UnionAll():
+                return any(self._computed(i) for i in plan.inputs)
+            case _:
+                return False
 
     def run(
         self, purpose: Purpose, sql: str, label: str, *, guard: str | None = None, expected: str | None = None

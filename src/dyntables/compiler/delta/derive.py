@@ -30,6 +30,7 @@ from dyntables.compiler.plan.nodes import (
     UnionAll,
     Window,
     inputs,
+    leaves,
     ref,
 )
 
@@ -77,18 +78,8 @@ def derive(plan: Plan, context: Context) -> Plan | None:
 
 def appends(plan: Plan, context: Context) -> bool:
     """Tell whether every weight of a delta is 1: one leaf changed, by appending, below linear nodes and joins."""
-    changed = [k for k in _leaves(plan) if k in context.changes]
+    changed = [k for k in leaves(plan) if k in context.changes]
     return len(changed) == 1 and changed[0] in context.appended and _keeps_weights(plan)
-
-
-def _leaves(plan: Plan) -> list[int | str]:
-    match plan:
-        case Scan():
-            return [plan.source.oid]
-        case Relation():
-            return [plan.name]
-        case _:
-            return [leaf for child in inputs(plan) for leaf in _leaves(child)]
 
 
 def _keeps_weights(plan: Plan) -> bool:

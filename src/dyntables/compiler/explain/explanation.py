@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dyntables.compiler.delta.context import Change
 from dyntables.compiler.explain.facts import Facts
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.compiler.explain.operator import Class
@@ -130,7 +131,7 @@ def explained(compiled: Compiled, facts: Facts) -> tuple[Node, tuple[State, ...]
 
 def statements(compiled: Compiled) -> tuple[ShownStatement, ...]:
     """Return the statements of a refresh in which every source changed."""
-    changed = {source.oid: quote(f"d_{source.name}") for source in compiled.sources}
+    changed = {source.oid: Change(quote(f"d_{source.name}")) for source in compiled.sources}
     program = refresh_program(compiled, changed, "dt", logged=compiled.outputs)
     return tuple(
         ShownStatement(program.stage(number), str(s.purpose), s.label, s.sql, s.guard)

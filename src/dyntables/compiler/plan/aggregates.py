@@ -173,6 +173,8 @@ def _merge(name: str, argument: exp.Expr | None, type_: SqlType | None, known: d
         return Merge.AVG
     if name in ("min", "max") and type_.groupable:
         return Merge.MIN if name == "min" else Merge.MAX
+    if name in ("bool_and", "every", "bool_or"):
+        return Merge.BOOL_OR if name == "bool_or" else Merge.BOOL_AND
     return Merge.RECOMPUTE
 
 

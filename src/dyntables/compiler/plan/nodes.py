@@ -223,6 +223,8 @@ class Merge(StrEnum):
     AVG = "AVG"
     MIN = "MIN"
     MAX = "MAX"
+    BOOL_AND = "BOOL_AND"
+    BOOL_OR = "BOOL_OR"
     RECOMPUTE = "RECOMPUTE"
 
 
@@ -326,6 +328,17 @@ def scans(plan: Plan) -> list[Scan]:
     if isinstance(plan, Scan):
         return [plan]
     return [s for child in inputs(plan) for s in scans(child)]
+
+
+def leaves(plan: Plan) -> list[int | str]:
+    """Return the leaves of a plan that may change, as a context names them."""
+    match plan:
+        case Scan():
+            return [plan.source.oid]
+        case Relation():
+            return [plan.name]
+        case _:
+            return [leaf for child in inputs(plan) for leaf in leaves(child)]
 
 
 def scalars(plan: Plan) -> tuple[Scalar, ...]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.types.json import Jsonb
 
-from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.names import WEIGHT, XID, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.errors import EngineError
@@ -161,14 +160,10 @@ def owed_condition(frontier: str = "%s") -> str:
     return f"{XID} >= pg_snapshot_xmin({snapshot}) AND NOT pg_visible_in_snapshot({XID}, {snapshot})"
 
 
-def owed_select(log: str, columns: tuple[Column, ...], condition: str, *, appended: bool) -> str:
-    """Return a SELECT of the changes in a log, of a source or of a dynamic table, that meet a condition.
-
-    They are consolidated, unless rows were only appended: then nothing can cancel, and every weight is 1.
-    """
+def owed_rows(log: str, columns: tuple[Column, ...], condition: str) -> str:
+    """Return a FROM item of the changes in a log, of a source or of a dynamic table, that meet a condition."""
     items = ", ".join([*(quote_qualified(c.id) for c in columns), WEIGHT])
-    owed = f"SELECT {items} FROM {log} WHERE {condition}"
-    return owed if appended else consolidate(f"({owed}) c", columns)
+    return f"(SELECT {items} FROM {log} WHERE {condition})"
 
 
 def _lock(connection: psycopg.Connection, table: CapturedTable, lock_timeout_ms: int) -> None:

@@ -58,7 +58,8 @@ def _units_a_ms(connection: psycopg.Connection) -> tuple[float, int]:
     rows = connection.execute(
         "SELECT t.canonical, min(r.duration_ms) FROM dyntables.dynamic_table t JOIN LATERAL (SELECT duration_ms FROM "
         "dyntables.refresh WHERE dynamic_table_id = t.id AND action IN ('FULL', 'REINITIALIZE') AND state = "
-        "'SUCCEEDED' ORDER BY id DESC LIMIT 3) r ON true WHERE r.duration_ms > 200 GROUP BY t.id ORDER BY 2 DESC LIMIT 5"
+        "'SUCCEEDED' ORDER BY id DESC LIMIT 3) r ON true WHERE r.duration_ms > 200 GROUP BY t.id "
+        "ORDER BY 2 DESC LIMIT 5"
     ).fetchall()
     rates = []
     for query, milliseconds in rows:
@@ -69,7 +70,8 @@ def _units_a_ms(connection: psycopg.Connection) -> tuple[float, int]:
     if not rates:
         return _UNITS_A_MS, 0
     # Far from the rule of thumb, something else than computing took the time.
-    return min(max(sorted(rates)[len(rates) // 2], _UNITS_A_MS / 5), _UNITS_A_MS * 5), len(rates)
+    middle = sorted(rates)[len(rates) // 2]
+    return min(max(middle, _UNITS_A_MS / 5), _UNITS_A_MS * 5), len(rates)
 
 
 def _incremental(plan: Plan, changed_rows: int, full_seconds: float, rate: float) -> Cost:

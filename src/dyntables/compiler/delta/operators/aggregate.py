@@ -10,9 +10,10 @@ Source: Mumick, Quass & Mumick, "Maintenance of Data Cubes and Summary Tables in
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
+from dyntables.compiler.delta.eager import Eager
 from dyntables.compiler.delta.keys import identical
 from dyntables.compiler.delta.operators import states
 from dyntables.compiler.names import COUNT, KEY, ROW_ID, VISIBLE, WEIGHT, quote
@@ -31,26 +32,50 @@ def fresh(stage: AggregateStage) -> str:
 
 
 def apply_delta(
-    stage: AggregateStage, delta: Plan, context: Context, seen: tuple[Column, ...], *, last: bool, appended: bool
+    stage: AggregateStage,
+    delta: Plan,
+    context: Context,
+    seen: tuple[Column, ...],
+    *,
+    last: bool,
+    appended: bool,
+    eager: Eager | None,
 ) -> Relation | None:
     """Add the statements that merge a delta of the input; return the output delta of the columns that are seen.
 
     Of the last stage these are the logged ones, or all if it cannot be counted otherwise; of a hidden stage all.
     Where rows were only appended, their states are those of a table of these rows, and no group can lose its extreme.
+    With ``eager`` the delta is that of its fact, and is grouped by the link.
     """
     key = stage.key
-    partials = _fresh_states(stage, from_item(delta, "d")) if appended else _partials(stage, delta)
-    groups = context.temporary(partials, (), "groups touched by the delta").name
+    if not appended and _sums_only(stage):
+        # Changes that cancel do so in the sums.
+        parts = (p for c in stage.node.calls for p in (c.argument, c.condition) if p is not None)
+        delta = context.early(delta, parts) or delta
+    grouping = _Grouping.by_link(eager) if eager is not None else _Grouping.by_key(stage)
+    partials = _fresh_states(stage, from_item(delta, "d"), grouping) if appended else _partials(stage, delta, grouping)
+    recompute = any(c.merge is Merge.RECOMPUTE for c in stage.node.calls)
+    # Merged groups are joined by their key only, of which there is one row each: their number says enough.
+    groups = context.temporary(partials, (), "groups touched by the delta", analyze=recompute).name
     # The stored images come along where they are wanted, so that storage is looked up once.
     old = _old_images(stage, seen) if seen else {}
-    if any(c.merge is Merge.RECOMPUTE for c in stage.node.calls):
+    merge = _Merge(stage, groups, old, appended)
+    if recompute:
         rows, label = _recomputed(stage, groups, old), "touched groups computed again"
     else:
-        rows, label = _merged(stage, groups, old, appended=appended), "groups merged with their states"
-    loses = _can_lose_extreme(stage) and not appended
+        rows, label = merge.stored(eager) if eager is not None else merge.all(), "groups merged with their states"
+    loses = _may_redo(stage) and not appended
     keep = (ROW_ID, *((REDO,) if loses else ()), *old)
     # Joined by row id only, for which its size says enough.
     done = context.temporary(_finish(stage, rows, keep), (), label, analyze=False).name
+    if eager is not None:
+        names = ", ".join([*keep, *_stored_columns(stage)])
+        context.run(
+            Purpose.REDO,
+            f"INSERT INTO {done} ({names}) SELECT {names} FROM ({_finish(stage, merge.new(eager), keep)}) z",
+            "groups that are new, with their keys",
+            guard=f"SELECT (SELECT count(*) FROM {groups}) > (SELECT count(*) FROM {done})",
+        )
     if loses:
         _redo(stage, done, old, context)
     context.run(
@@ -63,6 +88,31 @@ def apply_delta(
     columns = (*seen, WEIGHT_COLUMN)
     # The last stage's goes to its change log at once; a hidden stage's is read by the next.
     return Relation(f"({output})", columns) if last else context.temporary(output, columns, "output delta")
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """By what a delta is grouped: the select items of the keys, and the expressions behind GROUP BY."""
+
+    items: tuple[str, ...]
+    by: tuple[str, ...]
+
+    @classmethod
+    def by_key(cls, stage: AggregateStage) -> _Grouping:
+        """Group by the whole key."""
+        names = tuple(quote(c.id) for c in stage.key.columns)
+        return cls((*names, *stage.key.hash_item()), names)
+
+    @classmethod
+    def by_link(cls, eager: Eager) -> _Grouping:
+        """Group by the column that equals the leading key, under the name of that."""
+        link = quote(eager.link.id)
+        return cls((f"{link} AS {quote(eager.key.id)}",), (link,))
+
+    @property
+    def clause(self) -> str:
+        """Return the GROUP BY clause."""
+        return f" GROUP BY {', '.join(self.by)}" if self.by else ""
 
 
 def _state_columns(stage: AggregateStage) -> list[states.State]:
@@ -85,25 +135,26 @@ def _kept_key_items(stage: AggregateStage) -> list[str]:
     return items + ([f"g.{KEY}"] if stage.key.hashed else [])
 
 
-def _group_by(stage: AggregateStage) -> str:
-    keys = stage.key.columns
-    return f" GROUP BY {', '.join(quote(c.id) for c in keys)}" if keys else ""
-
-
-def _fresh_states(stage: AggregateStage, source: str) -> str:
-    items = [quote(c.id) for c in stage.key.columns] + stage.key.hash_item()
-    items.append(f"count(*) AS {COUNT}")
+def _fresh_states(stage: AggregateStage, source: str, grouping: _Grouping | None = None) -> str:
+    grouping = grouping or _Grouping.by_key(stage)
+    items = [*grouping.items, f"count(*) AS {COUNT}"]
     items += [f"{s.fresh} AS {s.name}" for s in _state_columns(stage)]
-    return f"SELECT {', '.join(items)} FROM {source}{_group_by(stage)}"
+    return f"SELECT {', '.join(items)} FROM {source}{grouping.clause}"
 
 
-def _partials(stage: AggregateStage, delta: Plan) -> str:
-    items = [quote(c.id) for c in stage.key.columns] + stage.key.hash_item()
-    items.append(f"coalesce(sum({WEIGHT}), 0)::bigint AS {COUNT}")
+def _partials(stage: AggregateStage, delta: Plan, grouping: _Grouping) -> str:
+    items = [*grouping.items, f"coalesce(sum({WEIGHT}), 0)::bigint AS {COUNT}"]
     items += [f"{s.partial} AS {s.name}" for s in _state_columns(stage)]
     extremes = (states.removed(call, number) for number, call in enumerate(stage.node.calls))
     items += [e for e in extremes if e is not None]
-    return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{_group_by(stage)}"
+    moved = [f"sum({WEIGHT}) <> 0", *(f"coalesce({s.partial}, 0) <> 0" for s in _state_columns(stage))]
+    having = f" HAVING {' OR '.join(moved)}" if grouping.by and _sums_only(stage) else ""
+    return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{grouping.clause}{having}"
+
+
+def _sums_only(stage: AggregateStage) -> bool:
+    """Tell whether changes that cancel leave every state as it was: all states are sums."""
+    return all(c.merge not in (Merge.MIN, Merge.MAX, Merge.RECOMPUTE) for c in stage.node.calls)
 
 
 def _old_images(stage: AggregateStage, columns: tuple[Column, ...]) -> dict[str, str]:
@@ -112,14 +163,43 @@ def _old_images(stage: AggregateStage, columns: tuple[Column, ...]) -> dict[str,
     return seen | ({OLD_VISIBLE: VISIBLE} if stage.filtered else {})
 
 
-def _merged(stage: AggregateStage, groups: str, old: dict[str, str], *, appended: bool) -> str:
-    items = [*_kept_key_items(stage), f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
-    items += [f"{s.merged} AS {s.name}" for s in _state_columns(stage)]
-    conditions = [c for n, call in enumerate(stage.node.calls) if (c := states.redo(call, n)) is not None]
-    if conditions and not appended:
-        items.append(f"({' OR '.join(conditions)}) AS {REDO}")
-    items += [f"s.{stored} AS {name}" for name, stored in old.items()]
-    return f"SELECT {', '.join(items)} FROM {groups} g LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}"
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """SELECTs of touched groups g merged with their stored rows s; ``old`` names the stored images to carry along."""
+
+    stage: AggregateStage
+    groups: str
+    old: dict[str, str]
+    appended: bool
+
+    def all(self) -> str:
+        """Merge groups that have their whole key."""
+        stage = self.stage
+        return self._select(_kept_key_items(stage), f"LEFT JOIN {stage.storage} s ON {stage.key.match('g', 's')}")
+
+    def stored(self, eager: Eager) -> str:
+        """Merge the groups that are stored; these have the rest of the key."""
+        key = quote(eager.key.id)
+        return self._select(_key_items(self.stage, "s"), f"JOIN {self.stage.storage} s ON s.{key} = g.{key}")
+
+    def new(self, eager: Eager) -> str:
+        """Merge the groups that are not stored; the rest of the key is looked up, and where there is none they go."""
+        key = quote(eager.key.id)
+        return self._select(
+            _key_items(self.stage, "r"),
+            f"LEFT JOIN {self.stage.storage} s ON s.{key} = g.{key} "
+            f"JOIN {from_item(eager.dimension, 'r')} ON r.{key} = g.{key} WHERE s.ctid IS NULL",
+        )
+
+    def _select(self, keys: list[str], joined: str) -> str:
+        calls = self.stage.node.calls
+        items = [*keys, f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
+        items += [f"{s.merged} AS {s.name}" for s in _state_columns(self.stage)]
+        conditions = [c for slot in states.slots(calls) if (c := states.redo(slot)) is not None]
+        if conditions and not self.appended:
+            items.append(f"({' OR '.join(conditions)}) AS {REDO}")
+        items += [f"s.{stored} AS {name}" for name, stored in self.old.items()]
+        return f"SELECT {', '.join(items)} FROM {self.groups} g {joined}"
 
 
 def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
@@ -133,13 +213,14 @@ def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
     )
 
 
-def _can_lose_extreme(stage: AggregateStage) -> bool:
-    merges = {c.merge for c in stage.node.calls}
-    return Merge.RECOMPUTE not in merges and bool(merges & {Merge.MIN, Merge.MAX})
+def _may_redo(stage: AggregateStage) -> bool:
+    """Tell whether a deletion may make it necessary to compute a group again."""
+    found = states.slots(stage.node.calls)
+    return all(slot.call.merge is not Merge.RECOMPUTE for slot in found) and any(map(states.redo, found))
 
 
 def _redo(stage: AggregateStage, done: str, old: dict[str, str], context: Context) -> None:
-    """Replace the rows of groups that lost their extreme by rows computed again."""
+    """Replace the rows of groups that cannot be merged, as those that lost their extreme, by rows computed again."""
     # The single group of an aggregate without keys lives on when it is empty.
     lost = f"{REDO} AND {COUNT} > 0" if stage.key.columns else REDO
     guard = f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {lost})"
@@ -153,7 +234,7 @@ def _redo(stage: AggregateStage, done: str, old: dict[str, str], context: Contex
         f"WITH gone AS (DELETE FROM {done} WHERE {lost} RETURNING *) "
         f"INSERT INTO {done} ({names}) SELECT {names} FROM ({_finish(stage, again, (ROW_ID, REDO, *old))}) z"
     )
-    context.run(Purpose.REDO, sql, "groups that lost their extreme", guard=guard)
+    context.run(Purpose.REDO, sql, "groups that cannot be merged", guard=guard)
 
 
 def _finish(stage: AggregateStage, rows: str, keep: tuple[str, ...] = ()) -> str:
@@ -216,7 +297,7 @@ def _output(stage: AggregateStage, done: str, seen: tuple[Column, ...], old: dic
     after = [f"m.{quote(c.id)}" for c in seen]
     live = f"m.{COUNT} > 0" if stage.key.columns else "true"
     stored = f"m.{ROW_ID} IS NOT NULL"
-    same = f"{stored} AND {live} AND {identical(before, after)}"
+    same = f"{stored} AND {live} AND {_same_images(stage, seen, before, after)}"
     old_seen, new_seen = stored, live
     if stage.filtered:
         same += f" AND m.{OLD_VISIBLE} = m.{VISIBLE}"
@@ -230,14 +311,28 @@ def _output(stage: AggregateStage, done: str, seen: tuple[Column, ...], old: dic
     )
 
 
+def _same_images(stage: AggregateStage, seen: tuple[Column, ...], before: list[str], after: list[str]) -> str:
+    """Return the condition that a group looks as before; its key does. Cheap comparisons come first."""
+    keys = {c.id for c in stage.key.columns}
+    pairs = [(c, b, a) for c, b, a in zip(seen, before, after, strict=True) if c.id not in keys]
+    tests = [f"{b} IS NOT DISTINCT FROM {a}" for c, b, a in pairs if c.type.image_equal]
+    others = [(b, a) for c, b, a in pairs if not c.type.image_equal]
+    tests += [identical([b for b, _ in others], [a for _, a in others])] if others else []
+    return " AND ".join(tests) if tests else "true"
+
+
 def _write(stage: AggregateStage, done: str, context: Context, *, unkeyed: bool) -> None:
     columns = _stored_columns(stage)
     keys = {quote(c.id) for c in stage.key.columns} | {KEY}
-    assigned = ", ".join(f"{c} = m.{c}" for c in columns if c not in keys)
+    values = [c for c in columns if c not in keys]
+    assigned = ", ".join(f"{c} = m.{c}" for c in values)
     live = "true" if unkeyed else f"m.{COUNT} > 0"
+    # Changes may cancel within a group. Mostly its count tells, which is cheaper to compare than the whole row.
+    same = identical([f"s.{c}" for c in values], [f"m.{c}" for c in values])
     context.run(
         Purpose.UPDATE,
-        f"UPDATE {stage.storage} s SET {assigned} FROM {done} m WHERE s.ctid = m.{ROW_ID} AND {live}",
+        f"UPDATE {stage.storage} s SET {assigned} FROM {done} m WHERE s.ctid = m.{ROW_ID} AND {live} "
+        f"AND (s.{COUNT} <> m.{COUNT} OR NOT {same})",
         "update groups",
     )
     if not unkeyed:

@@ -23,16 +23,18 @@ def derive_join(plan: Join, left: Plan | None, right: Plan | None, context: Cont
     """Return the delta of a join from the deltas of its sides."""
     if left is None and right is None:
         return None
-    if plan.kind is JoinKind.INNER:
-        if left is not None and right is not None:
-            left, right = context.stored(left, "delta of left side"), context.stored(right, "delta of right side")
+    if plan.kind is JoinKind.INNER and (left is None or right is None):
+        # Used once: it is enough that the planner can know its size.
+        left = context.known(left, "delta of left side") if left is not None else None
+        right = context.known(right, "delta of right side") if right is not None else None
         return _union(inner_terms(plan, left, right), plan)
-    left = context.stored(left, "delta of left side") if left is not None else None
-    right = context.stored(right, "delta of right side") if right is not None else None
-    terms = inner_terms(plan, left, right)
-    terms += unmatched_terms(plan, plan.left, plan.right, left, right, context)
+    d_left = context.stored(left, "delta of left side") if left is not None else None
+    d_right = context.stored(right, "delta of right side") if right is not None else None
+    terms = inner_terms(plan, d_left, d_right)
+    if plan.kind is not JoinKind.INNER:
+        terms += unmatched_terms(plan, plan.left, plan.right, d_left, d_right, context)
     if plan.kind is JoinKind.FULL:
-        terms += unmatched_terms(plan, plan.right, plan.left, right, left, context)
+        terms += unmatched_terms(plan, plan.right, plan.left, d_right, d_left, context)
     return _union(terms, plan)
 
 

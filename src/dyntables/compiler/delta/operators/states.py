@@ -3,7 +3,9 @@
 COUNT    state: the count.                      merge: add the weights of the counted rows.
 SUM      state: the sum and the number of non-NULL values; NULL when that number is 0.
 AVG      state: sum and number; the result is their quotient, as numeric division gives the server's own scale.
+BOOL_AND, BOOL_OR  state: the number of values, and of those that decide (false, true).  merge: as COUNT.
 MIN/MAX  state: the extreme. Insertions merge; a deletion at the extreme makes the group be recomputed ("redo").
+A sum of numeric that is NaN or infinite cannot be taken back; while it is, its group is recomputed.
 Exact for integers and numeric only: floats would drift and are recomputed (see ``Merge.RECOMPUTE``).
 """
 
@@ -68,6 +70,8 @@ def _states(slot: Slot) -> list[State]:
     argument = f"({call.argument.sql})"
     if call.merge in (Merge.MIN, Merge.MAX):
         return _extreme(call, argument, number)
+    if call.merge in _DECIDES:
+        return _decided(call, argument, number)
     some = f"__dt_n{number}"
     number_state = State(
         some,
@@ -95,8 +99,30 @@ def _states(slot: Slot) -> list[State]:
     ]
 
 
+_DECIDES = {Merge.BOOL_AND: "NOT ", Merge.BOOL_OR: ""}
+_SPECIAL = "('NaN'::numeric, 'Infinity'::numeric, '-Infinity'::numeric)"
+
+
+def _decided(call: AggregateCall, argument: str, number: int) -> list[State]:
+    """Return how many values there are, and how many of them decide the answer."""
+    kinds = {"n": f"{argument} IS NOT NULL", "f": f"{_DECIDES[call.merge]}{argument}"}
+    return [
+        State(
+            f"__dt_{kind}{number}",
+            f"count(*){_filter(call, condition)}",
+            f"coalesce(sum({WEIGHT}){_filter(call, condition)}, 0)::bigint",
+            f"coalesce(s.__dt_{kind}{number}, 0) + g.__dt_{kind}{number}",
+        )
+        for kind, condition in kinds.items()
+    ]
+
+
 def result(slot: Slot) -> str | None:
     """Return the result over the states, or None where a state is the result."""
+    if slot.call.merge in _DECIDES:
+        sign = "=" if slot.call.merge is Merge.BOOL_AND else "<>"
+        name = quote(slot.call.column.id)
+        return f"CASE WHEN __dt_n{slot.number} <> 0 THEN __dt_f{slot.number} {sign} 0 END AS {name}"
     if not slot.shared:
         return None
     some, total = f"__dt_n{slot.number}", f"__dt_t{slot.number}"
@@ -105,18 +131,23 @@ def result(slot: Slot) -> str | None:
     return f"CASE WHEN {some} <> 0 THEN {value}::{type_} END AS {quote(slot.call.column.id)}"
 
 
-def redo(call: AggregateCall, number: int) -> str | None:
+def redo(slot: Slot) -> str | None:
     """Return the condition, over s and g, that a merge is not enough for a group.
 
     A delta of a join may insert and delete the same row, so what is deleted is compared with the merged extreme: if it
     reaches that, the extreme may be gone.
     """
-    name, gone = quote(call.column.id), f"g.__dt_d{number}"
-    if call.merge is Merge.MIN:
-        return f"coalesce({gone} <= LEAST(s.{name}, g.{name}), {gone} IS NOT NULL)"
-    if call.merge is Merge.MAX:
-        return f"coalesce({gone} >= GREATEST(s.{name}, g.{name}), {gone} IS NOT NULL)"
-    return None
+    call, name, gone = slot.call, quote(slot.call.column.id), f"g.__dt_d{slot.number}"
+    match call.merge:
+        case Merge.MIN:
+            return f"coalesce({gone} <= LEAST(s.{name}, g.{name}), {gone} IS NOT NULL)"
+        case Merge.MAX:
+            return f"coalesce({gone} >= GREATEST(s.{name}, g.{name}), {gone} IS NOT NULL)"
+        case Merge.SUM | Merge.AVG if call.argument_type is not None and call.argument_type.base == "numeric":
+            total = f"__dt_t{slot.number}" if slot.shared else name
+            return f"coalesce(s.{total}, 0) + coalesce(g.{total}, 0) IN {_SPECIAL}"
+        case _:
+            return None
 
 
 def removed(call: AggregateCall, number: int) -> str | None:
