@@ -21,8 +21,14 @@ export function layout(graph: Graph): Map<string, Place> {
   dagre.layout(plan);
   const places = new Map<string, Place>();
   for (const { id } of graph.nodes) {
-    const place: Partial<Place> = plan.node(id);
-    places.set(id, { x: (place.x ?? 0) - NODE_WIDTH / 2, y: (place.y ?? 0) - NODE_HEIGHT / 2 });
+    const place = placeOf(plan.node(id));
+    places.set(id, { x: place.x - NODE_WIDTH / 2, y: place.y - NODE_HEIGHT / 2 });
   }
   return places;
+}
+
+/** dagre says nothing of the type of its nodes. */
+function placeOf(node: unknown): Place {
+  const known = typeof node === "object" && node !== null && "x" in node && "y" in node;
+  return known ? { x: Number(node.x), y: Number(node.y) } : { x: 0, y: 0 };
 }

@@ -30,10 +30,7 @@ export const builderTexts = {
   replace: "Replace",
   creating: "Creating and filling",
   created: (name: string) => `${name} created and filled`,
-  tabs: { verdict: "Verdict", plan: "Delta plan", test: "Test run", change: "What changes" } as Record<
-    string,
-    string
-  >,
+  tabs: record({ verdict: "Verdict", plan: "Delta plan", test: "Test run", change: "What changes" }),
   nothing: "Nothing to judge yet",
   nothingHint: "Write a statement, or begin with a template.",
   checking: "Checking",
