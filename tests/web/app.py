@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
-SECONDS = 45.0
+SECONDS = 90.0
 Found = TypeVar("Found")
 
 
@@ -46,7 +46,8 @@ class App:
         """Click a button, link, tab or choice by its name."""
         roles = ("button", "a", '*[@role="tab"]', '*[@role="option"]', '*[@role="menuitem"]', '*[@role="checkbox"]')
         quoted = f'"{name}"'
-        named = f"normalize-space()={quoted} or @aria-label={quoted} or .//*[normalize-space(text())={quoted}]"
+        texts = ("normalize-space()", "normalize-space(text())", "@aria-label")
+        named = " or ".join([f"{text}={quoted}" for text in texts] + [f".//*[normalize-space(text())={quoted}]"])
         path = " | ".join(f"{within}//{role}[{named}]" for role in roles)
 
         def act() -> bool:

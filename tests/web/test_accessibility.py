@@ -44,14 +44,15 @@ PAGES = {
 TRY = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {runOnly: arguments[0], resultTypes: ["violations"]}).then(
-    ({violations}) => done(violations.map(v => [v.impact, v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 200))])),
+    ({violations}) => done(violations.map(
+        v => [v.impact, v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 200))])),
     error => done([["critical", "axe failed", String(error), []]]));
 """
 
 
-@pytest.fixture(scope="module")
-def served(module_database: Callable[[], str]) -> Iterator[Served]:
-    url = module_database()
+@pytest.fixture
+def served(new_database: Callable[[], str]) -> Iterator[Served]:
+    url = new_database()
     with dyntables.connect(url) as client:
         client.execute(SCHEMA)
     with serving(url) as running:
