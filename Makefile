@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo web test fuzz mutants check fmt bench docs openapi lock wheel clean
+.PHONY: help demo web test chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -22,6 +22,9 @@ test: .venv/dev.stamp .venv/web.stamp ## Run the tests: make test ARGS="-k join"
 
 mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch each
 	$(BIN)/python -m tools.mutants $(ARGS)
+
+chaos: .venv/dev.stamp ## Kill, cut, lock and fill while tables are refreshed: make chaos ARGS="--faults 40"
+	$(BIN)/python -m tools.chaos $(ARGS)
 
 fuzz: .venv/dev.stamp ## Run random histories against random definitions: make fuzz MINUTES=10
 	$(BIN)/python -m tools.fuzz --minutes $(MINUTES) $(ARGS)
@@ -42,10 +45,15 @@ fmt: .venv/dev.stamp .venv/node.stamp ## Format the code and fix what can be fix
 bench: .venv/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: .venv/dev.stamp ## Generate docs/schema.md, docs/snowflake-dialect.md, the settings in docs/server.md
+golden: .venv/dev.stamp ## Fill in the golden files: make golden ARGS="window top_k", or the scripts: ARGS=--scripts
+	$(BIN)/python -m tools.golden $(ARGS)
+
+docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, the operators and the SQL that is kept
 	$(BIN)/python -m tools.schema_page
 	$(BIN)/python -m tools.settings_table
 	$(BIN)/python -m tools.dialect_page
+	$(BIN)/python -m tools.operator_pages
+	$(BIN)/python -m tools.sql_support_page
 
 openapi: .venv/dev.stamp ## Generate docs/openapi.json from the routes
 	$(BIN)/python -m tools.openapi

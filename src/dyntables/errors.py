@@ -120,6 +120,12 @@ class MigrationError(CatalogError):
     code = "DT210"
 
 
+class CatalogTooNewError(MigrationError):
+    """A newer version has migrated the private schema; this process stops rather than misread it."""
+
+    code = "DT211"
+
+
 class EngineError(DyntablesError):
     """The database refused or failed; ``sqlstate`` is its code, ``retryable`` says whether trying again can help."""
 
@@ -161,6 +167,12 @@ class InvariantError(RefreshError):
     """The delta does not fit what is stored; the table will be reinitialized."""
 
     code = "DT401"
+
+
+class DeposedError(RefreshError):
+    """Another process leads the scheduling; the refresh was rolled back."""
+
+    code = "DT403"
 
 
 class NotInitializedError(RefreshError):

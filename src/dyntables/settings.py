@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     )
     data_dir: Path | None = Field(None, description="Where the embedded server keeps its data.")
     workers: int = Field(2, ge=0, le=64, description="Pipelines refreshed at the same time; 0 runs no scheduler.")
-    pool_size: int = Field(10, ge=2, le=200, description="Most connections to the database for requests.")
+    pool_size: int = Field(16, ge=2, le=200, description="Most connections to the database for requests.")
     public_url: str | None = Field(
         None, description="Address under which people reach the server, if a proxy stands before it."
     )

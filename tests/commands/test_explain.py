@@ -86,7 +86,7 @@ def test_a_full_table_has_reason_place_and_hint(dt: dyntables.Client) -> None:
     statement = f"EXPLAIN (FORMAT JSON) CREATE DYNAMIC TABLE t {LAG} AS SELECT random()\nFROM item"
     (reason,) = document(dt, statement)["reasons"]
     assert (reason["reason"], reason["place"]["line"], reason["place"]["column"]) == ("VOLATILE_FUNCTION", 1, 8)
-    assert "IMMUTABLE" in reason["hint"]
+    assert reason["hint"].startswith("Every refresh would give other values")
     dt.execute(f"CREATE DYNAMIC TABLE u {LAG} REFRESH_MODE = FULL AS SELECT id FROM item")
     assert "without REFRESH_MODE = FULL" in text(dt, "EXPLAIN DYNAMIC TABLE u")
 

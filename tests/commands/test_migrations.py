@@ -12,15 +12,15 @@ from dyntables.errors import MigrationError
 
 def test_up_down_up_with_data_in_place(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
-        up = [f"up {m.number:04d} {m.name}" for m in migrations()]
-        assert up[:2] == ["up 0001 catalog", "up 0002 lineage"]
+        names = [f"{m.number:04d} {m.name}" for m in migrations()]
+        up = [f"up {name}" for name in names]
         assert migrate(connection, dry_run=True) == up
         assert migrate(connection) == up
         assert migrate(connection) == []
         with dyntables.connect(database_url) as client:
             client.execute("CREATE TABLE s (id integer); INSERT INTO s VALUES (1)")
             client.execute("CREATE DYNAMIC TABLE t TARGET_LAG = '1 minute' AS SELECT id FROM s")
-        assert migrate(connection, 0) == [step.replace("up", "down", 1) for step in reversed(up)]
+        assert migrate(connection, 0) == [f"down {name}" for name in reversed(names)]
         # What users see stays readable; their tables are untouched.
         assert connection.execute("SELECT * FROM t").fetchall() == [(1,)]
         assert migrate(connection) == up

@@ -50,3 +50,14 @@ def test_unchanged_tables_advance_and_changed_ones_do_not(database_url: str) -> 
         assert skipped() == {"tv"}
         for name in ids:
             assert verified(client, name)["equal"]
+
+
+def test_a_source_without_a_log_keeps_nobody_else_from_advancing(database_url: str) -> None:
+    with dyntables.connect(database_url) as client, psycopg.connect(database_url, autocommit=True) as other:
+        for name in ("a", "b"):
+            client.execute(f"CREATE TABLE {name} (id integer)")
+            client.execute(f"CREATE DYNAMIC TABLE t{name} TARGET_LAG = '1 minute' AS SELECT count(*) AS n FROM {name}")
+        (oid,) = client.execute("SELECT 'b'::regclass::oid::bigint").rows[0]
+        client.execute(f"DROP TABLE dyntables_log.c{oid} CASCADE")
+        tables = store.load_all(other)
+        assert {tables[i].name for i in skip_unchanged(other, tables, tables)} == {"ta"}

@@ -57,6 +57,7 @@ def test_without_users_only_this_machine_is_served(served: httpx.Client, server_
         assert stranger.get(f"{API}/overview").status_code == 200
         assert stranger.get(f"{API}/overview", headers={"Host": "127.0.0.1"}).status_code == 200
         assert stranger.get(f"{API}/overview", headers={"Host": "rebound.example"}).status_code == 403
+        assert stranger.get(f"{API}/overview", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 401
         refused = stranger.post(f"{API}/validate", json={"sql": "x"})
         assert (refused.status_code, refused.json()["title"]) == (403, "the CSRF header is missing")
         ours = {"X-CSRF-Token": "x", "Origin": server_at_work.address}

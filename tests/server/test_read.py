@@ -67,6 +67,21 @@ def test_the_ddl_of_a_table_makes_the_same_table(served: httpx.Client, execute: 
     assert after["version"] == before["version"] + 1
 
 
+def test_the_ddl_has_every_option(served: httpx.Client, execute: Execute) -> None:
+    execute(
+        "CREATE DYNAMIC TABLE optioned (\"n n\") SCHEDULE = '0 3 * * *' REFRESH_MODE = FULL WORK_MEM = '64MB' "
+        "MAX_PARALLEL_WORKERS = 2 STATEMENT_TIMEOUT = '10 minutes' SUSPEND_AFTER_FAILURES = 3 "
+        "COMMENT = 'it''s' AS SELECT count(*) FROM customers"
+    )
+    before = served.get(f"{API}/dynamic-tables/public/optioned").json()
+    execute(before["ddl"])
+    after = served.get(f"{API}/dynamic-tables/public/optioned").json()
+    for member in ("definition", "schedule", "requested_mode", "comment", "columns", "options", "scheduled"):
+        assert after[member] == before[member], member
+    assert after["schedule"]
+    execute("DROP DYNAMIC TABLE optioned")
+
+
 def test_the_plan_has_the_milliseconds_of_the_last_refresh(served: httpx.Client, execute: Execute) -> None:
     execute("ALTER DYNAMIC TABLE by_day REFRESH")
     execute("INSERT INTO orders VALUES (10001, 1, '2026-01-05', 9); ALTER DYNAMIC TABLE by_day REFRESH")
@@ -85,6 +100,14 @@ def test_the_plan_has_the_milliseconds_of_the_last_refresh(served: httpx.Client,
 
     walk(plan["tree"])
     assert {"merged", "source"} <= classes
+
+
+def test_it_says_what_holds_a_table_back(served: httpx.Client, execute: Execute) -> None:
+    execute("ALTER DYNAMIC TABLE by_month SUSPEND")
+    findings = {f["finding"]: f["detail"] for f in served.get(f"{API}/dynamic-tables/public/by_month/why-late").json()}
+    assert "by_month" in findings["suspended"]
+    assert "lag" in findings
+    execute("ALTER DYNAMIC TABLE by_month RESUME")
 
 
 def test_changes_are_predicted_before_they_are_applied(served: httpx.Client, execute: Execute) -> None:

@@ -38,6 +38,7 @@ NEEDED: dict[str, tuple[Role | None, str, str, object]] = {
     "show_plan": (V, "GET", f"{T}/plan", None),
     "predict_refresh": (V, "GET", f"{T}/changes", None),
     "show_lag": (V, "GET", f"{T}/lag", None),
+    "explain_lateness": (V, "GET", f"{T}/why-late", None),
     "show_lineage": (V, "GET", f"{T}/lineage", None),
     "show_critical_path": (V, "GET", f"{T}/critical-path", None),
     "preview_table": (V, "GET", f"{T}/preview", None),

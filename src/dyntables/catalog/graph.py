@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.errors import CycleError
@@ -13,16 +13,31 @@ def upstream(tables: Mapping[int, DynamicTable], table_id: int) -> list[int]:
     return [d.upstream for d in tables[table_id].dependencies if d.upstream is not None]
 
 
-def ancestors(tables: Mapping[int, DynamicTable], targets: Iterable[int]) -> set[int]:
-    """Return the targets and everything that they read, directly or not."""
+def ancestors(
+    tables: Mapping[int, DynamicTable],
+    targets: Iterable[int],
+    through: Callable[[DynamicTable], bool] = lambda _: True,
+) -> set[int]:
+    """Return the targets and everything that they read, directly or not; ``through`` says where to go on."""
     found: set[int] = set()
     waiting = list(targets)
     while waiting:
         table_id = waiting.pop()
         if table_id not in found:
             found.add(table_id)
-            waiting += upstream(tables, table_id)
+            waiting += [u for u in upstream(tables, table_id) if through(tables[u])]
     return found
+
+
+def refreshed_with(tables: Mapping[int, DynamicTable], targets: Iterable[int], *, scheduled: bool) -> set[int]:
+    """Return the targets and what a refresh of them refreshes before; the rest of what they read stays as it is.
+
+    SCHEDULER = DISABLE is a boundary that only naming the table crosses; a scheduled refresh also leaves alone what is
+    suspended.
+    """
+    if scheduled:
+        return ancestors(tables, targets, lambda t: t.runs_by_itself)
+    return ancestors(tables, targets, lambda t: t.scheduled)
 
 
 def consumers(tables: Mapping[int, DynamicTable], table_id: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 import psycopg
@@ -29,6 +30,7 @@ class Migration:
         return hashlib.sha256((self.up + "\0" + self.down).encode()).hexdigest()
 
 
+@cache
 def migrations() -> list[Migration]:
     """Return the migrations that ship with this version, in order."""
     folder = resources.files("dyntables.catalog") / "migrations"
@@ -65,6 +67,16 @@ def migrate(connection: psycopg.Connection, to: int | None = None, *, dry_run: b
         return [f"{direction} {m.number:04d} {m.name}" for direction, m in steps]
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
+
+
+def newest_number() -> int:
+    """Return the number of the newest migration that this version ships."""
+    return migrations()[-1].number
+
+
+def applied_number(connection: psycopg.Connection) -> int:
+    """Return the number of the newest migration that a database has, 0 for none."""
+    return max(_applied(connection), default=0)
 
 
 def _applied(connection: psycopg.Connection) -> dict[int, str]:
@@ -107,7 +119,15 @@ def _run(connection: psycopg.Connection, direction: str, migration: Migration) -
             else:
                 connection.execute(migration.down)
                 connection.execute("DELETE FROM dyntables.migration WHERE number = %s", (migration.number,))
+            _depose(connection)
     except psycopg.Error as error:
         raise MigrationError(
             f"migration {migration.number} ({migration.name}) failed going {direction}", detail=str(error).strip()
         ) from error
+
+
+def _depose(connection: psycopg.Connection) -> None:
+    """Keep refreshes that began before a migration from committing after it; their scheduler looks again."""
+    row = connection.execute("SELECT to_regclass('dyntables.leader') IS NOT NULL").fetchone()
+    if row and row[0]:
+        connection.execute("UPDATE dyntables.leader SET epoch = epoch + 1")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+SUSPEND_AFTER = 5
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class Action(StrEnum):
@@ -24,6 +27,7 @@ class RefreshState(StrEnum):
     FAILED = "FAILED"
     UPSTREAM_FAILED = "UPSTREAM_FAILED"
     CANCELLED = "CANCELLED"
+    SKIPPED = "SKIPPED"
 
 
 class Trigger(StrEnum):
@@ -41,6 +45,8 @@ class RefreshReason(StrEnum):
     CHANGES = "CHANGES"
     NO_CHANGES = "NO_CHANGES"
     FULL_MODE = "FULL_MODE"
+    CHEAPER_IN_FULL = "CHEAPER_IN_FULL"
+    NOT_INCREMENTAL = "NOT_INCREMENTAL"
     SOURCE_ALTERED = "SOURCE_ALTERED"
     SOURCE_TRUNCATED = "SOURCE_TRUNCATED"
     DEFINITION_CHANGED = "DEFINITION_CHANGED"
@@ -49,7 +55,10 @@ class RefreshReason(StrEnum):
     INVARIANT_VIOLATED = "INVARIANT_VIOLATED"
     OTHER_SERVER = "OTHER_SERVER"
     UPSTREAM_FAILED = "UPSTREAM_FAILED"
+    CANCELLED = "CANCELLED"
     ERROR = "ERROR"
+    STILL_RUNNING = "STILL_RUNNING"
+    WORKERS_BUSY = "WORKERS_BUSY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,25 @@ class DynamicTable:
     consecutive_failures: int
     retry_at: datetime | None
     expected_seconds: float
+    costs: dict[str, Any] = field(default_factory=dict)
+    created_at: datetime = LONG_AGO
     dependencies: tuple[Dependency, ...] = field(default=())
+
+    @property
+    def runs_by_itself(self) -> bool:
+        """Whether the scheduler may refresh it, for its own sake or a reader's."""
+        return self.scheduled and self.scheduling_state == "RUNNING"
+
+    @property
+    def schedule(self) -> str | None:
+        """The cron expression, with its time zone if one was given."""
+        found: str | None = self.options.get("schedule")
+        return found
+
+    @property
+    def suspend_after(self) -> int:
+        """After how many failures in a row the table is suspended; 0 is never."""
+        return int(self.options.get("suspend_after", SUSPEND_AFTER))
 
     @property
     def qualified(self) -> str:

@@ -18,8 +18,16 @@ _COLUMNS = (
     "scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, layout, "
     "frontier::text AS frontier, consumed, "
     "change_version, data_timestamp, reinitialize_reason, system_identifier, consecutive_failures, retry_at, "
-    "expected_seconds"
+    "expected_seconds, costs, created_at"
 )
+
+# A definition, everything that it reads, and the direct readers of all these.
+_PIPELINE = """
+WITH RECURSIVE up AS (
+    SELECT unnest(%s::bigint[]) AS id UNION SELECT d.upstream_id FROM up JOIN dyntables.dependency d
+    ON d.dynamic_table_id = up.id WHERE d.upstream_id IS NOT NULL
+) SELECT id FROM up UNION SELECT d.dynamic_table_id FROM up JOIN dyntables.dependency d ON d.upstream_id = up.id
+"""
 
 
 def load_all(connection: psycopg.Connection, ids: Iterable[int] | None = None) -> dict[int, DynamicTable]:
@@ -42,6 +50,11 @@ def load_all(connection: psycopg.Connection, ids: Iterable[int] | None = None) -
         for row in cursor:
             found[row["id"]] = DynamicTable(**row, dependencies=tuple(dependencies.get(row["id"], [])))
     return found
+
+
+def load_pipeline(connection: psycopg.Connection, targets: Iterable[int]) -> dict[int, DynamicTable]:
+    """Return the targets, everything that they read, and the direct readers of all these, by id."""
+    return load_all(connection, [i for (i,) in connection.execute(_PIPELINE, (list(targets),), prepare=True)])
 
 
 def find(connection: psycopg.Connection, schema: str, name: str) -> DynamicTable | None:

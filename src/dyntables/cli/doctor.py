@@ -10,6 +10,7 @@ from rich.text import Text
 from dyntables import Client
 from dyntables.cli.common import Database, DataDir, client, out
 from dyntables.errors import DyntablesError
+from dyntables.scheduling.leader import LEADER_LOCK
 
 _CHECKS = [
     ("server version", "SELECT true, current_setting('server_version')"),
@@ -29,8 +30,8 @@ _CHECKS = [
     (
         "DOWNSTREAM tables without reader",
         "SELECT count(*) = 0, coalesce(string_agg(schema_name || '.' || table_name, ', ') || ' never refresh', 'none') "
-        "FROM dyntables.dynamic_table t WHERE target_lag_seconds IS NULL AND scheduled AND NOT EXISTS "
-        "(SELECT 1 FROM dyntables.dependency d WHERE d.upstream_id = t.id)",
+        "FROM dyntables.dynamic_table t WHERE target_lag_seconds IS NULL AND scheduled AND NOT options ? 'schedule' "
+        "AND NOT EXISTS (SELECT 1 FROM dyntables.dependency d WHERE d.upstream_id = t.id)",
     ),
     (
         "change logs",
@@ -39,8 +40,22 @@ _CHECKS = [
     ),
     (
         "scheduler",
-        "SELECT count(*) > 0, CASE WHEN count(*) > 0 THEN 'a leader is running' ELSE 'none: start dyntables run' END "
-        "FROM pg_stat_activity WHERE application_name = 'dyntables scheduler' AND datname = current_database()",
+        "SELECT count(*) > 0, coalesce(min(format('%s leads since %s (epoch %s)', l.process, l.since, l.epoch)), "
+        "'none: start dyntables run') FROM dyntables.leader l JOIN pg_locks k ON k.pid = l.backend "
+        f"WHERE k.locktype = 'advisory' AND k.objsubid = 1 AND k.granted AND k.classid = {LEADER_LOCK >> 32}",
+    ),
+    (
+        "suspended dynamic tables",
+        "SELECT count(*) = 0, coalesce(string_agg(format('%s.%s (%s)', schema_name, table_name, suspend_reason), "
+        "', '), 'none') FROM dyntables.dynamic_table WHERE suspend_reason LIKE '%ERRORS'",
+    ),
+    (
+        "lag",
+        "SELECT count(*) = 0, coalesce(string_agg(format('%s.%s is late, see dyntables why: %s', t.schema_name, "
+        "t.table_name, (SELECT string_agg(w.finding || ': ' || w.detail, '; ') FROM dyntables.why_late(t.id) w)), "
+        "E'\n       '), 'every table is within its target') FROM dyntables.dynamic_table t "
+        "WHERE t.scheduling_state = 'RUNNING' AND t.scheduled "
+        "AND t.data_timestamp < clock_timestamp() - t.target_lag_seconds * interval '1 s'",
     ),
 ]
 

@@ -10,11 +10,13 @@ import typer
 from dyntables import Client, Result
 from dyntables.cli.common import Database, DataDir, Format, OutputFormat, client, err, print_result
 from dyntables.compiler.statements.cursor import Cursor
+from dyntables.errors import CatalogError
 
 _SHOWN = [
     "schema_name", "name", "refresh_mode", "target_lag", "scheduling_state", "lag_sec", "last_refresh_action",
     "last_refresh_reason", "last_refresh_duration_ms", "refresh_mode_reason",
 ]  # fmt: skip
+_LAGS = "mean_lag_sec, p95_lag_sec, maximum_lag_sec, time_within_target_lag_ratio"
 
 
 class PlanFormat(StrEnum):
@@ -33,11 +35,31 @@ def show(
     database: Database = None,
     data_dir: DataDir = None,
 ) -> None:
-    """List the dynamic tables with mode, lag and last refresh."""
+    """List the dynamic tables with mode, last refresh, and their lag over the last hour."""
     with client(database, data_dir) as opened:
         result = opened.execute("SHOW DYNAMIC TABLES" + (f" LIKE {_literal(like)}" if like else ""))
+        lags = {
+            row[:2]: row[2:] for row in opened.execute(f"SELECT schema_name, name, {_LAGS} FROM dyntables.lag").rows
+        }
         picked = [result.columns.index(c) for c in _SHOWN]
-        print_result(Result(_SHOWN, [tuple(_short(r[i]) for i in picked) for r in result.rows]), output)
+        rows = [tuple(r[i] for i in picked) for r in result.rows]
+        shown = [(*row, *lags.get(row[:2], (None, None, None, None))) for row in rows]
+        columns = [*_SHOWN, "mean_lag_sec", "p95_lag_sec", "max_lag_sec", "within_target"]
+        print_result(Result(columns, [tuple(_short(v) for v in row) for row in shown]), output)
+
+
+def why(name: Name, output: OutputFormat = Format.TABLE, database: Database = None, data_dir: DataDir = None) -> None:
+    """Say why a table is late: which table of its pipeline, which phase, which lock or query."""
+    with client(database, data_dir) as opened:
+        parts = Cursor(name).name().parts
+        condition = f"table_name = {_literal(parts[-1])}"
+        condition += f" AND schema_name = {_literal(parts[-2])}" if len(parts) > 1 else ""
+        result = opened.execute(
+            f"SELECT w.* FROM dyntables.dynamic_table t, dyntables.why_late(t.id) w WHERE {condition}"
+        )
+        if not result.rows:
+            raise CatalogError(f'dynamic table "{name}" does not exist')
+        print_result(result, output)
 
 
 def refresh(
@@ -131,4 +153,4 @@ def _literal(text: str) -> str:
 
 
 def _short(value: object) -> object:
-    return round(value, 1) if isinstance(value, float) else value
+    return round(value, 3) if isinstance(value, float) else value

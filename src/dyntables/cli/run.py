@@ -9,12 +9,22 @@ from typing import Annotated
 import typer
 
 from dyntables.cli.common import Database, DataDir, client, err, out
+from dyntables.errors import DyntablesError
 from dyntables.refresh.result import RefreshResult
 from dyntables.scheduling.scheduler import Scheduler
 
 
 def run(
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Pipelines refreshed at the same time.")] = 2,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            "--max-parallel-refreshes",
+            min=1,
+            envvar="DYNTABLES_MAX_PARALLEL_REFRESHES",
+            help="Pipelines refreshed at the same time.",
+        ),
+    ] = 2,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print problems only.")] = False,
     database: Database = None,
     data_dir: DataDir = None,
@@ -27,7 +37,8 @@ def run(
             on_results=lambda results: None if quiet else _report(results),
             on_problem=lambda error: err.print(f"problem: {error}", style="red"),
         )
-        thread = threading.Thread(target=scheduler.run, name="scheduler")
+        failure: list[DyntablesError] = []
+        thread = threading.Thread(target=lambda: _lead(scheduler, failure), name="scheduler")
         previous = signal.signal(signal.SIGTERM, lambda *_: scheduler.stop())
         thread.start()
         try:
@@ -43,6 +54,15 @@ def run(
                 thread.join()
         finally:
             signal.signal(signal.SIGTERM, previous)
+        if failure:
+            raise failure[0]
+
+
+def _lead(scheduler: Scheduler, failure: list[DyntablesError]) -> None:
+    try:
+        scheduler.run()
+    except DyntablesError as error:
+        failure.append(error)
 
 
 def _report(results: list[RefreshResult]) -> None:

@@ -8,6 +8,7 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, Trigger
+from dyntables.commands.scheduling import UNSET_SCHEDULING, scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import (
@@ -124,6 +125,9 @@ def set_options(session: Session, statement: SetOptions) -> Result:
         _check_lag(session, table, options.target_lag.seconds)
         values["target_lag_seconds"] = options.target_lag.seconds
         values["scheduled"] = True
+    scheduling = scheduling_options(options, table.time_zone)
+    if options.schedule is not None:
+        values["scheduled"] = True
     if options.scheduler is not None:
         values["scheduled"] = options.scheduler != "DISABLE"
     if options.comment is not None:
@@ -133,9 +137,12 @@ def set_options(session: Session, statement: SetOptions) -> Result:
             "REFRESH_MODE, INITIALIZE and DIALECT cannot be altered", hint="Use CREATE OR REPLACE DYNAMIC TABLE."
         )
     notices = [f"option {option} has no effect on PostgreSQL; it is kept as metadata" for option, _ in options.ignored]
-    if options.ignored:
+    if options.ignored or scheduling:
         kept = {**table.options.get("ignored", {}), **dict(options.ignored)}
-        values["options"] = {**table.options, "ignored": kept}
+        values["options"] = {**table.options, "ignored": kept, **scheduling}
+    if options.limits:
+        kept = {**table.options.get("limits", {}), **dict(options.limits)}
+        values["options"] = {**values.get("options", table.options), "limits": kept}
     if values:
         with connection.transaction():
             store.update(connection, table.id, **values)
@@ -149,16 +156,20 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
     """Return options to their defaults."""
     connection = session.connection
     table = find(session, statement.name)
-    kept = dict(table.options.get("ignored", {}))
+    kept, limits = dict(table.options.get("ignored", {})), dict(table.options.get("limits", {}))
+    own = dict(table.options)
     with connection.transaction():
         for option in statement.names:
             if option == "COMMENT":
                 store.update(connection, table.id, comment=None)
             elif option in ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "DIALECT"):
                 raise InvalidOptionError(f"{option} cannot be unset")
+            elif option in UNSET_SCHEDULING:
+                own.pop(UNSET_SCHEDULING[option], None)
             else:
                 kept.pop(option, None)
-        store.update(connection, table.id, options={**table.options, "ignored": kept})
+                limits.pop(option, None)
+        store.update(connection, table.id, options={**own, "ignored": kept, "limits": limits})
         store.audit(connection, "UNSET", table.qualified, options=list(statement.names))
     return _done()
 

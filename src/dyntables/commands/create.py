@@ -13,8 +13,9 @@ from dyntables.commands.capturing import capture_sources, release_unread
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
+from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session
-from dyntables.compiler.explain.explanation import locate
+from dyntables.compiler.explain.place import locate
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.reasons import FullReason
@@ -107,7 +108,9 @@ def check(
         "transient": statement.transient,
         "uses_clock": reading.compiled is not None and reading.compiled.uses_clock,
         "ignored": {option: text for option, text in options.ignored},
+        "limits": dict(options.limits),
     }
+    owned.update(scheduling_options(options, time_zone))
     if dialect is not Dialect.POSTGRESQL:
         owned["dialect"] = str(dialect)
     values = {
@@ -186,10 +189,10 @@ def _mode(statement: CreateDynamicTable, reading: Reading) -> tuple[str, list[di
         raise UnsupportedQueryError(
             f"the query cannot be refreshed incrementally: {reason.detail}",
             detail=f"Reason: {reason.reason}.",
-            hint=reason.hint or "Use REFRESH_MODE = AUTO or FULL.",
+            hint=reason.hint,
             span=_locate(statement, reason),
         )
-    entry = {"reason": str(reason.reason), "detail": reason.detail, "hint": reason.hint or ""}
+    entry = {"reason": str(reason.reason), "detail": reason.detail, "hint": reason.hint}
     if reason.fragment:
         entry["fragment"] = reason.fragment
     return "FULL", [entry], [f"the table is refreshed in full: {reason.detail}"]

@@ -7,9 +7,10 @@ from typing import Any
 
 import psycopg
 
-from dyntables.commands import alter, create, drop, explain, explain_changes, lineage, show
+from dyntables.commands import alter, cancel, create, drop, explain, explain_changes, lineage, show
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
+    Cancel,
     CreateDynamicTable,
     DescribeDynamicTable,
     Dialect,
@@ -50,6 +51,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     ShowColumnLineage: lineage.show_lineage,
     Refresh: alter.refresh,
     Verify: alter.verify,
+    Cancel: cancel.cancel,
     Suspend: alter.suspend,
     Resume: alter.resume,
     SetOptions: alter.set_options,

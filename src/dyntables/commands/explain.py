@@ -23,9 +23,9 @@ from dyntables.compiler.explain.explanation import (
     MeasuredStatement,
     SourceRead,
     explained,
-    locate,
     statements,
 )
+from dyntables.compiler.explain.place import locate
 from dyntables.compiler.explain.text import render_text
 from dyntables.compiler.statements import CreateDynamicTable, ExplainDynamicTable, ExplainFormat
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids

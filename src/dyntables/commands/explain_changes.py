@@ -16,6 +16,7 @@ COLUMNS = ["name", "role", "effective_refresh_action", "reason", "reads", "estim
 
 _REASONS = {
     RefreshReason.FULL_MODE: "its refresh mode is FULL",
+    RefreshReason.CHEAPER_IN_FULL: "sources changed so much that a full refresh is cheaper",
     RefreshReason.INITIAL: "it has not been filled yet",
     RefreshReason.OTHER_SERVER: "it was filled on another server or database",
     RefreshReason.SOURCE_ALTERED: "a source was altered",
@@ -62,12 +63,15 @@ def _row(prediction: Prediction, role: str) -> tuple[Any, ...]:
 
 def _reason(prediction: Prediction) -> str:
     text = _REASONS.get(prediction.reason, str(prediction.reason))
+    if prediction.reason is RefreshReason.CHEAPER_IN_FULL and prediction.choice is not None:
+        text = f"{text}: {prediction.choice.why}"
     suspended = prediction.table.scheduling_state == "SUSPENDED"
     return f"{text}; it is suspended, so only a manual refresh does it" if suspended else text
 
 
 def _read(reads: Reads, prediction: Prediction) -> str:
-    what = "changed rows" if prediction.action is Action.INCREMENTAL else "rows"
+    chosen = prediction.reason is RefreshReason.CHEAPER_IN_FULL
+    what = "changed rows" if prediction.action is Action.INCREMENTAL or chosen else "rows"
     if reads.rows is None:
         return f"an unknown number of {what} of {reads.name}"
     return f"{'' if reads.exact else 'about '}{reads.rows:,} {what} of {reads.name}"
@@ -82,4 +86,14 @@ def _document(prediction: Prediction, role: str) -> dict[str, Any]:
         "reason_text": _reason(prediction),
         "reads": [{"name": r.name, "rows": r.rows, "exact": r.exact} for r in prediction.reads],
         "estimated_rows": prediction.rows,
+        "estimated_ms": _estimated(prediction),
     }
+
+
+def _estimated(prediction: Prediction) -> dict[str, float | None] | None:
+    """Return what both ways are expected to take, where there is a choice."""
+    choice = prediction.choice
+    if choice is None:
+        return None
+    both = {"incremental": choice.incremental, "full": choice.full}
+    return {way: None if seconds is None else round(seconds * 1000, 1) for way, seconds in both.items()}

@@ -15,6 +15,8 @@ from dyntables.compiler.names import HASH, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.bind import Bound
 from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, leaves, scans, uses_clock
 from dyntables.compiler.plan.prune import prune
+from dyntables.compiler.plan.render import from_item
+from dyntables.compiler.rewrites.aggregate_early import aggregate_early
 from dyntables.compiler.rewrites.pad_left_join import pad_left_join
 from dyntables.compiler.rewrites.push_filters import push_filters
 from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, TopStage, split, visible_rows
@@ -88,6 +90,17 @@ def compile_plan(bound: Bound, storage: str) -> Compiled:
 def builds(compiled: Compiled) -> list[Build]:
     """Return how to fill each stage, in order."""
     return [Build(stage.storage, _fresh(stage), _indexes(stage), _unique(stage)) for stage in compiled.stages]
+
+
+def early_select(compiled: Compiled) -> str | None:
+    """Return the definition's query with aggregates moved below joins, or None if none can be."""
+    plan = aggregate_early(compiled.plan)
+    if plan is None:
+        return None
+    items = ", ".join(
+        f"{quote(c.id)} AS {quote_qualified(name)}" for name, c in zip(compiled.names, compiled.outputs, strict=True)
+    )
+    return f"SELECT {items} FROM {from_item(plan, 'q')}"
 
 
 def layout(compiled: Compiled) -> str:

@@ -8,10 +8,10 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
-import uvicorn
 
 from dyntables import clock
 from dyntables.client import Client
@@ -19,12 +19,14 @@ from dyntables.demo.app import create_missing, load_if_needed
 from dyntables.demo.pipelines import pipelines, templates
 from dyntables.demo.tpch.workload import Workload
 from dyntables.errors import DyntablesError
-from dyntables.server.app import create_app
 from dyntables.server.logs import configure_logs
-from dyntables.server.process import address, configuration, database, listening, run
+from dyntables.server.process import address, database, listening, new_server, run
 from dyntables.server.services import running_services
 from dyntables.server.steps import Steps
 from dyntables.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _RETRY_SECONDS = 2.0
 
@@ -40,7 +42,7 @@ def serve_demo(settings: Settings, *, scale: float, rate: float, browser: bool) 
         database(settings) as (url, embedded),
         running_services(settings, url, embedded=embedded, templates=templates(), steps=steps) as services,
     ):
-        server = uvicorn.Server(configuration(create_app(settings, services)))
+        server = new_server(settings, services)
         place = address(settings, listener)
         print(f"dyntables is at {place}\nCtrl-C stops", flush=True)
         with _in_background(server, steps, url, scale, rate):

@@ -54,7 +54,7 @@ def fingerprint(connection: psycopg.Connection, dependencies: tuple[Dependency, 
     rows = connection.execute(
         "SELECT c.oid, n.nspname, c.relname, c.relkind, "
         "(SELECT array_agg(relid::bigint ORDER BY relid) FROM pg_partition_tree(c.oid) WHERE c.relkind = 'p'), "
-        "CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END, t.version "
+        "CASE WHEN c.relkind = 'v' AND t.version IS NULL THEN pg_get_viewdef(c.oid) END, t.version "
         "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "LEFT JOIN dyntables.dynamic_table t ON t.view_oid = c.oid WHERE c.oid = ANY(%s)",
         ([d.relation for d in dependencies],),

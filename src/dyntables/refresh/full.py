@@ -1,10 +1,12 @@
-"""Full refresh: compute everything beside the present contents, then swap the user's view.
+"""Full refresh: compute everything beside the present contents, then swap the user's view, or apply what differs.
 
 Tables that read this one incrementally get the difference between old and new as a delta.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dyntables.catalog import store
@@ -12,9 +14,13 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
-from dyntables.engines.postgres.storage import build, columns_of, difference, log_delta, swap_view
-from dyntables.errors import UnsupportedQueryError
+from dyntables.engines.postgres.storage import build_statements, columns_of, difference, log_delta, swap_view
+from dyntables.errors import EngineError, UnsupportedQueryError
+from dyntables.refresh.adaptive import source_rows
+from dyntables.refresh.compute import compute
 from dyntables.refresh.definitions import Reading, fingerprint
+from dyntables.refresh.difference import apply_difference, is_cheaper, is_comparable
+from dyntables.refresh.form import Form, load_forms
 from dyntables.refresh.incremental import mark_consumed
 from dyntables.refresh.plans import read
 
@@ -24,52 +30,129 @@ if TYPE_CHECKING:
     from dyntables.refresh.runner import Run
 
 
+_TRIES, _FEW_TRIES = 40, 10
+
+
 def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult) -> None:
-    """Compute the table anew in the next generation of storage, and swap."""
-    generation = table.generation + 1
-    reading = read(run.connection, table, generation)
-    old_rows = 0
-    incremental = table.incremental and reading.compiled is not None
+    """Compute the table anew, and replace its contents in the cheaper form."""
+    reading = read(run.connection, table, table.generation + 1)
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading, result)
-    if incremental:
-        assert reading.compiled is not None
-        parts = builds(reading.compiled)
-        select = view_select(reading.compiled)
-    else:
-        storage = storage_name(table.id, generation)
-        cluster = tuple(table.options.get("cluster_by") or ())
-        parts = [Build(storage, table.canonical, tuple(f"({c})" for c in cluster), unique=False)]
-        select = f"SELECT * FROM {storage}"
-    rows = 0
-    for part in parts:
-        rows = build(run.connection, part)
-    view = quote_qualified(table.schema, table.name)
-    first = table.view_oid is None
-    changed = True
-    redefined = result.reason is RefreshReason.DEFINITION_CHANGED
-    if not first and table.data_timestamp is not None and run.has_readers(table.id) and not redefined:
-        rows, old_rows = _log_difference(run, table, view, select)
-        changed = bool(rows or old_rows)
-    elif table.data_timestamp is not None and not first:
-        old_rows = _count(run, view)
-    swap_view(run.connection, table.schema, table.name, select)
-    result.rows_inserted, result.rows_deleted = rows, old_rows
-    row = run.connection.execute("SELECT %s::regclass::oid", (view,)).fetchone()
+    select = table.canonical
+    comparable = result.reason is RefreshReason.FULL_MODE and is_comparable(run, table)
+    if comparable and is_cheaper(run, table):
+        computed = _compute_beside(run, table, reading, result)
+        if apply_difference(run, table, computed, result):
+            _finish(run, table, reading, result, changed=bool(result.rows_inserted or result.rows_deleted))
+            return
+        # The rows are there: only their order, which nobody was promised, may be another.
+        select = f"SELECT * FROM {computed}"
+        result.form_tried = Form.DIFF
+    changed = _swap(run, table, reading, select, result, comparable=comparable)
+    _finish(run, table, reading, result, changed=changed)
+
+
+def _swap(
+    run: Run, table: DynamicTable, reading: Reading, select: str, result: RefreshResult, *, comparable: bool
+) -> bool:
+    """Build the next generation of storage, point the user's view at it; tell if the contents may have changed.
+
+    If readers hold the view for long, what differs is applied to the storage that they read: they see it when they
+    look anew, and nobody waits.
+    """
+    new = _next(table, reading, select)
+    plain = new.layout is None and select == table.canonical
+    result.rows = _build(run, new.parts, (table, reading, result) if plain else None)
+    inserted, deleted, compared = result.rows, 0, False
+    if table.view_oid is not None and table.data_timestamp is not None:
+        compared = run.has_readers(table.id) and not _redefined(table, result)
+        inserted, deleted = _log_difference(run, table, new.shown) if compared else (inserted, _old_rows(run, table))
+    run.progress.step("swap", new.shown)
+    try:
+        swap_view(run.connection, table.schema, table.name, new.shown, tries=_FEW_TRIES if comparable else _TRIES)
+    except EngineError:
+        storage = new.parts[-1].storage
+        if not comparable or not apply_difference(run, table, storage, result, logged=compared, most=math.inf):
+            raise
+        run.connection.execute(f"DROP TABLE {storage}")
+        return bool(result.rows_inserted or result.rows_deleted)
+    result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.SWAP
+    store.update(run.connection, table.id, generation=table.generation + 1, layout=new.layout)
+    run.rebuilt.append(table.id)
+    return not compared or bool(inserted or deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """The next generation of storage, and the query of the user's view over it; ``layout`` of hidden state."""
+
+    parts: list[Build]
+    shown: str
+    layout: str | None
+
+
+def _next(table: DynamicTable, reading: Reading, select: str) -> _Next:
+    compiled = reading.compiled
+    if table.incremental and compiled is not None:
+        return _Next(builds(compiled), view_select(compiled), layout(compiled))
+    storage = storage_name(table.id, table.generation + 1)
+    cluster = tuple(f"({c})" for c in table.options.get("cluster_by") or ())
+    return _Next([Build(storage, select, cluster, unique=False)], f"SELECT * FROM {storage}", None)
+
+
+def _redefined(table: DynamicTable, result: RefreshResult) -> bool:
+    """Tell whether old and new contents may have other columns, so that they cannot be compared."""
+    changed = RefreshReason.DEFINITION_CHANGED
+    return result.reason is changed or table.reinitialize_reason == changed
+
+
+def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult, *, changed: bool) -> None:
+    """Record what the contents were computed from."""
+    connection = run.connection
+    row = connection.execute("SELECT %s::regclass::oid", (_view(table),)).fetchone()
     assert row is not None
-    store.replace_dependencies(run.connection, table.id, reading.dependencies)
-    store.replace_lineage(run.connection, table.id, lineage(reading.compiled) if reading.compiled is not None else ())
+    store.replace_dependencies(connection, table.id, reading.dependencies)
+    store.replace_lineage(connection, table.id, lineage(reading.compiled) if reading.compiled is not None else ())
     store.update(
-        run.connection,
+        connection,
         table.id,
-        generation=generation,
-        layout=layout(reading.compiled) if incremental and reading.compiled is not None else None,
         view_oid=row[0],
-        fingerprint=fingerprint(run.connection, reading.dependencies),
+        fingerprint=fingerprint(connection, reading.dependencies),
         change_version=table.change_version + (1 if changed else 0),
     )
+    result.source_rows = source_rows(connection, run.tables, reading.dependencies)
     mark_consumed(run, table)
-    run.rebuilt.append(table.id)
+
+
+def _compute_beside(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult) -> str:
+    """Compute the query into a temporary table; return its name."""
+    name = f"dt{table.id}_new"
+
+    def step(query: str) -> int:
+        sql = f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}"
+        run.progress.step("build", sql, 1, 4)
+        return run.connection.execute(sql).rowcount
+
+    result.rows = run.progress.rows = compute(run, table, reading, result, step)
+    return f"pg_temp.{name}"
+
+
+def _build(run: Run, parts: list[Build], plain: tuple[DynamicTable, Reading, RefreshResult] | None) -> int:
+    """Build all storage tables; return the rows of the last. ``plain``: whose query it is, if it is one as a whole."""
+    statements = [(phase, sql) for part in parts for phase, sql in build_statements(part)]
+    rows = 0
+    for number, (phase, sql) in enumerate(statements, start=1):
+
+        def step(query: str | None, phase: str = phase, sql: str = sql, number: int = number) -> int:
+            text = sql if query is None else build_statements(replace(parts[-1], select=query))[0][1]
+            run.progress.step(phase, text, number, len(statements))
+            return run.connection.execute(text).rowcount
+
+        done = compute(run, *plain, step) if plain is not None and phase == "build" else step(None)
+        if phase == "build":
+            rows = done
+            run.progress.rows += done
+    return rows
 
 
 def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult) -> None:
@@ -80,20 +163,29 @@ def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading, result: 
             f'"{table.qualified}" can no longer be refreshed incrementally: {reading.reason.detail}',
             hint=reading.reason.hint,
         )
-    result.action, result.reason = Action.FULL, RefreshReason.DEFINITION_CHANGED
+    result.action, result.reason = Action.FULL, RefreshReason.NOT_INCREMENTAL
     reasons = [{"reason": reading.reason.reason, "detail": reading.reason.detail}]
     store.update(run.connection, table.id, effective_mode="FULL", mode_reasons=reasons)
 
 
-def _log_difference(run: Run, table: DynamicTable, view: str, select: str) -> tuple[int, int]:
+def _log_difference(run: Run, table: DynamicTable, select: str) -> tuple[int, int]:
     """Log what the swap is about to change; return the rows inserted and deleted."""
-    columns = columns_of(run.connection, view)
-    delta = difference(f"{view} o", f"({select}) n", columns)
+    columns = columns_of(run.connection, _view(table))
+    delta = difference(f"{_view(table)} o", f"({select}) n", columns)
+    run.progress.step("compare", delta)
     names = {c.id: quote_qualified(c.id) for c in columns}
     return log_delta(run.connection, table.change_log, table.change_version + 1, names, f"({delta})")
 
 
-def _count(run: Run, view: str) -> int:
-    row = run.connection.execute(f"SELECT count(*) FROM {view}").fetchone()
+def _old_rows(run: Run, table: DynamicTable) -> int:
+    """Return the rows that the table had: remembered for what is always refreshed in full, else counted."""
+    remembered = load_forms(table.costs, table.version).rows
+    if remembered is not None and not table.incremental:
+        return remembered
+    row = run.connection.execute(f"SELECT count(*) FROM {_view(table)}").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def _view(table: DynamicTable) -> str:
+    return quote_qualified(table.schema, table.name)

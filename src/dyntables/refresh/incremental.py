@@ -14,6 +14,7 @@ from dyntables.compiler.plan.nodes import Source, SourceKind
 from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_rows
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
+from dyntables.refresh.adaptive import full_is_cheaper
 from dyntables.refresh.definitions import fingerprint, fits
 
 if TYPE_CHECKING:
@@ -39,13 +40,19 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         _advance(run, table, changed_contents=False)
         return
     result.action, result.reason = Action.INCREMENTAL, RefreshReason.CHANGES
+    run.progress.action = Action.INCREMENTAL
     result.source_changes = {f"{c.source.schema}.{c.source.name}": c.rows for c in changes}
+    if full_is_cheaper(run, table, result):
+        result.action, result.reason = Action.FULL, RefreshReason.CHEAPER_IN_FULL
+        return
     read = run.columns_read(table.id)
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
     run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
     changed = {c.source.oid: c.change for c in changes}
     program = refresh_program(compiled, changed, f"dt{table.id}", logged=tuple(wanted.values()))
-    result.statements, result.rows_deleted, result.rows_inserted = run_program(run.connection, program)
+    result.statements, result.rows_deleted, result.rows_inserted = run_program(
+        run.connection, program, run.progress.step
+    )
     counted = None
     if program.output is not None and wanted:
         columns = {name: quote(c.id) for name, c in wanted.items()}

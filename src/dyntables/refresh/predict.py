@@ -7,7 +7,8 @@ through dynamic tables not yet refreshed are estimates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import psycopg
 
@@ -17,6 +18,8 @@ from dyntables.compiler.names import VERSION
 from dyntables.engines.postgres.capture import log_table, owed_condition
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.engines.postgres.session import SYSTEM
+from dyntables.refresh.adaptive import decide
+from dyntables.refresh.choose import Choice
 from dyntables.refresh.incremental import rebuild_reason
 from dyntables.refresh.plans import PlanCache
 
@@ -41,6 +44,7 @@ class Prediction:
     reason: RefreshReason
     reads: tuple[Reads, ...]
     written: int | None
+    choice: Choice | None = None
 
     @property
     def rows(self) -> int | None:
@@ -53,11 +57,11 @@ def predict(
     connection: psycopg.Connection, tables: Mapping[int, DynamicTable], ids: Iterable[int], plans: PlanCache
 ) -> dict[int, Prediction]:
     """Return a prediction for each table and everything that it reads, those that are read first."""
-    row = connection.execute(f"SELECT {SYSTEM}").fetchone()
+    row = connection.execute(f"SELECT {SYSTEM}, now()").fetchone()
     assert row is not None
     found: dict[int, Prediction] = {}
     for table_id in graph.topological(tables, graph.ancestors(tables, ids)):
-        found[table_id] = _one(connection, tables[table_id], row[0], found, plans)
+        found[table_id] = _cheaper(connection, tables, _one(connection, tables[table_id], row[0], found, plans), row[1])
     return found
 
 
@@ -84,6 +88,19 @@ def _one(
     predicted = Prediction(table, Action.INCREMENTAL, RefreshReason.CHANGES, reads, None)
     written = _written(connection, table, predicted.rows)
     return Prediction(table, Action.INCREMENTAL, RefreshReason.CHANGES, reads, written)
+
+
+def _cheaper(
+    connection: psycopg.Connection, tables: Mapping[int, DynamicTable], predicted: Prediction, now: datetime
+) -> Prediction:
+    """Make the choice between incremental and full that the refresh will make, if the changes are known."""
+    if predicted.action is not Action.INCREMENTAL or predicted.rows is None:
+        return predicted
+    table, changes = predicted.table, {r.name: r.rows or 0 for r in predicted.reads}
+    choice = decide(connection, tables, table, changes, now)
+    if choice is None or choice.action is Action.INCREMENTAL:
+        return replace(predicted, choice=choice)
+    return replace(predicted, action=Action.FULL, reason=RefreshReason.CHEAPER_IN_FULL, choice=choice)
 
 
 def _changes(

@@ -8,11 +8,20 @@ from typing import Any
 
 from dyntables.catalog.model import Action, RefreshReason, RefreshState
 from dyntables.errors import DyntablesError
+from dyntables.refresh.choose import Choice
+from dyntables.refresh.form import Form
+from dyntables.refresh.tactics import Tried
 
 
 @dataclass(slots=True)
 class RefreshResult:
-    """One table's part in a run; durations in milliseconds."""
+    """One table's part in a run; durations in milliseconds. ``source_rows``: of all sources, if it was looked up.
+
+    ``patience``: seconds after which a statement of an incremental refresh is given up; ``spent``: by one that was.
+
+    ``rows``: of the table after a full refresh; ``form_tried``: what was begun, where another form did the work.
+    ``tried``: what is known of the ways to compute the query; ``trial``: one of them was being tried.
+    """
 
     table_id: int
     schema: str
@@ -27,6 +36,16 @@ class RefreshResult:
     source_changes: dict[str, int] = field(default_factory=dict)
     statements: list[dict[str, Any]] = field(default_factory=list)
     error: DyntablesError | None = None
+    choice: Choice | None = None
+    source_rows: int | None = None
+    patience: float | None = None
+    spent: float = 0.0
+    full_form: Form | None = None
+    form_tried: Form | None = None
+    tried: Tried | None = None
+    trial: bool = False
+    rows: int | None = None
+    failed_statement: str | None = None
 
     @property
     def qualified(self) -> str:

@@ -8,12 +8,11 @@ the others commit.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from dyntables import clock
 from dyntables.catalog import graph, store
@@ -23,12 +22,18 @@ from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
+from dyntables.refresh.adaptive import gave_up
 from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
-from dyntables.refresh.idle import LOCK_CLASS, skip_unchanged
+from dyntables.refresh.health import record_cancel, record_failure, record_success
+from dyntables.refresh.history import write_history
+from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.incremental import refresh_incrementally
+from dyntables.refresh.limits import let_load_pass, settings
 from dyntables.refresh.plans import PlanCache, read
+from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult, Verification
+from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
 
@@ -48,6 +53,10 @@ class Run:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
     rebuilt: list[int] = field(default_factory=list)
+    progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.connection)
 
     def has_readers(self, table_id: int) -> bool:
         """Tell whether an incremental table reads this one."""
@@ -69,21 +78,52 @@ class Run:
 class Refresher:
     """Runs refreshes over one connection; compiled plans are kept between runs."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(
+        self, connection: psycopg.Connection, guard: Callable[[psycopg.Connection], None] | None = None
+    ) -> None:
+        """Refresh over a connection; ``guard`` is called last before each commit, and raises if it may not be."""
         self.connection = connection
+        self.guard = guard or (lambda _: None)
         self.plans = PlanCache()
+        self._at_work: Run | None = None
 
     def refresh(self, targets: Iterable[int], trigger: Trigger) -> list[RefreshResult]:
         """Refresh the targets and what they read; return a result for each table, in the order of work."""
         results, _ = self._attempt(list(targets), trigger, verify=False)
         return results
 
-    def refresh_due(self, targets: Iterable[int]) -> list[RefreshResult]:
-        """Refresh scheduled tables; those whose sources did not change are advanced without a run."""
-        wanted = list(targets)
-        done = skip_unchanged(self.connection, store.load_all(self.connection), wanted)
-        left = [t for t in wanted if t not in done]
-        return self.refresh(left, Trigger.SCHEDULED) if left else []
+    def refresh_standing(self, table_id: int) -> list[RefreshResult] | None:
+        """Refresh a scheduled table over what it reads as that stands; None, with nothing done, if it does not.
+
+        The list is empty if what it reads is not newer than the table itself.
+        """
+        connection = self.connection
+        tables = store.load_pipeline(connection, [table_id])
+        parents = sorted(set(graph.upstream(tables, table_id))) if table_id in tables else []
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
+            share_storage(connection, parents)
+            with connection.transaction():
+                run = self._begin(Trigger.SCHEDULED, [table_id])
+                stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
+                if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
+                    return None
+                if stand[1] == run.tables[table_id].data_timestamp:
+                    return []
+                run.snapshot, run.data_timestamp = stand
+                self._one(run, run.tables[table_id])
+                self._record(run)
+                self.guard(connection)
+            self._after(run)
+            return list(run.results.values())
+        except psycopg.errors.SerializationFailure:
+            return None
+        except psycopg.Error as error:
+            raise translate(error) from error
+        finally:
+            if not connection.closed:
+                release_storage(connection, parents)
+            self._unlock([table_id])
 
     def verify(self, targets: Iterable[int]) -> list[Verification]:
         """Refresh the targets, and compare them with their definitions in the same snapshot."""
@@ -99,6 +139,10 @@ class Refresher:
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
                 if attempt == _TRIES - 1:
                     raise translate(error) from error
+                self.guard(self.connection)
+            except (KeyboardInterrupt, psycopg.errors.QueryCanceled):
+                self._interrupted()
+                raise
             except psycopg.Error as error:
                 raise translate(error) from error
         raise AssertionError
@@ -107,27 +151,42 @@ class Refresher:
         self, targets: list[int], trigger: Trigger, *, verify: bool
     ) -> tuple[list[RefreshResult], list[Verification]]:
         connection = self.connection
-        everything = store.load_all(connection)
-        ids = graph.ancestors(everything, [t for t in targets if t in everything])
-        held: list[int] = []
+        everything = store.load_pipeline(connection, targets)
+        present = [t for t in targets if t in everything]
+        # What is only read is locked as well: nobody may swap it while it is read.
+        held = sorted(graph.ancestors(everything, present))
+        self._at_work = None
+        if trigger is Trigger.SCHEDULED:
+            let_load_pass(connection, everything, present)
         try:
-            for table_id in sorted(ids):
-                connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
-                held.append(table_id)
+            connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
+            ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
             self._repair_capture(everything, ids)
             verifications: list[Verification] = []
             with connection.transaction():
-                run = self._begin(trigger)
+                run = self._begin(trigger, targets)
                 order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
                 for table_id in order:
                     self._one(run, run.tables[table_id])
                 if verify:
                     verifications = [self._compare(run, t) for t in targets if t in run.results]
                 self._record(run)
+                self.guard(connection)
             self._after(run)
             return [run.results[i] for i in order], verifications
         finally:
             self._unlock(held)
+
+    def _interrupted(self) -> None:
+        """Record that a run was stopped as a whole: nothing of it was committed."""
+        run = self._at_work
+        if run is None or self.connection.closed:
+            return
+        for result in run.results.values():
+            _cancel(result, run)
+            result.data_timestamp = None
+        with self.connection.transaction():
+            write_history(run)
 
     def _repair_capture(self, tables: dict[int, DynamicTable], ids: set[int]) -> None:
         """Fit capture to altered sources before the snapshot: what is written from then on is in the log again."""
@@ -151,17 +210,20 @@ class Refresher:
                 for oid, schema, name, columns in table_dependencies(compiled):
                     capture.ensure(self.connection, capture.CapturedTable(oid, schema, name, columns))
 
-    def _begin(self, trigger: Trigger) -> Run:
+    def _begin(self, trigger: Trigger, targets: Iterable[int]) -> Run:
         connection = self.connection
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         row = connection.execute(f"SELECT pg_current_snapshot()::text, now(), {SYSTEM}").fetchone()
         assert row is not None
-        return Run(connection, trigger, row[0], row[1], row[2], store.load_all(connection))
+        tables = store.load_pipeline(connection, targets)
+        self._at_work = Run(connection, trigger, row[0], row[1], row[2], tables)
+        return self._at_work
 
     def _one(self, run: Run, table: DynamicTable) -> None:
         result = RefreshResult(table.id, table.schema, table.name, RefreshState.SUCCEEDED)
         run.results[table.id] = result
-        failed = [u for u in graph.upstream(run.tables, table.id) if run.results[u].state is not RefreshState.SUCCEEDED]
+        refreshed = [u for u in graph.upstream(run.tables, table.id) if u in run.results]
+        failed = [u for u in refreshed if run.results[u].state is not RefreshState.SUCCEEDED]
         if failed:
             result.state, result.reason = RefreshState.UPSTREAM_FAILED, RefreshReason.UPSTREAM_FAILED
             result.action = Action.NO_DATA
@@ -180,22 +242,34 @@ class Refresher:
         except psycopg.OperationalError as error:
             if self.connection.closed:
                 raise
-            _fail(result, translate(error))
+            if isinstance(error, psycopg.errors.QueryCanceled) and not _timed_out(run, table):
+                _cancel(result, run)
+            else:
+                _fail(result, translate(error), run)
         except psycopg.Error as error:
-            _fail(result, translate(error))
+            _fail(result, translate(error), run)
         except DyntablesError as error:
-            _fail(result, error)
+            _fail(result, error, run)
         result.duration_ms = (clock.monotonic() - started) * 1000
 
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
-        pin_settings(self.connection, table.time_zone)
+        showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
+        pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
+        started = clock.monotonic()
         try:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
         except InvariantError as error:
             result.reason, result.action = RefreshReason.INVARIANT_VIOLATED, Action.REINITIALIZE
             result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
+        except psycopg.errors.QueryCanceled:
+            if not gave_up(run, result, clock.monotonic() - started):
+                raise
         if result.action in (Action.FULL, Action.REINITIALIZE):
+            own_storage(self.connection, table.id)
+            run.progress.action = result.action
+            if result.choice is not None and result.choice.full is not None:
+                run.progress.expected_seconds = result.choice.full
             rebuild(run, table, self.plans, result)
 
     def _compare(self, run: Run, table_id: int) -> Verification:
@@ -209,25 +283,12 @@ class Refresher:
         for result in run.results.values():
             table = run.tables[result.table_id]
             if result.state is RefreshState.SUCCEEDED:
-                weight = 0.3 if table.expected_seconds else 1.0
-                seconds = result.duration_ms / 1000
-                expected = table.expected_seconds + weight * (seconds - table.expected_seconds)
-                if result.action is Action.NO_DATA:
-                    expected = table.expected_seconds
-                self.connection.execute(
-                    "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
-                    "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
-                    "expected_seconds = %s WHERE id = %s",
-                    (run.snapshot, run.data_timestamp, run.system, expected, table.id),
-                )
-            elif result.state is RefreshState.FAILED:
-                self.connection.execute(
-                    "UPDATE dyntables.dynamic_table SET consecutive_failures = consecutive_failures + 1, "
-                    "retry_at = clock_timestamp() + least(300, 2 ^ least(consecutive_failures, 10)) * interval '1 s' "
-                    "WHERE id = %s",
-                    (table.id,),
-                )
-        _write_history(run)
+                record_success(run, table, result)
+            elif result.state is RefreshState.FAILED and run.trigger is Trigger.SCHEDULED:
+                record_failure(run, table)
+            elif result.state is RefreshState.CANCELLED:
+                record_cancel(run, table)
+        write_history(run)
 
     def _after(self, run: Run) -> None:
         """Drop what the run replaced; what readers hold is dropped after a later run."""
@@ -239,41 +300,31 @@ class Refresher:
     def _unlock(self, held: list[int]) -> None:
         if self.connection.closed:
             return
-        for table_id in held:
-            self.connection.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, table_id))
+        unlock = "SELECT pg_advisory_unlock(%s, i) FROM unnest(%s::integer[]) i"
+        try:
+            self.connection.execute(unlock, (LOCK_CLASS, held))
+        except psycopg.errors.QueryCanceled:
+            # A cancel that was meant for the refresh; a lock that stays would stop everybody.
+            self.connection.execute(unlock, (LOCK_CLASS, held))
 
 
-def _fail(result: RefreshResult, error: DyntablesError) -> None:
+def _fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:
     result.state, result.reason, result.error = RefreshState.FAILED, RefreshReason.ERROR, error
     result.rows_inserted = result.rows_deleted = 0
+    result.failed_statement = run.progress.statement
 
 
-def _write_history(run: Run) -> None:
-    rows = []
-    for result in run.results.values():
-        table = run.tables[result.table_id]
-        error = None
-        if result.error is not None:
-            error = {
-                "code": result.error.code,
-                "message": result.error.message,
-                "detail": result.error.detail,
-                "hint": result.error.hint,
-                "sqlstate": result.error.sqlstate,
-            }
-        rows.append(
-            (
-                result.table_id, run.id, run.trigger, result.state, result.action, result.reason,
-                result.data_timestamp, result.duration_ms, result.duration_ms, result.rows_inserted,
-                result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
-                Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp,
-            )
-        )  # fmt: skip
-    with run.connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
-            "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
-            "target_lag_seconds, previous_data_timestamp) VALUES (%s, %s, %s, %s, %s, %s, %s, "
-            "clock_timestamp() - %s * interval '1 ms', clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)",
-            rows,
-        )
+def _cancel(result: RefreshResult, run: Run) -> None:
+    error = RefreshError(
+        f'the refresh of "{result.qualified}" was cancelled',
+        hint="It keeps its previous contents. The scheduler waits for a target lag before it tries again.",
+        sqlstate="57014",
+    )
+    _fail(result, error, run)
+    result.state, result.reason = RefreshState.CANCELLED, RefreshReason.CANCELLED
+
+
+def _timed_out(run: Run, table: DynamicTable) -> bool:
+    """Tell whether a statement was stopped by the table's own timeout; the server's message depends on its language."""
+    limit = table.options.get("limits", {}).get("STATEMENT_TIMEOUT")
+    return limit is not None and clock.monotonic() - run.progress.step_started >= float(limit.removesuffix("s")) * 0.99

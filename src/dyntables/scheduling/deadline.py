@@ -2,20 +2,26 @@
 
 A table's lag at its worst is the distance between two data timestamps plus the wait and the duration of the later
 refresh; all of that has to fit into the target lag. So a refresh starts when the age of the contents reaches the target
-lag less what the refresh is expected to take, with a reserve. There are no fixed ticks and no aligned periods.
+lag less what the refresh is expected to take, with a reserve. There are no fixed ticks and no aligned periods. A cron
+schedule stands beside the lag: whichever comes first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
+from dyntables.compiler.schedule import parse_schedule
+from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS
 
 _RESERVE = 0.25
 _LONGEST_RESERVE = 60.0
+_MOST_TICKS = 1000
+_TOLERANCE = timedelta(seconds=5)
+_ALWAYS = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +32,84 @@ class Due:
     start_at: datetime
 
 
-def start_at(tables: Mapping[int, DynamicTable], table_id: int) -> datetime | None:
-    """Return when a table with a target lag of its own must start; None if it never starts by itself."""
+def start_at(
+    tables: Mapping[int, DynamicTable], table_id: int, delays: Mapping[int, float] | None = None
+) -> datetime | None:
+    """Return when a table must start for its own sake; None if it never starts by itself.
+
+    Args:
+        tables: the catalog.
+        table_id: the table.
+        delays: for some tables, by how many seconds their past refreshes ended later than planned.
+    """
     table = tables[table_id]
-    if table.scheduling_state != "RUNNING" or not table.scheduled or table.target_lag_seconds is None:
+    if table.suspend_reason == SUSPENDED_DUE_TO_ERRORS and table.scheduled:
+        return table.retry_at
+    if not table.runs_by_itself:
+        return None
+    chain = graph.refreshed_with(tables, [table_id], scheduled=True)
+    instants = [i for i in (_by_lag(tables, table, chain, (delays or {}).get(table_id, 0.0)), _by_schedule(table)) if i]
+    if not instants:
+        return None
+    # What a table reads is refreshed with it: while that waits for its next try, so does the table.
+    retries = [at for i in chain if (at := tables[i].retry_at) is not None]
+    return max([min(instants), *retries])
+
+
+def _by_lag(
+    tables: Mapping[int, DynamicTable], table: DynamicTable, chain: Collection[int], delay: float
+) -> datetime | None:
+    if table.target_lag_seconds is None:
         return None
     if table.data_timestamp is None:
-        begin = datetime.fromtimestamp(0).astimezone()
-    else:
-        lag = float(table.target_lag_seconds)
-        chain = graph.ancestors(tables, [table_id])
-        duration = sum(tables[i].expected_seconds for i in chain)
-        reserve = min(lag * _RESERVE, _LONGEST_RESERVE)
-        wait = max(lag * 0.05, lag - reserve - 2 * duration)
-        begin = table.data_timestamp + timedelta(seconds=wait)
-    return max(begin, table.retry_at) if table.retry_at is not None else begin
+        return _ALWAYS
+    lag = float(table.target_lag_seconds)
+    duration = sum(tables[i].expected_seconds for i in chain)
+    reserve = min(lag * _RESERVE, _LONGEST_RESERVE)
+    wait = max(lag * 0.05, lag - reserve - 2 * duration - delay)
+    return table.data_timestamp + timedelta(seconds=wait)
 
 
-def due(tables: Mapping[int, DynamicTable], now: datetime) -> list[Due]:
+def _by_schedule(table: DynamicTable) -> datetime | None:
+    if table.schedule is None:
+        return None
+    return parse_schedule(table.schedule).next_after(table.data_timestamp or table.created_at, table.time_zone)
+
+
+def due(tables: Mapping[int, DynamicTable], now: datetime, delays: Mapping[int, float] | None = None) -> list[Due]:
     """Return the tables that must start now, nearest deadline first."""
-    found = [Due(i, at) for i in tables if (at := start_at(tables, i)) is not None and at <= now]
+    found = []
+    for table_id, table in tables.items():
+        at = start_at(tables, table_id, delays)
+        if at is not None and (at <= now or _from_the_future(table, now)):
+            found.append(Due(table_id, min(at, now)))
     return sorted(found, key=lambda d: (d.start_at, d.table_id))
 
 
-def next_start(tables: Mapping[int, DynamicTable], busy: Collection[int] = ()) -> datetime | None:
+def _from_the_future(table: DynamicTable, now: datetime) -> bool:
+    """Tell whether the server's clock has gone back since the last refresh; then nobody knows the table's age."""
+    return table.retry_at is None and table.data_timestamp is not None and table.data_timestamp > now + _TOLERANCE
+
+
+def next_start(
+    tables: Mapping[int, DynamicTable], busy: Collection[int] = (), delays: Mapping[int, float] | None = None
+) -> datetime | None:
     """Return the earliest instant at which any table that is not busy must start."""
-    return min((at for i in tables if i not in busy and (at := start_at(tables, i)) is not None), default=None)
+    starts = (start_at(tables, i, delays) for i in tables if i not in busy)
+    return min((at for at in starts if at is not None), default=None)
+
+
+def missed_ticks(table: DynamicTable, since: datetime, now: datetime) -> int:
+    """Return how often a table would have started in a period in which it could not."""
+    missed = 0
+    if table.target_lag_seconds is not None:
+        missed = int((now - since) / timedelta(seconds=table.target_lag_seconds))
+    if table.schedule is not None:
+        schedule, count, at = parse_schedule(table.schedule), 0, since
+        while count < _MOST_TICKS and (next_at := schedule.next_after(at, table.time_zone)) and next_at <= now:
+            count, at = count + 1, next_at
+        missed = max(missed, count)
+    return min(missed, _MOST_TICKS)
 
 
 def batches(tables: Mapping[int, DynamicTable], starting: list[Due]) -> list[list[int]]:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import psycopg
 
 from dyntables import clock
-from dyntables.catalog import store
+from dyntables.catalog import graph
+from dyntables.catalog.cache import TableCache
 from dyntables.catalog.model import DynamicTable
-from dyntables.engines.postgres.session import connect
+from dyntables.errors import CatalogTooNewError, DeposedError
+from dyntables.refresh.idle import sweep
 from dyntables.refresh.result import RefreshResult
-from dyntables.refresh.runner import Refresher
-from dyntables.scheduling.deadline import batches, due, next_start
+from dyntables.refresh.standing import common_frontier, would_hold_back
+from dyntables.refresh.upkeep import remove_remains
+from dyntables.scheduling.crew import Crew, Job
+from dyntables.scheduling.deadline import Due, batches, due, next_start
+from dyntables.scheduling.leader import Fence, connect_leader, try_to_lead
+from dyntables.scheduling.pace import Pace
+from dyntables.scheduling.server_clock import ServerClock
+from dyntables.scheduling.skips import Skips
 
-LEADER_LOCK = 0x64_79_6E_74_6C_64_72  # "dyntldr"
 _POLL_SECONDS = 0.5
-_RECONNECT_SECONDS = 2.0
+_STANDBY_SECONDS = 0.25
+_LONGEST_PATIENCE = 5.0
 
 
 class Scheduler:
@@ -47,10 +55,11 @@ class Scheduler:
         self._on_problem = on_problem or (lambda _: None)
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._busy: set[int] = set()
-        self._lock = threading.Lock()
-        self._local = threading.local()
-        self._connections: list[psycopg.Connection] = []
+        self._crew: Crew | None = None
+        self._cache = TableCache()
+        self._pace = Pace()
+        self._skips = Skips()
+        self._clock = ServerClock()
 
     def stop(self) -> None:
         """Finish the refreshes that run, and start no more."""
@@ -60,82 +69,129 @@ class Scheduler:
     def cancel(self) -> None:
         """Stop, and cancel the refreshes that run; their tables keep their previous contents."""
         self.stop()
-        with self._lock:
-            for connection in self._connections:
-                if not connection.closed:
-                    connection.cancel()
+        crew = self._crew
+        if crew is not None:
+            crew.cancel()
 
     def run(self) -> None:
-        """Lead, or wait to lead, until ``stop`` is called."""
+        """Lead, or wait to lead, until ``stop`` is called.
+
+        Raises:
+            CatalogTooNewError: a newer version has migrated the catalog.
+        """
+        patience = _STANDBY_SECONDS
         while not self._stop.is_set():
             try:
                 self._lead()
+                patience = _STANDBY_SECONDS
+            except CatalogTooNewError:
+                raise
             except Exception as error:
                 # Whatever it was, the tables still have to be kept fresh: report it, and lead again.
                 self._on_problem(error)
-                self._stop.wait(_RECONNECT_SECONDS)
+                self._stop.wait(patience)
+                patience = min(_LONGEST_PATIENCE, 2 * patience)
             finally:
                 self.leading = False
 
     def _lead(self) -> None:
-        with connect(self.url, application_name="dyntables scheduler") as connection:
-            while not self._stop.is_set():
-                row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,)).fetchone()
-                if row and row[0]:
-                    break
-                self._stop.wait(1.0)
-            self.leading = not self._stop.is_set()
-            with ThreadPoolExecutor(self.workers, thread_name_prefix="refresh") as pool:
+        with connect_leader(self.url) as connection:
+            epoch = try_to_lead(connection)
+            while epoch is None and not self._stop.wait(_STANDBY_SECONDS):
+                epoch = try_to_lead(connection)
+            if epoch is None or self._stop.is_set():
+                return
+            fence = Fence(epoch)
+            crew = self._crew = Crew(self.url, self.workers, fence, self._done)
+            self._cache, self._pace, self._skips = TableCache(), Pace(), Skips()
+            remove_remains(connection)
+            self.leading = True
+            try:
                 while not self._stop.is_set():
-                    self._wait(self._dispatch(connection, pool))
-            self._close()
+                    self._wait(self._dispatch(connection, crew, fence))
+                self._drain(connection, crew)
+            except BaseException:
+                # The lock is lost: what still runs cannot commit, and the next leader should not wait for it.
+                crew.cancel()
+                raise
+            finally:
+                crew.close()
 
-    def _dispatch(self, connection: psycopg.Connection, pool: ThreadPoolExecutor) -> float:
+    def _drain(self, connection: psycopg.Connection, crew: Crew) -> None:
+        """Keep the lease until the last refresh has ended."""
+        while crew.jobs:
+            connection.execute("SELECT 1")
+            self._wait(_POLL_SECONDS)
+
+    def _dispatch(self, connection: psycopg.Connection, crew: Crew, fence: Fence) -> float:
         """Start what is due; return for how many seconds nothing more will be."""
-        tables = store.load_all(connection)
-        now = clock.now()
-        for batch in batches(tables, due(tables, now)):
-            with self._lock:
-                if self._busy.intersection(batch) or len(self._busy) >= self.workers * 8:
-                    continue
-                self._busy.update(batch)
-            future = pool.submit(self._work, batch)
-            future.add_done_callback(lambda f, b=batch: self._done(f, b))  # type: ignore[misc]
-        with self._lock:
-            upcoming = next_start(tables, self._busy)
+        began = time.monotonic()
+        tables = self._read(connection, fence)
+        now = self._clock.now()
+        busy, paused = crew.busy(), self._pace.paused(now)
+        waiting = [d for d in due(tables, now, self._pace.delays) if d.table_id not in paused]
+        free = [d for d in waiting if d.table_id not in busy]
+        if free:
+            free = self._sweep(connection, fence, free)
+            self._start(crew, tables, free)
+        self._skips.record(connection, tables, crew.jobs, waiting, now)
+        upcoming = next_start(tables, crew.busy() | paused | {d.table_id for d in free}, self._pace.delays)
+        # Looking takes time of its own when there are many tables: at most a fifth of it.
+        shortest = max(0.005, 4 * (time.monotonic() - began))
         if upcoming is None:
-            return _POLL_SECONDS
-        return min(_POLL_SECONDS, max(0.005, (upcoming - clock.now()) / timedelta(seconds=1)))
+            return max(shortest, _POLL_SECONDS)
+        return min(max(shortest, (upcoming - self._clock.now()) / timedelta(seconds=1)), max(shortest, _POLL_SECONDS))
 
-    def _work(self, batch: list[int]) -> list[RefreshResult]:
-        refresher: Refresher | None = getattr(self._local, "refresher", None)
-        if refresher is None or refresher.connection.closed:
-            connection = connect(self.url, application_name="dyntables refresh")
-            refresher = self._local.refresher = Refresher(connection)
-            with self._lock:
-                self._connections.append(connection)
-        return refresher.refresh_due(batch)
+    def _read(self, connection: psycopg.Connection, fence: Fence) -> dict[int, DynamicTable]:
+        row = connection.execute("SELECT epoch, clock_timestamp() FROM dyntables.leader", prepare=True).fetchone()
+        if row is None or row[0] != fence.epoch:
+            raise DeposedError("this process does not lead any more", hint="It looks again whether it may.")
+        self._clock.hear(row[1])
+        return self._cache.read(connection)
 
-    def _done(self, future: Future[list[RefreshResult]], batch: list[int]) -> None:
-        with self._lock:
-            self._busy.difference_update(batch)
-        error = future.exception()
-        if error is None:
-            self._on_results(future.result())
-        elif isinstance(error, Exception):
-            self._on_problem(error)
-            self._stop.wait(0.2)
+    def _sweep(self, connection: psycopg.Connection, fence: Fence, free: list[Due]) -> list[Due]:
+        """Advance those that have nothing to do, all in one transaction; return the others."""
+        before = dict(self._cache.tables)
+        try:
+            swept = sweep(connection, before, [d.table_id for d in free], fence)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            return free  # a source or its log went away at this moment: each table on its own will see
+        if swept.data_timestamp is not None:
+            self._cache.advance(swept.rows, swept.frontier, swept.data_timestamp, before)
+        return [d for d in free if d.table_id not in swept.done]
+
+    def _start(self, crew: Crew, tables: dict[int, DynamicTable], free: list[Due]) -> None:
+        by_id = {d.table_id: d for d in free}
+        for table_id in list(by_id):
+            stand = common_frontier(tables, table_id) if would_hold_back(tables, table_id) else None
+            if stand is None:
+                continue
+            item = by_id.pop(table_id)
+            # What it reads is refreshed for its own sake: while that is not newer, there is nothing to be had.
+            newer = stand[1] != tables[table_id].data_timestamp
+            if newer and table_id not in crew.busy() and len(crew.jobs) < crew.workers:
+                crew.start(Job([item], frozenset([table_id]), self._clock.now(), standing=True))
+        for batch in batches(tables, list(by_id.values())):
+            if len(crew.jobs) >= crew.workers:
+                return
+            reach = frozenset(graph.ancestors(tables, batch))
+            if not reach & crew.busy():
+                crew.start(Job([by_id[i] for i in batch], reach, self._clock.now()))
+
+    def _done(self, job: Job, outcome: list[RefreshResult] | BaseException) -> None:
+        now = self._clock.now()
+        if isinstance(outcome, list):
+            self._pace.learn(job, outcome, now)
+            self._on_results(outcome)
+        else:
+            self._pace.punish(job, now)
+            if isinstance(outcome, Exception):
+                self._on_problem(outcome)
         self._wake.set()
 
     def _wait(self, seconds: float) -> None:
         self._wake.wait(seconds)
         self._wake.clear()
-
-    def _close(self) -> None:
-        with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
 
 
 def lag_seconds(table: DynamicTable) -> float | None:

@@ -14,7 +14,7 @@ from dyntables.errors import InvalidOptionError
 from dyntables.server.app import create_app
 from dyntables.server.logs import configure_logs
 from dyntables.server.schemas.catalog import Template
-from dyntables.server.services import running_services
+from dyntables.server.services import Services, running_services
 from dyntables.settings import Settings
 
 _GRACE_SECONDS = 10
@@ -39,7 +39,12 @@ def serve(settings: Settings, templates: Sequence[Template] = ()) -> None:
         running_services(settings, url, embedded=embedded, templates=templates) as services,
     ):
         print(f"dyntables is at {address(settings, listener)}", flush=True)
-        run(uvicorn.Server(configuration(create_app(settings, services))), listener)
+        run(new_server(settings, services), listener)
+
+
+def new_server(settings: Settings, services: Services) -> uvicorn.Server:
+    """Return a server that is ready to run."""
+    return uvicorn.Server(configuration(create_app(settings, services)))
 
 
 def run(server: uvicorn.Server, listener: socket.socket) -> None:

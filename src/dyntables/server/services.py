@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 
@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 from dyntables import clock
 from dyntables.engines.postgres.pool import open_pool
 from dyntables.engines.postgres.reading import READER, ensure_reader, may_write_files, open_reading_pool
-from dyntables.errors import InvalidOptionError
+from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.console import Console
 from dyntables.server.errors import problem_of
@@ -26,7 +26,9 @@ from dyntables.server.live.listener import Listener
 from dyntables.server.live.messages import OperationChanged
 from dyntables.server.operations import Operations
 from dyntables.server.recorder import Recorder
+from dyntables.server.remember import Remembered
 from dyntables.server.schemas.catalog import Template
+from dyntables.server.schemas.metrics import Recommendation
 from dyntables.server.schemas.system import Check
 from dyntables.server.security.users import any_user
 from dyntables.server.steps import Steps
@@ -37,6 +39,8 @@ from dyntables.wiring import open_session
 
 # An admin may be added by the command line while the server runs.
 _MODE_SECONDS = 2.0
+# It plans every definition.
+_ADVICE_SECONDS = 30.0
 
 _log = structlog.get_logger()
 
@@ -56,9 +60,11 @@ class Services:
     operations: Operations
     console: Console
     scheduler: Scheduler | None
+    thread: threading.Thread | None
     hub: Hub
     limits: Limits
-    _demo: tuple[float, bool] = (-_MODE_SECONDS, False)
+    recommendations: Remembered[list[Recommendation]] = field(default_factory=lambda: Remembered(_ADVICE_SECONDS))
+    _nobody: Remembered[bool] = field(default_factory=lambda: Remembered(_MODE_SECONDS))
 
     @property
     def leading(self) -> bool:
@@ -67,23 +73,22 @@ class Services:
 
     def demo_mode(self) -> bool:
         """Tell whether requests are served without credentials: nobody can sign in, and only this machine connects."""
-        if not self.settings.loopback:
-            return False
-        asked_at, demo = self._demo
-        if clock.monotonic() - asked_at > _MODE_SECONDS:
-            with self.pool.connection() as connection:
-                demo = not any_user(connection)
-            self._demo = (clock.monotonic(), demo)
-        return demo
+        return self.settings.loopback and self._nobody.get(self._ask_for_users)
 
     def forget_mode(self) -> None:
         """Look again whether anybody can sign in."""
-        self._demo = (-_MODE_SECONDS, False)
+        self._nobody.forget()
+
+    def _ask_for_users(self) -> bool:
+        with self.pool.connection() as connection:
+            return not any_user(connection)
 
     def scheduler_check(self) -> Check:
         """Return whether the scheduler of this process runs, if it should."""
         if self.scheduler is None:
             return Check(name="scheduler", ok=True, detail="none in this process, as asked")
+        if self.thread is not None and not self.thread.is_alive():
+            return Check(name="scheduler", ok=False, detail="it has stopped: the log says why")
         detail = "it leads" if self.scheduler.leading else "it stands by"
         return Check(name="scheduler", ok=True, detail=detail)
 
@@ -118,7 +123,7 @@ def running_services(
         if settings.workers
         else None
     )
-    thread = threading.Thread(target=scheduler.run, name="scheduler") if scheduler is not None else None
+    thread = threading.Thread(target=_lead, args=(scheduler,), name="scheduler") if scheduler is not None else None
     hub = Hub()
     with open_pool(url, size=settings.pool_size, application_name="dyntables api") as pool:
         services = Services(
@@ -133,6 +138,7 @@ def running_services(
             operations=Operations(url, problem_of, lambda o: hub.publish(OperationChanged(operation=o))),
             console=console,
             scheduler=scheduler,
+            thread=thread,
             hub=hub,
             limits=Limits(settings),
         )
@@ -187,6 +193,13 @@ def _join(scheduler: Scheduler, thread: threading.Thread, seconds: float = 30) -
     if thread.is_alive():
         scheduler.cancel()
         thread.join()
+
+
+def _lead(scheduler: Scheduler) -> None:
+    try:
+        scheduler.run()
+    except DyntablesError as error:
+        _log.error("the scheduler has stopped for good", error=error.message, hint=error.hint)
 
 
 def _report(error: Exception) -> None:

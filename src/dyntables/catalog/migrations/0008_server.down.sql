@@ -4,5 +4,4 @@ DROP TRIGGER tell_refreshes ON dyntables.refresh;
 DROP FUNCTION dyntables.tell_table();
 DROP FUNCTION dyntables.tell_refreshes();
 ALTER TABLE dyntables.audit ALTER COLUMN who SET DEFAULT session_user;
-DROP INDEX dyntables.refresh_by_end;
 DROP TABLE dyntables.metric, dyntables.request_key, dyntables.access_token, dyntables.app_session, dyntables.app_user;

@@ -71,8 +71,6 @@ CREATE TABLE dyntables.metric (
 CREATE INDEX metric_by_time ON dyntables.metric (width, at);
 COMMENT ON TABLE dyntables.metric IS 'Figures over time, by slots of width seconds: fine ones for hours, hourly ones for weeks.';
 
-CREATE INDEX refresh_by_end ON dyntables.refresh (ended_at);
-
 -- The trail names the person whom the web server works for.
 ALTER TABLE dyntables.audit ALTER COLUMN who
     SET DEFAULT coalesce(nullif(current_setting('dyntables.user', true), ''), session_user);

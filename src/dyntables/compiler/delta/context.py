@@ -83,7 +83,8 @@ class Context:
     def read(self, source: Source, columns: tuple[Column, ...], change: Change, *, once: bool) -> None:
         """Make the change of a source known; one that is used more than once is stored."""
         columns = (*columns, WEIGHT_COLUMN)
-        rows = change.rows if change.appended else f"({consolidate(f'{change.rows} c', columns[:-1])})"
+        # OFFSET keeps the planner from computing conditions of rows before it is known that they have not cancelled.
+        rows = change.rows if change.appended else f"({consolidate(f'{change.rows} c', columns[:-1])} OFFSET 0)"
         relation = Relation(rows, columns)
         if change.appended:
             self.appended.add(source.oid)

@@ -1,18 +1,21 @@
 """Differentiate a plan: the z-set of its changes, as a plan with a weight column.
 
 The leaves are the changes of sources and stages; ``new(N)`` is the node over the present contents. Where no input of a
-node changed its delta is None, so only inputs with changes make terms.
+node changed its delta is None, so only inputs with changes make terms. A constant has no changes: dC = ∅.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
+from dyntables.compiler.delta.context import Context
+from dyntables.compiler.delta.operators.apply import derive_apply
 from dyntables.compiler.delta.operators.clock_filter import derive_clock_filter
-from dyntables.compiler.delta.operators.join import derive_join
+from dyntables.compiler.delta.operators.filter import derive_filter
+from dyntables.compiler.delta.operators.join import derive_inner, derive_join
+from dyntables.compiler.delta.operators.project import derive_project
+from dyntables.compiler.delta.operators.scan import derive_scan
 from dyntables.compiler.delta.operators.semi_join import derive_semi_join
-from dyntables.compiler.names import WEIGHT
+from dyntables.compiler.delta.operators.union_all import derive_union_all
+from dyntables.compiler.plan.inner_joins import InnerJoins, lay_open, split_last
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Apply,
@@ -31,8 +34,10 @@ from dyntables.compiler.plan.nodes import (
     Window,
     inputs,
     leaves,
-    ref,
+    uses_clock,
 )
+
+_MOST_CHANGED = 3
 
 
 def derive(plan: Plan, context: Context) -> Plan | None:
@@ -42,38 +47,40 @@ def derive(plan: Plan, context: Context) -> Plan | None:
     """
     match plan:
         case Scan():
-            return _leaf(plan, context.changes.get(plan.source.oid))
+            return derive_scan(plan, context.changes.get(plan.source.oid))
         case Relation():
-            return _leaf(plan, context.changes.get(plan.name))
+            return derive_scan(plan, context.changes.get(plan.name))
         case Constant():
             return None
         case Filter():
-            # Law: d(σ N) = σ dN. Linear, no state.
             delta = derive(plan.input, context)
-            return None if delta is None else Filter(delta, plan.predicates)
+            return None if delta is None else derive_filter(plan, delta)
         case ClockFilter():
             return derive_clock_filter(plan, derive(plan.input, context))
         case Project() | Expand():
-            # Law: d(π N) = π dN, also where an expression gives several rows. Linear, no state; the weight passes.
             delta = derive(plan.input, context)
-            if delta is None:
-                return None
-            columns, expressions = (*plan.columns, WEIGHT_COLUMN), (*plan.expressions, ref(WEIGHT))
-            return replace(plan, input=delta, columns=columns, expressions=expressions)
+            return None if delta is None else derive_project(plan, delta)
         case Apply():
-            # Law: d(N × q(row)) = dN × q(row), as the query reads nothing but the row. Linear, no state.
             delta = derive(plan.input, context)
-            return None if delta is None else replace(plan, input=delta)
+            return None if delta is None else derive_apply(plan, delta)
         case UnionAll():
-            # Law: d(A ∪ B) = dA ∪ dB. Linear, no state.
-            deltas = [d for d in (derive(i, context) for i in plan.inputs) if d is not None]
-            return UnionAll(tuple(deltas), (*plan.columns, WEIGHT_COLUMN)) if deltas else None
+            return derive_union_all(plan, [d for d in (derive(i, context) for i in plan.inputs) if d is not None])
         case Join(kind=JoinKind.SEMI | JoinKind.ANTI | JoinKind.MARK):
             return derive_semi_join(plan, derive(plan.left, context), derive(plan.right, context), context)
+        case Join(kind=JoinKind.INNER):
+            joins = _inputs(plan, context)
+            return derive_inner(plan, joins, [derive(i, context) for i in joins.inputs], context)
         case Join():
             return derive_join(plan, derive(plan.left, context), derive(plan.right, context), context)
         case Aggregate() | Window() | TopK():
             raise AssertionError(f"{type(plan).__name__} must be a stage")
+
+
+def _inputs(plan: Join, context: Context) -> InnerJoins:
+    """Lay an inner join open; if too many of its inputs changed, one term for each set of them would be too many."""
+    joins = lay_open(plan)
+    changed = sum(uses_clock(i) or any(leaf in context.changes for leaf in leaves(i)) for i in joins.inputs)
+    return joins if changed <= _MOST_CHANGED else split_last(joins)
 
 
 def appends(plan: Plan, context: Context) -> bool:
@@ -86,11 +93,3 @@ def _keeps_weights(plan: Plan) -> bool:
     if isinstance(plan, ClockFilter) or (isinstance(plan, Join) and plan.kind is not JoinKind.INNER):
         return False
     return all(_keeps_weights(child) for child in inputs(plan))
-
-
-def _leaf(leaf: Scan | Relation, changes: Relation | None) -> Plan | None:
-    if changes is None:
-        return None
-    if isinstance(leaf, Scan):
-        return Relation(changes.name, (*leaf.columns, WEIGHT_COLUMN), (*leaf.fields, WEIGHT))
-    return Relation(changes.name, (*leaf.columns, WEIGHT_COLUMN))

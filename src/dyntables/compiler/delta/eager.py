@@ -12,19 +12,16 @@ Source: Yan & Larson, "Eager Aggregation and Lazy Aggregation" (VLDB 1995).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dyntables.compiler.plan.equalities import equality
+from dyntables.compiler.plan.inner_joins import InnerJoins, determines, ids_of, is_table, join_in_order, lay_open
 from dyntables.compiler.plan.nodes import (
     Column,
-    Filter,
-    Join,
-    JoinKind,
     Merge,
     Plan,
     Project,
     Scalar,
-    Scan,
     leaves,
     ref,
     uses_clock,
@@ -49,18 +46,17 @@ class Eager:
 
 
 @dataclass(frozen=True, slots=True)
-class _Inner:
-    """Inner joins laid open: their inputs, all predicates, and what is computed above them."""
+class _Branch:
+    """The inner joins of one branch of the input, and what is computed above them."""
 
-    inputs: tuple[Plan, ...]
-    predicates: tuple[Scalar, ...]
+    joins: InnerJoins
     above: Project | None
 
     @property
     def passed(self) -> frozenset[str]:
         """The input columns that come out at the top as they are."""
         if self.above is None:
-            return frozenset(c.id for i in self.inputs for c in i.columns)
+            return ids_of(*self.joins.inputs)
         return frozenset(c.id for c, e in zip(self.above.columns, self.above.expressions, strict=True) if e.sql == c.id)
 
 
@@ -70,21 +66,20 @@ def eager(stage: AggregateStage, changed: Changed) -> Eager | None:
     if key is None or uses_clock(stage.input) or any(c.merge is Merge.RECOMPUTE for c in stage.node.calls):
         return None
     opened = [_open(branch) for branch in branches(stage.input)]
-    dimensions = {(_dimension(o, key), _within(o, _dimension(o, key))) for o in opened}
+    dimensions = {(_dimension(o.joins, key), _within(o.joins, _dimension(o.joins, key))) for o in opened}
     # Each branch must give a key the same partner, or a key would have several groups.
     if len(dimensions) != 1 or any(not set(stage.node.keys) <= o.passed for o in opened):
         return None
     dimension, within = dimensions.pop()
-    touched = [o for o in opened if any(leaf in changed for i in o.inputs for leaf in leaves(i))]
-    if len(touched) != 1 or not set(stage.node.keys) <= _ids(*dimension):
+    touched = [o for o in opened if any(leaf in changed for i in o.joins.inputs for leaf in leaves(i))]
+    if len(touched) != 1 or not set(stage.node.keys) <= ids_of(*dimension):
         return None
     if any(leaf in changed for d in dimension for leaf in leaves(d)):
         return None
-    rows = _join(dimension, within)
     fact = _fact(touched[0], key, dimension)
-    if rows is None or fact is None or any(not c.sql.refs <= _ids(fact[0]) for c in stage.node.calls):
+    if fact is None or any(not c.sql.refs <= ids_of(fact[0]) for c in stage.node.calls):
         return None
-    return Eager(*fact, rows, key)
+    return Eager(*fact, join_in_order(dimension, within), key)
 
 
 def _key(stage: AggregateStage) -> Column | None:
@@ -99,44 +94,21 @@ def _key(stage: AggregateStage) -> Column | None:
     return found if found.type.image_equal else None
 
 
-def _open(branch: Plan) -> _Inner:
-    above: Project | None = None
-    if isinstance(branch, Project):
-        above, branch = branch, branch.input
-    found: list[Plan] = []
-    predicates: list[Scalar] = []
-
-    def visit(node: Plan) -> None:
-        if isinstance(node, Join) and node.kind is JoinKind.INNER:
-            predicates.extend(node.on)
-            visit(node.left)
-            visit(node.right)
-        elif isinstance(node, Filter) and isinstance(node.input, Join) and node.input.kind is JoinKind.INNER:
-            predicates.extend(node.predicates)
-            visit(node.input)
-        elif isinstance(node, Project) and _only_picks(node):
-            visit(node.input)
-        else:
-            found.append(node)
-
-    visit(branch)
-    return _Inner(tuple(found), tuple(predicates), above)
+def _open(branch: Plan) -> _Branch:
+    above = branch if isinstance(branch, Project) else None
+    return _Branch(lay_open(above.input if above is not None else branch), above)
 
 
-def _only_picks(node: Project) -> bool:
-    return all(e.sql == c.id for c, e in zip(node.columns, node.expressions, strict=True))
-
-
-def _dimension(inner: _Inner, key: Column) -> tuple[Plan, ...]:
+def _dimension(inner: InnerJoins, key: Column) -> tuple[Plan, ...]:
     """Return the inputs that a value of the key determines a single row of; empty if there are none."""
-    found = [i for i in inner.inputs if _is_table(i) and key.id in _ids(i)][:1]
+    found = [i for i in inner.inputs if is_table(i) and key.id in ids_of(i)][:1]
     while found:
-        known = _ids(*found)
+        known = ids_of(*found)
         more = next(
             (
                 i
                 for i in inner.inputs
-                if i not in found and _is_table(i) and any(_determines(p, i, known) for p in inner.predicates)
+                if i not in found and is_table(i) and any(determines(p, i, known) for p in inner.predicates)
             ),
             None,
         )
@@ -146,41 +118,29 @@ def _dimension(inner: _Inner, key: Column) -> tuple[Plan, ...]:
     return tuple(found)
 
 
-def _is_table(plan: Plan) -> bool:
-    """Tell whether a column that is unique in its source is so in the plan."""
-    return isinstance(plan, Scan) or (isinstance(plan, Filter) and _is_table(plan.input))
-
-
-def _determines(predicate: Scalar, table: Plan, known: frozenset[str]) -> bool:
-    """Tell whether a predicate equates a unique column of a table with something over known columns."""
-    sides = equality(predicate, _ids(table))
-    if sides is None or not sides[1].refs or not sides[1].refs <= known:
-        return False
-    return any(c.id == sides[0].sql and c.unique for c in table.columns)
-
-
-def _within(inner: _Inner, dimension: tuple[Plan, ...]) -> tuple[Scalar, ...]:
-    known = _ids(*dimension)
+def _within(inner: InnerJoins, dimension: tuple[Plan, ...]) -> tuple[Scalar, ...]:
+    known = ids_of(*dimension)
     return tuple(p for p in inner.predicates if p.refs and p.refs <= known)
 
 
-def _fact(inner: _Inner, key: Column, dimension: tuple[Plan, ...]) -> tuple[Plan, Column] | None:
+def _fact(branch: _Branch, key: Column, dimension: tuple[Plan, ...]) -> tuple[Plan, Column] | None:
     """Return the side that has changed, with what is computed of it, and its link; None if it is not apart."""
+    inner, above = branch.joins, branch.above
     parts = tuple(i for i in inner.inputs if i not in dimension)
-    own = _ids(*parts)
-    name = _only_link(inner, key, own, _ids(*dimension))
+    own = ids_of(*parts)
+    name = _only_link(inner, key, own, ids_of(*dimension))
     link = next((c for part in parts for c in part.columns if c.id == name), None)
     if link is None or link.type.name != key.type.name:
         return None
-    fact = _join(parts, tuple(p for p in inner.predicates if p.refs <= own))
-    if fact is None or inner.above is None:
-        return None if fact is None else (fact, link)
-    pairs = zip(inner.above.columns, inner.above.expressions, strict=True)
+    fact = join_in_order(parts, tuple(p for p in inner.predicates if p.refs <= own))
+    if above is None:
+        return fact, link
+    pairs = zip(above.columns, above.expressions, strict=True)
     computed = {c: e for c, e in pairs if e.refs <= own and c.id != link.id}
     return Project(fact, (link, *computed), (ref(link.id), *computed.values())), link
 
 
-def _only_link(inner: _Inner, key: Column, own: frozenset[str], known: frozenset[str]) -> str | None:
+def _only_link(inner: InnerJoins, key: Column, own: frozenset[str], known: frozenset[str]) -> str | None:
     """Return the fact column that equals the key, if no other predicate reads both sides."""
     crossing = [p for p in inner.predicates if p.refs & own and p.refs & known]
     if len(crossing) != 1:
@@ -189,22 +149,3 @@ def _only_link(inner: _Inner, key: Column, own: frozenset[str], known: frozenset
     if sides is None or sides[0].sql != key.id or sides[1].refs != {sides[1].sql}:
         return None
     return sides[1].sql
-
-
-def _join(parts: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> Plan | None:
-    """Return the inner join of the parts, each predicate as soon as its columns are there; None if one is a product."""
-    plan, left = parts[0], list(predicates)
-    for part in parts[1:]:
-        ids = _ids(plan, part)
-        on = tuple(p for p in left if p.refs <= ids)
-        if not any(p.refs & _ids(part) and p.refs & _ids(plan) for p in on):
-            return None
-        left = [p for p in left if p not in on]
-        plan = Join(JoinKind.INNER, plan, part, on)
-    if not left:
-        return plan
-    return replace(plan, on=(*plan.on, *left)) if isinstance(plan, Join) else Filter(plan, tuple(left))
-
-
-def _ids(*plans: Plan) -> frozenset[str]:
-    return frozenset(c.id for p in plans for c in p.columns)

@@ -7,10 +7,11 @@ of the key (``hash_record_extended``, which agrees with ``=``); it is joined on,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dyntables.compiler.names import KEY, quote
-from dyntables.compiler.plan.nodes import Column, Plan
+from dyntables.compiler.plan.inner_joins import lead_rows
+from dyntables.compiler.plan.nodes import Column, Plan, Relation, Scalar, ref
 from dyntables.compiler.plan.render import from_item, ids
 from dyntables.compiler.rewrites.distribute_union import branches
 
@@ -74,9 +75,9 @@ class Key:
     def _restrict(self, plan: Plan, output: tuple[Column, ...], keys: str) -> str:
         columns = ", ".join(f"i.{quote(c.id)}" for c in output)
         if self.lead is not None:
-            return f"SELECT {columns} FROM {from_item(plan, 'i')} JOIN {keys} k ON {self.match('i', 'k')}"
-        equal = " AND ".join(f"i.{quote(c.id)} = k.{quote(c.id)}" for c in self.columns)
-        plain = f"SELECT {columns} FROM {from_item(plan, 'i')} JOIN {keys} k ON {equal}"
+            found = lead_rows(*_first(keys, (self.lead,)), plan)
+            return f"SELECT {columns} FROM {from_item(found, 'i')} JOIN {keys} k ON {self.match('i', 'k')}"
+        plain = f"SELECT {columns} FROM {from_item(lead_rows(*_first(keys, self.columns), plan), 'i')}"
         nullable = [c for c in self.columns if c.nullable]
         if not nullable:
             return plain
@@ -86,6 +87,14 @@ class Key:
             f"{plain} UNION ALL SELECT {columns} FROM {from_item(plan, 'i')} "
             f"JOIN (SELECT * FROM {keys} k WHERE {some_null}) k ON {self.hash_sql('i')} = k.{KEY} AND {same}"
         )
+
+
+def _first(keys: str, columns: tuple[Column, ...]) -> tuple[Relation, tuple[tuple[Scalar, str], ...]]:
+    """Return the distinct keys of a table under names of their own, and what each of them equals."""
+    named = {f"__dt_k{n}": c for n, c in enumerate(columns)}
+    items = ", ".join(f"{quote(c.id)} AS {name}" for name, c in named.items())
+    first = Relation(f"(SELECT DISTINCT {items} FROM {keys})", tuple(replace(c, id=name) for name, c in named.items()))
+    return first, tuple((ref(c.id), name) for name, c in named.items())
 
 
 def row_hash(columns: tuple[Column, ...]) -> str:

@@ -56,6 +56,7 @@ def _node(node: Node) -> dict[str, Any]:
     return {
         "id": node.number,
         "kind": node.kind,
+        "operator": node.operator,
         "class": str(node.law.kind),
         "law": node.law.text,
         "label": node.label,

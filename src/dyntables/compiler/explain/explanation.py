@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,19 +9,10 @@ from dyntables.compiler.delta.context import Change
 from dyntables.compiler.explain.facts import Facts
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.compiler.explain.operator import Class
+from dyntables.compiler.explain.place import Place
 from dyntables.compiler.explain.tree import Node, State, explain, missing, states
 from dyntables.compiler.names import quote
 from dyntables.compiler.program import Compiled, refresh_program
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the user's query something stands: line and column from 1, ``start`` in characters from 0."""
-
-    line: int
-    column: int
-    start: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +127,6 @@ def statements(compiled: Compiled) -> tuple[ShownStatement, ...]:
         ShownStatement(program.stage(number), str(s.purpose), s.label, s.sql, s.guard)
         for number, s in enumerate(program.statements)
     )
-
-
-def locate(query: str, fragment: str | None) -> Place | None:
-    """Find a fragment of the server's text in what the user wrote, who may have spelt it differently."""
-    if not fragment:
-        return None
-    for wanted in (fragment, *re.findall(r"\w+", fragment)[:1]):
-        at = query.lower().find(wanted.lower())
-        if at >= 0:
-            line = query.count("\n", 0, at) + 1
-            column = at - (query.rfind("\n", 0, at) + 1) + 1
-            return Place(line, column, at, query[at : at + min(len(fragment), 60)])
-    return None
 
 
 def _classes(node: Node) -> Iterator[Class]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dyntables.compiler.explain.explanation import Explanation, Measured
+from dyntables.compiler.explain.layout import lay_out
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.compiler.explain.operator import LEGEND
 from dyntables.compiler.explain.tree import Node, State
@@ -110,7 +111,7 @@ def _statements(explanation: Explanation) -> Iterator[str]:
         yield f"  stage {statement.stage}, {statement.purpose}: {statement.label}"
         if statement.guard:
             yield f"    only if {statement.guard}"
-        yield from (f"    {line}" for line in statement.sql.splitlines())
+        yield from (f"    {line}" for line in lay_out(statement.sql).splitlines())
 
 
 def _rows(rows: int | None) -> str:

@@ -10,6 +10,7 @@ from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.naming import name_columns
 from dyntables.compiler.explain.operator import Law
 from dyntables.compiler.explain.table import operator_of
+from dyntables.compiler.operators import operator_name
 from dyntables.compiler.plan.nodes import Plan, Project, inputs
 from dyntables.compiler.program import Compiled, builds
 
@@ -28,10 +29,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One explained node of the plan; ``number`` counts them from the top, depth first."""
+    """One explained node of the plan; ``number`` counts them from the top, depth first.
+
+    ``operator`` names its page in docs/operators.
+    """
 
     number: int
     kind: str
+    operator: str
     law: Law
     label: str
     detail: tuple[str, ...]
@@ -122,6 +127,7 @@ class _Walk:
         return Node(
             number,
             type(plan).__name__,
+            operator_name(plan),
             operator.law(plan),
             operator.label(plan, self.names),
             operator.detail(plan, self.names),

@@ -24,6 +24,8 @@ from dyntables.compiler.plan.subqueries import attach
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
 
+# What may stand between a window and the call in it.
+_PARTS = (exp.Dot, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 _INTEGERS = {"smallint", "integer", "bigint"}
 
 
@@ -58,6 +60,8 @@ def bind_grouping(
         parts = [substitute(p, {t: grouped.ids.get(i, i) for t, i in call_ids.items()}) for p in parts]
         parts = [substitute(p, {t: grouped.ids[i] for t, i in by_text.items()}) for p in parts]
         return grouped.plan, parts[: len(items)], parts[len(items)] if having is not None else None
+    # Of a plain GROUP BY every GROUPING(…) is 0.
+    parts = [replace_grouping(p, by_text, [key_ids], "0") for p in parts]
     parts = [substitute(p, call_ids) for p in parts]
     parts = [substitute(p, by_text) for p in parts]
     node = Aggregate(plan, tuple(dict.fromkeys([*key_ids, *_dependent(parts, plan, scope)])), aggregated)
@@ -83,6 +87,8 @@ def is_aggregate(node: exp.Expr, names: frozenset[str]) -> bool:
     """Tell whether the node is an aggregate call, its FILTER or WITHIN GROUP included."""
     if isinstance(node, (exp.Filter, exp.WithinGroup)):
         return is_aggregate(node.this, names)
+    if isinstance(node, exp.Dot):
+        return is_aggregate(node.expression, names)
     if isinstance(node, exp.Anonymous):
         return str(node.this).lower() in names
     return isinstance(node, exp.AggFunc)
@@ -103,9 +109,9 @@ def _distinct_calls(parts: list[exp.Expr], names: frozenset[str]) -> list[exp.Ex
                     if isinstance(child, exp.Expr):
                         visit(child, key == "this")
             return
-        inner = windowed and isinstance(node, (exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls))
+        inner = windowed and isinstance(node, _PARTS)
         for child in node.iter_expressions():
-            visit(child, inner and child is node.this)
+            visit(child, inner and child is (node.expression if isinstance(node, exp.Dot) else node.this))
 
     for part in parts:
         visit(part, windowed=False)

@@ -53,6 +53,10 @@ class Ids:
         return f"{stem}_{self.next}"
 
 
+_VOLATILE = "Every refresh would give other values; store them in a source, or compute them in the query that reads."
+_NOW = "Use now(), which is the time of the refresh, in WHERE, HAVING or an inner join."
+
+
 def bind(view: ViewText, environment: Environment) -> Bound:
     """Plan a definition, or raise NotIncremental with the reason."""
     return Binder(environment, Ids()).view(view)
@@ -76,7 +80,11 @@ class Binder:
         read = self.environment.canonical(generate(tree))
         # The server's own text may come back from it in another form (a list of varchar, say): so may ours.
         if not read or (read != view.sql and read != self.environment.canonical(view.sql)):
-            raise NotIncremental(Reason.NOT_CANONICAL, "the parser's reading of the query differs from the server's")
+            raise NotIncremental(
+                Reason.NOT_CANONICAL,
+                "the parser's reading of the query differs from the server's",
+                _difference(view.sql, read or generate(tree)),
+            )
         outer = self.aggregate_names, self.user_aggregates, self.set_returning
         aggregates = [f for f in view.functions if f.kind == "a"]
         self.aggregate_names = frozenset(f.name for f in aggregates)
@@ -103,7 +111,7 @@ class Binder:
         with_clause = tree.args.get("with_") or tree.args.get("with")
         if with_clause is not None:
             if with_clause.args.get("recursive"):
-                raise NotIncremental(Reason.RECURSIVE, "WITH RECURSIVE is refreshed in full")
+                raise NotIncremental(Reason.RECURSIVE, "WITH RECURSIVE is refreshed in full", "WITH RECURSIVE")
             for cte in with_clause.expressions:
                 names = tuple(i.name for i in (cte.args["alias"].args.get("columns") or []))
                 around = around.below({**around.ctes, cte.alias: Cte(cte.this, names, around)})
@@ -168,13 +176,28 @@ class Binder:
 
 def check_functions(view: ViewText) -> None:
     """Refuse functions whose results change while their arguments do not."""
+    for name in sorted(view.clock):
+        raise NotIncremental(
+            Reason.CURRENT_TIME, f"{name} reads another time than that of the refresh", name, advice=_NOW
+        )
     for function in sorted(view.functions, key=lambda f: f.name):
         if function.volatility == "v":
-            raise NotIncremental(Reason.VOLATILE_FUNCTION, f'function "{function.name}" is volatile', function.name)
-    if view.uses_clock:
-        raise NotIncremental(Reason.CURRENT_TIME, "the query reads the time by a function other than now()")
-    if view.uses_session:
-        raise NotIncremental(Reason.SESSION_FUNCTION, "the query depends on the session or user")
+            advice = _VOLATILE if function.schema == "pg_catalog" else None
+            raise NotIncremental(
+                Reason.VOLATILE_FUNCTION, f'function "{function.name}" is volatile', function.name, advice=advice
+            )
+        if function.may_read:
+            detail = f'function "{function.name}" may read tables, whose changes would not be seen'
+            raise NotIncremental(Reason.READING_FUNCTION, detail, function.name)
+    for name in sorted(view.session):
+        raise NotIncremental(Reason.SESSION_FUNCTION, f"{name} depends on the session", name)
+
+
+def _difference(wanted: str, got: str) -> str:
+    """Return the part of a text from where another one differs from it."""
+    words, others = wanted.split(), got.split()
+    same = next((n for n, (a, b) in enumerate(zip(words, others, strict=False)) if a != b), 0)
+    return " ".join(words[max(same - 1, 0) : same + 4])
 
 
 __all__ = ["Binder", "Bound", "bind"]

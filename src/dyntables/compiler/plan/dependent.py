@@ -121,7 +121,10 @@ def _inside(binder: Binder, plan: Plan, domain: Aggregate) -> Plan:
         case TopK():
             return first_of_partition(binder, plan, _inside(binder, plan.input, domain), domain.keys)
         case UnionAll():
-            return UnionAll(tuple(_inside(binder, i, domain) for i in plan.inputs), (*plan.columns, *columns))
+            every = (*plan.columns, *columns)
+            # A branch that reads no outer column has the domain's columns first.
+            inside = (Project(_inside(binder, i, domain), every, tuple(ref(c.id) for c in every)) for i in plan.inputs)
+            return UnionAll(tuple(inside), every)
         case _:
             raise NotIncremental(
                 Reason.SUBQUERY, f"a correlated subquery with {type(plan).__name__.upper()} above its outer column"

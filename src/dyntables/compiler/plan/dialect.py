@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.parsers.postgres import PostgresParser
 
 from dyntables.compiler.reasons import NotIncremental, Reason
@@ -19,15 +19,39 @@ class CanonicalPostgres(Postgres):
     class Parser(PostgresParser):  # noqa: D106
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
 
+        def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
+            """Keep ``IS NOT TRUE`` and ``IS UNKNOWN``, which sqlglot takes for NOT … IS TRUE and IS NULL."""
+            for word in ("TRUE", "FALSE", "UNKNOWN", "NORMALIZED"):
+                for negation in (("NOT",), ()):
+                    if self._match_text_seq(*negation, word):
+                        test = exp.Is(this=this, expression=exp.Var(this=word), negate=bool(negation))
+                        return self._parse_column_ops(self.expression(test))
+            return super()._parse_is(this)
+
 
 def parse(sql: str) -> exp.Expr:
     """Parse one canonical query."""
     try:
-        return sqlglot.parse_one(sql, dialect=CanonicalPostgres)
+        return _qualify_calls(sqlglot.parse_one(sql, dialect=CanonicalPostgres))
     except SqlglotError as error:
-        raise NotIncremental(
-            Reason.SYNTAX, f"the parser cannot read the query: {str(error).splitlines()[0]}"
-        ) from error
+        raise NotIncremental(Reason.SYNTAX, "the parser does not know this syntax", _culprit(error)) from error
+
+
+def _qualify_calls(tree: exp.Expr) -> exp.Expr:
+    """Put the schema of an aggregate to its call: ``s.f(x) FILTER (…)`` is read as column ``f(x) FILTER (…)`` of s."""
+    for column in list(tree.find_all(exp.Column)):
+        call = column.this.find(exp.Anonymous) if not isinstance(column.this, (exp.Identifier, exp.Star)) else None
+        if call is not None:
+            call.replace(exp.Dot(this=column.args["table"], expression=call.copy()))
+            column.replace(column.this)
+    return tree
+
+
+def _culprit(error: SqlglotError) -> str | None:
+    """Return the words before and at the token on which the parser stumbled."""
+    found = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+    before = str(found.get("start_context") or "").split()[-2:]
+    return " ".join([*before, str(found.get("highlight") or "")]).strip() or None
 
 
 def generate(expression: exp.Expr) -> str:

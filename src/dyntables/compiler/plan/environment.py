@@ -11,7 +11,10 @@ from dyntables.compiler.plan.nodes import SqlType
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that a definition calls, from ``pg_proc``: kind is f, a (aggregate), w (window) or p."""
+    """A function that a definition calls, from ``pg_proc``: kind is f, a (aggregate), w (window) or p.
+
+    ``may_read``: it is one of the user's, stable, and its body looks as if it read tables, whose changes nobody sees.
+    """
 
     schema: str
     name: str
@@ -19,20 +22,21 @@ class Function:
     volatility: str
     returns_set: bool
     language: str
+    may_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ViewText:
     """A query as the server itself writes it, under an empty search_path.
 
-    ``uses_clock``: it reads the time otherwise than by ``now()`` and its spellings.
+    ``clock`` and ``session`` are what it reads the time by, other than ``now()`` and its spellings, and the session.
     """
 
     sql: str
     columns: tuple[tuple[str, SqlType], ...]
     functions: frozenset[Function]
-    uses_clock: bool
-    uses_session: bool
+    clock: frozenset[str]
+    session: frozenset[str]
 
 
 class RelationKind(StrEnum):

@@ -25,7 +25,7 @@ from dyntables.compiler.plan.nodes import (
 )
 from dyntables.compiler.plan.row_queries import alias_columns, bind_function, bind_row_query, is_row_local
 from dyntables.compiler.plan.scope import Scope, conjuncts, is_query, resolve, to_scalar
-from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.compiler.reasons import NotIncremental, Reason, placed
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
@@ -58,7 +58,7 @@ def _item(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
 def _base(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
     if isinstance(item, exp.Table) and isinstance(item.this, exp.Identifier):
         if item.args.get("sample") is not None:
-            raise NotIncremental(Reason.SAMPLE, "TABLESAMPLE is refreshed in full", generate(item))
+            raise NotIncremental(Reason.SAMPLE, "TABLESAMPLE is refreshed in full", "TABLESAMPLE")
         cte = around.ctes.get(item.name) if not item.db else None
         if cte is not None:
             bound = binder.query(cte.query, cte.around.below())
@@ -71,6 +71,8 @@ def _base(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
         return _offer(item, binder.values(values, alias_columns(item)), around)
     if isinstance(item, exp.Subquery) and is_query(item.this):
         return _offer(item, binder.query(item.this, around), around)
+    if isinstance(item, exp.Subquery):
+        raise NotIncremental(Reason.SYNTAX, "a join in parentheses has an alias of its own", item.alias)
     return _offer(item, bind_function(binder, item), around)
 
 
@@ -79,6 +81,11 @@ def _relation(binder: Binder, item: exp.Table) -> Bound:
     if info.view is not None and info.kind is RelationKind.VIEW:
         return binder.view(info.view)
     _check(info)
+    if item.args.get("only"):
+        detail = f'ONLY leaves out the partitions of "{info.schema}.{info.name}"'
+        raise NotIncremental(
+            Reason.INHERITANCE, detail, "ONLY", advice="Leave ONLY out, or read a partition by its name."
+        )
     ids = binder.ids.scan([name for name, _, _ in info.columns])
     columns = tuple(
         Column(column_id, type_, nullable, name in info.unique_columns)
@@ -117,7 +124,8 @@ def _join(binder: Binder, left: Plan, left_scope: Scope, join: exp.Join) -> tupl
     scope = left_scope.join(right_scope)
     predicates = _using(join, side, left_scope, right_scope, scope) + _on(join, scope)
     if free_ids(right) & {c.id for c in left.columns}:
-        return join_lateral(binder, kind, left, right, scope, predicates), scope
+        with placed(generate(join.this)):
+            return join_lateral(binder, kind, left, right, scope, predicates), scope
     if kind is JoinKind.INNER and side != "RIGHT":
         return filter_rows(binder, Join(kind, left, right, ()), scope, predicates), scope
     on = tuple(to_scalar(p) for p in predicates)

@@ -29,7 +29,11 @@ def join_lateral(
     if isinstance(core, Aggregate) and not core.keys:
         # There is exactly one row for each row of the left side.
         if kind is JoinKind.LEFT and [p for p in predicates if to_scalar(p).sql.lower() != "true"]:
-            raise NotIncremental(Reason.SUBQUERY, "a LEFT JOIN LATERAL of an aggregate with a condition")
+            raise NotIncremental(
+                Reason.SUBQUERY,
+                "a LEFT JOIN LATERAL of an aggregate with a condition",
+                advice="Join ON true, and write the condition as CASE in the select list.",
+            )
         plan = computed(join_aggregate(binder, left, core), chain)
         return plan if kind is JoinKind.LEFT else filter_rows(binder, plan, scope, predicates)
     if kind is JoinKind.INNER:

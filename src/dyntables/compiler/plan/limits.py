@@ -9,13 +9,15 @@ from sqlglot import exp
 from dyntables.compiler.names import quote
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.nodes import Column, Filter, Plan, Scalar, SqlType, TopK, Window
-from dyntables.compiler.plan.scope import id_node, to_scalar
+from dyntables.compiler.plan.scope import id_node, outside_queries, to_scalar
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
 
 _ROW_NUMBER = SqlType("bigint")
+_OFFSET = "Write the first rows as NOT IN or EXCEPT, or number the rows by row_number() and filter by that."
+_ROW = "Number the rows by row_number() in a subquery, and compare the number with the column."
 
 
 def limited(tree: exp.Expr) -> bool:
@@ -29,7 +31,10 @@ def keep_top(tree: exp.Expr, plan: Plan, order: list[exp.Ordered], by: list[Colu
         return plan
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
     if limit is None:
-        raise NotIncremental(Reason.LIMIT, "OFFSET without LIMIT is refreshed in full")
+        assert offset is not None
+        raise NotIncremental(
+            Reason.LIMIT, "OFFSET without LIMIT is refreshed in full", generate(offset), advice=_OFFSET
+        )
     if not order:
         raise NotIncremental(Reason.LIMIT, "LIMIT without ORDER BY takes any rows", generate(limit))
     count = limit.args["count"] if isinstance(limit, exp.Fetch) else limit.expression
@@ -74,7 +79,7 @@ def ordered_by(order: list[exp.Ordered], by: list[Column]) -> tuple[Scalar, ...]
 
 
 def _constant(expression: exp.Expr) -> str:
-    scalar = to_scalar(expression)
-    if scalar.refs:
-        raise NotIncremental(Reason.LIMIT, "LIMIT depends on the row around it", scalar.sql)
-    return scalar.sql
+    if any(isinstance(node, exp.Column) for node in outside_queries(expression)):
+        text = generate(expression)
+        raise NotIncremental(Reason.LIMIT, "LIMIT depends on the row around it", text, advice=_ROW)
+    return to_scalar(expression).sql

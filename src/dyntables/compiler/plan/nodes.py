@@ -185,7 +185,7 @@ class JoinKind(StrEnum):
 class Join:
     """Pairs of rows for which every ``on`` predicate is true, padded with NULLs as the kind says.
 
-    ``mark`` is the column that a MARK join adds.
+    ``mark`` is the column that a MARK join adds. ``led``: the left side is computed first.
     """
 
     kind: JoinKind
@@ -193,6 +193,7 @@ class Join:
     right: Plan
     on: tuple[Scalar, ...]
     mark: Column | None = None
+    led: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:

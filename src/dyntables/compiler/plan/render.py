@@ -101,7 +101,10 @@ def _items(names: Iterable[str], called: list[tuple[Column, Scalar]]) -> str:
 
 
 def _join(plan: Join) -> str:
-    left, right = from_item(plan.left, "l"), from_item(plan.right, "r")
+    # OFFSET keeps the planner from taking the left side apart.
+    fenced = plan.led and isinstance(plan.left, Join)
+    left = f"({render(plan.left)} OFFSET 0) l" if fenced else from_item(plan.left, "l")
+    right = from_item(plan.right, "r")
     on = conjunction(plan.on)
     if plan.kind in _KEYWORDS:
         return f"SELECT {ids(plan)} FROM {left} {_KEYWORDS[plan.kind]} {right} ON {on}"

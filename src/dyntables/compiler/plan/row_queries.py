@@ -104,9 +104,12 @@ def _call(item: exp.Expr, scope: Scope) -> tuple[str, frozenset[str], tuple[str,
 
 def _scalar(part: exp.Expr, scope: Scope) -> Scalar:
     call = part.this if isinstance(part, exp.Table) else part
-    if not isinstance(call, (exp.Anonymous, exp.Unnest)):
+    if isinstance(part, exp.Table) and part.args.get("db") is not None:
+        call = exp.Dot(this=part.args["db"].copy(), expression=call.copy())
+    name = call.expression if isinstance(call, exp.Dot) else call
+    if not isinstance(name, (exp.Anonymous, exp.Unnest)):
         raise NotIncremental(
-            Reason.SET_RETURNING_FUNCTION, "this function in FROM is refreshed in full", generate(part)
+            Reason.SET_RETURNING_FUNCTION, "a call with syntax of its own stands in FROM", generate(part)
         )
     call = call.copy()
     for extra in ("alias", "offset"):

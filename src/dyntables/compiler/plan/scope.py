@@ -59,7 +59,7 @@ class Scope:
         for columns in self.entries.values():
             if name in columns:
                 return id_node(columns[name].id)
-        raise NotIncremental(Reason.WHOLE_ROW, f'"{name}" is not a column in scope', name)
+        raise _unknown(name, name)
 
     def knows(self, node: exp.Column) -> bool:
         """Tell whether a qualified column reference names a FROM item of this query or of one around it."""
@@ -75,10 +75,18 @@ class Scope:
         if columns is None and self.outer is not None:
             return self.outer.resolve(node)
         if columns is None or node.name not in columns:
-            raise NotIncremental(Reason.WHOLE_ROW, "a composite value or whole row is used", generate(node))
+            raise _unknown(node.name, generate(node))
         return id_node(columns[node.name].id)
 
 
+def _unknown(name: str, text: str) -> NotIncremental:
+    """Return the reason for a name that is no column: a system column, or syntax that is taken for a name."""
+    if name in _SYSTEM_COLUMNS:
+        return NotIncremental(Reason.SYSTEM_COLUMN, f'the system column "{name}" is read', text)
+    return NotIncremental(Reason.SYNTAX, f'"{name}" is read as a column, and is none in scope', text)
+
+
+_SYSTEM_COLUMNS = {"tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"}
 ID_MARK = "dt_id"
 ROW_LOCAL = "dt_row_local"
 
@@ -128,12 +136,18 @@ def reads_clock(expression: exp.Expr) -> bool:
 def to_scalar(expression: exp.Expr, *, timed: bool = False) -> Scalar:
     """Return a resolved expression as SQL text with the ids that it reads; only if ``timed`` it may read the clock."""
     if not timed and reads_clock(expression):
-        raise NotIncremental(Reason.CURRENT_TIME, "the current time is read outside of a condition")
+        read = next(node for node in outside_queries(expression) if at_previous(node) is not None)
+        raise NotIncremental(Reason.CURRENT_TIME, "the current time is read outside of a condition", generate(read))
     for node in outside_queries(expression):
         if isinstance(node, exp.Column) and not is_id(node):
-            raise NotIncremental(Reason.WHOLE_ROW, "a name is not a column in scope", generate(node))
+            raise _unknown(node.name, generate(node))
         if is_query(node) and not node.meta.get(ROW_LOCAL):
-            raise NotIncremental(Reason.SUBQUERY, "a subquery stands where it is not maintained", generate(node))
+            raise NotIncremental(
+                Reason.SUBQUERY,
+                "a subquery stands where it is not maintained",
+                generate(node),
+                advice="Make it a column of a subquery in FROM, and name that column here.",
+            )
     refs = frozenset(node.name for node in expression.find_all(exp.Column) if is_id(node))
     return Scalar(generate(unwrap(expression)), refs)
 

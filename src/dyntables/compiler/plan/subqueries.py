@@ -34,7 +34,7 @@ from dyntables.compiler.plan.nodes import (
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.row_queries import is_row_local, localized
 from dyntables.compiler.plan.scope import Scope, fragment, id_node, is_query, rewrite, to_scalar, unwrap
-from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.compiler.reasons import NotIncremental, Reason, placed
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
@@ -79,7 +79,8 @@ def attach(binder: Binder, plan: Plan, scope: Scope, expression: exp.Expr) -> tu
             plan, answer = _answer(binder, plan, scope, asked)
             return answer
         if asked is not None:
-            raise NotIncremental(Reason.SUBQUERY, "IN, ANY or ALL over a query without a table", generate(node))
+            detail = "IN, ANY or ALL over a query without a table"
+            raise NotIncremental(Reason.SUBQUERY, detail, generate(node), advice="Compare with ANY or ALL of an array.")
         if isinstance(node, exp.Anonymous) and str(node.this).upper() == "ARRAY" and is_query(node.expressions[0]):
             query = _array_query(binder, node.expressions[0])
             plan, value = _scalar(binder, plan, scope, query)
@@ -122,8 +123,9 @@ def _matching(
     left: tuple[exp.Expr, ...],
 ) -> tuple[Plan, tuple[Scalar, ...]]:
     """Bind a subquery anew; return its plan and the condition on which one of its rows answers for an outer row."""
-    bound = binder.query(query, scope)
-    pulled = close(binder, bound.plan, plan)
+    with placed(generate(query)):
+        bound = binder.query(query, scope)
+        pulled = close(binder, bound.plan, plan)
     if condition is None:
         return pulled.plan, pulled.predicates
     right = [c.id for c in bound.outputs]
@@ -172,9 +174,19 @@ def _mark(binder: Binder, plan: Plan, right: Plan, on: tuple[Scalar, ...]) -> tu
 
 def _scalar(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[Plan, exp.Expr]:
     """Return the plan with the value of a scalar subquery, and the value."""
+    with placed(generate(query)):
+        return _value(binder, plan, scope, query)
+
+
+def _value(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[Plan, exp.Expr]:
     bound = binder.query(query, scope)
     if len(bound.outputs) != 1:
-        raise NotIncremental(Reason.SUBQUERY, "a subquery of several columns is compared as a row", generate(query))
+        raise NotIncremental(
+            Reason.SUBQUERY,
+            "a subquery of several columns is compared as a row",
+            generate(query),
+            advice="Write EXISTS with a condition for each column.",
+        )
     chain: list[Project] = []
     core = bound.plan
     while isinstance(core, Project):
@@ -184,7 +196,12 @@ def _scalar(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[
         plan = computed(join_aggregate(binder, plan, core), chain)
         return plan, id_node(bound.outputs[0].id)
     if isinstance(core, Filter) and isinstance(core.input, Aggregate) and not core.input.keys:
-        raise NotIncremental(Reason.SUBQUERY, "HAVING without GROUP BY in a scalar subquery", generate(query))
+        raise NotIncremental(
+            Reason.SUBQUERY,
+            "HAVING without GROUP BY in a scalar subquery",
+            generate(query),
+            advice="Write CASE WHEN … THEN … END over the aggregates, without HAVING.",
+        )
     return _one_row(binder, plan, close(binder, bound.plan, plan), bound)
 
 
@@ -227,7 +244,12 @@ def _array_query(binder: Binder, query: exp.Expr) -> exp.Expr:
     """Return ARRAY(SELECT x … ORDER BY y) as SELECT array_agg(x ORDER BY y) …."""
     odd = ("distinct", "group", "having", "limit", "offset", "with_", "windows")
     if not isinstance(query, exp.Select) or any(query.args.get(k) for k in odd):
-        raise NotIncremental(Reason.SUBQUERY, "ARRAY over a query that is more than a filter", generate(query))
+        raise NotIncremental(
+            Reason.SUBQUERY,
+            "ARRAY over a query that is more than a filter",
+            generate(query),
+            advice="Write array_agg() over the query as a subquery in FROM.",
+        )
     binder.aggregate_names |= {"array_agg"}
     changed = query.copy()
     item: exp.Expr = changed.expressions[0].unalias()

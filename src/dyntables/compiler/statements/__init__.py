@@ -1,6 +1,7 @@
 """The language: CREATE, ALTER, DROP, SHOW, DESCRIBE and EXPLAIN DYNAMIC TABLE."""
 
 from dyntables.compiler.statements.model import (
+    Cancel,
     ColumnSpec,
     CreateDynamicTable,
     DescribeDynamicTable,
@@ -28,6 +29,7 @@ from dyntables.compiler.statements.parse import parse_statement
 from dyntables.compiler.statements.split import Piece, split_statements
 
 __all__ = [
+    "Cancel",
     "ColumnSpec",
     "CreateDynamicTable",
     "DescribeDynamicTable",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,10 @@ class ColumnSpec:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud."""
+    """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud.
+
+    ``limits``: what a refresh may take of the server, by option, as the server writes it.
+    """
 
     target_lag: TargetLag | None = None
     scheduler: Scheduling | None = None
@@ -90,6 +94,9 @@ class Options:
     comment: str | None = None
     dialect: Dialect | None = None
     ignored: tuple[tuple[str, str], ...] = ()
+    limits: tuple[tuple[str, str], ...] = ()
+    schedule: Schedule | None = None
+    suspend_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,14 @@ class Refresh:
 @dataclass(frozen=True, slots=True)
 class Verify:
     """ALTER DYNAMIC TABLE … VERIFY."""
+
+    name: QualifiedName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """ALTER DYNAMIC TABLE … CANCEL."""
 
     name: QualifiedName
     if_exists: bool = False
@@ -231,7 +246,7 @@ class Passthrough:
     text: str
 
 
-Alter = Suspend | Resume | Refresh | Verify | SetOptions | UnsetOptions | RenameTo
+Alter = Suspend | Resume | Refresh | Verify | Cancel | SetOptions | UnsetOptions | RenameTo
 Statement = (
     CreateDynamicTable
     | Alter

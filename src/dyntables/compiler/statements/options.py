@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dyntables.compiler.schedule import Schedule, parse_schedule
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.lexer import Kind, Token
 from dyntables.compiler.statements.model import (
@@ -60,6 +61,13 @@ _KNOWN = [
     "CLUSTER BY",
     "COMMENT",
     "DIALECT",
+    "WORK_MEM",
+    "MAX_PARALLEL_WORKERS",
+    "STATEMENT_TIMEOUT",
+    "LOCK_TIMEOUT",
+    "MAX_ACTIVE_SESSIONS",
+    "SCHEDULE",
+    "SUSPEND_AFTER_FAILURES",
     *sorted(_CLOUD_VALUES),
 ]
 
@@ -85,6 +93,9 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "INITIALIZE": lambda c: Initialize(_choice(c, Initialize)),
         "COMMENT": lambda c: c.string("a comment"),
         "DIALECT": lambda c: Dialect(_choice(c, Dialect)),
+        **LIMITS,
+        "SCHEDULE": _schedule,
+        "SUSPEND_AFTER_FAILURES": _failures,
     }
     while (
         cursor.token.kind is not Kind.END
@@ -112,8 +123,10 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
     lag, scheduler = values.get("TARGET_LAG"), values.get("SCHEDULER")
     if lag is not None and scheduler is Scheduling.DISABLE:
         raise InvalidOptionError("SCHEDULER = DISABLE and TARGET_LAG exclude each other")
-    if create and scheduler is Scheduling.ENABLE and lag is None:
-        raise InvalidOptionError("SCHEDULER = ENABLE needs TARGET_LAG")
+    if "SCHEDULE" in values and scheduler is Scheduling.DISABLE:
+        raise InvalidOptionError("SCHEDULER = DISABLE and SCHEDULE exclude each other")
+    if create and scheduler is Scheduling.ENABLE and lag is None and "SCHEDULE" not in values:
+        raise InvalidOptionError("SCHEDULER = ENABLE needs TARGET_LAG or SCHEDULE")
     return Options(
         lag,
         scheduler,
@@ -123,6 +136,9 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         values.get("COMMENT"),
         values.get("DIALECT"),
         tuple(found.ignored),
+        tuple((option, values[option]) for option in LIMITS if option in values),
+        values.get("SCHEDULE"),
+        values.get("SUSPEND_AFTER_FAILURES"),
     )
 
 
@@ -155,6 +171,63 @@ def _lag(cursor: Cursor) -> TargetLag:
         return TargetLag(parse_lag(token.value))
     except ValueError as error:
         raise _invalid(cursor, token, str(error)) from None
+
+
+def _memory(cursor: Cursor) -> str:
+    token = cursor.take()
+    match = re.fullmatch(r"\s*(\d{1,7})\s*(kB|MB|GB)\s*", token.value, re.IGNORECASE)
+    unit = {"kb": "kB", "mb": "MB", "gb": "GB"}.get(match[2].lower()) if match else None
+    size = int(match[1]) * {"kB": 1, "MB": 1024, "GB": 1024 * 1024}[unit] if match and unit else 0
+    if token.kind is not Kind.STRING or not 64 <= size <= 2**31 - 1:
+        raise _invalid(cursor, token, "expected an amount of memory of at least 64 kB, such as '256MB'")
+    return f"{size}kB"
+
+
+def _seconds(cursor: Cursor) -> str:
+    token = cursor.take()
+    try:
+        if token.kind is not Kind.STRING:
+            raise ValueError("expected '<n> seconds | minutes | hours | days'")
+        seconds = parse_lag(token.value)
+    except ValueError:
+        raise _invalid(cursor, token, "expected '<n> seconds | minutes | hours | days', at most 7 days") from None
+    if seconds > 7 * 86400:
+        raise _invalid(cursor, token, "a timeout is at most 7 days")
+    return f"{seconds}s"
+
+
+def _count(cursor: Cursor) -> str:
+    token = cursor.take()
+    if token.kind is not Kind.NUMBER or not token.value.isdigit() or int(token.value) > 1000:
+        raise _invalid(cursor, token, "expected a number from 0 to 1000")
+    return str(int(token.value))
+
+
+# What a refresh may take of the server.
+LIMITS: dict[str, Callable[[Cursor], str]] = {
+    "WORK_MEM": _memory,
+    "MAX_PARALLEL_WORKERS": _count,
+    "STATEMENT_TIMEOUT": _seconds,
+    "LOCK_TIMEOUT": _seconds,
+    "MAX_ACTIVE_SESSIONS": _count,
+}
+
+
+def _schedule(cursor: Cursor) -> Schedule:
+    token = cursor.take()
+    if token.kind is not Kind.STRING:
+        raise _invalid(cursor, token, "expected '<minute> <hour> <day> <month> <weekday> [time zone]'")
+    try:
+        return parse_schedule(token.value)
+    except ValueError as error:
+        raise _invalid(cursor, token, str(error)) from None
+
+
+def _failures(cursor: Cursor) -> int:
+    token = cursor.take()
+    if token.kind is not Kind.NUMBER or not token.value.isdigit():
+        raise _invalid(cursor, token, "expected a number of failures; 0 is never")
+    return int(token.value)
 
 
 def _choice(cursor: Cursor, choices: Any) -> str:

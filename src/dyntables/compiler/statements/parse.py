@@ -6,6 +6,7 @@ from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.explain import parse_explain
 from dyntables.compiler.statements.lexer import Kind, tokenize
 from dyntables.compiler.statements.model import (
+    Cancel,
     ColumnSpec,
     CreateDynamicTable,
     DescribeDynamicTable,
@@ -87,10 +88,11 @@ def _create(cursor: Cursor) -> CreateDynamicTable:
     query = cursor.text[start:].rstrip().rstrip(";").rstrip()
     if not query:
         raise cursor.error("expected a query after AS")
-    if options.target_lag is None and options.scheduler != "DISABLE":
+    if options.target_lag is None and options.schedule is None and options.scheduler != "DISABLE":
         raise InvalidOptionError(
             "TARGET_LAG is missing",
-            hint="Add TARGET_LAG = '1 minute' (or another time), TARGET_LAG = DOWNSTREAM, or SCHEDULER = DISABLE.",
+            hint="Add TARGET_LAG = '1 minute' (or another time), TARGET_LAG = DOWNSTREAM, "
+            "SCHEDULE = '0 6 * * *', or SCHEDULER = DISABLE.",
         )
     return CreateDynamicTable(name, or_replace, if_not_exists, transient, columns, options, query, start, cursor.text)
 
@@ -138,6 +140,8 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
         return Resume(name, if_exists)
     if cursor.accept("VERIFY"):
         return Verify(name, if_exists)
+    if cursor.accept("CANCEL"):
+        return Cancel(name, if_exists)
     if cursor.accept("RENAME", "TO"):
         return RenameTo(name, cursor.name(), if_exists)
     if cursor.accept("SET"):
@@ -148,7 +152,7 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
             cursor.accept_symbol(",")
             names.append(cursor.identifier("an option").upper())
         return UnsetOptions(name, tuple(names), if_exists)
-    raise cursor.error("expected SUSPEND, RESUME, REFRESH, VERIFY, RENAME TO, SET or UNSET")
+    raise cursor.error("expected SUSPEND, RESUME, REFRESH, VERIFY, CANCEL, RENAME TO, SET or UNSET")
 
 
 def _lineage(cursor: Cursor) -> ShowColumnLineage:

@@ -26,7 +26,13 @@ _SESSION = {
     "current_setting", "current_database", "current_schema", "current_schemas", "current_user", "session_user",
     "pg_backend_pid", "inet_client_addr", "inet_server_addr", "pg_current_xact_id", "txid_current", "getpgusername",
 }  # fmt: skip
+# What the body of a function that reads tables has in it. It may be wrong about one that reads other functions only.
+_READS = r"\m(from|join|table|execute)\M"
 _ONE_ARGUMENT_AGE = {1386, 2059}
+# SQL's own spellings, by the numbers that a stored query has for them; those below read the clock.
+_SESSION_VALUES = {
+    9: "current_role", 10: "current_user", 11: "user", 12: "session_user", 13: "current_catalog", 14: "current_schema",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +171,25 @@ class Introspection:
         function_ids = {int(n) for n in re.findall(r":(?:funcid|aggfnoid|winfnoid) (\d+)", tree)}
         operator_ids = {int(n) for n in re.findall(r":opno (\d+)", tree)}
         functions = [
-            (row[0], Function(row[1], row[2], row[3], row[4], row[5], row[6]))
+            (row[0], Function(*row[1:]))
             for row in self.connection.execute(
-                "SELECT p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, l.lanname FROM pg_proc p "
+                "SELECT p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, l.lanname, "
+                "n.nspname <> 'pg_catalog' AND p.provolatile = 's' AND (p.prosrc ~* %s OR EXISTS (SELECT 1 "
+                "FROM pg_depend d WHERE (d.classid, d.objid) = ('pg_proc'::regclass, p.oid) "
+                "AND d.refclassid = 'pg_class'::regclass)) FROM pg_proc p "
                 "JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang "
                 "WHERE p.oid = ANY(%s) OR p.oid IN (SELECT oprcode FROM pg_operator WHERE oid = ANY(%s))",
-                (list(function_ids), list(operator_ids)),
+                (_READS, list(function_ids), list(operator_ids)),
             )
         ]
         values = {int(n) for n in re.findall(r"\{SQLVALUEFUNCTION :op (\d+)", tree)}
         builtin = {f.name for _, f in functions if f.schema == "pg_catalog"}
-        clock = bool(builtin & _CLOCK) or bool(function_ids & _ONE_ARGUMENT_AGE)
-        session = bool(builtin & _SESSION) or any(v > 8 for v in values)
+        clock = builtin & _CLOCK | ({"age"} if function_ids & _ONE_ARGUMENT_AGE else set())
+        session = builtin & _SESSION | {_SESSION_VALUES[v] for v in values if v in _SESSION_VALUES}
         columns = tuple((name, type_) for name, type_, _ in self._columns(oid))
-        return ViewText(self._definition(oid), columns, frozenset(f for _, f in functions), clock, session)
+        return ViewText(
+            self._definition(oid), columns, frozenset(f for _, f in functions), frozenset(clock), frozenset(session)
+        )
 
     def _relations(self, view: int) -> frozenset[int]:
         rows = self.connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -19,14 +20,43 @@ SYSTEM = (
 )
 
 
-def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connection:
+# Of a process that nobody watches: both sides notice within seconds that the other has gone.
+_KEEPALIVES = {
+    "keepalives": 1, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 5000,
+}  # fmt: skip
+_WATCHED = {
+    "tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "5000", "client_connection_check_interval": "1s", "idle_in_transaction_session_timeout": "60s",
+}  # fmt: skip
+
+
+def connect_unattended(url: str, *, application_name: str, **settings: str) -> psycopg.Connection:
+    """Open a connection of a process that runs by itself; ``settings`` are the server's, for this session.
+
+    Raises:
+        ConnectionFailedError: the server cannot be reached, refuses the user, or is too old.
+    """
+    connection = connect(url, application_name=application_name, **_KEEPALIVES)
+    # The few statements that ask for it are prepared, no others.
+    connection.prepare_threshold = 1_000_000
+    set_session(connection, {**_WATCHED, "application_name": application_name, **settings})
+    return connection
+
+
+def set_session(connection: psycopg.Connection, settings: dict[str, str]) -> None:
+    """Set server settings for the session."""
+    calls = ", ".join("set_config(%s, %s, false)" for _ in settings)
+    connection.execute(f"SELECT {calls}", [part for pair in settings.items() for part in pair])
+
+
+def connect(url: str, *, application_name: str = "dyntables", **parameters_of_libpq: int) -> psycopg.Connection:
     """Open a connection in autocommit mode.
 
     Raises:
         ConnectionFailedError: the server cannot be reached, refuses the user, or is too old.
     """
     try:
-        connection = psycopg.connect(**connection_settings(url, application_name))
+        connection = psycopg.connect(**connection_settings(url, application_name, **parameters_of_libpq))
     except psycopg.Error as error:
         translated = translate(error)
         raise ConnectionFailedError(
@@ -43,12 +73,10 @@ def connect(url: str, *, application_name: str = "dyntables") -> psycopg.Connect
     return connection
 
 
-def connection_settings(url: str, application_name: str) -> dict[str, Any]:
-    """Return the arguments of ``psycopg.connect`` for a connection of ours."""
-    parameters: dict[str, Any] = conninfo_to_dict(url)
-    parameters.setdefault("application_name", application_name)
-    parameters.setdefault("connect_timeout", "10")
-    return {**parameters, "autocommit": True, "prepare_threshold": None}
+def connection_settings(url: str, application_name: str, **parameters_of_libpq: int) -> dict[str, Any]:
+    """Return the arguments of ``psycopg.connect`` for a connection of ours; what the URL says goes before."""
+    ours = {"application_name": application_name, "connect_timeout": "10", **parameters_of_libpq}
+    return {**ours, **conninfo_to_dict(url), "autocommit": True, "prepare_threshold": None}
 
 
 def prepare_connection(connection: psycopg.Connection) -> None:
@@ -72,12 +100,13 @@ _PINNED = {
     "join_collapse_limit": "14",
     "plan_cache_mode": "force_custom_plan",
     "statement_timeout": "0",
+    "lock_timeout": "0",
 }
 
 
-def pin_settings(connection: psycopg.Connection, time_zone: str) -> None:
-    """Fix, for the present transaction, every setting on which the text of a value depends."""
-    settings = {**_PINNED, "TimeZone": time_zone}
+def pin_settings(connection: psycopg.Connection, time_zone: str, more: Mapping[str, str] | None = None) -> None:
+    """Fix, for the present transaction, every setting on which the text of a value depends, and ``more``."""
+    settings = {**_PINNED, "TimeZone": time_zone, **(more or {})}
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     parameters = [part for pair in settings.items() for part in pair]
     connection.execute(f"SELECT {calls}", parameters)

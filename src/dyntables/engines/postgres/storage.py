@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import psycopg
 
@@ -16,20 +16,18 @@ from dyntables.errors import EngineError, InvariantError
 
 _ANALYZE_FROM = 2000
 _SAMPLE = 10
-_SWAP_TRIES = 40
 _SWAP_LOCK_MS = 150
 _INSERTED = f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0)"
 _DELETED = f"coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0)"
 
 
-def build(connection: psycopg.Connection, plan: Build) -> int:
-    """Create, fill, index and analyse one storage table; return its number of rows."""
-    created = connection.execute(f"CREATE TABLE {plan.storage} WITH (fillfactor = 70) AS {plan.select}")
+def build_statements(plan: Build) -> list[tuple[str, str]]:
+    """Return (phase, SQL) of what creates, fills, indexes and analyses one storage table."""
+    statements = [("build", f"CREATE TABLE {plan.storage} WITH (fillfactor = 70) AS {plan.select}")]
     for number, columns in enumerate(plan.indexes):
         unique = "UNIQUE " if plan.unique and number == 0 else ""
-        connection.execute(f"CREATE {unique}INDEX ON {plan.storage} ({columns})")
-    connection.execute(f"ANALYZE {plan.storage}")
-    return created.rowcount
+        statements.append(("index", f"CREATE {unique}INDEX ON {plan.storage} ({columns})"))
+    return [*statements, ("analyze", f"ANALYZE {plan.storage}")]
 
 
 def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, ...]:
@@ -43,21 +41,25 @@ def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, .
     return tuple(Column(name, sql_type(type_, kind=kind)) for name, type_, kind in rows)
 
 
-def swap_view(connection: psycopg.Connection, schema: str, name: str, select: str) -> None:
+def swap_view(connection: psycopg.Connection, schema: str, name: str, select: str, *, tries: int) -> None:
     """Point the user's view at new storage; readers wait at most for one short lock attempt.
 
     Raises:
         EngineError: readers held the view through all attempts; nothing was changed.
     """
     view = quote_qualified(schema, name)
-    connection.execute("SELECT set_config('lock_timeout', %s, true)", (f"{_SWAP_LOCK_MS}ms",))
-    for attempt in range(_SWAP_TRIES):
+    row = connection.execute(
+        "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", (f"{_SWAP_LOCK_MS}ms",)
+    ).fetchone()
+    assert row is not None
+    for attempt in range(tries):
         try:
             with connection.transaction():
                 _replace_view(connection, view, select)
             break
         except psycopg.errors.LockNotAvailable as error:
-            if attempt == _SWAP_TRIES - 1:
+            if attempt == tries - 1:
+                connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
                 raise EngineError(
                     f'could not swap the contents of "{schema}.{name}": readers hold it',
                     hint="A long transaction reads the dynamic table; the swap is tried again at the next refresh.",
@@ -65,7 +67,7 @@ def swap_view(connection: psycopg.Connection, schema: str, name: str, select: st
                     retryable=True,
                 ) from error
             time.sleep(0.05)
-    connection.execute("SELECT set_config('lock_timeout', '0', true)")
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
 
 
 def _replace_view(connection: psycopg.Connection, view: str, select: str) -> None:
@@ -122,8 +124,12 @@ def analyze_delta(connection: psycopg.Connection, table: str, rows: int) -> None
         )
 
 
-def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[dict[str, object]], int, int]:
+def run_program(
+    connection: psycopg.Connection, program: Program, on_step: Callable[[str, str, int, int], None]
+) -> tuple[list[dict[str, object]], int, int]:
     """Run the statements of an incremental refresh; return their record, and the rows deleted and inserted last.
+
+    ``on_step`` is told the phase, the SQL, and which statement of how many comes next.
 
     Raises:
         InvariantError: the delta does not fit what is stored.
@@ -134,6 +140,7 @@ def run_program(connection: psycopg.Connection, program: Program) -> tuple[list[
         if statement.guard is not None and not _scalar(connection, statement.guard):
             continue
         started = time.perf_counter()
+        on_step("apply", statement.sql, number + 1, len(program.statements))
         expected = _scalar(connection, statement.expected) if statement.expected else None
         if statement.purpose == "CHECK":
             if _scalar(connection, statement.sql):

@@ -33,9 +33,15 @@ ORDER BY 1 LIMIT 1000
 
 OPTIONS = {
     "TARGET_LAG": ["'1 minute'", "'5 minutes'", "'1 hour'", "'1 day'", "DOWNSTREAM"],
-    "REFRESH_MODE": ["AUTO", "INCREMENTAL", "FULL"],
+    "REFRESH_MODE": ["AUTO", "ADAPTIVE", "INCREMENTAL", "FULL"],
     "INITIALIZE": ["ON_CREATE", "ON_SCHEDULE"],
+    "SCHEDULE": ["'0 * * * *'", "'0 3 * * * Europe/Berlin'"],
     "SCHEDULER": ["ENABLE", "DISABLE"],
+    "WORK_MEM": ["'256MB'"],
+    "MAX_PARALLEL_WORKERS": ["2"],
+    "STATEMENT_TIMEOUT": ["'10 minutes'"],
+    "LOCK_TIMEOUT": ["'5 seconds'"],
+    "SUSPEND_AFTER_FAILURES": ["5", "0"],
     "DIALECT": ["POSTGRESQL", "SNOWFLAKE"],
     "COMMENT": ["''"],
 }

@@ -18,12 +18,18 @@ def render_ddl(table: DynamicTable, columns: Sequence[str]) -> str:
     renamed = _RENAMED in table.canonical and _RENAMED not in table.query
     names = f" ({', '.join(quote_qualified(c) for c in columns)})" if renamed else ""
     lines = [f"CREATE OR REPLACE DYNAMIC TABLE {quote_qualified(table.schema, table.name)}{names}"]
-    if table.target_lag_seconds is not None or table.scheduled:
+    if table.schedule is not None:
+        lines.append(f"    SCHEDULE = {literal(table.schedule)}")
+    if table.target_lag_seconds is not None or (table.scheduled and table.schedule is None):
         lines.append(f"    TARGET_LAG = {render_lag(str(TargetLag(table.target_lag_seconds)))}")
     if not table.scheduled:
         lines.append("    SCHEDULER = DISABLE")
     lines.append(f"    REFRESH_MODE = {table.refresh_mode}")
     lines.append(f"    INITIALIZE = {table.initialize}")
+    limits: dict[str, str] = table.options.get("limits") or {}
+    lines += [f"    {option} = {value if value.isdigit() else literal(value)}" for option, value in limits.items()]
+    if "suspend_after" in table.options:
+        lines.append(f"    SUSPEND_AFTER_FAILURES = {table.suspend_after}")
     dialect = table.options.get("dialect")
     if dialect:
         lines.append(f"    DIALECT = {dialect}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable as Row
+from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS
 from dyntables.server.schemas.tables import Health, HealthCause, LastRefresh, Status
 
 _ORDER = list(Health)
@@ -42,7 +43,7 @@ def judge(
 
 
 def _status(table: Row, last: LastRefresh | None, lag: float | None, target: int | None) -> Status:
-    if table.scheduling_state == "SUSPENDED":
+    if table.scheduling_state == "SUSPENDED" and table.suspend_reason != SUSPENDED_DUE_TO_ERRORS:
         return Status.SUSPENDED
     if table.consecutive_failures or (last is not None and last.state in ("FAILED", "UPSTREAM_FAILED")):
         return Status.FAILING
@@ -74,7 +75,7 @@ def _schedule(table: Row, target: int | None) -> HealthCause | None:
     if table.scheduling_state == "SUSPENDED":
         why = (table.suspend_reason or "").lower().replace("_", " ")
         return HealthCause(aspect="schedule", health=Health.WARNING, message=f"it is suspended ({why})")
-    if target is None and table.scheduled:
+    if target is None and table.scheduled and table.schedule is None:
         message = "its target lag is DOWNSTREAM, and no table with a target lag reads it: it never refreshes"
         return HealthCause(aspect="schedule", health=Health.WARNING, message=message)
     return None

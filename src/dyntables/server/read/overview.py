@@ -12,7 +12,7 @@ import psycopg
 
 from dyntables import clock
 from dyntables.catalog import graph
-from dyntables.scheduling.scheduler import LEADER_LOCK
+from dyntables.scheduling.leader import LEADER_LOCK
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import Listed, load
 from dyntables.server.schemas.overview import (
@@ -43,7 +43,8 @@ SELECT pg_database_size(current_database()), (SELECT coalesce(sum(pg_total_relat
        current_setting('max_connections')::integer
 """
 _LEADER = """
-SELECT l.pid, a.backend_start, a.client_port FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+SELECT l.pid, coalesce(d.since, a.backend_start), d.process FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+LEFT JOIN dyntables.leader d ON d.backend = l.pid
 WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted AND (l.classid::bigint << 32) | l.objid::bigint = %s
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
@@ -118,8 +119,8 @@ def read_leader(connection: psycopg.Connection, *, here: bool) -> Leader:
     """Return who schedules."""
     row = connection.execute(_LEADER, (LEADER_LOCK,)).fetchone()
     if row is None:
-        return Leader(active=False, process_id=None, since=None, here=False)
-    return Leader(active=True, process_id=row[0], since=row[1], here=here)
+        return Leader(active=False, process_id=None, process=None, since=None, here=False)
+    return Leader(active=True, process_id=row[0], process=row[2], since=row[1], here=here)
 
 
 def read_resources(connection: psycopg.Connection) -> Resources:

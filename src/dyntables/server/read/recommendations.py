@@ -50,7 +50,7 @@ def recommend(session: Session) -> list[Recommendation]:
 
 def _of_table(table: DynamicTable, row: Row) -> Iterator[Recommendation]:
     target = table.effective_target_lag_seconds
-    if row.target_lag_seconds is None and row.scheduled and target is None:
+    if row.target_lag_seconds is None and row.scheduled and target is None and not row.schedule:
         yield Recommendation(
             kind="DOWNSTREAM_WITHOUT_READER",
             severity=Severity.WARNING,

@@ -18,7 +18,8 @@ from dyntables.server.schemas.refreshes import Refresh, RefreshDetail, RefreshEr
 _SELECT = """
 SELECT r.id, r.run::text AS run, r.dynamic_table_id AS table_id, t.schema_name, t.table_name AS name, r.state, r.action,
        r.reason, r.trigger, r.started_at, r.ended_at, r.duration_ms, r.data_timestamp, r.previous_data_timestamp,
-       r.target_lag_seconds, r.rows_inserted, r.rows_deleted, r.error ->> 'code' AS error_code,
+       r.choice, r.full_form, r.estimated_incremental_ms, r.estimated_full_ms, r.target_lag_seconds,
+       r.rows_inserted, r.rows_deleted, r.error ->> 'code' AS error_code,
        r.error ->> 'message' AS error_message,
        greatest(0, extract(epoch FROM r.ended_at - r.previous_data_timestamp))::float8 AS lag_before_seconds,
        r.ended_at <= r.previous_data_timestamp + r.target_lag_seconds * interval '1 s' AS within_target
@@ -42,6 +43,8 @@ REASONS = {
     "INITIAL": "The table was filled for the first time.",
     "CHANGES": "Sources changed.",
     "NO_CHANGES": "Nothing had changed.",
+    "CHEAPER_IN_FULL": "Sources changed so much that computing everything is cheaper.",
+    "NOT_INCREMENTAL": "The definition cannot be refreshed incrementally any more.",
     "FULL_MODE": "Its refresh mode is FULL.",
     "SOURCE_ALTERED": "A source was altered.",
     "SOURCE_TRUNCATED": "A source was truncated.",
@@ -51,6 +54,9 @@ REASONS = {
     "INVARIANT_VIOLATED": "The changes did not fit what was stored, so everything was computed again.",
     "OTHER_SERVER": "It had been filled on another server or database.",
     "UPSTREAM_FAILED": "A table that it reads failed.",
+    "CANCELLED": "Somebody cancelled it; the table kept its contents.",
+    "STILL_RUNNING": "It was due while its last refresh was still running.",
+    "WORKERS_BUSY": "It was due while all workers were busy.",
     "ERROR": "An error ended it; the table kept its contents.",
 }
 

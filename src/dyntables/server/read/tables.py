@@ -22,6 +22,7 @@ from dyntables.server.read.running import running
 from dyntables.server.schemas.tables import (
     DefinitionVersion,
     DynamicTable,
+    Finding,
     LastRefresh,
     ModeReason,
     RunningRefresh,
@@ -46,7 +47,8 @@ LEFT JOIN LATERAL (
         'trigger', r.trigger, 'started_at', r.started_at, 'ended_at', r.ended_at, 'duration_ms', r.duration_ms,
         'rows_inserted', r.rows_inserted, 'rows_deleted', r.rows_deleted,
         'error_message', r.error ->> 'message') AS last
-    FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id ORDER BY r.id DESC LIMIT 1) l ON true
+    FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id AND r.state <> 'SKIPPED'
+    ORDER BY r.id DESC LIMIT 1) l ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(x.lag ORDER BY x.id) AS lags FROM (
         SELECT r.id, extract(epoch FROM r.ended_at - r.previous_data_timestamp)::float8 AS lag FROM dyntables.refresh r
@@ -198,6 +200,12 @@ def versions(connection: psycopg.Connection, table_id: int) -> list[DefinitionVe
         return [DefinitionVersion.model_validate(row) for row in cursor]
 
 
+def why_late(connection: psycopg.Connection, table_id: int) -> list[Finding]:
+    """Return what holds a table back."""
+    rows = connection.execute("SELECT finding, detail FROM dyntables.why_late(%s)", (table_id,)).fetchall()
+    return [Finding(finding=finding, detail=text) for finding, text in rows]
+
+
 def _describe(
     rows: Mapping[int, Row],
     table_id: int,
@@ -228,6 +236,7 @@ def _describe(
         scheduled=row.scheduled,
         target_lag=str(TargetLag(row.target_lag_seconds)),
         target_lag_seconds=row.target_lag_seconds,
+        schedule=row.schedule,
         effective_target_lag_seconds=targets[table_id],
         lag_seconds=lag,
         data_timestamp=row.data_timestamp,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, WebSocket
 from fastapi.concurrency import run_in_threadpool
 
 from dyntables import clock
@@ -43,10 +43,9 @@ async def connect(socket: WebSocket, epoch: Epoch = None, after: Annotated[int |
     subscriber = services.hub.subscribe(epoch, after)
     sending = asyncio.create_task(_send(socket, services, subscriber))
     try:
-        while True:
-            await socket.receive_text()
-    except WebSocketDisconnect:
-        pass
+        # Clients have nothing to say; what they send is read, so that it is noticed when they go.
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            continue
     finally:
         services.hub.leave(subscriber)
         sending.cancel()

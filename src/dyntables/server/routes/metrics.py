@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from dyntables.errors import NotFoundError
-from dyntables.server.deps import CommandSession, Connection, Viewer
+from dyntables.server.deps import CommandSession, Connection, Shared, Viewer
 from dyntables.server.read.figures import NAMES, live_figures
 from dyntables.server.read.metrics import metric_names, metric_series
 from dyntables.server.read.recommendations import recommend
@@ -49,9 +49,9 @@ def show_metric(
 
 
 @router.get("/recommendations", summary="List what to change")
-def list_recommendations(user: Viewer, session: CommandSession) -> list[Recommendation]:
-    """Return missing indexes, target lags that are too short, and more, each with its reason."""
-    return recommend(session)
+def list_recommendations(user: Viewer, services: Shared, session: CommandSession) -> list[Recommendation]:
+    """Return missing indexes, target lags that are too short, and more, each with its reason; half a minute old."""
+    return services.recommendations.get(lambda: recommend(session))
 
 
 @prometheus.get(

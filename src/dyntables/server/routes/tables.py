@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
+from dyntables.commands.execute import execute_one
 from dyntables.compiler.names import quote_qualified
 from dyntables.server.deps import CommandSession, Connection, Editor, Operator, Shared, Viewer
 from dyntables.server.paging import decode_cursor, encode_cursor
@@ -14,7 +15,6 @@ from dyntables.server.read import tables as model
 from dyntables.server.read.graph import column_edges, critical_path
 from dyntables.server.read.lag_series import lag_series
 from dyntables.server.read.plans import predicted, table_plan
-from dyntables.server.read.running import cancel
 from dyntables.server.routes.parameters import Cursor, Limit, SchemaName, SomeName, TableName, Wait, Window
 from dyntables.server.schemas.base import Page
 from dyntables.server.schemas.catalog import AuditEntry
@@ -27,6 +27,7 @@ from dyntables.server.schemas.tables import (
     CreateTable,
     DefinitionVersion,
     DynamicTable,
+    Finding,
     LagSeries,
     PredictedRefresh,
     Preview,
@@ -148,9 +149,17 @@ def verify_table(
 
 
 @router.post("/{schema}/{name}/cancel", summary="Cancel the refresh that runs")
-def cancel_refresh(user: Operator, connection: Connection, schema: SchemaName, name: TableName) -> list[int]:
-    """Cancel it in whichever process; the table keeps its contents. Return the server processes that were told."""
-    return cancel(connection, model.find_row(connection, schema, name).id)
+def cancel_refresh(user: Operator, session: CommandSession, schema: SchemaName, name: TableName) -> list[int]:
+    """Cancel it in whichever process; the table keeps its contents. Return the server processes that stopped."""
+    model.find_row(session.connection, schema, name)
+    cancelled = execute_one(session, f"ALTER DYNAMIC TABLE {quote_qualified(schema, name)} CANCEL")
+    return [pid for _, pid, _ in cancelled.rows]
+
+
+@router.get("/{schema}/{name}/why-late", summary="Say what holds it back")
+def explain_lateness(user: Viewer, connection: Connection, schema: SchemaName, name: TableName) -> list[Finding]:
+    """Return which table of its pipeline, which phase, which lock or statement keeps it from being fresh."""
+    return model.why_late(connection, model.find_row(connection, schema, name).id)
 
 
 @router.get("/{schema}/{name}/plan", summary="Show how it is kept fresh")

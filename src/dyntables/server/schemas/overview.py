@@ -39,7 +39,8 @@ class Leader(Schema):
     """Who schedules."""
 
     active: bool
-    process_id: int | None
+    process_id: int | None = Field(description="Its process on the database server.")
+    process: str | None = Field(description="Host and process id of the leader.", examples=["db1:4711"])
     since: datetime | None
     here: bool = Field(description="Whether it is this very process.")
 

@@ -31,6 +31,10 @@ class Refresh(Schema):
     within_target: bool | None
     rows_inserted: int | None
     rows_deleted: int | None
+    choice: str | None = Field(description="Why the cheaper of incremental and full was taken to be that.")
+    full_form: str | None = Field(description="How a full refresh replaced the contents: SWAP or DIFF.")
+    estimated_incremental_ms: float | None
+    estimated_full_ms: float | None
     error_code: str | None
     error_message: str | None
 
@@ -53,6 +57,7 @@ class RefreshError(Schema):
     detail: str | None = None
     hint: str | None = None
     sqlstate: str | None = None
+    statement: str | None = Field(None, description="The statement that failed.")
 
 
 class RefreshDetail(Refresh):

@@ -75,7 +75,12 @@ class RunningRefresh(Schema):
     progress: float | None = Field(
         None, ge=0, le=1, description="Share of the expected time that is over; null without history."
     )
-    phase: str | None = Field(None, description="What the server does, by pg_stat_progress_*.")
+    action: str | None = Field(None, description="INCREMENTAL, FULL or REINITIALIZE, once it is known.")
+    phase: str | None = Field(None, description="What it does now.", examples=["building an index"])
+    statement: int | None = Field(None, description="The statement at work, from 1.")
+    statements: int | None = None
+    rows_done: int | None = None
+    estimated_end: datetime | None = None
     waiting: bool = Field(description="Whether it still waits for the lock of its table.")
     wait_event: str | None = None
     blocked_by: list[int] = Field(default_factory=list, description="Server processes that hold what it waits for.")
@@ -103,6 +108,7 @@ class DynamicTable(Schema):
     scheduled: bool
     target_lag: str = Field(examples=["1 minute", "DOWNSTREAM"])
     target_lag_seconds: int | None = Field(description="Null is DOWNSTREAM.")
+    schedule: str | None = Field(description="A cron expression beside the target lag.", examples=["0 * * * *"])
     effective_target_lag_seconds: int | None = Field(
         description="For DOWNSTREAM the shortest of the tables that read it; null if none does."
     )
@@ -123,6 +129,13 @@ class DynamicTable(Schema):
     status: Status
     health: Health
     causes: list[HealthCause]
+
+
+class Finding(Schema):
+    """One answer to why a table is late."""
+
+    finding: str = Field(examples=["blocked by"])
+    detail: str
 
 
 class TableColumn(Schema):

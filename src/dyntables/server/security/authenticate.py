@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 COOKIE = "dyntables_session"
 CSRF_HEADER = "x-csrf-token"
+# A proxy stands between: who asks may be anywhere.
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -86,7 +88,7 @@ def _by_cookie(request: HTTPConnection, secret: str, services: Services) -> Prin
 
 def _demo(request: HTTPConnection) -> Principal:
     host = request.url.hostname or ""
-    if not is_loopback(host):
+    if not is_loopback(host) or any(name in request.headers for name in _FORWARDED):
         raise AuthenticationError(
             "without users, only requests to localhost are served", hint="Add one: dyntables user add NAME"
         )

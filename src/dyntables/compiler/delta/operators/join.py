@@ -1,6 +1,7 @@
 """Joins.
 
-Law (inner):  d(L ⋈ R) = dL ⋈ R + L ⋈ dR − dL ⋈ dR, with L and R the new contents.
+Law (inner):  d(L ⋈ R) = dL ⋈ R + L ⋈ dR − dL ⋈ dR, with L and R the new contents; of n inputs by inclusion and
+              exclusion, one term for each non-empty set of changed inputs: ± their deltas ⋈ the other inputs.
 Law (left):   L ⟕ R = L ⋈ R + pad(L ▷ R), and
               d(L ▷ R) = dL ▷ R + Σ over rows l of L_old that match dR: ([n_new(l) = 0] − [n_old(l) = 0]) · l,
               where n counts the matches of l in R, n_old = n_new − (weight of the matches in dR), L_old = L − dL.
@@ -13,42 +14,68 @@ Source: Griffin & Libkin, "Incremental Maintenance of Views with Duplicates" (SI
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
-from dyntables.compiler.delta.operators.matching import RIGHT_WEIGHT, TURN, rename_weight, turned_rows, unmatched
+from dyntables.compiler.delta.operators.matching import TURN, rename_weight, turned_rows, unmatched
 from dyntables.compiler.names import WEIGHT
+from dyntables.compiler.plan.inner_joins import InnerJoins, lay_open, lead
 from dyntables.compiler.plan.nodes import Join, JoinKind, Plan, Project, Relation, Scalar, UnionAll, ref
 
 
+def derive_inner(plan: Join, joins: InnerJoins, deltas: list[Plan | None], context: Context) -> Plan | None:
+    """Return the delta of inner joins from the deltas of their inputs."""
+    changed = [n for n, delta in enumerate(deltas) if delta is not None]
+    if not changed:
+        return None
+    # What is used more than once is stored; what is used once need only be of known size.
+    store = context.known if len(changed) == 1 else context.stored
+    small = {n: store(delta, f"delta of input {n + 1}") for n, delta in enumerate(deltas) if delta is not None}
+    terms = []
+    for size in range(1, len(changed) + 1):
+        for chosen in combinations(changed, size):
+            others = tuple(i for n, i in enumerate(joins.inputs) if n not in chosen)
+            terms.append(_term(plan, tuple(small[n] for n in chosen), others, joins.predicates))
+    return _union(terms, plan)
+
+
 def derive_join(plan: Join, left: Plan | None, right: Plan | None, context: Context) -> Plan | None:
-    """Return the delta of a join from the deltas of its sides."""
+    """Return the delta of an outer join from the deltas of its sides."""
     if left is None and right is None:
         return None
-    if plan.kind is JoinKind.INNER and (left is None or right is None):
-        # Used once: it is enough that the planner can know its size.
-        left = context.known(left, "delta of left side") if left is not None else None
-        right = context.known(right, "delta of right side") if right is not None else None
-        return _union(inner_terms(plan, left, right), plan)
     d_left = context.stored(left, "delta of left side") if left is not None else None
     d_right = context.stored(right, "delta of right side") if right is not None else None
-    terms = inner_terms(plan, d_left, d_right)
-    if plan.kind is not JoinKind.INNER:
-        terms += unmatched_terms(plan, plan.left, plan.right, d_left, d_right, context)
+    terms = _inner_terms(plan, d_left, d_right)
+    terms += unmatched_terms(plan, plan.left, plan.right, d_left, d_right, context)
     if plan.kind is JoinKind.FULL:
         terms += unmatched_terms(plan, plan.right, plan.left, d_right, d_left, context)
     return _union(terms, plan)
 
 
-def inner_terms(plan: Join, left: Plan | None, right: Plan | None) -> list[Plan]:
+def _inner_terms(plan: Join, left: Relation | None, right: Relation | None) -> list[Plan]:
     """Return the terms of the inner law for the sides that have changes."""
     terms: list[Plan] = []
-    if left is not None:
-        terms.append(_pair(plan, left, plan.right, ref(WEIGHT)))
-    if right is not None:
-        terms.append(_pair(plan, plan.left, rename_weight(right), ref(RIGHT_WEIGHT)))
+    for delta, other in ((left, plan.right), (right, plan.left)):
+        if delta is not None:
+            joins = lay_open(other)
+            terms.append(_term(plan, (delta,), joins.inputs, (*plan.on, *joins.predicates)))
     if left is not None and right is not None:
-        product = Scalar(f"(- {WEIGHT} * {RIGHT_WEIGHT})", frozenset({WEIGHT, RIGHT_WEIGHT}))
-        terms.append(_pair(plan, left, rename_weight(right), product))
+        terms.append(_term(plan, (left, right), (), plan.on))
     return terms
+
+
+def _term(plan: Join, deltas: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> Plan:
+    """Return the join of some deltas with the new contents of the other inputs, led by the deltas.
+
+    Its weight is the product of theirs, and its sign that of inclusion and exclusion.
+    """
+    weights = [f"{WEIGHT}_{n}" for n in range(len(deltas))]
+    renamed = tuple(rename_weight(delta, name) for delta, name in zip(deltas, weights, strict=True))
+    joined = lead(renamed, others, predicates)
+    sign = "- " if len(deltas) % 2 == 0 else ""
+    weight = Scalar(f"({sign}{' * '.join(weights)})", frozenset(weights))
+    columns = (*plan.left.columns, *plan.right.columns)
+    return Project(joined, (*columns, WEIGHT_COLUMN), (*(ref(c.id) for c in columns), weight))
 
 
 def unmatched_terms(
@@ -63,14 +90,6 @@ def unmatched_terms(
         weight = Scalar(f"(- {TURN} * {WEIGHT})", frozenset({TURN, WEIGHT}))
         terms.append(_pad(plan, kept, turned, weight))
     return terms
-
-
-def _pair(plan: Join, left: Plan, right: Plan, weight: Scalar) -> Plan:
-    """Return left ⋈ right with the columns of the join and the given weight."""
-    columns = (*plan.left.columns, *plan.right.columns)
-    expressions = tuple(ref(c.id) for c in columns)
-    joined = Join(JoinKind.INNER, left, right, plan.on)
-    return Project(joined, (*columns, WEIGHT_COLUMN), (*expressions, weight))
 
 
 def _pad(plan: Join, kept: Plan, delta: Relation, weight: Scalar | None = None) -> Plan:

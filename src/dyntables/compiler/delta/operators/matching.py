@@ -10,6 +10,7 @@ from __future__ import annotations
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.names import WEIGHT, quote
 from dyntables.compiler.plan.equalities import equality
+from dyntables.compiler.plan.inner_joins import lead_rows
 from dyntables.compiler.plan.nodes import Column, Plan, Project, Relation, Scalar, SqlType, ref
 from dyntables.compiler.plan.render import conjunction, from_item, ids
 
@@ -38,10 +39,10 @@ def turned_rows(
     return context.temporary(sql, columns, "rows that won or lost their match")
 
 
-def rename_weight(delta: Plan) -> Plan:
+def rename_weight(delta: Plan, name: str = RIGHT_WEIGHT) -> Plan:
     """Return a delta whose weight does not clash with that of the other side."""
     own = tuple(c for c in delta.columns if c.id != WEIGHT)
-    weight = Column(RIGHT_WEIGHT, WEIGHT_COLUMN.type, nullable=False)
+    weight = Column(name, WEIGHT_COLUMN.type, nullable=False)
     return Project(delta, (*own, weight), (*(ref(c.id) for c in own), ref(WEIGHT)))
 
 
@@ -70,10 +71,16 @@ def _matching(on: tuple[Scalar, ...], rows: Plan, d_other: Relation) -> str:
     equal = [pair for _, pair in pairs if pair is not None and pair[1].refs]
     if not equal:
         return f"{from_item(rows, 'k')} WHERE {matches}"
-    values = ", ".join(f"{there.sql} AS __dt_v{n}" for n, (_, there) in enumerate(equal))
-    same = " AND ".join(f"{here.sql} = v.__dt_v{n}" for n, (here, _) in enumerate(equal))
-    leading = f"(SELECT DISTINCT {values} FROM {from_item(changed, 'o')}) v JOIN {from_item(rows, 'k')} ON {same}"
-    return leading if len(equal) == len(on) else f"{leading} WHERE {matches}"
+    names = [f"__dt_v{n}" for n in range(len(equal))]
+    values = ", ".join(f"{there.sql} AS {name}" for name, (_, there) in zip(names, equal, strict=True))
+    leading = Relation(f"(SELECT DISTINCT {values} FROM {from_item(changed, 'o')})", tuple(_unknown(n) for n in names))
+    found = lead_rows(leading, tuple(zip((here for here, _ in equal), names, strict=True)), rows)
+    item = from_item(found, "k")
+    return item if len(equal) == len(on) else f"{item} WHERE {matches}"
+
+
+def _unknown(name: str) -> Column:
+    return Column(name, SqlType("unknown"))
 
 
 def _turned(on: tuple[Scalar, ...], touched: Relation, kept: Plan, other: Plan, d_other: Relation) -> str:

@@ -1,0 +1,31 @@
+"""The options of scheduling that are kept with a table: SCHEDULE and SUSPEND_AFTER_FAILURES."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dyntables.compiler.schedule import zone
+from dyntables.compiler.statements.model import Options
+from dyntables.errors import InvalidOptionError
+
+UNSET_SCHEDULING = {"SCHEDULE": "schedule", "SUSPEND_AFTER_FAILURES": "suspend_after"}
+
+
+def scheduling_options(options: Options, time_zone: str) -> dict[str, Any]:
+    """Return the options that were given, as the catalog keeps them; ``time_zone`` is the table's.
+
+    Raises:
+        InvalidOptionError: the schedule names no time zone, and the table's is none that a schedule can use.
+    """
+    kept: dict[str, Any] = {}
+    if options.schedule is not None:
+        try:
+            zone(options.schedule.time_zone or time_zone)
+        except ValueError as error:
+            raise InvalidOptionError(
+                f"{error}", hint="Write the time zone behind the five fields: SCHEDULE = '0 6 * * * Europe/Berlin'."
+            ) from None
+        kept["schedule"] = str(options.schedule)
+    if options.suspend_after is not None:
+        kept["suspend_after"] = options.suspend_after
+    return kept

@@ -1,0 +1,107 @@
+"""The choice between incremental and full for one table: its figures from the catalog, and back into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from dyntables import clock
+from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
+from dyntables.engines.postgres.facts import estimated_rows, storage_oids
+from dyntables.refresh import choose
+from dyntables.refresh.choose import Choice, Owed
+from dyntables.refresh.form import Forms, dump_forms, learn_form, load_forms
+from dyntables.refresh.limits import limits
+from dyntables.refresh.tactics import dump_tried, load_tried
+
+if TYPE_CHECKING:
+    from dyntables.refresh.result import RefreshResult
+    from dyntables.refresh.runner import Run
+
+_ADAPTIVE = ("AUTO", "ADAPTIVE")
+_PATIENCE_SECONDS, _PATIENCE = 5.0, 3.0  # a statement may take this long, or so many times a full refresh
+
+
+def decide(
+    connection: psycopg.Connection,
+    tables: Mapping[int, DynamicTable],
+    table: DynamicTable,
+    changes: Mapping[str, int],
+    now: datetime,
+) -> Choice | None:
+    """Return the cheaper way to bring changed rows, by source, into a table; None if its mode leaves no choice."""
+    if table.refresh_mode not in _ADAPTIVE:
+        return None
+    costs = choose.load(table.costs, table.version)
+    if not choose.matters(changes, costs):
+        return choose.choose(costs, Owed(changes, 0, now.timestamp()))
+    rows = source_rows(connection, tables, table.dependencies)
+    return choose.choose(costs, Owed(changes, rows, now.timestamp()))
+
+
+def full_is_cheaper(run: Run, table: DynamicTable, result: RefreshResult) -> bool:
+    """Decide for a refresh whose changes are counted, and put the choice into its result."""
+    result.choice = decide(run.connection, run.tables, table, result.source_changes, run.data_timestamp)
+    choice = result.choice
+    if choice is None or choice.action is Action.FULL:
+        return choice is not None
+    costs = choose.load(table.costs, table.version)
+    if (
+        choice.full is not None
+        and choose.matters(result.source_changes, costs)
+        and "STATEMENT_TIMEOUT" not in limits(table)
+    ):
+        result.patience = max(_PATIENCE_SECONDS, choice.full * _PATIENCE)
+        timeout = f"{round(result.patience * 1000)}ms"
+        run.connection.execute("SELECT set_config('statement_timeout', %s, true)", (timeout,))
+    return False
+
+
+def gave_up(run: Run, result: RefreshResult, spent: float) -> bool:
+    """Turn to a full refresh if a statement of the incremental one was stopped because it took far too long."""
+    if result.patience is None or clock.monotonic() - run.progress.step_started < result.patience * 0.99:
+        return False
+    assert result.choice is not None
+    why = f"incremental was given up after {spent:.1f} s; {result.choice.why}"
+    result.action, result.reason = Action.FULL, RefreshReason.CHEAPER_IN_FULL
+    result.choice, result.spent = replace(result.choice, action=Action.FULL, why=why), spent
+    return True
+
+
+def learned(run: Run, table: DynamicTable, result: RefreshResult) -> Jsonb:
+    """Return the table's figures with this refresh in them, as the catalog stores them."""
+    if not table.incremental:
+        tried = result.tried or load_tried(table.costs, table.version)
+        return Jsonb({**dump_forms(_forms(run, table, result)), **dump_tried(tried)})
+    costs = choose.load(table.costs, table.version)
+    if result.action in (Action.INCREMENTAL, Action.FULL, Action.REINITIALIZE):
+        owed = Owed(result.source_changes, result.source_rows or 0, run.data_timestamp.timestamp())
+        chosen, seconds = result.reason is RefreshReason.CHEAPER_IN_FULL, result.duration_ms / 1000
+        if result.spent:
+            costs = choose.learn(costs, owed, Action.INCREMENTAL, result.spent)
+        costs = choose.learn(costs, owed, result.action, seconds - result.spent, chosen=chosen)
+    return Jsonb(choose.dump(costs))
+
+
+def _forms(run: Run, table: DynamicTable, result: RefreshResult) -> Forms:
+    known, form = load_forms(table.costs, table.version), result.form_tried or result.full_form
+    if form is None or result.rows is None:
+        return known
+    if result.trial:  # what it took says nothing about the form
+        return replace(known, rows=result.rows)
+    return learn_form(known, form, result.duration_ms / 1000, result.rows, run.data_timestamp.timestamp())
+
+
+def source_rows(
+    connection: psycopg.Connection, tables: Mapping[int, DynamicTable], dependencies: Iterable[Dependency]
+) -> int:
+    """Return the estimated number of rows of all sources; a dynamic table's are those of its storage."""
+    below = {d.upstream: tables[d.upstream].storage for d in dependencies if d.upstream is not None}
+    oids = [d.relation for d in dependencies if d.upstream is None and d.kind != "VIEW"]
+    oids += storage_oids(connection, below).values() if below else ()
+    return sum(estimated_rows(connection, oids).values())

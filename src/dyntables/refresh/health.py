@@ -1,0 +1,96 @@
+"""What a refresh means for its table's future: how long the next one will take, when a failed one is tried again.
+
+A table that fails is tried again after 2, 4, 8 … seconds, at most five minutes. After its number of failures in a row
+it is suspended, and with it everything that reads it; then it is tried ever more rarely, at least once an hour, and the
+first success resumes them all. Failures of manual refreshes do not count.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dyntables.catalog import graph, store
+from dyntables.catalog.model import Action, DynamicTable
+from dyntables.refresh.adaptive import learned
+
+if TYPE_CHECKING:
+    from dyntables.refresh.result import RefreshResult
+    from dyntables.refresh.runner import Run
+
+SUSPENDED_DUE_TO_ERRORS = "SUSPENDED_DUE_TO_ERRORS"
+UPSTREAM_SUSPENDED_DUE_TO_ERRORS = "UPSTREAM_SUSPENDED_DUE_TO_ERRORS"
+_WEIGHT = 0.3
+_LONGEST_RETRY = 300
+_LONGEST_PROBE = 3600
+
+
+def retry_seconds(failures: int, suspend_after: int) -> int:
+    """Return after how many seconds a table that has failed that often in a row is tried again."""
+    if suspend_after and failures >= suspend_after:
+        return int(min(_LONGEST_PROBE, _LONGEST_RETRY * 2 ** min(failures - suspend_after, 10)))
+    return int(min(_LONGEST_RETRY, 2 ** min(failures, 10)))
+
+
+def record_success(run: Run, table: DynamicTable, result: RefreshResult) -> None:
+    """Move the frontier to the run's snapshot, in its transaction, and learn the duration."""
+    expected = table.expected_seconds
+    if result.action is not Action.NO_DATA:
+        expected += (_WEIGHT if expected else 1.0) * (result.duration_ms / 1000 - expected)
+    run.connection.execute(
+        "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
+        "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
+        "expected_seconds = %s, costs = %s WHERE id = %s",
+        (run.snapshot, run.data_timestamp, run.system, expected, learned(run, table, result), table.id),
+    )
+    if table.suspend_reason == SUSPENDED_DUE_TO_ERRORS:
+        _resume(run, table)
+
+
+def record_cancel(run: Run, table: DynamicTable) -> None:
+    """Let the table rest for a target lag before it is tried again."""
+    run.connection.execute(
+        "UPDATE dyntables.dynamic_table SET retry_at = clock_timestamp() + "
+        "least(3600, greatest(10, coalesce(target_lag_seconds, 60))) * interval '1 s' WHERE id = %s",
+        (table.id,),
+    )
+
+
+def record_failure(run: Run, table: DynamicTable) -> None:
+    """Count a failure of a scheduled refresh, say when the next try is, and suspend the table after too many."""
+    failures = table.consecutive_failures + 1
+    wait = retry_seconds(failures, table.suspend_after)
+    run.connection.execute(
+        "UPDATE dyntables.dynamic_table SET consecutive_failures = %s, "
+        "retry_at = clock_timestamp() + %s * interval '1 s' WHERE id = %s",
+        (failures, wait, table.id),
+    )
+    if table.suspend_after and failures >= table.suspend_after and table.scheduling_state == "RUNNING":
+        tables = store.load_all(run.connection)
+        readers = graph.descendants(tables, table.id)
+        _suspend(run, [table.id], SUSPENDED_DUE_TO_ERRORS)
+        _suspend(run, list(readers), UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
+        store.audit(run.connection, "SUSPEND", table.qualified, reason=SUSPENDED_DUE_TO_ERRORS, failures=failures)
+
+
+def _suspend(run: Run, ids: list[int], reason: str) -> None:
+    run.connection.execute(
+        "UPDATE dyntables.dynamic_table SET scheduling_state = 'SUSPENDED', suspend_reason = %s, "
+        "suspended_at = clock_timestamp() WHERE id = ANY(%s) AND scheduling_state = 'RUNNING'",
+        (reason, ids),
+    )
+
+
+def _resume(run: Run, table: DynamicTable) -> None:
+    """Resume a table that works again, and the readers above it unless something else still keeps them."""
+    tables = store.load_all(run.connection)
+    failing = {i for i, t in tables.items() if t.suspend_reason == SUSPENDED_DUE_TO_ERRORS and i != table.id}
+    resumed = [table.id]
+    for reader in graph.descendants(tables, table.id):
+        held = graph.ancestors(tables, [reader]) & failing
+        if tables[reader].suspend_reason == UPSTREAM_SUSPENDED_DUE_TO_ERRORS and not held:
+            resumed.append(reader)
+    run.connection.execute(
+        "UPDATE dyntables.dynamic_table SET scheduling_state = 'RUNNING', suspend_reason = NULL WHERE id = ANY(%s)",
+        (resumed,),
+    )
+    store.audit(run.connection, "RESUME", table.qualified, reason="its refresh succeeded")

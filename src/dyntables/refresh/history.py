@@ -1,0 +1,51 @@
+"""Write what came of a run into the history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+if TYPE_CHECKING:
+    from dyntables.refresh.result import RefreshResult
+    from dyntables.refresh.runner import Run
+
+
+def write_history(run: Run) -> None:
+    """Add a row for each table of the run."""
+    with run.connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
+            "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
+            "target_lag_seconds, previous_data_timestamp, full_form, estimated_incremental_ms, estimated_full_ms, "
+            "choice) VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp() - %s * interval '1 ms', clock_timestamp(), "
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [_row(run, result) for result in run.results.values()],
+        )
+
+
+def _row(run: Run, result: RefreshResult) -> tuple[Any, ...]:
+    table, error, choice = run.tables[result.table_id], _error(result), result.choice
+    estimates: tuple[Any, ...] = (None, None, None)
+    if choice is not None:
+        estimates = (*(s and s * 1000 for s in (choice.incremental, choice.full)), choice.why)
+    return (
+        result.table_id, run.id, run.trigger, result.state, result.action, result.reason,
+        result.data_timestamp, result.duration_ms, result.duration_ms, result.rows_inserted,
+        result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
+        Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp, result.full_form, *estimates,
+    )  # fmt: skip
+
+
+def _error(result: RefreshResult) -> dict[str, Any] | None:
+    """Return a refresh's error with the statement that failed."""
+    if result.error is None:
+        return None
+    return {
+        "code": result.error.code,
+        "message": result.error.message,
+        "detail": result.error.detail,
+        "hint": result.error.hint,
+        "sqlstate": result.error.sqlstate,
+        "statement": result.failed_statement,
+    }

@@ -1,0 +1,106 @@
+"""The workers of a leadership: a few threads, each with a connection of its own, and what is at work at present."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from dyntables.catalog.model import Trigger
+from dyntables.refresh.result import RefreshResult
+from dyntables.refresh.runner import Refresher
+from dyntables.scheduling.deadline import Due
+from dyntables.scheduling.leader import Fence, connect_worker
+
+
+@dataclass(slots=True)
+class Job:
+    """One pipeline at work: what was due, everything that it keeps busy, and since when.
+
+    A standing job is of one table, over what it reads as that stands.
+    """
+
+    due: list[Due]
+    reach: frozenset[int]
+    started_at: datetime
+    standing: bool = False
+
+    @property
+    def targets(self) -> list[int]:
+        """The tables that were due."""
+        return [d.table_id for d in self.due]
+
+
+class Crew:
+    """Runs jobs; ``on_done`` is called from a worker's thread with the job and its results or error."""
+
+    def __init__(
+        self,
+        url: str,
+        workers: int,
+        fence: Fence,
+        on_done: Callable[[Job, list[RefreshResult] | BaseException], None],
+    ) -> None:
+        self.workers = workers
+        self._url, self._fence, self._on_done = url, fence, on_done
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="refresh")
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._connections: set[psycopg.Connection] = set()
+        self._jobs: list[Job] = []
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs at work."""
+        with self._lock:
+            return list(self._jobs)
+
+    def busy(self) -> set[int]:
+        """Return the tables that jobs at work may refresh or read."""
+        return {i for job in self.jobs for i in job.reach}
+
+    def start(self, job: Job) -> None:
+        """Start a job; call it only while a worker is free."""
+        with self._lock:
+            self._jobs.append(job)
+        self._pool.submit(self._work, job).add_done_callback(lambda future: self._done(job, future))
+
+    def cancel(self) -> None:
+        """Cancel what runs; the tables keep their previous contents."""
+        with self._lock:
+            for connection in self._connections:
+                if not connection.closed:
+                    connection.cancel_safe(timeout=2)
+
+    def close(self) -> None:
+        """Wait for the jobs at work, and close the connections."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for connection in self._connections:
+            connection.close()
+
+    def _work(self, job: Job) -> list[RefreshResult]:
+        refresher = self._refresher()
+        if job.standing:
+            results = refresher.refresh_standing(job.targets[0])
+            if results is not None:
+                return results
+        return refresher.refresh(job.targets, Trigger.SCHEDULED)
+
+    def _refresher(self) -> Refresher:
+        refresher: Refresher | None = getattr(self._local, "refresher", None)
+        if refresher is None or refresher.connection.closed:
+            connection = connect_worker(self._url, self._fence)
+            with self._lock:
+                self._connections = {c for c in self._connections if not c.closed} | {connection}
+            refresher = self._local.refresher = Refresher(connection, self._fence)
+        return refresher
+
+    def _done(self, job: Job, future: Future[list[RefreshResult]]) -> None:
+        with self._lock:
+            self._jobs = [j for j in self._jobs if j is not job]
+        error = future.exception()
+        self._on_done(job, error if error is not None else future.result())
