@@ -45,7 +45,12 @@ export function TopBar({
       </Tooltip>
       <Breadcrumbs />
       <Box sx={{ flex: 1 }} />
-      <ButtonBase onClick={onPalette} aria-keyshortcuts="Control+K" aria-label={shell.search} sx={SEARCH}>
+      <ButtonBase
+        onClick={onPalette}
+        aria-keyshortcuts="Control+K"
+        aria-label={`${shell.search} Ctrl K`}
+        sx={SEARCH}
+      >
         <SearchIcon sx={{ fontSize: 17 }} />
         <Box component="span" sx={{ flex: 1, textAlign: "left", display: { xs: "none", sm: "inline" } }}>
           {shell.search}

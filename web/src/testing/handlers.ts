@@ -9,11 +9,21 @@ export function get(path: string, body: JsonBodyType): ReturnType<typeof http.ge
 
 /** Answer with a problem. */
 export function problem(status: number, body: Partial<Schemas["Problem"]>): Response {
-  return HttpResponse.json({ type: "about:blank", status, code: "DT000", title: "failed", ...body }, { status });
+  return HttpResponse.json(
+    { type: "about:blank", status, code: "DT000", title: "failed", ...body },
+    { status },
+  );
 }
 
 const me: Schemas["Me"] = { name: "ada", role: "admin", how: "session", csrf_token: "secret" };
-const demo: Schemas["Demo"] = { active: false, ready: true, headline: "", error: null, changed_rows: 0, steps: [] };
+const demo: Schemas["Demo"] = {
+  active: false,
+  ready: true,
+  headline: "",
+  error: null,
+  changed_rows: 0,
+  steps: [],
+};
 
 export const handlers = [
   get("/auth/me", me),

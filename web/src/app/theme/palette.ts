@@ -15,7 +15,7 @@ export const lightStates: StateColors = {
   failing: "#c0293a",
   suspended: "#5d6b80",
   pending: "#6d4bc0",
-  running: "#1f6fd0",
+  running: "#1a5cb0",
   source: "#4a5a70",
 };
 

@@ -70,7 +70,15 @@ export const theme = createTheme({
     },
     MuiToggleButton: {
       defaultProps: { size: "small" },
-      styleOverrides: { root: { textTransform: "none", padding: "3px 10px", fontSize: "0.8125rem" } },
+      styleOverrides: {
+        root: {
+          textTransform: "none",
+          padding: "3px 10px",
+          fontSize: "0.8125rem",
+          color: "var(--mui-palette-text-secondary)",
+          "&.Mui-selected": { color: "var(--mui-palette-text-primary)" },
+        },
+      },
     },
     MuiAlert: { styleOverrides: { root: { borderRadius: 8 } } },
     MuiListItemButton: { styleOverrides: { root: { borderRadius: 6 } } },

@@ -149,14 +149,17 @@ function Clauses({ clauses, onGoTo }: ClausesProps): React.ReactElement | null {
 
 function facts(validation: Schemas["Validation"]): [string, React.ReactNode][] {
   const reads = (validation.dependencies ?? []).map(
-    ({ schema_name, name, rows }) => `${schema_name}.${name}${rows === null ? "" : ` (${compact(rows)} rows)`}`,
+    ({ schema_name, name, rows }) =>
+      `${schema_name}.${name}${rows === null ? "" : ` (${compact(rows)} rows)`}`,
   );
   const columns = (validation.columns ?? []).map(({ name, type }) => `${name} ${type}`);
   const all: [string, string[]][] = [
     [t.dependencies, reads],
     [plural(columns.length, "column"), columns],
   ];
-  return all.filter(([, lines]) => lines.length > 0).map(([title, lines]) => [title, <Lines key={title} lines={lines} />]);
+  return all
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => [title, <Lines key={title} lines={lines} />]);
 }
 
 function Lines({ lines }: { lines: readonly string[] }): React.ReactElement {

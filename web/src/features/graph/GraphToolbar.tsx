@@ -43,7 +43,9 @@ export function GraphToolbar({ graph, state, matched, onState }: GraphToolbarPro
               <InputAdornment position="end">
                 {matched === null ? null : <span role="status">{t.matched(matched)}</span>}
                 <Tooltip title={t.selectorHelp}>
-                  <HelpOutline tabIndex={0} aria-label={t.selectorHelp} sx={{ fontSize: 16, ml: 0.75 }} />
+                  <IconButton aria-label={t.selectorHelp} sx={{ p: 0.25, ml: 0.5 }}>
+                    <HelpOutline sx={{ fontSize: 16 }} />
+                  </IconButton>
                 </Tooltip>
               </InputAdornment>
             ),

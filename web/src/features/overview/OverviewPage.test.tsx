@@ -32,17 +32,29 @@ it("names the one object to blame, and leads to it", async () => {
     hint: "Mend the definition.",
     affected: ["analytics.daily", "analytics.weekly"],
   };
-  server.use(get("/overview", overview({ fresh: false, verdict: "2 of 2 tables are not fresh.", blame, attention: [late] })));
+  server.use(
+    get(
+      "/overview",
+      overview({ fresh: false, verdict: "2 of 2 tables are not fresh.", blame, attention: [late] }),
+    ),
+  );
   show(<OverviewPage />);
   const verdict = (await screen.findByText("2 of 2 tables are not fresh.")).closest("[role=status]");
   if (!(verdict instanceof HTMLElement)) throw new Error("no verdict");
   expect(within(verdict).getByText("its refresh fails: division by zero")).toBeVisible();
-  expect(within(verdict).getAllByRole("link", { name: "analytics.daily" })[0]).toHaveAttribute("href", "/tables/analytics/daily");
+  expect(within(verdict).getAllByRole("link", { name: "analytics.daily" })[0]).toHaveAttribute(
+    "href",
+    "/tables/analytics/daily",
+  );
   expect(screen.getByText(/132 s old.*because of analytics.daily/)).toBeVisible();
 });
 
 it("shows an error with its hint, and tries again", async () => {
-  server.use(http.get("*/api/v1/overview", () => problem(503, { title: "the database is away", hint: "Start it." }), { once: true }));
+  server.use(
+    http.get("*/api/v1/overview", () => problem(503, { title: "the database is away", hint: "Start it." }), {
+      once: true,
+    }),
+  );
   show(<OverviewPage />);
   expect(await screen.findByText("the database is away")).toBeVisible();
   expect(screen.getByText("Start it.")).toBeVisible();

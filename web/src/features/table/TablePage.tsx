@@ -52,17 +52,9 @@ export function TablePage(): React.ReactElement {
       fill
     >
       <Box component="nav" aria-label={name} sx={{ borderBottom: 1, borderColor: "divider", mt: -1 }}>
-        <Tabs value={tab in TABS ? tab : ""} variant="scrollable" scrollButtons="auto" role="presentation">
+        <Tabs value={tab in TABS ? tab : ""} variant="scrollable" scrollButtons="auto">
           {Object.entries(t.tabs).map(([key, label]) => (
-            <Tab
-              key={key}
-              value={key}
-              label={label}
-              component={Link}
-              to={tablePath(table, key)}
-              role="link"
-              aria-current={key === tab ? "page" : undefined}
-            />
+            <Tab key={key} value={key} label={label} component={Link} to={tablePath(table, key)} />
           ))}
         </Tabs>
       </Box>

@@ -47,7 +47,10 @@ it("suspends the chosen tables, and takes it back", async () => {
   expect(await screen.findByText("1 table suspended")).toBeVisible();
   await userEvent.click(screen.getByText("Undo"));
   await waitFor(() => expect(sent).toHaveLength(2));
-  expect(sent.map(([, body]) => body)).toEqual([{ scheduling_state: "SUSPENDED" }, { scheduling_state: "RUNNING" }]);
+  expect(sent.map(([, body]) => body)).toEqual([
+    { scheduling_state: "SUSPENDED" },
+    { scheduling_state: "RUNNING" },
+  ]);
   expect(sent[0]?.[0]).toBe("weekly");
   expect(sent[0]?.[2]).not.toBeNull();
 });

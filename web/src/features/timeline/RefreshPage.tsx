@@ -72,6 +72,7 @@ function facts(refresh: RefreshDetail): [string, React.ReactNode][] {
   return [
     [t.action, refresh.action ? <ActionChip key="a" action={refresh.action} /> : "–"],
     [t.reason, refresh.reason_text ?? words(refresh.reason)],
+    ...(refresh.choice ? ([[t.choice, words(refresh.choice)]] satisfies [string, string][]) : []),
     [t.trigger, words(refresh.trigger)],
     [t.started, <Instant key="s" at={refresh.started_at} />],
     [t.ended, <Instant key="e" at={refresh.ended_at} />],

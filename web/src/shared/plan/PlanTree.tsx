@@ -56,7 +56,7 @@ function Operator({
       role="treeitem"
       aria-expanded={open}
       aria-level={level}
-      aria-label={node.label}
+
       sx={level > 1 ? CHILD : {}}
     >
       <Box sx={ROW}>

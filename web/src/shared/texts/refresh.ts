@@ -13,6 +13,7 @@ export const refreshTexts = {
   action: "Action",
   reason: "Reason",
   trigger: "Trigger",
+  choice: "Chosen because",
   took: "Took",
   inserted: "Inserted",
   deleted: "Deleted",

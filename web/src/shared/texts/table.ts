@@ -95,6 +95,7 @@ export const tableTexts = {
   nextNone: "when somebody asks for it",
   dataTimestamp: "Data timestamp",
   targetLag: "Target lag",
+  schedule: "Schedule",
   downstream: "Downstream",
   effective: (lag: string) => `DOWNSTREAM, at present ${lag}`,
   downstreamNone: "DOWNSTREAM, but nothing reads it: it is refreshed only by hand",

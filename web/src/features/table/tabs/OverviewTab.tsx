@@ -67,6 +67,7 @@ function facts(table: TableDetail): [string, React.ReactNode][] {
       />,
     ],
     [t.targetLag, targetLag(table)],
+    ...(table.schedule ? ([[t.schedule, table.schedule]] satisfies [string, string][]) : []),
     [t.dataTimestamp, <Instant key="data" at={table.data_timestamp} />],
     [t.next, table.next_refresh_at ? <Instant key="next" at={table.next_refresh_at} /> : t.nextNone],
     [lagTexts.ratio, percent(table.within_target_ratio)],
