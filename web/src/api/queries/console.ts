@@ -1,0 +1,89 @@
+import { client, unwrap } from "../client";
+import { csrfHeaders } from "../csrf";
+import { ApiError, toApiError, unreachable } from "../problem";
+import type { QueryColumn, QueryEnd, QueryHead, Schemas } from "../types";
+
+export interface StreamHandlers {
+  onHead: (columns: QueryColumn[]) => void;
+  onRows: (rows: (string | null)[][]) => void;
+  onEnd: (end: QueryEnd) => void;
+}
+
+interface RunOptions {
+  id: string;
+  sql: string;
+  limit: number;
+  signal: AbortSignal;
+}
+
+/** Run a statement and hand its rows on as they come: one JSON value a line. */
+export async function streamQuery(options: RunOptions, handlers: StreamHandlers): Promise<void> {
+  const response = await post(options, "application/x-ndjson");
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (reader === undefined) return;
+  const take = lineTaker(handlers);
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop() ?? "";
+    take(lines);
+  }
+  take([rest]);
+}
+
+/** Sort lines into head, rows and end; rows are handed on in one batch a chunk. */
+export function lineTaker({ onHead, onRows, onEnd }: StreamHandlers): (lines: readonly string[]) => void {
+  return (lines) => {
+    const rows: (string | null)[][] = [];
+    for (const line of lines) {
+      if (line.trim() === "") continue;
+      const value = JSON.parse(line) as (string | null)[] | QueryHead | QueryEnd;
+      if (Array.isArray(value)) rows.push(value);
+      else if ("columns" in value) onHead(value.columns);
+      else {
+        if (rows.length > 0) onRows(rows.splice(0));
+        onEnd(value);
+      }
+    }
+    if (rows.length > 0) onRows(rows);
+  };
+}
+
+/** Fetch the whole result as a CSV file. */
+export async function csvQuery(options: RunOptions): Promise<Blob> {
+  return (await post(options, "text/csv")).blob();
+}
+
+async function post({ id, sql, limit, signal }: RunOptions, accept: string): Promise<Response> {
+  const headers = new Headers([["Content-Type", "application/json"], ["Accept", accept], ...csrfHeaders()]);
+  let response: Response;
+  try {
+    response = await fetch("/api/v1/queries", {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ id, sql, limit }),
+      signal,
+    });
+  } catch (error) {
+    throw error instanceof DOMException && error.name === "AbortError" ? error : unreachable(error);
+  }
+  if (!response.ok) throw toApiError(await response.json().catch(() => undefined), response);
+  return response;
+}
+
+/** Cancel a statement that runs. */
+export async function cancelQuery(id: string): Promise<void> {
+  try {
+    await unwrap(client.DELETE("/api/v1/queries/{query_id}", { params: { path: { query_id: id } } }));
+  } catch (error) {
+    // It ended by itself in the meantime.
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+  }
+}
+
+/** PostgreSQL's plan of a statement. */
+export function explainQuery(sql: string, analyze: boolean): Promise<Schemas["QueryPlan"]> {
+  return unwrap(client.POST("/api/v1/queries/explain", { body: { sql, analyze } }));
+}

@@ -1,0 +1,27 @@
+import type { TableName } from "./tables";
+
+/** The names under which answers are kept; a live message names what to read again by them. */
+export const keys = {
+  overview: ["overview"],
+  demo: ["demo"],
+  tables: ["tables"],
+  table: ({ schema_name, name }: TableName) => ["table", schema_name, name] as const,
+  everyTable: ["table"],
+  refreshes: ["refreshes"],
+  refresh: (id: number) => ["refresh", id] as const,
+  graph: ["graph"],
+  sources: ["sources"],
+  metrics: ["metrics"],
+  recommendations: ["recommendations"],
+  completions: ["completions"],
+  templates: ["templates"],
+  system: ["system"],
+  me: ["me"],
+  users: ["users"],
+  tokens: ["tokens"],
+  audit: ["audit"],
+  /** Whether an answer changes when a table does. */
+  ofTables: ([first]: readonly unknown[]): boolean =>
+    typeof first === "string" &&
+    ["overview", "tables", "table", "refreshes", "graph", "recommendations"].includes(first),
+} as const;

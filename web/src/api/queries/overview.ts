@@ -1,0 +1,21 @@
+import { queryOptions } from "@tanstack/react-query";
+import { client, unwrap } from "../client";
+import { keys } from "./keys";
+
+/** Everything of the first page. */
+export function overviewQuery() {
+  return queryOptions({
+    queryKey: keys.overview,
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/overview", { signal })),
+    refetchInterval: 5_000,
+  });
+}
+
+/** What the demonstration has prepared so far; asked often while it is at it. */
+export function demoQuery() {
+  return queryOptions({
+    queryKey: keys.demo,
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/demo", { signal })),
+    refetchInterval: ({ state }) => (state.data?.active && !state.data.ready ? 1_000 : 60_000),
+  });
+}

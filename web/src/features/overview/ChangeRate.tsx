@@ -1,0 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
+import { metricQuery } from "../../api/queries/metrics";
+import { MetricChart } from "../../shared/charts/MetricChart";
+import { overviewTexts as t } from "../../shared/texts/overview";
+import { Loaded } from "../../shared/ui/States";
+
+/** How many rows refreshes changed, over the last quarter of an hour. */
+export function ChangeRate(): React.ReactElement {
+  const query = useQuery(metricQuery("changes_per_second", 900));
+  return (
+    <Loaded query={query} lines={5}>
+      {(series) => <MetricChart series={series} label={t.rateHint} />}
+    </Loaded>
+  );
+}

@@ -1,0 +1,123 @@
+import Alert from "@mui/material/Alert";
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import FormControlLabel from "@mui/material/FormControlLabel";
+import FormHelperText from "@mui/material/FormHelperText";
+import Switch from "@mui/material/Switch";
+import TextField from "@mui/material/TextField";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useAlterTable } from "../../../api/queries/tables";
+import type { Schemas, TableDetail } from "../../../api/types";
+import { LagField } from "../../../shared/ui/LagField";
+import { useToast } from "../../../shared/hooks/use-toast";
+import { tablePath } from "../../../shared/lib/paths";
+import { tableTexts as t } from "../../../shared/texts/table";
+import { Panel } from "../../../shared/ui/Panel";
+import { ErrorState } from "../../../shared/ui/States";
+import type { TabProps } from "../TablePage";
+
+interface Form {
+  name: string;
+  lag: string;
+  comment: string;
+  scheduled: boolean;
+}
+
+function formOf(table: TableDetail): Form {
+  return {
+    name: table.name,
+    lag: table.target_lag,
+    comment: table.comment ?? "",
+    scheduled: table.scheduled,
+  };
+}
+
+/** Only what was changed is sent. */
+export function changed(before: Form, after: Form): Partial<Schemas["AlterTable"]> {
+  return {
+    ...(after.name === before.name ? {} : { new_name: after.name }),
+    ...(after.lag === before.lag ? {} : { target_lag: after.lag }),
+    ...(after.comment === before.comment ? {} : { comment: after.comment }),
+    ...(after.scheduled === before.scheduled ? {} : { scheduled: after.scheduled }),
+  };
+}
+
+/** What can be changed without a new definition. */
+export function SettingsTab({ table }: TabProps): React.ReactElement {
+  // The form keeps what is typed while the table goes on changing; a save makes a new one.
+  return (
+    <SettingsForm
+      key={`${table.name}${table.target_lag_seconds ?? ""}${table.comment ?? ""}`}
+      table={table}
+    />
+  );
+}
+
+function SettingsForm({ table }: TabProps): React.ReactElement {
+  const before = formOf(table);
+  const [form, setForm] = useState(before);
+  const alter = useAlterTable();
+  const toast = useToast();
+  const navigate = useNavigate();
+  const change = changed(before, form);
+  const set = (part: Partial<Form>): void => setForm((old) => ({ ...old, ...part }));
+
+  function save(event: React.SyntheticEvent): void {
+    event.preventDefault();
+    alter.mutate(
+      { table, change, etag: table.etag },
+      {
+        onSuccess: (after) => {
+          toast.done(t.saved);
+          if (after.name !== table.name) void navigate(tablePath(after, "settings"));
+        },
+      },
+    );
+  }
+
+  return (
+    <Panel title={t.tabs.settings}>
+      <Box component="form" onSubmit={save} sx={{ display: "grid", gap: 2, maxWidth: 520, pt: 1 }}>
+        <TextField
+          label={t.rename}
+          value={form.name}
+          onChange={(event) => set({ name: event.target.value })}
+          required
+        />
+        <LagField value={form.lag} onChange={(lag) => set({ lag })} />
+        <TextField
+          label={t.comment}
+          value={form.comment}
+          onChange={(event) => set({ comment: event.target.value })}
+          multiline
+          minRows={2}
+        />
+        <Box>
+          <FormControlLabel
+            control={
+              <Switch
+                checked={form.scheduled}
+                onChange={(event) => set({ scheduled: event.target.checked })}
+              />
+            }
+            label={t.scheduled}
+          />
+          <FormHelperText sx={{ mt: 0 }}>{t.scheduledHint}</FormHelperText>
+        </Box>
+        {alter.error ? <ErrorState error={alter.error} /> : null}
+        {table.suspend_reason ? <Alert severity="warning">{table.suspend_reason}</Alert> : null}
+        <Box>
+          <Button
+            type="submit"
+            variant="contained"
+            disabled={Object.keys(change).length === 0}
+            loading={alter.isPending}
+          >
+            {t.save}
+          </Button>
+        </Box>
+      </Box>
+    </Panel>
+  );
+}

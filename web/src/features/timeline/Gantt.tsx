@@ -1,0 +1,231 @@
+import Box from "@mui/material/Box";
+import { useRef, useState } from "react";
+import type { Refresh } from "../../api/types";
+import { timeScale, timeTicks, type TimeScale } from "../../shared/charts/time-axis";
+import { useSize } from "../../shared/hooks/use-size";
+import { count, instant, milliseconds } from "../../shared/lib/format";
+import { actionColor, cssColor, refreshLook, words } from "../../shared/lib/status";
+import { timelineTexts as t } from "../../shared/texts/timeline";
+import type { Lane } from "./lanes";
+
+const LANE = 28;
+const TOP = 26;
+const BAR = 14;
+
+interface GanttProps {
+  lanes: readonly Lane[];
+  begin: number;
+  end: number;
+  onOpen: (refresh: Refresh) => void;
+  onZoom: (from: number, to: number) => void;
+}
+
+interface Hover {
+  refresh: Refresh;
+  x: number;
+  y: number;
+}
+
+/** One lane a table, one bar a refresh; drag to zoom. */
+export function Gantt({ lanes, begin, end, onOpen, onZoom }: GanttProps): React.ReactElement {
+  const [ref, { width }] = useSize();
+  const [hover, setHover] = useState<Hover | null>(null);
+  const left = width < 640 ? 120 : 220;
+  const x = timeScale(begin, end, left, Math.max(width - 12, left + 60));
+  const height = TOP + lanes.length * LANE + 6;
+  const brush = useBrush(x, onZoom);
+  return (
+    <Box ref={ref} sx={{ position: "relative", width: "100%", touchAction: "pan-y" }}>
+      <svg
+        width={width}
+        height={height}
+        role="img"
+        aria-label={t.chart(
+          lanes.reduce((sum, lane) => sum + lane.refreshes.length, 0),
+          lanes.length,
+        )}
+        style={{ display: "block", userSelect: "none", cursor: "crosshair" }}
+        {...brush.handlers}
+      >
+        {timeTicks(x).map((tick) => (
+          <g key={tick.x}>
+            <line x1={tick.x} x2={tick.x} y1={TOP - 6} y2={height} stroke={cssColor("divider")} />
+            <text x={tick.x} y={14} textAnchor="middle" fontSize={11} fill={cssColor("text.secondary")}>
+              {tick.label}
+            </text>
+          </g>
+        ))}
+        {lanes.map((lane, index) => (
+          <LaneRow
+            key={lane.key}
+            lane={lane}
+            y={TOP + index * LANE}
+            x={x}
+            left={left}
+            width={width}
+            onHover={setHover}
+            onOpen={(refresh) => {
+              if (!brush.dragged()) onOpen(refresh);
+            }}
+          />
+        ))}
+        {brush.selection ? (
+          <rect
+            x={brush.selection[0]}
+            y={TOP - 6}
+            width={brush.selection[1] - brush.selection[0]}
+            height={height}
+            fill={cssColor("primary.main")}
+            opacity={0.14}
+          />
+        ) : null}
+      </svg>
+      {hover ? <Tip hover={hover} width={width} /> : null}
+    </Box>
+  );
+}
+
+interface LaneRowProps {
+  lane: Lane;
+  y: number;
+  x: TimeScale;
+  left: number;
+  width: number;
+  onHover: (hover: Hover | null) => void;
+  onOpen: (refresh: Refresh) => void;
+}
+
+function LaneRow({ lane, y, x, left, width, onHover, onOpen }: LaneRowProps): React.ReactElement {
+  const indent = 10 + lane.depth * 14;
+  const letters = Math.floor((left - indent - 8) / 6.6);
+  const label = lane.name.length > letters ? `${lane.name.slice(0, letters - 1)}…` : lane.name;
+  return (
+    <g>
+      {lane.first ? (
+        <line x1={0} x2={width} y1={y} y2={y} stroke={cssColor("divider")} strokeWidth={1.5} />
+      ) : null}
+      {lane.depth > 0 ? (
+        <path
+          d={`M${indent - 9},${y + 4}v10h6`}
+          stroke={cssColor("text.secondary")}
+          fill="none"
+          opacity={0.6}
+        />
+      ) : null}
+      <text x={indent} y={y + LANE / 2 + 4} fontSize={12} fontWeight={540} fill={cssColor("text.primary")}>
+        <title>{`${lane.schema_name}.${lane.name}`}</title>
+        {label}
+      </text>
+      {lane.refreshes.map((refresh) => (
+        <Bar key={refresh.id} refresh={refresh} y={y} x={x} onHover={onHover} onOpen={onOpen} />
+      ))}
+    </g>
+  );
+}
+
+interface BarProps {
+  refresh: Refresh;
+  y: number;
+  x: TimeScale;
+  onHover: (hover: Hover | null) => void;
+  onOpen: (refresh: Refresh) => void;
+}
+
+function barColor({ state, action }: Refresh): string {
+  return state === "SUCCEEDED" ? actionColor(action) : refreshLook(state).color;
+}
+
+function Bar({ refresh, y, x, onHover, onOpen }: BarProps): React.ReactElement | null {
+  const [left = 0, right = 0] = x.range();
+  const from = Math.max(left, x(Date.parse(refresh.started_at)));
+  const to = Math.min(right, refresh.ended_at ? x(Date.parse(refresh.ended_at)) : right);
+  if (to < left || from > right) return null;
+  const color = cssColor(barColor(refresh));
+  const idle = refresh.action === "NO_DATA";
+  return (
+    <rect
+      x={from}
+      y={y + (LANE - (idle ? 6 : BAR)) / 2}
+      width={Math.max(idle ? 2 : 3, to - from)}
+      height={idle ? 6 : BAR}
+      rx={2}
+      fill={color}
+      opacity={idle ? 0.5 : 0.92}
+      stroke={refresh.within_target === false ? cssColor("states.failing") : "none"}
+      strokeWidth={1.5}
+      style={{ cursor: "pointer" }}
+      onPointerEnter={() => onHover({ refresh, x: from, y: y + LANE })}
+      onPointerLeave={() => onHover(null)}
+      onClick={() => onOpen(refresh)}
+    />
+  );
+}
+
+function Tip({ hover: { refresh, x, y }, width }: { hover: Hover; width: number }): React.ReactElement {
+  return (
+    <Box sx={TIP} style={{ left: Math.max(0, Math.min(x, width - 250)), top: y }}>
+      <b>{refresh.name}</b> #{refresh.id}
+      <br />
+      {words(refresh.state)} · {words(refresh.action)} · {milliseconds(refresh.duration_ms)}
+      <br />
+      {instant(refresh.started_at)} · +{count(refresh.rows_inserted)} −{count(refresh.rows_deleted)}
+      {refresh.error_message ? (
+        <Box component="div" sx={{ color: "states.failing" }}>
+          {refresh.error_message}
+        </Box>
+      ) : null}
+    </Box>
+  );
+}
+
+/** Follow a drag over the chart, and tell which stretch of time it covered. */
+function useBrush(x: TimeScale, onZoom: (from: number, to: number) => void) {
+  const start = useRef<number | null>(null);
+  const moved = useRef(false);
+  const [selection, setSelection] = useState<[number, number] | null>(null);
+  const at = (event: React.PointerEvent<SVGSVGElement>): number => {
+    const [left = 0, right = 0] = x.range();
+    return Math.min(right, Math.max(left, event.clientX - event.currentTarget.getBoundingClientRect().left));
+  };
+  return {
+    selection,
+    dragged: () => moved.current,
+    handlers: {
+      onPointerDown: (event: React.PointerEvent<SVGSVGElement>) => {
+        start.current = at(event);
+        moved.current = false;
+      },
+      onPointerMove: (event: React.PointerEvent<SVGSVGElement>) => {
+        if (start.current === null) return;
+        const here = at(event);
+        if (Math.abs(here - start.current) < 6) return;
+        moved.current = true;
+        setSelection([Math.min(start.current, here), Math.max(start.current, here)]);
+      },
+      onPointerUp: () => {
+        start.current = null;
+        setSelection(null);
+        if (selection) onZoom(x.invert(selection[0]).getTime(), x.invert(selection[1]).getTime());
+      },
+      onPointerLeave: () => {
+        start.current = null;
+        setSelection(null);
+      },
+    },
+  };
+}
+
+const TIP = {
+  position: "absolute",
+  pointerEvents: "none",
+  zIndex: 2,
+  maxWidth: 320,
+  px: 1.25,
+  py: 0.75,
+  border: 1,
+  borderColor: "divider",
+  borderRadius: 1,
+  bgcolor: "background.paper",
+  boxShadow: 3,
+  fontSize: "0.75rem",
+} as const;

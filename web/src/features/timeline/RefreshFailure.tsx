@@ -1,0 +1,41 @@
+import Alert from "@mui/material/Alert";
+import AlertTitle from "@mui/material/AlertTitle";
+import Box from "@mui/material/Box";
+import Link from "@mui/material/Link";
+import { Link as RouterLink } from "react-router";
+import type { RefreshDetail } from "../../api/types";
+import { refreshPath } from "../../shared/lib/paths";
+import { refreshTexts as t } from "../../shared/texts/refresh";
+
+/** Why a refresh failed, what to do, and whose fault it was. */
+export function RefreshFailure({ refresh }: { refresh: RefreshDetail }): React.ReactElement | null {
+  if (refresh.state === "SUCCEEDED" || (refresh.error === null && !refresh.error_message)) return null;
+  const { error } = refresh;
+  const origin =
+    refresh.state === "UPSTREAM_FAILED"
+      ? refresh.run_refreshes.find(({ state }) => state === "FAILED")
+      : undefined;
+  return (
+    <Alert severity={refresh.state === "FAILED" ? "error" : "warning"} variant="outlined">
+      <AlertTitle sx={{ fontWeight: 600 }}>
+        {t.error}: {error?.message ?? refresh.error_message}
+      </AlertTitle>
+      {error?.detail ? <div>{error.detail}</div> : null}
+      {error?.hint ? <div>{error.hint}</div> : null}
+      {origin ? (
+        <div>
+          <Link component={RouterLink} to={refreshPath(origin.id)}>
+            {origin.schema_name}.{origin.name}
+          </Link>
+          : {origin.error_message}
+        </div>
+      ) : null}
+      {error ? (
+        <Box sx={{ fontSize: "0.75rem", color: "text.secondary", mt: 0.5 }}>
+          {error.code}
+          {error.sqlstate ? ` · SQLSTATE ${error.sqlstate}` : ""}
+        </Box>
+      ) : null}
+    </Alert>
+  );
+}

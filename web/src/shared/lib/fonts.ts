@@ -1,0 +1,3 @@
+/** The two families of the app; both are shipped with it. */
+export const SANS = '"Inter Variable", system-ui, -apple-system, "Segoe UI", sans-serif';
+export const MONO = '"JetBrains Mono Variable", ui-monospace, "SF Mono", Menlo, Consolas, monospace';

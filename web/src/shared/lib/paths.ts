@@ -1,0 +1,39 @@
+/** The addresses of things; every link is made here. */
+
+interface Named {
+  schema_name: string;
+  name: string;
+}
+
+/** The page of a dynamic table; `tab` may be any of its tabs. */
+export function tablePath({ schema_name, name }: Named, tab = ""): string {
+  const path = `/tables/${encodeURIComponent(schema_name)}/${encodeURIComponent(name)}`;
+  return tab === "" ? path : `${path}/${tab}`;
+}
+
+/** The page of one refresh. */
+export function refreshPath(id: number): string {
+  return `/timeline/refreshes/${id}`;
+}
+
+/** The graph with one node selected. */
+export function graphPath(node: string, focus?: "up" | "down" | "both"): string {
+  const params = new URLSearchParams({ node });
+  if (focus) params.set("focus", focus);
+  return `/graph?${params.toString()}`;
+}
+
+/** Split `schema.name`; names with a dot in them are quoted by the server. */
+export function splitName(qualified: string): Named {
+  const match = /^("(?:[^"]|"")+"|[^.]+)\.(.+)$/.exec(qualified);
+  const unquote = (part: string): string =>
+    part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part;
+  return match?.[1] !== undefined && match[2] !== undefined
+    ? { schema_name: unquote(match[1]), name: unquote(match[2]) }
+    : { schema_name: "public", name: qualified };
+}
+
+/** The builder with the definition of a table. */
+export function builderPath({ schema_name, name }: Named): string {
+  return `/builder?${new URLSearchParams({ schema: schema_name, name }).toString()}`;
+}

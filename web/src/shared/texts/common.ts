@@ -1,0 +1,23 @@
+/** Words that many pages use. */
+export const common = {
+  loading: "Loading",
+  tryAgain: "Try again",
+  correlation: "correlation id",
+  close: "Close",
+  cancel: "Cancel",
+  copy: "Copy",
+  copied: "Copied",
+  undo: "Undo",
+  download: "Download",
+  noRows: "No rows",
+  notFound: "There is no such page",
+  notFoundHint: "The address may be old, or the object may have been dropped.",
+  goHome: "Go to the overview",
+  crashed: "This part of the page failed",
+  target: "target",
+  none: "None",
+  notices: "Notices",
+  search: "Search",
+  reset: "Reset",
+  demoNotice: "Demonstration mode: everybody on this machine is an administrator.",
+} as const;

@@ -1,0 +1,23 @@
+/** The timeline. */
+export const timelineTexts = {
+  title: "Timeline",
+  subtitle:
+    "Every refresh, one lane a table, the tables of one pipeline together. Drag over a stretch to look closer.",
+  chart: (n: number, tables: number) =>
+    `${n} refreshes of ${tables} tables over time. The list below has the same.`,
+  show: "Show",
+  all: "All",
+  work: "With work",
+  failed: "Failed",
+  late: "Late",
+  gantt: "Lanes",
+  list: "List",
+  view: "View",
+  reset: "Reset zoom",
+  zoomOut: "Zoom out",
+  truncated: "Only the newest refreshes of this window are shown; choose a shorter one for all.",
+  none: "Nothing was refreshed in this window",
+  noneHint: "Choose a longer window, or look at all refreshes.",
+  legend: "Legend",
+  pipeline: "Pipeline",
+} as const;

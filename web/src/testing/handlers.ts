@@ -1,0 +1,38 @@
+import { http, HttpResponse, type JsonBodyType } from "msw";
+import type { Schemas } from "../api/types";
+import { overview, table } from "./factories";
+
+/** Answer a GET of the API. */
+export function get(path: string, body: JsonBodyType): ReturnType<typeof http.get> {
+  return http.get(`*/api/v1${path}`, () => HttpResponse.json(body));
+}
+
+/** Answer with a problem. */
+export function problem(status: number, body: Partial<Schemas["Problem"]>): Response {
+  return HttpResponse.json(
+    { type: "about:blank", status, code: "DT000", title: "failed", ...body },
+    { status },
+  );
+}
+
+const me: Schemas["Me"] = { name: "ada", role: "admin", how: "session", csrf_token: "secret" };
+const demo: Schemas["Demo"] = {
+  active: false,
+  ready: true,
+  headline: "",
+  error: null,
+  changed_rows: 0,
+  steps: [],
+};
+
+export const handlers = [
+  get("/auth/me", me),
+  get("/demo", demo),
+  get("/overview", overview()),
+  get("/dynamic-tables", { items: [table()], next_cursor: null }),
+  get("/completions", { search_path: ["public"], schemas: [], functions: [], options: {}, truncated: false }),
+  get("/templates", []),
+  get("/recommendations", []),
+  get("/metrics/:name", []),
+  get("/graph", { at: "2026-11-25T08:00:00Z", nodes: [], edges: [] }),
+];
