@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -85,7 +86,11 @@ class App:
 
     def press(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""
-        self.driver.switch_to.active_element.send_keys(*keys)
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def press_with_control(self, key: str) -> None:
+        """Press a key together with Ctrl."""
+        ActionChains(self.driver).key_down(Keys.CONTROL).send_keys(key).key_up(Keys.CONTROL).perform()
 
     def wait(self, look: Callable[[], Found], what: str, seconds: float = SECONDS) -> Found:
         """Look again and again until there is something."""

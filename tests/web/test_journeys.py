@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 import dyntables
 from dyntables.engines.postgres.session import connect
@@ -152,13 +152,16 @@ def test_the_keyboard_leads_everywhere(app: App, served: Served, database: str) 
     app.open(served.address)
     app.sees("The dynamic table is fresh")
     app.press("g", "t")
-    app.sees("Filter by name")
+    app.wait(lambda: "/tables" in app.driver.current_url, "the tables")
+    app.sees("totals")
     app.press("?")
     app.sees("Keyboard shortcuts")
-    app.press("\ue00c")
-    app.driver.find_element("css selector", "body").send_keys("\ue009", "k")
-    app.wait(lambda: app.driver.find_elements("css selector", '[aria-label="Command palette"] input'), "the palette")
-    app.press("totals")
-    time.sleep(0.3)
-    app.press("\ue007")
+    app.press(Keys.ESCAPE)
+    app.misses("Keyboard shortcuts")
+    app.press_with_control("k")
+    palette = '[aria-label="Command palette"] input'
+    app.wait(lambda: app.driver.find_elements("css selector", palette), "the palette")
+    app.press("public.totals")
+    app.wait(lambda: app.driver.find_elements("css selector", ".Mui-focused[role=option]"), "the choice")
+    app.press(Keys.ENTER)
     app.sees("Nothing is wrong with this table")

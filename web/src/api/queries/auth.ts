@@ -32,7 +32,7 @@ export function useSignIn() {
     mutationFn: (body: Schemas["Login"]) => unwrap(client.POST("/api/v1/auth/login", { body })),
     onSuccess: (me) => {
       setCsrfToken(me.csrf_token);
-      cache.clear();
+      cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
       cache.setQueryData(keys.me, me);
     },
   });
@@ -45,7 +45,8 @@ export function useSignOut() {
     mutationFn: () => unwrap(client.POST("/api/v1/auth/logout")),
     onSuccess: () => {
       setCsrfToken(null);
-      cache.clear();
+      cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
+      void cache.invalidateQueries({ queryKey: keys.me });
     },
   });
 }

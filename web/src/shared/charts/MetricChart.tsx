@@ -50,7 +50,7 @@ export function MetricChart({ series, label, height = 200 }: MetricChartProps): 
         color: cssColor("primary.main"),
         valueFormatter: (value: number | null) => print(value, unit),
       }))}
-      sx={{ "& .MuiAreaElement-root": { fillOpacity: 0.12 }, "& .MuiLineElement-root": { strokeWidth: 1.5 } }}
+      sx={{ "& .MuiLineChart-area": { fillOpacity: 0.12 }, "& .MuiLineChart-line": { strokeWidth: 1.5 } }}
     />
   );
 }

@@ -22,7 +22,7 @@ export function Panel({ title, aside, flush = false, sx = {}, children }: PanelP
     <Card
       component="section"
       {...(title ? { "aria-labelledby": id } : {})}
-      sx={[{ display: "flex", flexDirection: "column", minWidth: 0 }, sx]}
+      sx={[{ display: "flex", flexDirection: "column", minWidth: 0, flexShrink: 0 }, sx]}
     >
       {title ? (
         <Box
