@@ -229,6 +229,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--freshness", type=float, default=0.0, help="seconds of the stream of orders")
     parser.add_argument("--scale", type=float, default=0.1, help="of TPC-H, for the freshness")
+    parser.add_argument("--sources", type=int, default=20, help="that the tables of a tick read")
     parser.add_argument("--only", default="", help="ticks, chain, many, cancel or freshness")
     options = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="dyntables-bench-"))
@@ -244,12 +245,7 @@ def main() -> int:
         if options.freshness:
             freshness(client.url, report, options.freshness, options.scale)
         if options.only in ("", "ticks"):
-            for sources in (20, 200):
-                client.execute(
-                    "DROP SCHEMA IF EXISTS ticks CASCADE; DELETE FROM dyntables.dynamic_table "
-                    "WHERE schema_name = 'ticks'"
-                )
-                ticks(client.url, report, sources)
+            ticks(client.url, report, options.sources)
     return 1 if report.missed else 0
 
 

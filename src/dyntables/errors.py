@@ -114,6 +114,12 @@ class NotFoundError(CatalogError):
     code = "DT203"
 
 
+class PermissionDeniedError(CatalogError):
+    """The role lacks a right on the dynamic table."""
+
+    code = "DT204"
+
+
 class MigrationError(CatalogError):
     """The private schema cannot be brought to the wanted version."""
 

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import psycopg
+
 from dyntables.catalog.migrate import migrate
 from dyntables.commands.session import Session
 from dyntables.compiler.statements import Dialect
 from dyntables.engines.postgres.session import connect
+from dyntables.errors import CatalogError, PermissionDeniedError
 from dyntables.refresh.runner import Refresher
 
 
 def open_session(
-    url: str, *, application_name: str = "dyntables", migrated: bool = True, dialect: Dialect = Dialect.POSTGRESQL
+    url: str,
+    *,
+    application_name: str = "dyntables",
+    migrated: bool = True,
+    dialect: Dialect = Dialect.POSTGRESQL,
+    role: str | None = None,
 ) -> Session:
-    """Connect to a database, bring its catalog up to date, and return a session."""
+    """Connect to a database, bring its catalog up to date, and return a session, perhaps one that acts for a role."""
     connection = connect(url, application_name=application_name)
     try:
         if migrated:
             migrate(connection)
+        if role is not None:
+            _check_role(connection, role)
     except BaseException:
         connection.close()
         raise
-    return Session(connection, Refresher(connection), dialect)
+    return Session(connection, Refresher(connection), dialect, role)
+
+
+def _check_role(connection: psycopg.Connection, role: str) -> None:
+    row = connection.execute(
+        "SELECT pg_has_role(r.oid, 'MEMBER') FROM pg_roles r WHERE rolname = %s", (role,)
+    ).fetchone()
+    if row is None:
+        raise CatalogError(f'role "{role}" does not exist')
+    if not row[0]:
+        raise PermissionDeniedError(f'user "{connection.info.user}" cannot act for the role "{role}"')

@@ -25,11 +25,12 @@ from dyntables.scheduling.leader import Fence, connect_leader, connect_worker, t
 # Statements that fail with a real error of the server, at a step of the refresh.
 SPOILS = {
     "statement timeout": "SET statement_timeout = '5ms'; SELECT pg_sleep(10)",
-    "temporary files": "SET temp_file_limit = '64kB'; SELECT count(*) FROM (SELECT i, repeat('x', 100) AS x "
-    "FROM generate_series(1, 200000) i ORDER BY x, i DESC OFFSET 1) s",
+    "temporary files": "SET work_mem = '64kB'; SET temp_file_limit = '64kB'; "
+    "SELECT count(*) FROM (SELECT i, repeat('x', 100) AS x FROM generate_series(1, 200000) i "
+    "ORDER BY x, i DESC OFFSET 1) s",
     "memory": "SELECT repeat('x', 1 << 30)",
 }
-_MEND = "RESET statement_timeout; RESET temp_file_limit"
+_MEND = "RESET statement_timeout; RESET temp_file_limit; RESET work_mem"
 
 
 def run(pipe: Pipe, url: str, stop_at: int | None, spoil: str | None) -> None:

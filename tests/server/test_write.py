@@ -168,11 +168,11 @@ def test_an_operation_is_watched_and_cancelled(served: httpx.Client) -> None:
     operation = _create_slow(served, "slow_one")
     assert operation["state"] == "RUNNING"
     running = _wait_until_runs(served, "slow_one")
-    assert running["application"].startswith("dyntables operation")
+    assert running["application"].startswith("dyntables")
     started = time.monotonic()
     cancelled = served.post(f"{API}/operations/{operation['id']}/cancel").json()
     assert cancelled["state"] == "CANCELLED"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # of the twenty seconds that it would take
     _drop(served, "slow_one")
 
 

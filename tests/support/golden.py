@@ -129,7 +129,8 @@ def _output(client: dyntables.Client, connection: psycopg.Connection, sql: str, 
 def _program(connection: psycopg.Connection, sql: str, wanted: Section) -> str:
     """Return the statements of a refresh in which the named sources changed."""
     with connection.transaction():
-        compiled = read_definition(connection, sql, "public", store.view_oids(connection), STORAGE).compiled
+        owner, views = connection.info.user, store.view_oids(connection)
+        compiled = read_definition(connection, sql, "public", views, STORAGE, owner).compiled
     if compiled is None:
         raise ValueError(f"the definition is refreshed in full: {sql}")
     names = [name for n in wanted.argument.split(",") if (name := n.strip())]

@@ -36,6 +36,7 @@ TEST_SETTINGS = {
     "max_connections": "60",
     # No autovacuum in the middle of a test that counts pages or looks at plans.
     "autovacuum_naptime": "1h",
+    "max_prepared_transactions": "5",
 }
 
 

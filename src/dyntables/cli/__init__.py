@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from dyntables.cli import inspect
+from dyntables.cli.capture import capture
 from dyntables.cli.demo import demo
 from dyntables.cli.doctor import doctor
 from dyntables.cli.migrate import migrate
@@ -32,6 +33,7 @@ app.command("verify")(inspect.verify)
 app.command("history")(inspect.history)
 app.command("why")(inspect.why)
 app.command("explain")(inspect.explain)
+app.command("capture")(capture)
 app.add_typer(tpch, name="tpch")
 app.add_typer(user, name="user")
 app.command("migrate")(migrate)

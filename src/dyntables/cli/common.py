@@ -59,9 +59,11 @@ def errors() -> Iterator[None]:
 
 
 @contextmanager
-def client(database: str | None, data_dir: Path | None, dialect: str | None = None) -> Iterator[Client]:
+def client(
+    database: str | None, data_dir: Path | None, dialect: str | None = None, role: str | None = None
+) -> Iterator[Client]:
     """Open a client, with errors printed."""
-    with errors(), connect(database, data_dir, dialect=dialect) as opened:
+    with errors(), connect(database, data_dir, dialect=dialect, role=role) as opened:
         yield opened
 
 

@@ -18,9 +18,20 @@ _CHECKS = [
     ("track_commit and statistics", "SELECT true, 'statistics are ' || current_setting('track_counts')"),
     (
         "capture triggers",
-        "SELECT count(*) = 0, coalesce('missing on ' || string_agg(s.schema_name || '.' || s.relation_name, ', '), "
-        "'in place') FROM dyntables.source s WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g "
-        "WHERE g.tgrelid = s.relation AND g.tgname = 'dyntables_capture_ins' AND g.tgenabled = 'A')",
+        "SELECT count(*) = 0, coalesce('not as installed: ' || string_agg(schema_name || '.' || name, ', ') || "
+        "'; run dyntables capture --repair', 'in place') FROM dyntables.sources WHERE capture = 'BROKEN'",
+    ),
+    (
+        "new partitions",
+        "SELECT count(*) > 0, CASE WHEN count(*) > 0 THEN 'captured when they are created' ELSE "
+        "'their table is computed anew: the event trigger needs a superuser' END "
+        "FROM pg_event_trigger WHERE evtname = 'dyntables_create_table' AND evtenabled <> 'D'",
+    ),
+    (
+        "readers that hold up change logs",
+        "SELECT count(*) = 0, coalesce(string_agg(format('%s.%s keeps %s of at most %s in the log of %s', schema_name, "
+        "name, pg_size_pretty(bytes_owed), pg_size_pretty(dyntables.log_limit()), source_name), ', '), 'none') "
+        "FROM dyntables.source_readers WHERE bytes_owed > dyntables.log_limit() / 2 AND reinitialize_reason IS NULL",
     ),
     (
         "failing dynamic tables",

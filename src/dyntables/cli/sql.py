@@ -21,10 +21,14 @@ def sql(
     dialect: Annotated[
         str | None, typer.Option("--dialect", help="In which SQL definitions are that name none: snowflake.")
     ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help="Act for this role, with its rights; statements on dynamic tables only."),
+    ] = None,
 ) -> None:
     """Run SQL, ours or PostgreSQL's, and print the results."""
     text = file.read_text() if file is not None else statements if statements is not None else sys.stdin.read()
     snowflake = (dialect or "").lower() == "snowflake"
-    with client(database, data_dir, dialect) as opened:
+    with client(database, data_dir, dialect, role) as opened:
         for piece in split_statements(text, snowflake=snowflake):
             print_result(opened.execute(piece.text), output)

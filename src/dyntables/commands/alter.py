@@ -96,7 +96,13 @@ def suspend(session: Session, statement: Suspend) -> Result:
             if tables[reader].scheduling_state == "RUNNING":
                 _set_state(connection, reader, "SUSPENDED", "UPSTREAM_USER_SUSPENDED")
         store.audit(connection, "SUSPEND", table.qualified)
-    return _done()
+    result = _done()
+    if table.incremental:
+        result.notices.append(
+            f'change logs keep what "{table.qualified}" has not consumed, up to the setting log_limit '
+            f"({_log_limit(connection)}); beyond that it is computed anew when it is refreshed again"
+        )
+    return result
 
 
 def resume(session: Session, statement: Resume) -> Result:
@@ -228,6 +234,11 @@ def _set_state(connection: psycopg.Connection, table_id: int, state: str, reason
         "suspended_at = CASE WHEN %s = 'SUSPENDED' THEN clock_timestamp() ELSE suspended_at END WHERE id = %s",
         (state, reason, state, table_id),
     )
+
+
+def _log_limit(connection: psycopg.Connection) -> str:
+    row = connection.execute("SELECT pg_size_pretty(dyntables.log_limit())").fetchone()
+    return str(row[0]) if row else "?"
 
 
 def _done() -> Result:

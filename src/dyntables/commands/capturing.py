@@ -8,10 +8,13 @@ import psycopg
 
 from dyntables.catalog import store
 from dyntables.catalog.model import Dependency
+from dyntables.commands.session import Session
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres import capture
+from dyntables.engines.postgres.mending import mend
 from dyntables.engines.postgres.storage import ensure_change_log
 from dyntables.refresh.definitions import table_dependencies
+from dyntables.refresh.housekeeping import trim_all
 
 
 def capture_sources(
@@ -42,3 +45,17 @@ def release_unread(connection: psycopg.Connection, relations: Iterable[int]) -> 
     ).fetchall()
     for (oid,) in rows:
         capture.release(connection, oid)
+
+
+def repair_capture(session: Session) -> list[str]:
+    """Mend triggers and logs of all sources, drop the logs of those that nobody reads; return the names mended."""
+    connection = session.connection
+    sources: dict[int, str] = dict(
+        connection.execute("SELECT relation::bigint, schema_name || '.' || name FROM dyntables.sources")
+    )
+    release_unread(connection, sources)
+    mended = mend(connection, list(sources))
+    trim_all(connection)
+    if mended:
+        store.audit(connection, "REPAIR CAPTURE", ", ".join(sources[oid] for oid in mended))
+    return [sources[oid] for oid in mended]

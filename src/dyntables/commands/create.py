@@ -20,8 +20,10 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable, Dialect
+from dyntables.engines.postgres.hands import working_for
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, read_definition
+from dyntables.refresh.rights import may_read
 
 _DEFINITION_COLUMNS = (
     "query", "canonical", "search_path", "time_zone", "target_lag_seconds", "refresh_mode", "effective_mode",
@@ -85,14 +87,16 @@ def check(
     search_path, time_zone = row
     dialect = statement.options.dialect or session.dialect
     query = in_postgresql(session, statement, dialect)
+    owner = existing.owner if existing is not None else session.actor
     try:
-        reading = read_definition(connection, query, search_path, views, storage_name(0, 0))
+        reading = read_definition(connection, query, search_path, views, storage_name(0, 0), owner)
         if statement.columns:
             text = _with_column_names(statement, query, len(reading.described.view.columns))
-            reading = read_definition(connection, text, search_path, views, storage_name(0, 0))
+            reading = read_definition(connection, text, search_path, views, storage_name(0, 0), owner)
     except InvalidQueryError as error:
         place(error, statement, query)
         raise
+    _check_rights(session, owner, reading.described.view.sql)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
     if existing is not None:
@@ -128,6 +132,12 @@ def check(
         "comment": options.comment,
     }
     return Draft(schema, name, existing, reading, values, notices)
+
+
+def _check_rights(session: Session, owner: str, canonical: str) -> None:
+    if owner != session.connection.info.user:
+        with working_for(session.connection, owner) as hands:
+            may_read(session.connection, hands, canonical)
 
 
 def target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
@@ -217,7 +227,7 @@ def _store(session: Session, draft: Draft) -> int:
                 connection,
                 schema_name=draft.schema,
                 table_name=draft.name,
-                owner_name=connection.info.user,
+                owner_name=session.actor,
                 **draft.values,
             )
             version = 1
@@ -293,10 +303,8 @@ def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
     view = quote_qualified(draft.schema, draft.name)
     label = literal(f"{draft.schema}.{draft.name}")
     try:
-        with session.connection.transaction():
-            session.connection.execute(
-                f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized({label})"
-            )
+        with working_for(session.connection, session.actor) as hands:
+            hands.run(f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized({label})")
             session.connection.execute(
                 "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s", (view, table_id)
             )

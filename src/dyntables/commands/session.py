@@ -23,11 +23,20 @@ class Result:
 
 @dataclass(slots=True)
 class Session:
-    """One user's session, not to be shared between threads; ``dialect`` is that of definitions that name none."""
+    """One user's session, not to be shared between threads.
+
+    ``dialect`` is that of definitions that name none; ``role`` is for whom the connected user acts, if not for itself.
+    """
 
     connection: psycopg.Connection
     refresher: Refresher
     dialect: Dialect = Dialect.POSTGRESQL
+    role: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """The role whose rights count."""
+        return self.role or self.connection.info.user
 
     def resolve(self, parts: tuple[str, ...]) -> tuple[str, str]:
         """Return (schema, name) of a possibly unqualified name; without schema the current one is meant."""

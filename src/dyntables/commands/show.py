@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import psycopg
+
 from dyntables.commands.alter import find
 from dyntables.commands.session import Result, Session
+from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import DescribeDynamicTable, ShowDynamicTables
 
 _SHOWN = (
@@ -15,7 +20,17 @@ _SHOWN = (
 
 def show(session: Session, statement: ShowDynamicTables) -> Result:
     """List the dynamic tables."""
-    cursor = session.connection.execute(
+    with session.connection.transaction():
+        if session.role is not None:
+            # The view shows a role what that may see; nothing but our own functions runs here.
+            session.connection.execute(f"SET LOCAL ROLE {quote_qualified(session.role)}")
+        cursor = _select(session, statement)
+        assert cursor.description is not None
+        return Result([c.name for c in cursor.description], cursor.fetchall(), "SHOW DYNAMIC TABLES")
+
+
+def _select(session: Session, statement: ShowDynamicTables) -> psycopg.Cursor[Any]:
+    return session.connection.execute(
         f"SELECT {_SHOWN} FROM dyntables.dynamic_tables "
         "WHERE (%(like)s::text IS NULL OR name ILIKE %(like)s) "
         "AND (%(schema)s::text IS NULL OR schema_name = %(schema)s) "
@@ -28,8 +43,6 @@ def show(session: Session, statement: ShowDynamicTables) -> Result:
             "limit": statement.limit,
         },
     )
-    assert cursor.description is not None
-    return Result([c.name for c in cursor.description], cursor.fetchall(), "SHOW DYNAMIC TABLES")
 
 
 def describe(session: Session, statement: DescribeDynamicTable) -> Result:

@@ -106,10 +106,13 @@ def early_select(compiled: Compiled) -> str | None:
 def layout(compiled: Compiled) -> str:
     """Return a digest of what the stages store and how, whatever generation of storage they are in.
 
-    Storage with another layout was built by another version of the definition or of this program.
+    Storage with another layout was built by another version of the definition or of this program. Sources count by
+    OID: one that was renamed has left what is stored as it was.
     """
     storage = compiled.stages[-1].storage
     text = "\n".join(b.select + str(b.indexes) for b in builds(compiled)).replace(storage, "storage")
+    for source in compiled.sources:
+        text = text.replace(f"FROM {quote_qualified(source.schema, source.name)} ", f"FROM {source.oid} ")
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -27,6 +27,10 @@ class Reason(StrEnum):
     SYSTEM_COLUMN = "SYSTEM_COLUMN"
     INHERITANCE = "INHERITANCE"
     ROW_SECURITY = "ROW_SECURITY"
+    PARTITION = "PARTITION"
+    SUBSCRIPTION = "SUBSCRIPTION"
+    RIGHTS = "RIGHTS"
+    UNLOGGED_TABLE = "UNLOGGED_TABLE"
     WHOLE_ROW = "WHOLE_ROW"
     SYNTAX = "SYNTAX"
     NOT_CANONICAL = "NOT_CANONICAL"
@@ -44,6 +48,9 @@ HINTS: dict[Reason, str] = {
     Reason.CURRENT_TIME: "now() may stand in WHERE, HAVING and inner joins; put other uses into the query that reads.",
     Reason.SESSION_FUNCTION: "Write the value into the definition, or put the condition into the query that reads.",
     Reason.FOREIGN_TABLE: "A foreign table has no change capture; copy it into a table first.",
+    Reason.PARTITION: "Read the parent, with a condition on its key.",
+    Reason.RIGHTS: "Grant the owner SELECT on the table itself; what changed in it is read below the view.",
+    Reason.UNLOGGED_TABLE: "A crash empties an unlogged table without a trace; run ALTER TABLE … SET LOGGED.",
     Reason.MATERIALIZED_VIEW: "Make the materialized view a dynamic table.",
     Reason.SYSTEM_TABLE: "Copy what you need of it into a table.",
     Reason.SYSTEM_COLUMN: "A system column changes without the row; read a column of the table's own, such as its key.",

@@ -10,6 +10,7 @@ import psycopg
 from dyntables import clock
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.program import early_select
+from dyntables.engines.postgres.introspect import Introspection
 from dyntables.refresh.limits import settings
 from dyntables.refresh.tactics import Tactic, choose_tactic, learn_tactic, load_tried, tactics
 
@@ -56,9 +57,10 @@ def _early(connection: psycopg.Connection, table: DynamicTable, reading: Reading
     return query if same else None
 
 
-def _columns(connection: psycopg.Connection, query: str) -> list[tuple[object, ...]]:
-    described = connection.execute(f"SELECT * FROM ({query}) q LIMIT 0").description or []
-    return [(c.name, c.type_code, c.precision, c.scale, c.display_size) for c in described]
+def _columns(connection: psycopg.Connection, query: str) -> tuple[object, ...]:
+    """Return names and types of a query's columns; it is only parsed, as its functions are not the service's to run."""
+    introspection = Introspection(connection, frozenset())
+    return introspection.column_names(query), introspection.describe(query)
 
 
 def _shared_buffers(connection: psycopg.Connection) -> int:

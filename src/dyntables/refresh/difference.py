@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import WEIGHT, quote_qualified
+from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.storage import analyze_delta, columns_of, count_delta, difference, log_delta
 from dyntables.refresh.form import Form, choose_form, load_forms
 
@@ -50,26 +51,27 @@ def apply_difference(
         return False
     assert result.rows is not None
     compare = f"CREATE TEMP TABLE {delta} ON COMMIT DROP AS {difference(table.storage, new, columns)}"
-    analyze_delta(run.connection, f"pg_temp.{delta}", _step(run, "compare", compare, 2))
-    inserted, deleted = count_delta(run.connection, f"pg_temp.{delta}")
+    hands = run.hands(table)
+    analyze_delta(hands, f"pg_temp.{delta}", _step(run, hands, "compare", compare, 2))
+    inserted, deleted = count_delta(hands, f"pg_temp.{delta}")
     if inserted + deleted > max(_FEW, most * result.rows):
         return False
     if deleted:
-        _step(run, "apply", _delete(table.storage, f"pg_temp.{delta}", columns), 3)
+        _step(run, hands, "apply", _delete(table.storage, f"pg_temp.{delta}", columns), 3)
     if inserted:
         items = ", ".join(quote_qualified(c.id) for c in columns)
         insert = f"INSERT INTO {table.storage} ({items}) SELECT {items} FROM pg_temp.{delta} d"
-        _step(run, "apply", f"{insert}, generate_series(1, d.{WEIGHT}) WHERE d.{WEIGHT} > 0", 4)
+        _step(run, hands, "apply", f"{insert}, generate_series(1, d.{WEIGHT}) WHERE d.{WEIGHT} > 0", 4)
     if run.has_readers(table.id) and (inserted or deleted) and not logged:
         names = {c.id: quote_qualified(c.id) for c in columns}
-        log_delta(run.connection, table.change_log, table.change_version + 1, names, f"pg_temp.{delta}")
+        log_delta(hands, table.change_log, table.change_version + 1, names, f"pg_temp.{delta}")
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.DIFF
     return True
 
 
-def _step(run: Run, phase: str, sql: str, number: int) -> int:
+def _step(run: Run, hands: Hands, phase: str, sql: str, number: int) -> int:
     run.progress.step(phase, sql, number, 4)
-    return run.connection.execute(sql).rowcount
+    return hands.run(sql)
 
 
 def _delete(storage: str, delta: str, columns: tuple[Column, ...]) -> str:

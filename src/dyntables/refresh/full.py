@@ -18,8 +18,9 @@ from dyntables.engines.postgres.storage import build_statements, columns_of, dif
 from dyntables.errors import EngineError, UnsupportedQueryError
 from dyntables.refresh.adaptive import source_rows
 from dyntables.refresh.compute import compute
-from dyntables.refresh.definitions import Reading, fingerprint
+from dyntables.refresh.definitions import Reading
 from dyntables.refresh.difference import apply_difference, is_cheaper, is_comparable
+from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.form import Form, load_forms
 from dyntables.refresh.incremental import mark_consumed
 from dyntables.refresh.plans import read
@@ -62,19 +63,20 @@ def _swap(
     """
     new = _next(table, reading, select)
     plain = new.layout is None and select == table.canonical
-    result.rows = _build(run, new.parts, (table, reading, result) if plain else None)
+    result.rows = _build(run, table, new.parts, (reading, result) if plain else None)
     inserted, deleted, compared = result.rows, 0, False
     if table.view_oid is not None and table.data_timestamp is not None:
         compared = run.has_readers(table.id) and not _redefined(table, result)
         inserted, deleted = _log_difference(run, table, new.shown) if compared else (inserted, _old_rows(run, table))
     run.progress.step("swap", new.shown)
     try:
-        swap_view(run.connection, table.schema, table.name, new.shown, tries=_FEW_TRIES if comparable else _TRIES)
+        tries = _FEW_TRIES if comparable else _TRIES
+        swap_view(run.connection, run.hands(table), table.schema, table.name, new.shown, tries=tries)
     except EngineError:
         storage = new.parts[-1].storage
         if not comparable or not apply_difference(run, table, storage, result, logged=compared, most=math.inf):
             raise
-        run.connection.execute(f"DROP TABLE {storage}")
+        run.hands(table).run(f"DROP TABLE {storage}")
         return bool(result.rows_inserted or result.rows_deleted)
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.SWAP
     store.update(run.connection, table.id, generation=table.generation + 1, layout=new.layout)
@@ -131,14 +133,14 @@ def _compute_beside(run: Run, table: DynamicTable, reading: Reading, result: Ref
     def step(query: str) -> int:
         sql = f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}"
         run.progress.step("build", sql, 1, 4)
-        return run.connection.execute(sql).rowcount
+        return run.hands(table).run(sql)
 
     result.rows = run.progress.rows = compute(run, table, reading, result, step)
     return f"pg_temp.{name}"
 
 
-def _build(run: Run, parts: list[Build], plain: tuple[DynamicTable, Reading, RefreshResult] | None) -> int:
-    """Build all storage tables; return the rows of the last. ``plain``: whose query it is, if it is one as a whole."""
+def _build(run: Run, table: DynamicTable, parts: list[Build], plain: tuple[Reading, RefreshResult] | None) -> int:
+    """Build all storage tables; return the rows of the last. ``plain``: given if it is the whole query."""
     statements = [(phase, sql) for part in parts for phase, sql in build_statements(part)]
     rows = 0
     for number, (phase, sql) in enumerate(statements, start=1):
@@ -146,9 +148,9 @@ def _build(run: Run, parts: list[Build], plain: tuple[DynamicTable, Reading, Ref
         def step(query: str | None, phase: str = phase, sql: str = sql, number: int = number) -> int:
             text = sql if query is None else build_statements(replace(parts[-1], select=query))[0][1]
             run.progress.step(phase, text, number, len(statements))
-            return run.connection.execute(text).rowcount
+            return run.hands(table).run(text)
 
-        done = compute(run, *plain, step) if plain is not None and phase == "build" else step(None)
+        done = compute(run, table, *plain, step) if plain is not None and phase == "build" else step(None)
         if phase == "build":
             rows = done
             run.progress.rows += done
@@ -174,7 +176,7 @@ def _log_difference(run: Run, table: DynamicTable, select: str) -> tuple[int, in
     delta = difference(f"{_view(table)} o", f"({select}) n", columns)
     run.progress.step("compare", delta)
     names = {c.id: quote_qualified(c.id) for c in columns}
-    return log_delta(run.connection, table.change_log, table.change_version + 1, names, f"({delta})")
+    return log_delta(run.hands(table), table.change_log, table.change_version + 1, names, f"({delta})")
 
 
 def _old_rows(run: Run, table: DynamicTable) -> int:
@@ -182,9 +184,7 @@ def _old_rows(run: Run, table: DynamicTable) -> int:
     remembered = load_forms(table.costs, table.version).rows
     if remembered is not None and not table.incremental:
         return remembered
-    row = run.connection.execute(f"SELECT count(*) FROM {_view(table)}").fetchone()
-    assert row is not None
-    return int(row[0])
+    return int(run.hands(table).row(f"SELECT count(*) FROM {_view(table)}")[0])
 
 
 def _view(table: DynamicTable) -> str:

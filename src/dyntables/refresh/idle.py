@@ -18,7 +18,7 @@ from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import log_table, owed_condition
 from dyntables.engines.postgres.session import SYSTEM
-from dyntables.refresh.definitions import fingerprint, fits
+from dyntables.refresh.fingerprint import fingerprint, fits
 
 LOCK_CLASS = 0x6474
 
@@ -103,14 +103,16 @@ def _find_idle(
     )
     parents = sorted({u for i in order for u in graph.upstream(tables, i)})
     checks = "".join(f", NOT EXISTS (SELECT 1 FROM {log_table(oid)} WHERE {owed_condition()})" for _, oid in sources)
+    captured = [oid for _, oid in sources]
     row = connection.execute(
         "SELECT pg_current_snapshot()::text, "
         "ARRAY(SELECT (id, coalesce(frontier::text, ''), change_version, version)::text FROM dyntables.dynamic_table "
         f"WHERE id = ANY(%s) AND reinitialize_reason IS NULL AND system_identifier = {SYSTEM} "
         "AND effective_mode = 'INCREMENTAL'), "
-        "ARRAY(SELECT relation::bigint FROM dyntables.source_event e WHERE relation = ANY(%s)), "
+        "ARRAY(SELECT relation::bigint FROM dyntables.source_event e WHERE relation = ANY(%s) "
+        "UNION SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b), "
         "(SELECT jsonb_object_agg(id, change_version) FROM dyntables.dynamic_table WHERE id = ANY(%s))" + checks,
-        [order, [oid for _, oid in sources], parents, *(f for frontier, _ in sources for f in (frontier, frontier))],
+        [order, captured, captured, parents, *(f for frontier, _ in sources for f in (frontier, frontier))],
         prepare=True,
     ).fetchone()
     assert row is not None

@@ -15,7 +15,7 @@ from dyntables.compiler.program import Compiled, refresh_program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_rows
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
 from dyntables.refresh.adaptive import full_is_cheaper
-from dyntables.refresh.definitions import fingerprint, fits
+from dyntables.refresh.fingerprint import fingerprint, fits
 
 if TYPE_CHECKING:
     from dyntables.refresh.plans import PlanCache
@@ -51,14 +51,14 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     changed = {c.source.oid: c.change for c in changes}
     program = refresh_program(compiled, changed, f"dt{table.id}", logged=tuple(wanted.values()))
     result.statements, result.rows_deleted, result.rows_inserted = run_program(
-        run.connection, program, run.progress.step
+        run.hands(table), program, run.progress.step
     )
     counted = None
     if program.output is not None and wanted:
         columns = {name: quote(c.id) for name, c in wanted.items()}
-        counted = log_delta(run.connection, table.change_log, table.change_version + 1, columns, program.output)
+        counted = log_delta(run.hands(table), table.change_log, table.change_version + 1, columns, program.output)
     elif program.output is not None:
-        counted = count_delta(run.connection, program.output)
+        counted = count_delta(run.hands(table), program.output)
     if counted is not None and program.whole:
         result.rows_inserted, result.rows_deleted = counted
     moved = bool(result.rows_inserted or result.rows_deleted)
@@ -83,14 +83,21 @@ def rebuild_reason(connection: psycopg.Connection, table: DynamicTable, system: 
     row = connection.execute(
         "SELECT (SELECT min(e.kind) FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
         "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)), "
-        "EXISTS (SELECT 1 FROM unnest(%s::oid[]) o WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g "
-        "WHERE g.tgrelid = o AND g.tgname = 'dyntables_capture_ins' AND g.tgenabled = 'A'))",
-        (captured, table.frontier, captured),
+        "EXISTS (SELECT FROM dyntables.capture_broken(%s::oid[])) OR EXISTS (SELECT unnest(%s::oid[]) "
+        "EXCEPT SELECT relation FROM dyntables.source)",
+        (captured, table.frontier, captured, captured),
     ).fetchone()
     assert row is not None
     if row[0]:
-        return RefreshReason.SOURCE_ALTERED if row[0] == "ALTERED" else RefreshReason.SOURCE_TRUNCATED
+        return _EVENTS[row[0]]
     return RefreshReason.CAPTURE_MISSING if row[1] else None
+
+
+_EVENTS = {
+    "ALTERED": RefreshReason.SOURCE_ALTERED,
+    "CAPTURE_MISSING": RefreshReason.CAPTURE_MISSING,
+    "TRUNCATE": RefreshReason.SOURCE_TRUNCATED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +121,14 @@ def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Changed
             parent = run.tables[upstream[source.oid] or 0]
             log, condition = parent.change_log, f"{VERSION} > {table.consumed.get(str(parent.id), 0)}"
         owed[source] = owed_rows(log, columns, condition)
-    looks = ", ".join(f"(SELECT ARRAY[count(*), min({WEIGHT})] FROM {rows} o)" for rows in owed.values())
+    looks = ", ".join(f"(SELECT ARRAY[count(*), min({WEIGHT}), max({WEIGHT})] FROM {rows} o)" for rows in owed.values())
     found = run.connection.execute(f"SELECT {looks}").fetchone()
     assert found is not None
+    hands = run.hands(table)
     return [
-        _Changed(source, Change(rows, appended=least > 0), count)
-        for (source, rows), (count, least) in zip(owed.items(), found, strict=True)
+        # The log of a dynamic table may hold a row with its number of copies as the weight.
+        _Changed(source, Change(hands.borrow(rows, f"dt{table.id}_c{source.oid}"), appended=least == most == 1), count)
+        for (source, rows), (count, least, most) in zip(owed.items(), found, strict=True)
         if count
     ]
 

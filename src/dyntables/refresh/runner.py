@@ -17,22 +17,23 @@ import psycopg
 from dyntables import clock
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
-from dyntables.engines.postgres import capture
 from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.hands import Hands, guarded, hands_of
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
 from dyntables.refresh.adaptive import gave_up
-from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
 from dyntables.refresh.history import write_history
 from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.limits import let_load_pass, settings
-from dyntables.refresh.plans import PlanCache, read
+from dyntables.refresh.plans import PlanCache
+from dyntables.refresh.prepare import prepare
 from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult, Verification
+from dyntables.refresh.rights import check_rights
 from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
@@ -57,6 +58,10 @@ class Run:
 
     def __post_init__(self) -> None:
         self.progress = Progress(self.connection)
+
+    def hands(self, table: DynamicTable) -> Hands:
+        """Return the hands of a table's owner."""
+        return hands_of(self.connection, table.owner)
 
     def has_readers(self, table_id: int) -> bool:
         """Tell whether an incremental table reads this one."""
@@ -103,7 +108,7 @@ class Refresher:
         try:
             connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
             share_storage(connection, parents)
-            with connection.transaction():
+            with guarded(connection, [t.owner for t in tables.values()]):
                 run = self._begin(Trigger.SCHEDULED, [table_id])
                 stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
                 if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
@@ -161,9 +166,9 @@ class Refresher:
         try:
             connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
-            self._repair_capture(everything, ids)
+            prepare(connection, [everything[i] for i in ids])
             verifications: list[Verification] = []
-            with connection.transaction():
+            with guarded(connection, [everything[i].owner for i in held]):
                 run = self._begin(trigger, targets)
                 order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
                 for table_id in order:
@@ -187,28 +192,6 @@ class Refresher:
             result.data_timestamp = None
         with self.connection.transaction():
             write_history(run)
-
-    def _repair_capture(self, tables: dict[int, DynamicTable], ids: set[int]) -> None:
-        """Fit capture to altered sources before the snapshot: what is written from then on is in the log again."""
-        sources = {
-            d.relation for i in ids if tables[i].incremental for d in tables[i].dependencies if d.kind == "TABLE"
-        }
-        for oid in capture.repair(self.connection, sorted(sources)):
-            for table_id in ids:
-                captured = {c for d in tables[table_id].dependencies if d.relation == oid for c in d.columns}
-                if captured:
-                    self._widen_capture(tables[table_id])
-
-    def _widen_capture(self, table: DynamicTable) -> None:
-        """Capture again what a definition reads; if it cannot be read any more, its refresh says so."""
-        try:
-            compiled = read(self.connection, table, table.generation).compiled
-        except DyntablesError:
-            return
-        if compiled is not None:
-            with self.connection.transaction():
-                for oid, schema, name, columns in table_dependencies(compiled):
-                    capture.ensure(self.connection, capture.CapturedTable(oid, schema, name, columns))
 
     def _begin(self, trigger: Trigger, targets: Iterable[int]) -> Run:
         connection = self.connection
@@ -254,6 +237,7 @@ class Refresher:
 
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
         showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
+        check_rights(run, table)
         pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
         started = clock.monotonic()
         try:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import VERSION
-from dyntables.engines.postgres.rotation import drop_consumed, rotate
+from dyntables.engines.postgres.rotation import drop_consumed, drop_events, enforce_limit, rotate
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.result import RefreshResult
 
 _TRIM_BYTES = 128 * 1024
+_DELETE_FROM = 1024 * 1024
 
 
 def trim_logs(
@@ -23,8 +25,7 @@ def trim_logs(
     """Rotate and drop after a run; a log that someone holds waits for a later run."""
     sources = {d.relation for i in results if i in tables for d in tables[i].dependencies if d.kind == "TABLE"}
     for oid in sources:
-        rotate(connection, oid)
-        drop_consumed(connection, oid)
+        trim_source(connection, oid)
     # A short log is as good as an empty one: readers look at the versions that they have not consumed.
     own = [i for i in results if i in tables and any(tables[c].incremental for c in graph.consumers(tables, i))]
     large = connection.execute(
@@ -32,7 +33,7 @@ def trim_logs(
         (own, _TRIM_BYTES),
     ).fetchall()
     for (table_id,) in large:
-        _trim_own(connection, tables, table_id)
+        trim_own(connection, tables, table_id)
 
 
 def remove_remains(connection: psycopg.Connection) -> list[str]:
@@ -62,19 +63,61 @@ WHERE c.relnamespace = 'dyntables_data'::regnamespace AND c.relkind = 'r' AND m 
 """
 
 
-def _trim_own(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], table_id: int) -> None:
-    """Empty a dynamic table's own change log when all its readers have consumed it."""
+def trim_source(connection: psycopg.Connection, oid: int) -> None:
+    """Rotate the log of a source, give up the readers for which it keeps too much, and drop what nobody needs."""
+    rotate(connection, oid)
+    enforce_limit(connection, oid)
+    drop_consumed(connection, oid)
+    drop_events(connection, oid)
+
+
+def trim_own(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], table_id: int) -> None:
+    """Take out of a dynamic table's own change log what all its readers have consumed."""
     readers = [c for c in graph.consumers(tables, table_id) if tables[c].incremental]
+    if not readers:
+        return
     log = tables[table_id].change_log
     try:
         with connection.transaction():
             connection.execute("SELECT set_config('lock_timeout', '20ms', true)")
-            row = connection.execute(
-                f"SELECT EXISTS (SELECT 1 FROM {log}), NOT EXISTS (SELECT 1 FROM {log} l WHERE l.{VERSION} > "
-                "(SELECT min(coalesce((consumed ->> %s)::bigint, 0)) FROM dyntables.dynamic_table WHERE id = ANY(%s)))",
-                (str(table_id), readers),
-            ).fetchone()
-            if row and row[0] and row[1]:
-                connection.execute(f"TRUNCATE {log}")
+            size = _scalar(connection, "SELECT pg_relation_size(to_regclass(%s))", log)
+            if not size:
+                return
+            if size > _scalar(connection, "SELECT dyntables.log_limit()"):
+                _give_up(connection, table_id, readers)
+            _remove_consumed(connection, log, table_id, readers, size)
     except (psycopg.errors.LockNotAvailable, psycopg.errors.UndefinedTable):
         return
+
+
+def _remove_consumed(connection: psycopg.Connection, log: str, table_id: int, readers: list[int], size: int) -> None:
+    consumed = _scalar(
+        connection,
+        "SELECT min(coalesce((consumed ->> %s)::bigint, 0)) FROM dyntables.dynamic_table WHERE id = ANY(%s) "
+        "AND reinitialize_reason IS DISTINCT FROM 'LOG_LIMIT'",
+        str(table_id),
+        readers,
+    )
+    owed = consumed is not None and _scalar(
+        connection, f"SELECT EXISTS (SELECT 1 FROM {log} WHERE {VERSION} > %s)", consumed
+    )
+    if not owed:
+        connection.execute(f"TRUNCATE {log}")
+    elif size > _DELETE_FROM:
+        # Readers that are never all up to date at once: vacuum gives the space of what is deleted to new changes.
+        connection.execute(f"DELETE FROM {log} WHERE {VERSION} <= %s", (consumed,))
+
+
+def _give_up(connection: psycopg.Connection, table_id: int, readers: list[int]) -> None:
+    """Do not keep changes any longer for readers that do not come for them; they reinitialize."""
+    connection.execute(
+        "UPDATE dyntables.dynamic_table t SET reinitialize_reason = 'LOG_LIMIT' FROM dyntables.dynamic_table parent "
+        "WHERE parent.id = %s AND t.id = ANY(%s) AND t.reinitialize_reason IS NULL "
+        "AND coalesce((t.consumed ->> parent.id::text)::bigint, 0) < parent.change_version",
+        (table_id, readers),
+    )
+
+
+def _scalar(connection: psycopg.Connection, sql: str, *parameters: object) -> Any:
+    row = connection.execute(sql, parameters).fetchone()
+    return row[0] if row else None

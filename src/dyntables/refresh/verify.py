@@ -19,12 +19,10 @@ def compare(run: Run, table: DynamicTable) -> Verification:
     columns = columns_of(run.connection, view)
     items = ", ".join(quote_qualified(c.id) + ("" if c.type.groupable else "::text") for c in columns) or "1"
     definition, contents = f"SELECT {items} FROM ({table.canonical}) d", f"SELECT {items} FROM {view} v"
-    row = run.connection.execute(
+    missing, extra = run.hands(table).row(
         f"SELECT (SELECT count(*) FROM ({definition} EXCEPT ALL {contents}) m), "
         f"(SELECT count(*) FROM ({contents} EXCEPT ALL {definition}) e)"
-    ).fetchone()
-    assert row is not None
-    missing, extra = int(row[0]), int(row[1])
+    )
     result = run.results[table.id]
     return Verification(
         table.schema, table.name, missing == 0 and extra == 0, missing, extra, run.data_timestamp, result

@@ -20,6 +20,7 @@ from dyntables.refresh.standing import common_frontier, would_hold_back
 from dyntables.refresh.upkeep import remove_remains
 from dyntables.scheduling.crew import Crew, Job
 from dyntables.scheduling.deadline import Due, batches, due, next_start
+from dyntables.scheduling.housekeeper import Housekeeper
 from dyntables.scheduling.leader import Fence, connect_leader, try_to_lead
 from dyntables.scheduling.pace import Pace
 from dyntables.scheduling.server_clock import ServerClock
@@ -107,9 +108,10 @@ class Scheduler:
             remove_remains(connection)
             self.leading = True
             try:
-                while not self._stop.is_set():
-                    self._wait(self._dispatch(connection, crew, fence))
-                self._drain(connection, crew)
+                with Housekeeper(self.url, self._on_problem):
+                    while not self._stop.is_set():
+                        self._wait(self._dispatch(connection, crew, fence))
+                    self._drain(connection, crew)
             except BaseException:
                 # The lock is lost: what still runs cannot commit, and the next leader should not wait for it.
                 crew.cancel()

@@ -28,6 +28,7 @@ from dyntables.server.schemas.operations import (
 from dyntables.wiring import open_session
 
 _MOST = 8
+_PATIENCE = 5.0
 _KEPT = timedelta(hours=1)
 
 _log = structlog.get_logger()
@@ -113,13 +114,14 @@ class Operations:
         return [self._describe(e) for e in reversed(entries)]
 
     def cancel(self, operation_id: uuid.UUID) -> Operation:
-        """Cancel an operation; what has ended stays as it is."""
+        """Cancel an operation, and wait a moment for its end; what has ended stays as it is."""
         entry = self._entry(operation_id)
         entry.cancelled = True
         connection = entry.connection
         if entry.state is OperationState.RUNNING and connection is not None and not connection.closed:
+            # Once: a second request might hit what is undone after the first.
             connection.cancel_safe(timeout=5)
-        return self.get(operation_id, wait_seconds=1)
+        return self.get(operation_id, wait_seconds=_PATIENCE)
 
     def close(self, seconds: float = 10) -> None:
         """Let what runs end within a time, and cancel the rest."""

@@ -102,6 +102,11 @@ class Laboratory:
         self.tally.incremental += found == "INCREMENTAL"
         if mode == "AUTO" and definition.uses <= MAINTAINED and found != "INCREMENTAL":
             raise WrongResultError(f"{definition.name} is not maintained: {why}")
+        # From here on a full refresh for its cost would hide what is looked for.
+        self.writer.execute(
+            "UPDATE dyntables.dynamic_table SET refresh_mode = 'INCREMENTAL' WHERE effective_mode = 'INCREMENTAL' "
+            "AND refresh_mode = 'AUTO'"
+        )
         return bool(found == "INCREMENTAL")
 
     def act(self, step: Step) -> None:
@@ -132,8 +137,16 @@ class Laboratory:
         for definition in case.definitions:
             action = self.verify(definition.name)["action"]
             if definition.name in incremental and action not in allowed:
-                raise WrongResultError(f"the refresh of {definition.name} was {action}")
+                raise WrongResultError(f"the refresh of {definition.name} was {action}: {self._why(definition.name)}")
         self._check_counters()
+
+    def _why(self, name: str) -> object:
+        """Return the reason and the statements of a table's last refresh."""
+        return self.writer.execute(
+            "SELECT r.reason, r.error, r.statements FROM dyntables.refresh r JOIN dyntables.dynamic_table t "
+            "ON t.id = r.dynamic_table_id WHERE t.table_name = %s ORDER BY r.id DESC LIMIT 1",
+            (name,),
+        ).fetchone()
 
     def _check_counters(self) -> None:
         """No stored group may have a count below 1; the storage of an aggregate without keys has no index."""

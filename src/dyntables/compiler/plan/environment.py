@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class RelationKind(StrEnum):
 class RelationInfo:
     """A relation of the catalog; ``columns`` are (name, type, nullable) in order.
 
-    ``unique_columns`` are those that are by themselves a key.
+    ``unique_columns`` are those that are by themselves a key, ``obstacle`` is why its changes cannot be captured.
     """
 
     oid: int
@@ -64,8 +65,7 @@ class RelationInfo:
     columns: tuple[tuple[str, SqlType, bool], ...]
     view: ViewText | None = None
     unique_columns: frozenset[str] = frozenset()
-    inherited: bool = False
-    row_security: bool = False
+    obstacle: Reason | None = None
 
 
 class Environment(Protocol):

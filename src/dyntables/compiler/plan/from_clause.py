@@ -35,6 +35,15 @@ _REFUSED = {
     RelationKind.FOREIGN_TABLE: (Reason.FOREIGN_TABLE, "foreign table"),
     RelationKind.SYSTEM_TABLE: (Reason.SYSTEM_TABLE, "system relation"),
 }
+_OBSTACLES = {
+    Reason.FOREIGN_TABLE: "has a foreign table as partition",
+    Reason.INHERITANCE: "has inheritance children",
+    Reason.PARTITION: "is a partition or an inheritance child: what is written through its parent fires no "
+    "trigger of it",
+    Reason.ROW_SECURITY: "has row-level security",
+    Reason.SUBSCRIPTION: "is written by a subscription, which fires no statement triggers",
+    Reason.UNLOGGED_TABLE: "is unlogged",
+}
 
 
 def bind_from(binder: Binder, tree: exp.Select, around: Scope) -> tuple[Plan, Scope]:
@@ -102,10 +111,8 @@ def _check(info: RelationInfo) -> None:
     if info.kind in _REFUSED:
         reason, kind = _REFUSED[info.kind]
         raise NotIncremental(reason, f"{kind} {name} has no change capture", info.name)
-    if info.inherited:
-        raise NotIncremental(Reason.INHERITANCE, f"table {name} has inheritance children", info.name)
-    if info.row_security:
-        raise NotIncremental(Reason.ROW_SECURITY, f"table {name} has row-level security", info.name)
+    if info.obstacle is not None:
+        raise NotIncremental(info.obstacle, f"table {name} {_OBSTACLES[info.obstacle]}", info.name)
 
 
 def _join(binder: Binder, left: Plan, left_scope: Scope, join: exp.Join) -> tuple[Plan, Scope]:

@@ -1,4 +1,4 @@
-"""The language: CREATE, ALTER, DROP, SHOW, DESCRIBE and EXPLAIN DYNAMIC TABLE."""
+"""The language: CREATE, ALTER, DROP, GRANT, SHOW, DESCRIBE and EXPLAIN DYNAMIC TABLE."""
 
 from dyntables.compiler.statements.model import (
     Cancel,
@@ -10,12 +10,14 @@ from dyntables.compiler.statements.model import (
     ExplainChanges,
     ExplainDynamicTable,
     ExplainFormat,
+    Grant,
     Options,
     Passthrough,
     QualifiedName,
     Refresh,
     RenameTo,
     Resume,
+    Revoke,
     SetOptions,
     ShowColumnLineage,
     ShowDynamicTables,
@@ -38,6 +40,7 @@ __all__ = [
     "ExplainChanges",
     "ExplainDynamicTable",
     "ExplainFormat",
+    "Grant",
     "Options",
     "Passthrough",
     "Piece",
@@ -45,6 +48,7 @@ __all__ = [
     "Refresh",
     "RenameTo",
     "Resume",
+    "Revoke",
     "SetOptions",
     "ShowColumnLineage",
     "ShowDynamicTables",

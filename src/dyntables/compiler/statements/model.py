@@ -191,6 +191,24 @@ class DropDynamicTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """GRANT privileges ON DYNAMIC TABLE name TO role."""
+
+    privileges: tuple[str, ...]
+    name: QualifiedName
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """REVOKE privileges ON DYNAMIC TABLE name FROM role."""
+
+    privileges: tuple[str, ...]
+    name: QualifiedName
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowDynamicTables:
     """SHOW DYNAMIC TABLES."""
 
@@ -251,6 +269,8 @@ Statement = (
     CreateDynamicTable
     | Alter
     | DropDynamicTable
+    | Grant
+    | Revoke
     | ShowDynamicTables
     | DescribeDynamicTable
     | ExplainDynamicTable

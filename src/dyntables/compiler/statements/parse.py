@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.explain import parse_explain
+from dyntables.compiler.statements.grant import is_grant, parse_grant
 from dyntables.compiler.statements.lexer import Kind, tokenize
 from dyntables.compiler.statements.model import (
     Cancel,
@@ -38,6 +39,8 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
     if not _may_be_ours(words):
         return Passthrough(text)
     cursor = Cursor(text, snowflake=snowflake)
+    if is_grant(words):
+        return parse_grant(cursor)
     if cursor.peek_words("CREATE") and _is_ours(words):
         return _create(cursor)
     if cursor.accept("ALTER", "DYNAMIC", "TABLE"):
@@ -60,7 +63,7 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
 def _may_be_ours(words: list[str]) -> bool:
     if words[:2] == ["EXPLAIN", "CHANGES"] or words[:3] == ["SHOW", "COLUMN", "LINEAGE"]:
         return True
-    return "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
+    return is_grant(words) or "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
 
 
 def _is_ours(words: list[str]) -> bool:

@@ -18,12 +18,6 @@ from dyntables.compiler.plan.nodes import Column
 from dyntables.errors import EngineError
 
 SCHEMA = "dyntables_log"
-_EVENTS = {
-    "ins": ("INSERT", "REFERENCING NEW TABLE AS dt_new"),
-    "upd": ("UPDATE", "REFERENCING OLD TABLE AS dt_old NEW TABLE AS dt_new"),
-    "del": ("DELETE", "REFERENCING OLD TABLE AS dt_old"),
-    "trunc": ("TRUNCATE", ""),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +35,10 @@ def log_table(oid: int) -> str:
     return f"{SCHEMA}.c{oid}"
 
 
-def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout_ms: int = 3000) -> None:
+def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: bool = False) -> None:
     """Capture at least the given columns of a table; call inside a transaction that is committed before reading.
+
+    ``altered``: the table is not what it was, so the expressions of virtual columns are read anew.
 
     Takes SHARE ROW EXCLUSIVE on the table for an instant: every writer has either finished before or writes the log.
     """
@@ -51,9 +47,11 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout
     ).fetchone()
     captured: dict[str, str] = dict(row[0]) if row else {}
     wanted = {**captured, **table.columns}
-    if row is not None and wanted == captured and _triggers_complete(connection, table.oid):
+    complete = row is not None and not broken(connection, [table.oid])
+    renew = altered and bool(_virtual_columns(connection, table.oid).keys() & wanted.keys())
+    if complete and wanted == captured and not renew:
         return
-    _lock(connection, table, lock_timeout_ms)
+    lock(connection, table.schema, table.name)
     log = log_table(table.oid)
     if row is None:
         connection.execute(f"CREATE TABLE {log} ({XID} xid8 NOT NULL, {WEIGHT} smallint NOT NULL)")
@@ -62,33 +60,31 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, lock_timeout
             (table.oid, table.schema, table.name),
         )
         new_generation(connection, table.oid, 0)
-    _set_columns(connection, table.oid, wanted)
-    _create_triggers(connection, table.oid)
+    elif not complete:
+        record_event(connection, table.oid, "CAPTURE_MISSING")
+    set_columns(connection, table.oid, wanted)
+    create_triggers(connection, table.oid)
 
 
-def repair(connection: psycopg.Connection, oids: list[int]) -> list[int]:
-    """Bring the capture of altered tables up to date, each in a transaction of its own; return which were."""
-    rows = connection.execute(
-        "SELECT s.relation, n.nspname, c.relname, coalesce(t.types, '{}'), coalesce(t.types, '{}') = s.captured "
-        "FROM dyntables.source s JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "CROSS JOIN LATERAL (SELECT jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod)) AS types "
-        "FROM pg_attribute a WHERE a.attrelid = s.relation AND a.attnum > 0 AND NOT a.attisdropped "
-        "AND s.captured ? a.attname::text) t WHERE s.relation = ANY(%s)",
-        (oids,),
-    ).fetchall()
-    repaired = []
-    for oid, schema, name, types, same in rows:
-        if same and _triggers_complete(connection, oid):
-            continue
-        with connection.transaction():
-            _lock(connection, CapturedTable(oid, schema, name, types), 3000)
-            _set_columns(connection, oid, types)
-            _create_triggers(connection, oid)
-        repaired.append(oid)
-    return repaired
+def broken(connection: psycopg.Connection, oids: list[int]) -> list[int]:
+    """Return the sources some of whose triggers are not as they were installed: changes may be missing."""
+    rows = connection.execute("SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b", (oids,)).fetchall()
+    return [row[0] for row in rows]
 
 
-def _set_columns(connection: psycopg.Connection, oid: int, wanted: Mapping[str, str]) -> None:
+def create_triggers(connection: psycopg.Connection, oid: int) -> None:
+    """Install the triggers on a source and on all its partitions; the caller holds the lock."""
+    connection.execute(
+        "SELECT dyntables.capture_member(%s::oid, m) FROM dyntables.capture_members(%s::oid) m", (oid, oid)
+    )
+
+
+def record_event(connection: psycopg.Connection, oid: int, kind: str) -> None:
+    """Make every reader of a source that does not see the present transaction reinitialize."""
+    connection.execute("INSERT INTO dyntables.source_event (relation, kind) VALUES (%s, %s)", (oid, kind))
+
+
+def set_columns(connection: psycopg.Connection, oid: int, wanted: Mapping[str, str]) -> None:
     """Make the log have exactly the wanted columns, and the trigger function write them."""
     row = connection.execute(
         "SELECT captured, generation FROM dyntables.source WHERE relation = %s FOR UPDATE", (oid,)
@@ -123,9 +119,10 @@ def new_generation(connection: psycopg.Connection, oid: int, generation: int) ->
 def write_function(connection: psycopg.Connection, oid: int, generation: int, columns: list[str]) -> None:
     """(Re)define the trigger function so that it writes the given generation of the log."""
     target = f"{log_table(oid)}_{generation}"
-    names = ", ".join(quote_qualified(c) for c in columns)
-    into = f"INSERT INTO {target} ({XID}, {WEIGHT}{', ' + names if names else ''})"
-    items = f"{', ' + names if names else ''}"
+    virtual = _virtual_columns(connection, oid)
+    names = "".join(f", {quote_qualified(c)}" for c in columns)
+    items = "".join(f", {virtual.get(c, quote_qualified(c))}" for c in columns)
+    into = f"INSERT INTO {target} ({XID}, {WEIGHT}{names})"
     new = f"SELECT pg_current_xact_id(), 1{items} FROM dt_new"
     old = f"SELECT pg_current_xact_id(), -1{items} FROM dt_old"
     body = f"""
@@ -154,6 +151,19 @@ END
     connection.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.f{oid}() FROM PUBLIC")
 
 
+def _virtual_columns(connection: psycopg.Connection, oid: int) -> dict[str, str]:
+    """Return the expressions of virtual generated columns: transition tables do not hold their values."""
+    with connection.transaction():
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+        rows = connection.execute(
+            "SELECT a.attname, '(' || pg_get_expr(d.adbin, d.adrelid) || ')' FROM pg_attribute a "
+            "JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+            "WHERE a.attrelid = %s AND a.attgenerated = 'v'",
+            (oid,),
+        ).fetchall()
+    return dict(rows)
+
+
 def owed_condition(frontier: str = "%s") -> str:
     """Return the condition for log rows that a frontier has not seen; by default it is, twice, a parameter."""
     snapshot = f"{frontier}::pg_snapshot"
@@ -166,13 +176,18 @@ def owed_rows(log: str, columns: tuple[Column, ...], condition: str) -> str:
     return f"(SELECT {items} FROM {log} WHERE {condition})"
 
 
-def _lock(connection: psycopg.Connection, table: CapturedTable, lock_timeout_ms: int) -> None:
+def lock(connection: psycopg.Connection, schema: str, name: str, lock_timeout_ms: int = 3000) -> None:
+    """Keep writers off a table until the transaction ends.
+
+    Raises:
+        EngineError: writers held it for too long.
+    """
     connection.execute("SELECT set_config('lock_timeout', %s, true)", (f"{lock_timeout_ms}ms",))
     try:
-        connection.execute(f"LOCK TABLE {quote_qualified(table.schema, table.name)} IN SHARE ROW EXCLUSIVE MODE")
+        connection.execute(f"LOCK TABLE {quote_qualified(schema, name)} IN SHARE ROW EXCLUSIVE MODE")
     except psycopg.errors.LockNotAvailable as error:
         raise EngineError(
-            f'could not lock table "{table.schema}.{table.name}" to install change capture',
+            f'could not lock table "{schema}.{name}" to install change capture',
             detail="A transaction that writes to it has been open for too long.",
             hint="Try again when that transaction has ended; pg_stat_activity shows it.",
             retryable=True,
@@ -180,34 +195,3 @@ def _lock(connection: psycopg.Connection, table: CapturedTable, lock_timeout_ms:
     finally:
         if connection.info.transaction_status != psycopg.pq.TransactionStatus.INERROR:
             connection.execute("SELECT set_config('lock_timeout', '0', true)")
-
-
-def _partitions(connection: psycopg.Connection, oid: int) -> list[str]:
-    """Return the table itself and its partitions, as quoted names."""
-    rows = connection.execute(
-        "SELECT format('%%I.%%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.oid = %s OR c.oid IN (SELECT relid FROM pg_partition_tree(%s::oid::regclass))",
-        (oid, oid),
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def _create_triggers(connection: psycopg.Connection, oid: int) -> None:
-    for relation in _partitions(connection, oid):
-        for short, (event, referencing) in _EVENTS.items():
-            name = f"dyntables_capture_{short}"
-            connection.execute(
-                f"CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {relation} {referencing} "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.f{oid}()"
-            )
-            connection.execute(f"ALTER TABLE {relation} ENABLE ALWAYS TRIGGER {name}")
-
-
-def _triggers_complete(connection: psycopg.Connection, oid: int) -> bool:
-    row = connection.execute(
-        "SELECT bool_and((SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = r.oid AND g.tgname LIKE "
-        "'dyntables_capture_%%' AND g.tgenabled = 'A') = %s) FROM (SELECT %s::oid AS oid UNION "
-        "SELECT relid FROM pg_partition_tree(%s::oid::regclass)) r",
-        (len(_EVENTS), oid, oid),
-    ).fetchone()
-    return bool(row and row[0])

@@ -15,6 +15,7 @@ import psycopg
 
 from dyntables.compiler.plan.environment import Function, RelationInfo, RelationKind, ViewText
 from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.reasons import Reason
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.types import sql_type
 from dyntables.errors import CatalogError
@@ -65,14 +66,14 @@ class Introspection:
             except psycopg.Error as error:
                 raise translate(error, query, len(_CREATE)) from error
             oid = self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}")
-            self.connection.execute("SELECT set_config('search_path', '', true)")
+            self.connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             return Described(self._view_text(oid), self._relations(oid))
 
     def canonical(self, sql: str) -> str:
         """Return a query as the server writes it, or the empty string if it refuses the query."""
         try:
             with self._rolled_back():
-                self.connection.execute("SELECT set_config('search_path', '', true)")
+                self.connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
                 self.connection.execute(_CREATE + sql, binary=True)
                 return self._definition(self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}"))
         except psycopg.Error:
@@ -90,19 +91,17 @@ class Introspection:
     def relation(self, schema: str, name: str) -> RelationInfo:
         """Return what the catalog knows of a relation."""
         row = self.connection.execute(
-            "SELECT c.oid, c.relkind, c.relpersistence, c.relrowsecurity, "
-            "EXISTS (SELECT 1 FROM pg_inherits i WHERE i.inhparent = c.oid) AND c.relkind = 'r' "
+            "SELECT c.oid, c.relkind, c.relpersistence, dyntables.capture_obstacle(c.oid) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
             (schema, name),
         ).fetchone()
         if row is None:
             raise CatalogError(f'relation "{schema}.{name}" does not exist')
-        oid, kind, persistence, secured, inherited = row
+        oid, kind, persistence, obstacle = row
         view = self._view_text(oid) if kind == "v" and oid not in self.dynamic_tables else None
         relation_kind = self._kind(oid, kind, schema, persistence)
-        return RelationInfo(
-            oid, schema, name, relation_kind, self._columns(oid), view, self._unique(oid), inherited, secured
-        )
+        captured = Reason(obstacle) if obstacle and relation_kind is RelationKind.TABLE else None
+        return RelationInfo(oid, schema, name, relation_kind, self._columns(oid), view, self._unique(oid), captured)
 
     def sources(self, described: Described) -> frozenset[int]:
         """Return the OIDs of the tables and dynamic tables below a query, views expanded."""
@@ -111,6 +110,14 @@ class Introspection:
     def views(self, described: Described) -> frozenset[int]:
         """Return the OIDs of the plain views that a query reads, directly or through others."""
         return frozenset(oid for oid, expanded in self._below(described).items() if expanded)
+
+    def temporary(self, described: Described) -> str | None:
+        """Return the name of a temporary relation that a query reads, if there is one."""
+        row = self.connection.execute(
+            "SELECT relname FROM pg_class WHERE oid = ANY(%s) AND relpersistence = 't' LIMIT 1",
+            (list(described.relations),),
+        ).fetchone()
+        return str(row[0]) if row else None
 
     def dependency_kind(self, oid: int) -> str:
         """Return TABLE, DYNAMIC_TABLE, VIEW or OTHER."""

@@ -12,15 +12,19 @@ from dyntables.compiler.names import XID
 from dyntables.engines.postgres.capture import log_table, new_generation, write_function
 
 _ROTATE_BYTES = 256 * 1024
+# A log that a reader holds up has ever larger generations, and so few of them.
+_SHARE = 16
 
 
-def rotate(connection: psycopg.Connection, oid: int, *, bytes_at_least: int = _ROTATE_BYTES) -> bool:
+def rotate(connection: psycopg.Connection, oid: int) -> bool:
     """Open a new generation if the present one has grown; return whether it was done."""
     row = connection.execute(
-        "SELECT generation, pg_relation_size(to_regclass(%s || generation)) FROM dyntables.source WHERE relation = %s",
-        (f"{log_table(oid)}_", oid),
+        "SELECT s.generation, pg_relation_size(to_regclass(%(log)s || s.generation)), (SELECT "
+        "sum(pg_relation_size(to_regclass(%(log)s || g.generation))) FROM dyntables.log_generation g "
+        "WHERE g.relation = s.relation) FROM dyntables.source s WHERE s.relation = %(oid)s",
+        {"log": f"{log_table(oid)}_", "oid": oid},
     ).fetchone()
-    if row is None or row[1] is None or row[1] < bytes_at_least:
+    if row is None or row[1] is None or row[1] < max(_ROTATE_BYTES, row[2] / _SHARE):
         return False
     try:
         with connection.transaction():
@@ -54,7 +58,7 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
         "AND g.closed_xid <= pg_snapshot_xmin(pg_current_snapshot()) AND NOT EXISTS (SELECT 1 "
         "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
         "WHERE d.relation = g.relation AND t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL "
-        "AND pg_snapshot_xmin(t.frontier) < g.closed_xid)",
+        "AND t.reinitialize_reason IS DISTINCT FROM 'LOG_LIMIT' AND pg_snapshot_xmin(t.frontier) < g.closed_xid)",
         (oid,),
     ).fetchall()
     dropped = 0
@@ -70,6 +74,32 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
         except psycopg.errors.LockNotAvailable:
             continue
     return dropped
+
+
+def enforce_limit(connection: psycopg.Connection, oid: int) -> list[int]:
+    """Give up the readers for which a log keeps more than it may; return their ids.
+
+    They reinitialize at their next refresh, and the log does not wait for them any more.
+    """
+    rows = connection.execute(
+        "UPDATE dyntables.dynamic_table t SET reinitialize_reason = 'LOG_LIMIT' FROM dyntables.dependency d "
+        "WHERE d.dynamic_table_id = t.id AND d.relation = %s AND t.effective_mode = 'INCREMENTAL' "
+        "AND t.frontier IS NOT NULL AND t.reinitialize_reason IS NULL "
+        "AND dyntables.bytes_owed(d.relation, t.frontier) > dyntables.log_limit() RETURNING t.id",
+        (oid,),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def drop_events(connection: psycopg.Connection, oid: int) -> None:
+    """Forget the events that every reader has seen."""
+    connection.execute(
+        "DELETE FROM dyntables.source_event e WHERE e.relation = %s AND NOT EXISTS (SELECT 1 "
+        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
+        "WHERE d.relation = e.relation AND t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL "
+        "AND NOT pg_visible_in_snapshot(e.xid, t.frontier))",
+        (oid,),
+    )
 
 
 def _seal(connection: psycopg.Connection, oid: int) -> None:

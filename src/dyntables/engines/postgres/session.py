@@ -89,7 +89,7 @@ def prepare_connection(connection: psycopg.Connection) -> None:
 
 # Values print the same whoever refreshes: row hashes are made of printed rows.
 _PINNED = {
-    "search_path": "",
+    "search_path": "pg_catalog, pg_temp",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "postgres",
     "extra_float_digits": "1",

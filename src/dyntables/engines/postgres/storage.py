@@ -11,6 +11,7 @@ from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Build, Program
+from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.types import sql_type
 from dyntables.errors import EngineError, InvariantError
 
@@ -41,7 +42,7 @@ def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, .
     return tuple(Column(name, sql_type(type_, kind=kind)) for name, type_, kind in rows)
 
 
-def swap_view(connection: psycopg.Connection, schema: str, name: str, select: str, *, tries: int) -> None:
+def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: str, select: str, *, tries: int) -> None:
     """Point the user's view at new storage; readers wait at most for one short lock attempt.
 
     Raises:
@@ -55,7 +56,7 @@ def swap_view(connection: psycopg.Connection, schema: str, name: str, select: st
     for attempt in range(tries):
         try:
             with connection.transaction():
-                _replace_view(connection, view, select)
+                _replace_view(connection, hands, view, select)
             break
         except psycopg.errors.LockNotAvailable as error:
             if attempt == tries - 1:
@@ -70,14 +71,14 @@ def swap_view(connection: psycopg.Connection, schema: str, name: str, select: st
     connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
 
 
-def _replace_view(connection: psycopg.Connection, view: str, select: str) -> None:
+def _replace_view(connection: psycopg.Connection, hands: Hands, view: str, select: str) -> None:
     try:
         with connection.transaction():
-            connection.execute(f"CREATE OR REPLACE VIEW {view} AS {select}")
+            hands.run(f"CREATE OR REPLACE VIEW {view} AS {select}")
     except psycopg.errors.InvalidTableDefinition:
         # The columns changed: CREATE OR REPLACE cannot rename, retype or drop them.
-        connection.execute(f"DROP VIEW {view}")
-        connection.execute(f"CREATE VIEW {view} AS {select}")
+        hands.run(f"DROP VIEW {view}")
+        hands.run(f"CREATE VIEW {view} AS {select}")
 
 
 def difference(old: str, new: str, columns: tuple[Column, ...]) -> str:
@@ -87,45 +88,40 @@ def difference(old: str, new: str, columns: tuple[Column, ...]) -> str:
     return consolidate(both, columns)
 
 
-def count_delta(connection: psycopg.Connection, delta: str) -> tuple[int, int]:
+def count_delta(hands: Hands, delta: str) -> tuple[int, int]:
     """Return how many rows a delta, a FROM item, inserts and deletes."""
-    row = connection.execute(f"SELECT {_INSERTED}, {_DELETED} FROM {delta} d").fetchone()
-    assert row is not None
+    row = hands.row(f"SELECT {_INSERTED}, {_DELETED} FROM {delta} d")
     return int(row[0]), int(row[1])
 
 
-def log_delta(
-    connection: psycopg.Connection, log: str, version: int, columns: Mapping[str, str], delta: str
-) -> tuple[int, int]:
+def log_delta(hands: Hands, log: str, version: int, columns: Mapping[str, str], delta: str) -> tuple[int, int]:
     """Add a delta, a FROM item, to a dynamic table's change log; return how many rows it inserts and deletes.
 
     Args:
-        connection: to write on.
+        hands: to write with.
         log: the change log.
         version: the change version that the delta leads to.
         columns: the columns of the log, and the expression over the delta for each.
         delta: the FROM item.
     """
     names = ", ".join(quote_qualified(n) for n in columns)
-    row = connection.execute(
+    hands.lend_log(log)
+    row = hands.row(
         f"WITH logged AS (INSERT INTO {log} ({VERSION}, {WEIGHT}, {names}) "
         f"SELECT {int(version)}, {WEIGHT}, {', '.join(columns.values())} FROM {delta} d RETURNING {WEIGHT}) "
         f"SELECT {_INSERTED}, {_DELETED} FROM logged"
-    ).fetchone()
-    assert row is not None
+    )
     return int(row[0]), int(row[1])
 
 
-def analyze_delta(connection: psycopg.Connection, table: str, rows: int) -> None:
+def analyze_delta(hands: Hands, table: str, rows: int) -> None:
     """Let the planner know a temporary table, if its size alone does not say enough; a small sample does."""
     if rows >= _ANALYZE_FROM:
-        connection.execute(
-            f"SET LOCAL default_statistics_target = {_SAMPLE}; ANALYZE {table}; RESET default_statistics_target"
-        )
+        hands.run(f"SET LOCAL default_statistics_target = {_SAMPLE}; ANALYZE {table}; RESET default_statistics_target")
 
 
 def run_program(
-    connection: psycopg.Connection, program: Program, on_step: Callable[[str, str, int, int], None]
+    hands: Hands, program: Program, on_step: Callable[[str, str, int, int], None]
 ) -> tuple[list[dict[str, object]], int, int]:
     """Run the statements of an incremental refresh; return their record, and the rows deleted and inserted last.
 
@@ -137,20 +133,20 @@ def run_program(
     record: list[dict[str, object]] = []
     deleted = inserted = 0
     for number, statement in enumerate(program.statements):
-        if statement.guard is not None and not _scalar(connection, statement.guard):
+        if statement.guard is not None and not hands.row(statement.guard)[0]:
             continue
         started = time.perf_counter()
         on_step("apply", statement.sql, number + 1, len(program.statements))
-        expected = _scalar(connection, statement.expected) if statement.expected else None
+        expected = hands.row(statement.expected)[0] if statement.expected else None
         if statement.purpose == "CHECK":
-            if _scalar(connection, statement.sql):
+            if hands.row(statement.sql)[0]:
                 raise InvariantError(f"the delta does not fit the stored state: {statement.label} does not hold")
             continue
-        rows = connection.execute(statement.sql).rowcount
+        rows = hands.run(statement.sql)
         if expected is not None and rows != expected:
             raise InvariantError(f"{statement.label}: {expected} rows were expected, {rows} were found")
         if statement.analyze:
-            analyze_delta(connection, f"pg_temp.{statement.temporary}", rows)
+            analyze_delta(hands, f"pg_temp.{statement.temporary}", rows)
         if number >= program.final and not statement.temporary:
             deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0
             inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0

@@ -13,10 +13,12 @@ _NAMES = """
 SELECT name, array_remove(array_agg(DISTINCT object ORDER BY object), '') FROM dyntables.metric
 WHERE width = (SELECT min(width) FROM dyntables.metric) GROUP BY name
 """
-# The finest width that reaches back to the begin, but not finer than is asked for if a coarser one is there.
+# A width that reaches back to the begin, or to the end of the first slot of all, as a coarse slot begins earlier than
+# what it is made of; of these the coarsest that is not coarser than asked for.
 _WIDTH = """
 SELECT width FROM dyntables.metric WHERE name = %(name)s GROUP BY width
-ORDER BY min(at) > greatest(%(begin)s, (SELECT min(at) FROM dyntables.metric WHERE name = %(name)s)),
+ORDER BY min(at) > greatest(%(begin)s, (SELECT min(at + make_interval(secs => width)) FROM dyntables.metric
+                                        WHERE name = %(name)s)),
          width > %(slot)s, CASE WHEN width <= %(slot)s THEN -width ELSE width END LIMIT 1
 """
 _POINTS = """

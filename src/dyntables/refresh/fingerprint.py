@@ -1,0 +1,99 @@
+"""What must not change about the sources between two incremental refreshes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import psycopg
+
+from dyntables.catalog.model import Dependency, DynamicTable
+
+_RELATIONS = """
+SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, t.version, dyntables.capture_obstacle(c.oid),
+    CASE WHEN c.relkind = 'v' AND t.version IS NULL THEN pg_get_viewdef(c.oid) END,
+    CASE WHEN c.relkind <> 'p' THEN c.relfilenode::text ELSE (
+        SELECT md5(string_agg(pg_relation_filenode(p.relid)::text, ' ' ORDER BY p.relid))
+        FROM pg_partition_tree(c.oid) p
+    ) END,
+    CASE WHEN c.relkind = 'p' THEN ARRAY(SELECT p.relid::bigint FROM pg_partition_tree(c.oid) p ORDER BY 1) END,
+    CASE WHEN c.relkind = 'p' THEN ARRAY(
+        SELECT m.member::bigint FROM dyntables.source_member m WHERE m.relation = c.oid AND m.born ORDER BY 1) END,
+    c.relkind = 'p' AND EXISTS (SELECT m.member FROM dyntables.source_member m WHERE m.relation = c.oid
+        EXCEPT SELECT dyntables.capture_members(c.oid))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN dyntables.dynamic_table t ON t.view_oid = c.oid WHERE c.oid = ANY(%s)
+"""
+_COLUMNS = """
+SELECT a.attrelid::bigint, a.attname, a.xmin::text, concat_ws(':', a.attnum, a.atttypid, a.atttypmod, a.attcollation,
+    CASE WHEN a.attgenerated <> '' THEN (SELECT md5(pg_get_expr(d.adbin, d.adrelid)) FROM pg_attrdef d
+        WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END)
+FROM pg_attribute a WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_FACTS = """
+SELECT concat((SELECT string_agg(concat(a.attrelid, ':', a.attnum, a.attnotnull), ' ' ORDER BY a.attrelid, a.attnum)
+    FROM pg_attribute a WHERE a.attrelid = ANY(%(oids)s) AND a.attnum > 0 AND NOT a.attisdropped), ' / ',
+    (SELECT string_agg(concat(i.indrelid, ':', i.indkey), ' ' ORDER BY i.indrelid, i.indexrelid)
+    FROM pg_index i WHERE i.indrelid = ANY(%(oids)s) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+    AND i.indexprs IS NULL))
+"""
+
+
+def fingerprint(connection: psycopg.Connection, dependencies: Iterable[Dependency]) -> dict[str, Any]:
+    """Return the fingerprint of the relations that are depended on, by OID."""
+    used: dict[int, set[str]] = {}
+    for dependency in dependencies:
+        used.setdefault(dependency.relation, set()).update(dependency.columns)
+    columns: dict[int, dict[str, str]] = {}
+    versions: dict[int, dict[str, str]] = {}
+    for oid, name, version, column in connection.execute(_COLUMNS, ([o for o, c in used.items() if c],)):
+        if name in used[oid]:
+            columns.setdefault(oid, {})[name] = column
+            versions.setdefault(oid, {})[name] = version
+    found: dict[str, Any] = {}
+    for oid, schema, name, kind, version, obstacle, view, files, partitions, born, vanished in connection.execute(
+        _RELATIONS, (list(used),)
+    ):
+        entry: dict[str, Any] = {"name": [schema, name], "kind": kind, "columns": columns.get(oid, {})}
+        optional = {
+            "version": version, "view": view, "obstacle": obstacle, "partitions": partitions, "born": born or None,
+            "vanished": vanished or None,
+        }  # fmt: skip
+        entry |= {key: value for key, value in optional.items() if value is not None}
+        if oid in columns:
+            entry |= {"files": files, "versions": versions[oid]}
+        found[str(oid)] = entry
+    return found
+
+
+def fits(present: Mapping[str, Any], table: DynamicTable) -> bool:
+    """Tell whether a present fingerprint, which may cover more, agrees with the one that a table was built on."""
+    if set(table.fingerprint) != {str(d.relation) for d in table.dependencies}:
+        return False
+    return all(
+        relation in present and _agrees(present[relation], stored) for relation, stored in table.fingerprint.items()
+    )
+
+
+_APART = {"columns": None, "versions": None, "files": None, "partitions": None, "born": None}
+
+
+def _agrees(present: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    if {**present, **_APART} != {**stored, **_APART} or "vanished" in present:
+        return False
+    if not stored["columns"].items() <= present["columns"].items():
+        return False
+    had, has = set(stored.get("partitions", ())), set(present.get("partitions", ()))
+    if not had <= has or not has - had <= set(present.get("born", ())):
+        return False
+    # A rewrite alone is VACUUM FULL, a new version of the column's row alone is SET STATISTICS; both together may be
+    # ALTER COLUMN … TYPE … USING, which leaves the type as it was and changes the values.
+    rewritten = stored.get("files") != present.get("files")
+    return not (rewritten and any(present["versions"][c] != v for c, v in stored.get("versions", {}).items()))
+
+
+def facts(connection: psycopg.Connection, dependencies: Iterable[Dependency]) -> str:
+    """Return what a plan takes from the sources beside types: which columns are never NULL, and which are keys."""
+    oids = [d.relation for d in dependencies if d.kind == "TABLE"]
+    row = connection.execute(_FACTS, {"oids": oids}).fetchone() if oids else None
+    return str(row[0]) if row else ""

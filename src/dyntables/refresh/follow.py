@@ -1,0 +1,89 @@
+"""Follow sources that were renamed: the catalog knows them by OID, the definition by name.
+
+If another relation has taken the old name, the definition means that one, as it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+
+from dyntables.catalog.model import DynamicTable
+from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.renames import Name, rename_relations
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A relation under its old and its new name; ``columns`` are those renamed, as (present, former)."""
+
+    oid: int
+    old: Name
+    new: Name
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def shadow(self) -> Name:
+        """The stand-in under the old name, in a schema of its own."""
+        return f"dyntables_follow_{self.oid}", self.old[1]
+
+
+def moved_relations(connection: psycopg.Connection, table: DynamicTable) -> list[Moved]:
+    """Return the relations of a definition that are not called any more as they were when it was last read."""
+    found = []
+    for dependency in table.dependencies:
+        stored = table.fingerprint.get(str(dependency.relation))
+        row = connection.execute(
+            "SELECT n.nspname, c.relname, (SELECT jsonb_object_agg(attnum::text, attname) FROM pg_attribute "
+            "WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) FROM pg_class c "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %s",
+            (dependency.relation,),
+        ).fetchone()
+        if stored is None or row is None:
+            continue
+        old, new = (stored["name"][0], stored["name"][1]), (row[0], row[1])
+        numbers = {name: column.split(":")[0] for name, column in stored["columns"].items()}
+        columns = tuple((row[2][n], name) for name, n in numbers.items() if row[2].get(n, name) != name)
+        taken = old != new and _exists(connection, old)
+        if (old != new or columns) and not taken:
+            found.append(Moved(dependency.relation, old, new, columns))
+    return found
+
+
+def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved]) -> str:
+    """Return a definition with the present names.
+
+    The server itself rewrites it: the definition is read over stand-ins with the old names, and these are renamed.
+    """
+    text = rename_relations(canonical, {m.old: m.shadow for m in moved})
+    with connection.transaction(force_rollback=True):
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+        for relation in moved:
+            shadow = quote_qualified(*relation.shadow)
+            connection.execute(f"CREATE SCHEMA {quote_qualified(relation.shadow[0])}")
+            connection.execute(f"CREATE TABLE {shadow} (LIKE {quote_qualified(*relation.new)} INCLUDING INDEXES)")
+            for present, former in relation.columns:
+                _rename(connection, relation.shadow, present, former)
+        connection.execute(f"CREATE TEMP VIEW dt_follow AS {text}")
+        for relation in moved:
+            for present, former in relation.columns:
+                _rename(connection, relation.shadow, former, present)
+            if relation.old[1] != relation.new[1]:
+                shadow, name = quote_qualified(*relation.shadow), quote_qualified(relation.new[1])
+                connection.execute(f"ALTER TABLE {shadow} RENAME TO {name}")
+        row = connection.execute("SELECT pg_get_viewdef('pg_temp.dt_follow'::regclass)").fetchone()
+    assert row is not None
+    present_names = {(m.shadow[0], m.new[1]): m.new for m in moved}
+    return rename_relations(str(row[0]).strip().rstrip(";"), present_names)
+
+
+def _rename(connection: psycopg.Connection, table: Name, old: str, new: str) -> None:
+    connection.execute(
+        f"ALTER TABLE {quote_qualified(*table)} RENAME COLUMN {quote_qualified(old)} TO {quote_qualified(new)}"
+    )
+
+
+def _exists(connection: psycopg.Connection, name: Name) -> bool:
+    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (quote_qualified(*name),)).fetchone()
+    return bool(row and row[0])
