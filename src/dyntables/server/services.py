@@ -142,23 +142,30 @@ def running_services(
             hub=hub,
             limits=Limits(settings),
         )
-        listener = Listener(url, pool, hub, steps)
-        recorder = Recorder(url, settings)
-        listener.start()
-        recorder.start()
-        if thread is not None:
-            thread.start()
-        try:
+        with _at_work(services):
             yield services
-        finally:
-            if scheduler is not None and thread is not None:
-                scheduler.stop()
-            listener.stop()
-            recorder.stop()
-            console.close()
-            services.operations.close()
-            if scheduler is not None and thread is not None:
-                _join(scheduler, thread)
+
+
+@contextmanager
+def _at_work(services: Services) -> Iterator[None]:
+    """Run what works beside the requests; at the end stop it, and let what runs finish."""
+    listener = Listener(services.url, services.pool, services.hub, services.steps)
+    recorder = Recorder(services.url, services.settings)
+    listener.start()
+    recorder.start()
+    if services.thread is not None:
+        services.thread.start()
+    try:
+        yield
+    finally:
+        if services.scheduler is not None:
+            services.scheduler.stop()
+        listener.stop()
+        recorder.stop()
+        services.console.close()
+        services.operations.close()
+        if services.scheduler is not None and services.thread is not None:
+            _join(services.scheduler, services.thread)
 
 
 def _require_users(connection: psycopg.Connection, settings: Settings) -> None:
