@@ -46,6 +46,7 @@ export function MetricChart({ series, label, height = 200 }: MetricChartProps): 
         data: each.points.map(({ average }) => average),
         label,
         showMark: false,
+        curve: "linear" as const,
         area: true,
         color: cssColor("primary.main"),
         valueFormatter: (value: number | null) => print(value, unit),

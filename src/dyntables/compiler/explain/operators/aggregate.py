@@ -13,6 +13,8 @@ MERGES: dict[str, str] = {
     "AVG": "sum and count added up",
     "MIN": "compared; the group is read again if its least value was deleted",
     "MAX": "compared; the group is read again if its greatest value was deleted",
+    "BOOL_AND": "counts of all values and of those that are false added up",
+    "BOOL_OR": "counts of all values and of those that are true added up",
     "RECOMPUTE": "touched groups are read again",
 }
 
