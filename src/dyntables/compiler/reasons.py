@@ -54,7 +54,7 @@ HINTS: dict[Reason, str] = {
     Reason.MATERIALIZED_VIEW: "Make the materialized view a dynamic table.",
     Reason.SYSTEM_TABLE: "Copy what you need of it into a table.",
     Reason.SYSTEM_COLUMN: "A system column changes without the row; read a column of the table's own, such as its key.",
-    Reason.SUBSCRIPTION: "Rows that arrive by replication fire no statement triggers; let a trigger of theirs copy them.",
+    Reason.SUBSCRIPTION: "Replicated rows fire no statement triggers; read the table where it is published.",
     Reason.INHERITANCE: "Make it a partitioned table, or put the rows of the children together by UNION ALL.",
     Reason.ROW_SECURITY: "Its policies say who may see a row; put them into views over the dynamic table instead.",
     Reason.WHOLE_ROW: "Name the columns, for example as jsonb_build_object('id', t.id).",
