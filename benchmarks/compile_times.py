@@ -33,7 +33,9 @@ def main() -> int:
                 for _ in range(options.repeat):
                     started = clock.monotonic()
                     with connection.transaction():
-                        reading = read_definition(connection, query, "tpch, public", {}, "dyntables_data.none")
+                        reading = read_definition(
+                            connection, query, "tpch, public", {}, "dyntables_data.none", connection.info.user
+                        )
                     taken.append((clock.monotonic() - started) * 1000)
                     assert reading.compiled is not None
                 times[name] = statistics.median(taken)

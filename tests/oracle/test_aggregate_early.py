@@ -38,7 +38,7 @@ KEPT = {
 
 
 def early(connection: psycopg.Connection, query: str) -> str | None:
-    reading = read_definition(connection, query, "public", {}, "dyntables_data.none")
+    reading = read_definition(connection, query, "public", {}, "dyntables_data.none", connection.info.user)
     return early_select(reading.compiled) if reading.compiled is not None else None
 
 
