@@ -25,7 +25,8 @@ def client(database_url: str):  # type: ignore[no-untyped-def]
         opened.execute("INSERT INTO s SELECT i, i FROM generate_series(1, 10000) i")
         for name in ("quick", "lagging"):
             opened.execute(
-                f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS SELECT v % 7 AS k, count(*) AS n FROM s "
+                f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL "
+                "AS SELECT v % 7 AS k, count(*) AS n FROM s "
                 f"GROUP BY 1"
             )
         yield opened
