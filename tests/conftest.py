@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from dyntables.engines.postgres.embedded import EmbeddedServer
-from tests.support.servers import server_home, start_test_server
+from tests.support.servers import drop_database, server_home, start_test_server
 
 DEFAULT_VERSIONS = (18,)
 
@@ -94,9 +94,8 @@ def new_database(server: EmbeddedServer) -> Iterator[Callable[[], str]]:
         return server.url_for(name)
 
     yield create
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        for name in made:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    for name in made:
+        drop_database(server.url, name)
 
 
 @pytest.fixture

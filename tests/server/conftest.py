@@ -23,6 +23,7 @@ from dyntables.server.logs import configure_logs
 from dyntables.server.process import configuration, listening
 from dyntables.server.services import Services, running_services
 from dyntables.settings import Settings
+from tests.support.servers import drop_database
 
 _numbers = itertools.count(1)
 
@@ -101,15 +102,10 @@ def module_database(server18: EmbeddedServer) -> Iterator[Callable[[], str]]:
             name = f"served_{os.getpid()}_{next(_numbers)}"
             with psycopg.connect(server18.url, autocommit=True) as connection:
                 connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
-            stack.callback(_drop, server18.url, name)
+            stack.callback(drop_database, server18.url, name)
             return server18.url_for(name)
 
         yield create
-
-
-def _drop(url: str, name: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")

