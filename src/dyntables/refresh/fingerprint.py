@@ -39,20 +39,27 @@ SELECT concat((SELECT string_agg(concat(a.attrelid, ':', a.attnum, a.attnotnull)
 """
 
 
-def fingerprint(connection: psycopg.Connection, dependencies: Iterable[Dependency]) -> dict[str, Any]:
-    """Return the fingerprint of the relations that are depended on, by OID."""
+def fingerprint(
+    connection: psycopg.Connection, dependencies: Iterable[Dependency], *, prepare: bool | None = None
+) -> dict[str, Any]:
+    """Return the fingerprint of the relations that are depended on, by OID; ``prepare`` what is asked again and again.
+
+    A connection that works for owners cannot: it deallocates what it has prepared.
+    """
     used: dict[int, set[str]] = {}
     for dependency in dependencies:
         used.setdefault(dependency.relation, set()).update(dependency.columns)
     columns: dict[int, dict[str, str]] = {}
     versions: dict[int, dict[str, str]] = {}
-    for oid, name, version, column in connection.execute(_COLUMNS, ([o for o, c in used.items() if c],)):
+    for oid, name, version, column in connection.execute(
+        _COLUMNS, ([o for o, c in used.items() if c],), prepare=prepare
+    ):
         if name in used[oid]:
             columns.setdefault(oid, {})[name] = column
             versions.setdefault(oid, {})[name] = version
     found: dict[str, Any] = {}
     for oid, schema, name, kind, version, obstacle, view, files, partitions, born, vanished in connection.execute(
-        _RELATIONS, (list(used),)
+        _RELATIONS, (list(used),), prepare=prepare
     ):
         entry: dict[str, Any] = {"name": [schema, name], "kind": kind, "columns": columns.get(oid, {})}
         optional = {

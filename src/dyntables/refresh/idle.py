@@ -118,7 +118,7 @@ def _find_idle(
     assert row is not None
     unchanged = dict(zip(sources, row[4:], strict=True))
     present, events, versions = set(row[1]), set(row[2]), {int(i): v for i, v in (row[3] or {}).items()}
-    prints = fingerprint(connection, tuple(d for i in order for d in tables[i].dependencies))
+    prints = fingerprint(connection, tuple(d for i in order for d in tables[i].dependencies), prepare=True)
     idle: set[int] = set()
     for table_id in order:
         table = tables[table_id]
