@@ -11,7 +11,7 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Source, SourceKind
-from dyntables.compiler.program import Compiled, refresh_program
+from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_rows
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
 from dyntables.refresh.adaptive import full_is_cheaper
@@ -49,7 +49,7 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
     run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
     changed = {c.source.oid: c.change for c in changes}
-    program = refresh_program(compiled, changed, f"dt{table.id}", logged=tuple(wanted.values()))
+    program = plans.program(table, compiled, changed, tuple(wanted.values()))
     result.statements, result.rows_deleted, result.rows_inserted = run_program(
         run.hands(table), program, run.progress.step
     )
