@@ -14,7 +14,6 @@ from dyntables.compiler.delta.context import Change
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Compiled, Program, layout, placeholder, refresh_program
 from dyntables.refresh.definitions import Reading, read_definition
-from dyntables.refresh.fingerprint import facts
 
 _PROGRAMS = 500  # some 20 KiB each
 
@@ -33,11 +32,15 @@ class PlanCache:
         self._entries: dict[int, tuple[tuple[int, int, str], Compiled | None]] = {}
         self._programs: OrderedDict[_Pattern, tuple[Compiled, Program]] = OrderedDict()
 
-    def compiled(self, connection: psycopg.Connection, table: DynamicTable) -> Compiled | None:
-        """Return the compiled definition over the table's present storage, or None if they do not fit together."""
-        # What the sources promise is looked up at each refresh: a plan that relies on a dropped key would be wrong.
-        promised = facts(connection, table.dependencies)
-        key = (table.version, table.generation, json.dumps(table.fingerprint, sort_keys=True) + promised)
+    def compiled(
+        self, connection: psycopg.Connection, table: DynamicTable, facts: Mapping[int, str]
+    ) -> Compiled | None:
+        """Return the compiled definition over the table's present storage, or None if they do not fit together.
+
+        ``facts``: what sources promise at this refresh; a plan that relies on a dropped key would be wrong.
+        """
+        promised = {d.relation: facts.get(d.relation) for d in table.dependencies}
+        key = (table.version, table.generation, json.dumps([table.fingerprint, promised], sort_keys=True))
         entry = self._entries.get(table.id)
         if entry is None or entry[0] != key:
             reading = read(connection, table, table.generation)
