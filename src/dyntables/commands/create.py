@@ -54,7 +54,7 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
         raise CatalogError(
             f'dynamic table "{qualified}" exists already', hint="Use CREATE OR REPLACE, or IF NOT EXISTS."
         )
-    _check_name(session, schema, name, existing)
+    check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
     table_id = _store(session, draft)
     notices = list(draft.notices)
@@ -103,7 +103,7 @@ def check(
         graph.check_cycle(tables, existing.id, upstream)
     options = statement.options
     lag = options.target_lag.seconds if options.target_lag is not None else None
-    _check_lag(tables, upstream, lag, f"{schema}.{name}")
+    check_lag(tables, upstream, lag, f"{schema}.{name}")
     effective, reasons, notices = _mode(statement, reading)
     for option, _ in options.ignored:
         notices.append(f"option {option} has no effect on PostgreSQL; it is kept as metadata")
@@ -149,7 +149,12 @@ def target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
     return (row[0] if row and row[0] else "public"), parts[-1]
 
 
-def _check_name(session: Session, schema: str, name: str, existing: DynamicTable | None) -> None:
+def check_name(session: Session, schema: str, name: str, existing: DynamicTable | None) -> None:
+    """Refuse a schema that does not exist, and a name that something else has.
+
+    Raises:
+        CatalogError: with what it is.
+    """
     row = session.connection.execute(
         "SELECT (SELECT true FROM pg_namespace WHERE nspname = %s), (SELECT c.relkind FROM pg_class c "
         "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s)",
@@ -173,7 +178,12 @@ def _with_column_names(statement: CreateDynamicTable, query: str, width: int) ->
     return f"SELECT * FROM ({query}) AS dt_columns ({names})"
 
 
-def _check_lag(tables: dict[int, DynamicTable], upstream: list[int], lag: int | None, name: str) -> None:
+def check_lag(tables: dict[int, DynamicTable], upstream: list[int], lag: int | None, name: str) -> None:
+    """Refuse a target lag below that of a table which is read.
+
+    Raises:
+        InvalidOptionError: with both lags.
+    """
     if lag is None:
         return
     for table_id in upstream:

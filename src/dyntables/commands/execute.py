@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from dyntables.commands import alter, cancel, create, drop, explain, explain_changes, grant, lineage, show
+from dyntables.commands import alter, cancel, create, drop, explain, explain_changes, grant, lineage, show, swap, undrop
 from dyntables.commands.rights import require
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
@@ -29,6 +29,8 @@ from dyntables.compiler.statements import (
     ShowColumnLineage,
     ShowDynamicTables,
     Suspend,
+    SwapWith,
+    Undrop,
     UnsetOptions,
     Verify,
     parse_statement,
@@ -50,6 +52,7 @@ _OWN = re.compile(r"permission denied for (table (dynamic_table|dependency|audit
 _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     CreateDynamicTable: create.create,
     DropDynamicTable: drop.drop,
+    Undrop: undrop.undrop,
     Grant: grant.grant,
     Revoke: grant.revoke,
     ShowDynamicTables: show.show,
@@ -65,6 +68,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     SetOptions: alter.set_options,
     UnsetOptions: alter.unset_options,
     RenameTo: alter.rename,
+    SwapWith: swap.swap,
 }
 
 

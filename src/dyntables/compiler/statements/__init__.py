@@ -2,8 +2,11 @@
 
 from dyntables.compiler.statements.model import (
     Cancel,
+    Clone,
     ColumnSpec,
+    CommentColumns,
     CreateDynamicTable,
+    CreateOrAlter,
     DescribeDynamicTable,
     Dialect,
     DropDynamicTable,
@@ -23,7 +26,9 @@ from dyntables.compiler.statements.model import (
     ShowDynamicTables,
     Statement,
     Suspend,
+    SwapWith,
     TargetLag,
+    Undrop,
     UnsetOptions,
     Verify,
 )
@@ -32,8 +37,11 @@ from dyntables.compiler.statements.split import Piece, split_statements
 
 __all__ = [
     "Cancel",
+    "Clone",
     "ColumnSpec",
+    "CommentColumns",
     "CreateDynamicTable",
+    "CreateOrAlter",
     "DescribeDynamicTable",
     "Dialect",
     "DropDynamicTable",
@@ -54,7 +62,9 @@ __all__ = [
     "ShowDynamicTables",
     "Statement",
     "Suspend",
+    "SwapWith",
     "TargetLag",
+    "Undrop",
     "UnsetOptions",
     "Verify",
     "parse_statement",

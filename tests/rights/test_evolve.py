@@ -1,0 +1,63 @@
+"""Rights on statements that change tables without computing them anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from dyntables.errors import DyntablesError, PermissionDeniedError
+from tests.evolve.support import LAG, refreshed, rows
+from tests.rights.conftest import People
+
+pytestmark = pytest.mark.pg(15, 18)
+
+
+def test_only_the_owner_brings_a_table_back(people: People) -> None:
+    alice, bob = people.acting(people.alice), people.acting(people.bob)
+    alice.execute(
+        f"CREATE DYNAMIC TABLE t {LAG} REFRESH_MODE = INCREMENTAL AS SELECT v % 3 AS k, count(*) FROM open GROUP BY 1"
+    )
+    alice.execute(f"GRANT OPERATE ON DYNAMIC TABLE t TO {people.bob}; DROP DYNAMIC TABLE t")
+    with pytest.raises(PermissionDeniedError, match="does not have OWNERSHIP on the dropped dynamic table"):
+        bob.execute("UNDROP DYNAMIC TABLE t")
+    seen = [r[-2] for r in bob.execute("SHOW DYNAMIC TABLES HISTORY").rows]
+    assert seen == [None]
+    assert alice.execute("SHOW DYNAMIC TABLES HISTORY").rows[0][-2] is not None
+    people.service.execute(f"REVOKE CREATE ON SCHEMA public FROM {people.alice}")
+    with pytest.raises(PermissionDeniedError, match="may not create anything"):
+        alice.execute("UNDROP DYNAMIC TABLE t")
+    people.service.execute(f"GRANT CREATE ON SCHEMA public TO {people.alice}")
+    alice.execute("UNDROP DYNAMIC TABLE t")
+    owner = people.service.execute("SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE relname = 't'").rows
+    assert owner == [(people.alice,)]
+    people.service.execute("INSERT INTO open VALUES (10, 10)")
+    assert refreshed(people.service, "t") == ("REINITIALIZE", "UNDROPPED")
+    assert bob.execute("ALTER DYNAMIC TABLE t REFRESH").rows[0][1] == "SUCCEEDED"
+
+
+def test_a_table_comes_back_only_to_those_who_may_still_read_its_sources(people: People) -> None:
+    alice = people.acting(people.alice)
+    alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT id, v FROM open; DROP DYNAMIC TABLE t")
+    people.service.execute("REVOKE SELECT ON open FROM PUBLIC")
+    alice.execute("UNDROP DYNAMIC TABLE t")
+    with pytest.raises(DyntablesError, match="may not read what it reads"):
+        people.service.execute("ALTER DYNAMIC TABLE t REFRESH")
+    assert len(rows(people.service, "t")) == 9
+
+
+def test_both_tables_of_a_swap_must_be_ones_own(people: People) -> None:
+    alice, bob = people.acting(people.alice), people.acting(people.bob)
+    alice.execute(f"CREATE DYNAMIC TABLE a {LAG} AS SELECT id, v FROM open WHERE v < 5")
+    alice.execute(f"CREATE DYNAMIC TABLE b {LAG} AS SELECT id, v FROM open WHERE v >= 5")
+    bob.execute(f"CREATE DYNAMIC TABLE c {LAG} AS SELECT id, v FROM open")
+    for role, statement in ((alice, "a SWAP WITH c"), (bob, "a SWAP WITH c"), (bob, "a SWAP WITH b")):
+        with pytest.raises(PermissionDeniedError, match="does not have OWNERSHIP"):
+            role.execute(f"ALTER DYNAMIC TABLE {statement}")
+    a, b = rows(people.service, "a"), rows(people.service, "b")
+    alice.execute(f"GRANT SELECT ON DYNAMIC TABLE a TO {people.bob}")
+    alice.execute(f"GRANT SELECT ON DYNAMIC TABLE b TO {people.bob}")
+    bob.execute(f"CREATE DYNAMIC TABLE above {LAG} REFRESH_MODE = INCREMENTAL AS SELECT sum(v) AS t FROM a")
+    alice.execute("ALTER DYNAMIC TABLE a SWAP WITH b")
+    assert (rows(people.service, "a"), rows(people.service, "b")) == (b, a)
+    assert refreshed(people.service, "above") == ("REINITIALIZE", "SOURCE_ALTERED")
+    people.service.execute("INSERT INTO open VALUES (10, 10)")
+    assert refreshed(people.service, "above") == ("INCREMENTAL", "CHANGES")
