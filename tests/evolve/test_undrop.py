@@ -36,7 +36,7 @@ def test_a_dropped_table_comes_back_with_contents_history_and_rights(dt: dyntabl
     dt.execute(f"CREATE ROLE {role}")
     dt.execute(f"{SUMS}; GRANT MONITOR ON DYNAMIC TABLE t TO {role}; GRANT SELECT ON t TO {role}")
     before, history = rows(dt, "t"), dt.execute("SELECT count(*) FROM dyntables.refresh_history").rows
-    state = "SELECT to_jsonb(t) - 'reinitialize_reason' - 'consumed' FROM dyntables.dynamic_table t"
+    state = "SELECT to_jsonb(t) - 'reinitialize_reason' - 'frontier' FROM dyntables.dynamic_table t"
     row = dt.execute(state).rows
     dropped = dt.execute("DROP DYNAMIC TABLE t")
     assert dropped.rows == [("dynamic table public.t dropped; UNDROP can bring it back",)]

@@ -61,3 +61,33 @@ def test_both_tables_of_a_swap_must_be_ones_own(people: People) -> None:
     assert refreshed(people.service, "above") == ("REINITIALIZE", "SOURCE_ALTERED")
     people.service.execute("INSERT INTO open VALUES (10, 10)")
     assert refreshed(people.service, "above") == ("INCREMENTAL", "CHANGES")
+
+
+def test_a_clone_needs_select_and_monitor_and_is_ones_own(people: People) -> None:
+    alice, bob = people.acting(people.alice), people.acting(people.bob)
+    alice.execute(
+        f"CREATE DYNAMIC TABLE t {LAG} REFRESH_MODE = INCREMENTAL AS SELECT v % 3 AS k, count(*) FROM open GROUP BY 1"
+    )
+    with pytest.raises(PermissionDeniedError, match="does not have MONITOR"):
+        bob.execute("CREATE DYNAMIC TABLE c CLONE t")
+    alice.execute(f"GRANT MONITOR ON DYNAMIC TABLE t TO {people.bob}")
+    with pytest.raises(DyntablesError, match="permission denied for view t"):
+        bob.execute("CREATE DYNAMIC TABLE c CLONE t")
+    alice.execute(f"GRANT SELECT ON DYNAMIC TABLE t TO {people.bob}")
+    with pytest.raises(PermissionDeniedError, match="does not have OWNERSHIP"):
+        bob.execute("CREATE OR REPLACE DYNAMIC TABLE t CLONE t")
+    bob.execute("CREATE DYNAMIC TABLE c CLONE t")
+    people.service.execute("INSERT INTO open VALUES (10, 10)")
+    assert refreshed(people.service, "c") == ("REINITIALIZE", "CLONED")
+    owners = people.service.execute(
+        "SELECT DISTINCT pg_get_userbyid(relowner)::text FROM pg_class WHERE relname = 'c' OR relname ~ '^t[0-9]+_g'"
+    ).rows
+    assert sorted(owners) == [(people.alice,), (people.bob,)]
+
+
+def test_a_clone_reads_with_the_rights_of_its_owner(people: People) -> None:
+    people.service.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT word FROM secret")
+    people.service.execute(f"GRANT MONITOR ON DYNAMIC TABLE t TO {people.alice}; GRANT SELECT ON t TO {people.alice}")
+    with pytest.raises(DyntablesError, match="permission denied for table secret"):
+        people.acting(people.alice).execute("CREATE DYNAMIC TABLE c CLONE t")
+    assert people.service.execute("SELECT count(*) FROM dyntables.dynamic_table").rows == [(1,)]

@@ -19,7 +19,7 @@ from dyntables.compiler.explain.place import locate
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.reasons import FullReason
-from dyntables.compiler.statements import CreateDynamicTable, Dialect
+from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
 from dyntables.engines.postgres.hands import working_for
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, read_definition
@@ -96,7 +96,7 @@ def check(
     except InvalidQueryError as error:
         place(error, statement, query)
         raise
-    _check_rights(session, owner, reading.described.view.sql)
+    check_rights(session, owner, reading.described.view.sql)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
     if existing is not None:
@@ -134,7 +134,8 @@ def check(
     return Draft(schema, name, existing, reading, values, notices)
 
 
-def _check_rights(session: Session, owner: str, canonical: str) -> None:
+def check_rights(session: Session, owner: str, canonical: str) -> None:
+    """Let the server say whether a role may run a query."""
     if owner != session.connection.info.user:
         with working_for(session.connection, owner) as hands:
             may_read(session.connection, hands, canonical)
@@ -142,7 +143,12 @@ def _check_rights(session: Session, owner: str, canonical: str) -> None:
 
 def target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
     """Return schema and name of the table that a statement would create."""
-    parts = statement.name.parts
+    return named(session, statement.name)
+
+
+def named(session: Session, name: QualifiedName) -> tuple[str, str]:
+    """Return schema and name of a table to be made; without schema the current one is meant."""
+    parts = name.parts
     if len(parts) >= 2:
         return parts[-2], parts[-1]
     row = session.connection.execute("SELECT current_schema()").fetchone()
@@ -270,7 +276,7 @@ def _initialize(session: Session, draft: Draft, table_id: int) -> None:
         _undo(session, draft, table_id)
         raise
     if draft.existing is not None:
-        _renew_change_log(session, draft, table_id)
+        renew_change_log(session.connection, table_id, draft.existing)
 
 
 def _undo(session: Session, draft: Draft, table_id: int) -> None:
@@ -293,17 +299,15 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
         release_unread(connection, [d.relation for d in draft.reading.dependencies])
 
 
-def _renew_change_log(session: Session, draft: Draft, table_id: int) -> None:
+def renew_change_log(connection: psycopg.Connection, table_id: int, replaced: DynamicTable) -> None:
     """A replaced table may have other columns; its readers reinitialize, and its change log starts anew."""
-    connection = session.connection
     tables = store.load_all(connection)
     with connection.transaction():
         connection.execute(f"DROP TABLE IF EXISTS {tables[table_id].change_log}")
         for reader in graph.consumers(tables, table_id):
             if tables[reader].incremental:
                 capture_sources(connection, None, tables[reader].dependencies, logs_only=True)
-        assert draft.existing is not None
-        release_unread(connection, [d.relation for d in draft.existing.dependencies])
+        release_unread(connection, [d.relation for d in replaced.dependencies])
 
 
 def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:

@@ -8,11 +8,25 @@ from typing import Any
 
 import psycopg
 
-from dyntables.commands import alter, cancel, create, drop, explain, explain_changes, grant, lineage, show, swap, undrop
+from dyntables.commands import (
+    alter,
+    cancel,
+    clone,
+    create,
+    drop,
+    explain,
+    explain_changes,
+    grant,
+    lineage,
+    show,
+    swap,
+    undrop,
+)
 from dyntables.commands.rights import require
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
     Cancel,
+    Clone,
     CreateDynamicTable,
     DescribeDynamicTable,
     Dialect,
@@ -51,6 +65,7 @@ def execute(session: Session, text: str) -> Result:
 _OWN = re.compile(r"permission denied for (table (dynamic_table|dependency|audit)|schema dyntables)")
 _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     CreateDynamicTable: create.create,
+    Clone: clone.clone,
     DropDynamicTable: drop.drop,
     Undrop: undrop.undrop,
     Grant: grant.grant,

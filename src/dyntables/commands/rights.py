@@ -11,6 +11,7 @@ from dyntables.catalog.dropped import find_dropped
 from dyntables.commands.session import Session
 from dyntables.compiler.statements import (
     Cancel,
+    Clone,
     DescribeDynamicTable,
     ExplainChanges,
     ExplainDynamicTable,
@@ -64,6 +65,9 @@ def require(session: Session, statement: object) -> None:
     needed = _NEEDED.get(type(statement), OWNERSHIP)
     if isinstance(statement, SetOptions) and _owners_choice(statement.options):
         needed = OWNERSHIP
+    if isinstance(statement, Clone):
+        _require_clone(session, statement)
+        return
     tables = {t.id for name in _names(statement) if (t := store.find(session.connection, *session.resolve(name.parts)))}
     if isinstance(statement, (Refresh, Verify)):
         # It also refreshes what they read.
@@ -96,6 +100,14 @@ def _require_on(session: Session, table_id: int, privilege: str) -> None:
             if privilege == OWNERSHIP
             else f"Its owner can run GRANT {privilege} ON DYNAMIC TABLE {row[1]} TO {session.role}.",
         )
+
+
+def _require_clone(session: Session, statement: Clone) -> None:
+    """The source's definition is shown, and its contents are read by the new owner; a table replaced must be owned."""
+    for name, privilege in ((statement.source, MONITOR), (statement.name, OWNERSHIP)):
+        table = store.find(session.connection, *session.resolve(name.parts))
+        if table is not None:
+            _require_on(session, table.id, privilege)
 
 
 def _require_dropped(session: Session, statement: Undrop) -> None:

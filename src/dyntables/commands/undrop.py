@@ -115,6 +115,7 @@ def _connect(connection: psycopg.Connection, table: DynamicTable, reading: Readi
         connection,
         table.id,
         canonical=table.canonical,
+        frontier=None,
         reinitialize_reason=str(RefreshReason.UNDROPPED),
         consecutive_failures=0,
         retry_at=None,
