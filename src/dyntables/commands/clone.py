@@ -27,6 +27,7 @@ from dyntables.engines.postgres.hands import Hands, guarded, hands_of
 from dyntables.engines.postgres.storage import build_statements, drop_generations, swap_view
 from dyntables.errors import CatalogError, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading
+from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.plans import read
 
 CLONED_AUTO_SUSPENDED = "CLONED_AUTO_SUSPENDED"
@@ -74,8 +75,8 @@ def clone(session: Session, statement: Clone) -> Result:
     owner = existing.owner if existing is not None else session.actor
     held = [source.id] if existing is None else [source.id, existing.id]
     with holding(connection, held):
+        copy = _check(session, statement, schema, name, owner)
         with guarded(connection, [owner]):
-            copy = _check(session, statement, schema, name, owner)
             table_id = _store(connection, copy)
         if existing is not None:
             renew_change_log(connection, table_id, existing)
@@ -104,7 +105,7 @@ def _check(session: Session, statement: Clone, schema: str, name: str, owner: st
         "generation": existing.generation + 1 if existing is not None else 1,
         "layout": None,
         "frontier": None,
-        "fingerprint": {},
+        "fingerprint": fingerprint(connection, reading.dependencies),
         "reinitialize_reason": str(RefreshReason.CLONED),
         "scheduling_state": "SUSPENDED",
         "suspend_reason": CLONED_AUTO_SUSPENDED,

@@ -10,6 +10,7 @@ import psycopg
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
 from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.column_comments import comment_columns
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
@@ -57,6 +58,7 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
     check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
     table_id = _store(session, draft)
+    comment_columns(session.connection, table_id, [(c.name, c.comment) for c in statement.columns])
     notices = list(draft.notices)
     if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
         notices += missing_index_notices(session.connection, draft.reading.compiled)
@@ -90,7 +92,7 @@ def check(
     owner = existing.owner if existing is not None else session.actor
     try:
         reading = read_definition(connection, query, search_path, views, storage_name(0, 0), owner)
-        if statement.columns:
+        if statement.columns and [c.name for c in statement.columns] != [n for n, _ in reading.described.view.columns]:
             text = _with_column_names(statement, query, len(reading.described.view.columns))
             reading = read_definition(connection, text, search_path, views, storage_name(0, 0), owner)
     except InvalidQueryError as error:

@@ -12,12 +12,15 @@ from dyntables.commands import (
     alter,
     cancel,
     clone,
+    column_comments,
     create,
     drop,
     explain,
     explain_changes,
+    explain_or_alter,
     grant,
     lineage,
+    or_alter,
     show,
     swap,
     undrop,
@@ -27,11 +30,14 @@ from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
     Cancel,
     Clone,
+    CommentColumns,
     CreateDynamicTable,
+    CreateOrAlter,
     DescribeDynamicTable,
     Dialect,
     DropDynamicTable,
     ExplainChanges,
+    ExplainCreateOrAlter,
     ExplainDynamicTable,
     Grant,
     Passthrough,
@@ -65,6 +71,7 @@ def execute(session: Session, text: str) -> Result:
 _OWN = re.compile(r"permission denied for (table (dynamic_table|dependency|audit)|schema dyntables)")
 _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     CreateDynamicTable: create.create,
+    CreateOrAlter: or_alter.create_or_alter,
     Clone: clone.clone,
     DropDynamicTable: drop.drop,
     Undrop: undrop.undrop,
@@ -73,6 +80,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     ShowDynamicTables: show.show,
     DescribeDynamicTable: show.describe,
     ExplainDynamicTable: explain.explain,
+    ExplainCreateOrAlter: explain_or_alter.explain,
     ExplainChanges: explain_changes.explain_changes,
     ShowColumnLineage: lineage.show_lineage,
     Refresh: alter.refresh,
@@ -84,6 +92,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     UnsetOptions: alter.unset_options,
     RenameTo: alter.rename,
     SwapWith: swap.swap,
+    CommentColumns: column_comments.comment,
 }
 
 

@@ -18,6 +18,7 @@ from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.hands import guarded, hands_of, take_over
 from dyntables.errors import CatalogError, DyntablesError, NotFoundError
 from dyntables.refresh.definitions import Reading
+from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.follow import follow, moved_relations
 from dyntables.refresh.plans import read
 
@@ -115,6 +116,7 @@ def _connect(connection: psycopg.Connection, table: DynamicTable, reading: Readi
         connection,
         table.id,
         canonical=table.canonical,
+        fingerprint=fingerprint(connection, reading.dependencies),
         frontier=None,
         reinitialize_reason=str(RefreshReason.UNDROPPED),
         consecutive_failures=0,

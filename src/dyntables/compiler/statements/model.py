@@ -294,6 +294,14 @@ class ExplainDynamicTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainCreateOrAlter:
+    """EXPLAIN CREATE OR ALTER: what it would change, and what that means for the contents."""
+
+    statement: CreateOrAlter
+    format: ExplainFormat = ExplainFormat.TEXT
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainChanges:
     """EXPLAIN CHANGES name, or of ALTER … REFRESH."""
 
@@ -328,6 +336,7 @@ Statement = (
     | ShowDynamicTables
     | DescribeDynamicTable
     | ExplainDynamicTable
+    | ExplainCreateOrAlter
     | ExplainChanges
     | ShowColumnLineage
     | Passthrough
