@@ -118,6 +118,9 @@ def test_replace_changes_columns_and_a_failing_replace_changes_nothing(dt: dynta
     dt.execute(f"CREATE DYNAMIC TABLE above {LAG} AS SELECT total, k FROM t")
     with pytest.raises(EngineError, match="division by zero"):
         dt.execute(f"CREATE OR REPLACE DYNAMIC TABLE t {LAG} AS SELECT k, sum(v / 0) AS total FROM s GROUP BY k")
+    with pytest.raises(EngineError, match="division by zero"):
+        dt.execute(f"CREATE OR REPLACE DYNAMIC TABLE t {LAG} AS SELECT v / 0 AS other FROM s")
+    assert [c for c, *_ in dt.execute("DESCRIBE DYNAMIC TABLE t").rows] == ["k", "total"]
     dt.execute("INSERT INTO s VALUES (100, 'k0', 1)")
     assert dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0][1:2] == (True,)
     dt.execute(f"CREATE OR REPLACE DYNAMIC TABLE t {LAG} AS SELECT k, sum(v) AS total, count(*) AS n FROM s GROUP BY k")

@@ -22,6 +22,7 @@ from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
 from dyntables.engines.postgres.hands import working_for
+from dyntables.engines.postgres.storage import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, read_definition
 from dyntables.refresh.rights import may_read
@@ -298,6 +299,11 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
             (table_id, old.version),
         )
         store.replace_dependencies(connection, table_id, old.dependencies)
+        if old.view_oid is not None:
+            # The server qualifies the names of types under this path, as they were recorded.
+            connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+            columns = columns_of(connection, quote_qualified(old.schema, old.name))
+            store.replace_columns(connection, table_id, [(c.id, c.type.name) for c in columns])
         release_unread(connection, [d.relation for d in draft.reading.dependencies])
 
 

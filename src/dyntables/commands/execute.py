@@ -21,10 +21,12 @@ from dyntables.commands import (
     grant,
     lineage,
     or_alter,
+    rename,
     show,
     swap,
     undrop,
 )
+from dyntables.commands.existence import skipped, without_missing
 from dyntables.commands.rights import require
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
@@ -48,6 +50,7 @@ from dyntables.compiler.statements import (
     SetOptions,
     ShowColumnLineage,
     ShowDynamicTables,
+    Statement,
     Suspend,
     SwapWith,
     Undrop,
@@ -73,7 +76,6 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     CreateDynamicTable: create.create,
     CreateOrAlter: or_alter.create_or_alter,
     Clone: clone.clone,
-    DropDynamicTable: drop.drop,
     Undrop: undrop.undrop,
     Grant: grant.grant,
     Revoke: grant.revoke,
@@ -90,7 +92,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     Resume: alter.resume,
     SetOptions: alter.set_options,
     UnsetOptions: alter.unset_options,
-    RenameTo: alter.rename,
+    RenameTo: rename.rename,
     SwapWith: swap.swap,
     CommentColumns: column_comments.comment,
 }
@@ -106,7 +108,7 @@ def execute_one(session: Session, text: str) -> Result:
         require(session, statement)
         _say_who(session, text)
         try:
-            return _COMMANDS[type(statement)](session, statement)
+            return _run(session, statement)
         finally:
             if not session.connection.closed:
                 _say_who(session, "")
@@ -114,6 +116,17 @@ def execute_one(session: Session, text: str) -> Result:
         raise _not_the_service(error) from error
     except psycopg.Error as error:
         raise translate(error) from error
+
+
+def _run(session: Session, statement: Statement) -> Result:
+    if isinstance(statement, DropDynamicTable):
+        return drop.drop(session, statement)
+    left, notices = without_missing(session, statement)
+    if left is None:
+        return skipped(notices)
+    result = _COMMANDS[type(left)](session, left)
+    result.notices += notices
+    return result
 
 
 def _say_who(session: Session, text: str) -> None:
