@@ -91,3 +91,45 @@ def test_a_clone_reads_with_the_rights_of_its_owner(people: People) -> None:
     with pytest.raises(DyntablesError, match="permission denied for table secret"):
         people.acting(people.alice).execute("CREATE DYNAMIC TABLE c CLONE t")
     assert people.service.execute("SELECT count(*) FROM dyntables.dynamic_table").rows == [(1,)]
+
+
+def test_only_the_owner_alters_and_tables_of_others_above_stay(people: People) -> None:
+    alice, bob = people.acting(people.alice), people.acting(people.bob)
+    options = f"{LAG} REFRESH_MODE = INCREMENTAL"
+    alice.execute(f"CREATE OR ALTER DYNAMIC TABLE t {options} AS SELECT v % 3 AS k, sum(v) AS s FROM open GROUP BY 1")
+    alice.execute(f"GRANT OPERATE ON DYNAMIC TABLE t TO {people.bob}; GRANT SELECT ON DYNAMIC TABLE t TO {people.bob}")
+    bob.execute(f"CREATE DYNAMIC TABLE above {options} AS SELECT max(s) AS m FROM t")
+    wider = f"DYNAMIC TABLE t {options} AS SELECT v % 3 AS k, sum(v) AS s, count(*) AS n FROM open GROUP BY 1"
+    with pytest.raises(PermissionDeniedError, match="does not have OWNERSHIP"):
+        bob.execute(f"CREATE OR ALTER {wider}")
+    assert bob.execute(f"EXPLAIN CREATE OR ALTER {wider}").rows[0][5].startswith("REINITIALIZED")
+    alice.execute(f"CREATE OR ALTER {wider}")
+    people.service.execute("INSERT INTO open VALUES (10, 100)")
+    assert refreshed(people.service, "above") == ("INCREMENTAL", "CHANGES")
+    alice.execute(f"CREATE OR ALTER DYNAMIC TABLE t {options} AS SELECT v % 3 AS k, sum(v) AS s FROM open GROUP BY 1")
+    with people.connection(people.bob) as plain:
+        assert len(plain.execute("SELECT k, s FROM t").fetchall()) == 3
+    people.service.execute("INSERT INTO open VALUES (11, 100)")
+    assert refreshed(people.service, "above") == ("INCREMENTAL", "CHANGES")
+    owner = "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE relname = 't'"
+    assert people.service.execute(owner).rows == [(people.alice,)]
+
+
+def test_a_definition_that_the_owner_may_not_run_is_refused(people: People) -> None:
+    alice = people.acting(people.alice)
+    alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT v AS word FROM open")
+    with pytest.raises(DyntablesError, match="permission denied for table secret"):
+        alice.execute(f"CREATE OR ALTER DYNAMIC TABLE t {LAG} AS SELECT id AS word FROM secret")
+    people.service.execute("INSERT INTO open VALUES (10, 100)")
+    assert refreshed(people.service, "t") == ("INCREMENTAL", "CHANGES")
+
+
+def test_renaming_what_others_read(people: People) -> None:
+    alice, bob = people.acting(people.alice), people.acting(people.bob)
+    options = f"{LAG} REFRESH_MODE = INCREMENTAL"
+    alice.execute(f"CREATE DYNAMIC TABLE t {options} AS SELECT v % 3 AS k, sum(v) AS s FROM open GROUP BY 1")
+    alice.execute(f"GRANT SELECT ON DYNAMIC TABLE t TO {people.bob}")
+    bob.execute(f"CREATE DYNAMIC TABLE above {options} AS SELECT max(s) AS m FROM t")
+    alice.execute("ALTER DYNAMIC TABLE t RENAME TO u")
+    people.service.execute("INSERT INTO open VALUES (10, 100)")
+    assert refreshed(people.service, "above") == ("INCREMENTAL", "CHANGES")

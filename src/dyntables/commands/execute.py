@@ -23,6 +23,7 @@ from dyntables.commands import (
     or_alter,
     rename,
     show,
+    show_create,
     swap,
     undrop,
 )
@@ -49,6 +50,7 @@ from dyntables.compiler.statements import (
     Revoke,
     SetOptions,
     ShowColumnLineage,
+    ShowCreate,
     ShowDynamicTables,
     Statement,
     Suspend,
@@ -80,6 +82,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     Grant: grant.grant,
     Revoke: grant.revoke,
     ShowDynamicTables: show.show,
+    ShowCreate: show_create.show_create,
     DescribeDynamicTable: show.describe,
     ExplainDynamicTable: explain.explain,
     ExplainCreateOrAlter: explain_or_alter.explain,

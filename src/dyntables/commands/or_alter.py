@@ -26,6 +26,7 @@ from dyntables.commands.tables_above import carry_over, intact_readers
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable, CreateOrAlter
 from dyntables.engines.postgres.hands import guarded, hands_of
+from dyntables.engines.postgres.introspect import Introspection
 from dyntables.engines.postgres.storage import reshape_log
 from dyntables.engines.postgres.views import Reshaping, briefly, reshape
 from dyntables.errors import InvalidOptionError
@@ -81,6 +82,9 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     schema, name = target(session, statement)
     table = store.find(connection, schema, name)
     assert table is not None
+    # Names that were followed are written by us, not by the server.
+    canonical = Introspection(connection, frozenset()).canonical(table.canonical)
+    table = replace(table, canonical=canonical or table.canonical)
     _check_fixed(table, statement)
     with _time_zone(connection, table.time_zone):
         draft = check(session, statement, schema, name, table)

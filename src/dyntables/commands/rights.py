@@ -24,6 +24,7 @@ from dyntables.compiler.statements import (
     Resume,
     SetOptions,
     ShowColumnLineage,
+    ShowCreate,
     Suspend,
     SwapWith,
     Undrop,
@@ -48,6 +49,7 @@ _NEEDED: dict[type[Any], str] = {
     ExplainChanges: MONITOR,
     DescribeDynamicTable: MONITOR,
     ShowColumnLineage: MONITOR,
+    ShowCreate: MONITOR,
 }
 
 

@@ -8,6 +8,7 @@ from dyntables.compiler.statements.model import (
     Clone,
     CommentColumns,
     QualifiedName,
+    ShowCreate,
     ShowDynamicTables,
     Undrop,
 )
@@ -81,6 +82,13 @@ def parse_show(cursor: Cursor) -> ShowDynamicTables:
     limit, after = _limit(cursor) if cursor.accept("LIMIT") else (None, None)
     cursor.end()
     return ShowDynamicTables(like, schema, starts, limit, history, after, database)
+
+
+def parse_show_create(cursor: Cursor) -> ShowCreate:
+    """Return what follows SHOW CREATE DYNAMIC TABLE."""
+    shown = ShowCreate(cursor.name())
+    cursor.end()
+    return shown
 
 
 def _at_filter(cursor: Cursor) -> bool:

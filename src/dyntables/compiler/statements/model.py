@@ -270,6 +270,13 @@ class ShowDynamicTables:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowCreate:
+    """SHOW CREATE DYNAMIC TABLE name."""
+
+    name: QualifiedName
+
+
+@dataclass(frozen=True, slots=True)
 class DescribeDynamicTable:
     """DESCRIBE DYNAMIC TABLE."""
 
@@ -334,6 +341,7 @@ Statement = (
     | Grant
     | Revoke
     | ShowDynamicTables
+    | ShowCreate
     | DescribeDynamicTable
     | ExplainDynamicTable
     | ExplainCreateOrAlter

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dyntables.compiler.statements.cursor import Cursor
-from dyntables.compiler.statements.evolve import parse_clone, parse_column_comments, parse_show, parse_undrop
+from dyntables.compiler.statements.evolve import (
+    parse_clone,
+    parse_column_comments,
+    parse_show,
+    parse_show_create,
+    parse_undrop,
+)
 from dyntables.compiler.statements.explain import parse_explain
 from dyntables.compiler.statements.grant import is_grant, parse_grant
 from dyntables.compiler.statements.lexer import Kind, tokenize
@@ -58,6 +64,8 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
         described = DescribeDynamicTable(cursor.name())
         cursor.end()
         return described
+    if cursor.accept("SHOW", "CREATE", "DYNAMIC", "TABLE"):
+        return parse_show_create(cursor)
     if cursor.accept("SHOW", "COLUMN", "LINEAGE"):
         return _lineage(cursor)
     if cursor.peek_words("EXPLAIN"):

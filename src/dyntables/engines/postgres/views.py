@@ -118,18 +118,18 @@ def readers_of_view(connection: psycopg.Connection, view: int) -> list[str]:
 
 
 _BELONGINGS = """
-WITH v AS (SELECT oid, relowner, relacl FROM pg_class WHERE oid = %(view)s::regclass),
+WITH v AS (SELECT oid, relowner, relacl FROM pg_class WHERE oid = %(view)s::text::regclass),
 c AS (SELECT a.attname, a.attnum, a.attacl FROM pg_attribute a, v WHERE a.attrelid = v.oid AND a.attnum > 0),
 acl AS (
     SELECT NULL::name AS attname, (aclexplode(relacl)).* FROM v UNION ALL SELECT attname, (aclexplode(attacl)).* FROM c
 )
 SELECT a.attname, format('GRANT %%s %%s ON %%s TO %%s %%s', a.privilege_type, '(' || quote_ident(a.attname) || ')',
-    v.oid::regclass, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+    %(view)s::text, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
     CASE WHEN a.is_grantable THEN 'WITH GRANT OPTION' END) FROM acl a, v WHERE a.grantee <> v.relowner
 UNION ALL
-SELECT NULL, format('COMMENT ON VIEW %%s IS %%L', oid::regclass, obj_description(oid, 'pg_class')) FROM v
+SELECT NULL, format('COMMENT ON VIEW %%s IS %%L', %(view)s::text, obj_description(oid, 'pg_class')) FROM v
     WHERE obj_description(oid, 'pg_class') IS NOT NULL
 UNION ALL
-SELECT c.attname, format('COMMENT ON COLUMN %%s.%%I IS %%L', v.oid::regclass, c.attname,
+SELECT c.attname, format('COMMENT ON COLUMN %%s.%%I IS %%L', %(view)s::text, c.attname,
     col_description(v.oid, c.attnum)) FROM c, v WHERE col_description(v.oid, c.attnum) IS NOT NULL
 """
