@@ -191,3 +191,10 @@ def test_down_and_up_keeps_the_tables_and_lets_the_dropped_ones_go(dt: dyntables
     dt.execute("INSERT INTO s VALUES (100, 'k9', 1)")
     assert refreshed(dt, "t") == ("INCREMENTAL", "CHANGES")
     dt.execute("DROP DYNAMIC TABLE t; UNDROP DYNAMIC TABLE t")
+
+
+def test_a_table_whose_view_was_dropped_can_be_dropped(dt: dyntables.Client) -> None:
+    dt.execute(f"{SUMS}; DROP VIEW t; DROP DYNAMIC TABLE t")
+    assert storage(dt) == []
+    with pytest.raises(NotFoundError):
+        dt.execute("UNDROP DYNAMIC TABLE t")

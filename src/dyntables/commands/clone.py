@@ -73,8 +73,9 @@ def clone(session: Session, statement: Clone) -> Result:
         )
     check_name(session, schema, name, existing)
     owner = existing.owner if existing is not None else session.actor
-    held = [source.id] if existing is None else [source.id, existing.id]
-    with holding(connection, held):
+    # Those who read it as it stands must not see it change.
+    replaced = [] if existing is None else [existing.id, *graph.consumers(store.load_all(connection), existing.id)]
+    with holding(connection, [source.id, *replaced]):
         copy = _check(session, statement, schema, name, owner)
         with guarded(connection, [owner]):
             table_id = _store(connection, copy)

@@ -49,10 +49,10 @@ def drop(session: Session, statement: DropDynamicTable) -> Result:
 
 def _keep_or_remove(connection: psycopg.Connection, table: DynamicTable) -> bool:
     """Put a table aside for as long as its retention says, or remove it; tell which."""
-    if not table.retention_days or table.view_oid is None:
+    view = quote_qualified(table.schema, table.name)
+    if not table.retention_days or not _has_view(connection, table):
         remove(connection, table)
         return False
-    view = quote_qualified(table.schema, table.name)
     with connection.transaction(force_rollback=True):
         # What the server would say of those who use the view, it says now.
         connection.execute(f"DROP VIEW {view}")
@@ -66,11 +66,17 @@ def _keep_or_remove(connection: psycopg.Connection, table: DynamicTable) -> bool
 
 def remove(connection: psycopg.Connection, table: DynamicTable) -> None:
     """Remove every trace of a dynamic table, for good; the caller owns the transaction."""
-    # A first refresh that failed has made no view; one of that name would be somebody else's.
-    if table.view_oid is not None:
-        connection.execute(f"DROP VIEW IF EXISTS {quote_qualified(table.schema, table.name)}")
+    if _has_view(connection, table):
+        connection.execute(f"DROP VIEW {quote_qualified(table.schema, table.name)}")
     _leave_catalog(connection, table)
     drop_generations(connection, table.id, None)
+
+
+def _has_view(connection: psycopg.Connection, table: DynamicTable) -> bool:
+    """Tell whether the view of that name is the table's: it may never have been made, or be somebody else's now."""
+    name = quote_qualified(table.schema, table.name)
+    row = connection.execute("SELECT to_regclass(%s)::oid = %s", (name, table.view_oid)).fetchone()
+    return bool(row and row[0])
 
 
 def _leave_catalog(connection: psycopg.Connection, table: DynamicTable) -> None:
