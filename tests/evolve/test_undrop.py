@@ -183,6 +183,9 @@ def test_down_and_up_keeps_the_tables_and_lets_the_dropped_ones_go(dt: dyntables
 
     dt.execute(f"{SUMS}; CREATE DYNAMIC TABLE gone {LAG} AS SELECT v FROM s; DROP DYNAMIC TABLE gone")
     dt.execute("ALTER DYNAMIC TABLE t SET DATA_RETENTION_TIME_IN_DAYS = 3")
+    dt.execute(
+        f"CREATE DYNAMIC TABLE back {LAG} AS SELECT v FROM s; DROP DYNAMIC TABLE back; UNDROP DYNAMIC TABLE back"
+    )
     with psycopg.connect(database_url, autocommit=True) as connection:
         migrate(connection, 8)
         assert connection.execute("SELECT count(*) FROM t").fetchall() == [(3,)]
@@ -191,6 +194,7 @@ def test_down_and_up_keeps_the_tables_and_lets_the_dropped_ones_go(dt: dyntables
     dt.execute("INSERT INTO s VALUES (100, 'k9', 1)")
     assert refreshed(dt, "t") == ("INCREMENTAL", "CHANGES")
     dt.execute("DROP DYNAMIC TABLE t; UNDROP DYNAMIC TABLE t")
+    assert refreshed(dt, "back") == ("REINITIALIZE", "SOURCE_ALTERED")
 
 
 def test_a_table_whose_view_was_dropped_can_be_dropped(dt: dyntables.Client) -> None:

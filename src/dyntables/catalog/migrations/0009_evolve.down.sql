@@ -15,6 +15,9 @@ BEGIN
         EXECUTE format('DROP TABLE %s', item.name);
     END LOOP;
 END $$;
+-- Older versions do not know these reasons; this one makes them compare, too.
+UPDATE dyntables.dynamic_table SET reinitialize_reason = 'SOURCE_ALTERED'
+    WHERE reinitialize_reason IN ('DEFINITION_ALTERED', 'UNDROPPED', 'CLONED');
 CREATE OR REPLACE FUNCTION dyntables.tell_refreshes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('dyntables', 'refresh ' || min(id) || ' ' || max(id)) FROM fresh HAVING count(*) > 0;
