@@ -46,9 +46,9 @@ def test_create_show_describe_drop_leave_nothing(dt: dyntables.Client) -> None:
     shown = dt.execute("SHOW DYNAMIC TABLES LIKE 't'")
     row = dict(zip(shown.columns, shown.rows[0], strict=True))
     assert (row["name"], row["refresh_mode"], row["comment"]) == ("t", "INCREMENTAL", "c")
-    assert dt.execute("DESCRIBE DYNAMIC TABLE t").rows == [("k", "text"), ("total", "bigint")]
+    assert dt.execute("DESCRIBE DYNAMIC TABLE t").rows == [("k", "text", None), ("total", "bigint", None)]
     assert dt.execute("SELECT * FROM t ORDER BY k").rows == [("k0", 18), ("k1", 12), ("k2", 15)]
-    dt.execute("DROP DYNAMIC TABLE t")
+    dt.execute("ALTER DYNAMIC TABLE t SET DATA_RETENTION_TIME_IN_DAYS = 0; DROP DYNAMIC TABLE t")
     assert objects(dt) == before
 
 
@@ -118,10 +118,13 @@ def test_replace_changes_columns_and_a_failing_replace_changes_nothing(dt: dynta
     dt.execute(f"CREATE DYNAMIC TABLE above {LAG} AS SELECT total, k FROM t")
     with pytest.raises(EngineError, match="division by zero"):
         dt.execute(f"CREATE OR REPLACE DYNAMIC TABLE t {LAG} AS SELECT k, sum(v / 0) AS total FROM s GROUP BY k")
+    with pytest.raises(EngineError, match="division by zero"):
+        dt.execute(f"CREATE OR REPLACE DYNAMIC TABLE t {LAG} AS SELECT v / 0 AS other FROM s")
+    assert [c for c, *_ in dt.execute("DESCRIBE DYNAMIC TABLE t").rows] == ["k", "total"]
     dt.execute("INSERT INTO s VALUES (100, 'k0', 1)")
     assert dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0][1:2] == (True,)
     dt.execute(f"CREATE OR REPLACE DYNAMIC TABLE t {LAG} AS SELECT k, sum(v) AS total, count(*) AS n FROM s GROUP BY k")
-    assert [c for c, _ in dt.execute("DESCRIBE DYNAMIC TABLE t").rows] == ["k", "total", "n"]
+    assert [c for c, *_ in dt.execute("DESCRIBE DYNAMIC TABLE t").rows] == ["k", "total", "n"]
     dt.execute("INSERT INTO s VALUES (101, 'k9', 1)")
     assert dt.execute("ALTER DYNAMIC TABLE above VERIFY").rows[0][1] is True
     dt.execute("DELETE FROM s WHERE k = 'k0'")

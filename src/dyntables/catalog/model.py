@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 SUSPEND_AFTER = 5
+RETENTION_DAYS = 1
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
@@ -50,6 +51,9 @@ class RefreshReason(StrEnum):
     SOURCE_ALTERED = "SOURCE_ALTERED"
     SOURCE_TRUNCATED = "SOURCE_TRUNCATED"
     DEFINITION_CHANGED = "DEFINITION_CHANGED"
+    DEFINITION_ALTERED = "DEFINITION_ALTERED"
+    UNDROPPED = "UNDROPPED"
+    CLONED = "CLONED"
     UPSTREAM_REINITIALIZED = "UPSTREAM_REINITIALIZED"
     CAPTURE_MISSING = "CAPTURE_MISSING"
     LOG_LIMIT = "LOG_LIMIT"
@@ -127,6 +131,11 @@ class DynamicTable:
     def suspend_after(self) -> int:
         """After how many failures in a row the table is suspended; 0 is never."""
         return int(self.options.get("suspend_after", SUSPEND_AFTER))
+
+    @property
+    def retention_days(self) -> int:
+        """How many days it is kept for UNDROP after it was dropped; 0 is not at all."""
+        return int(self.options.get("retention_days", RETENTION_DAYS))
 
     @property
     def qualified(self) -> str:

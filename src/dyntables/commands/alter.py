@@ -14,14 +14,12 @@ from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import (
     QualifiedName,
     Refresh,
-    RenameTo,
     Resume,
     SetOptions,
     Suspend,
     UnsetOptions,
     Verify,
 )
-from dyntables.engines.postgres.errors import translate
 from dyntables.errors import CatalogError, InvalidOptionError, NotFoundError
 from dyntables.refresh.result import RefreshResult
 
@@ -177,36 +175,6 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
                 limits.pop(option, None)
         store.update(connection, table.id, options={**own, "ignored": kept, "limits": limits})
         store.audit(connection, "UNSET", table.qualified, options=list(statement.names))
-    return _done()
-
-
-def rename(session: Session, statement: RenameTo) -> Result:
-    """Rename a table, also into another schema; what reads it is told."""
-    connection = session.connection
-    table = find(session, statement.name)
-    parts = statement.new_name.parts
-    schema, name = (parts[-2], parts[-1]) if len(parts) > 1 else (table.schema, parts[-1])
-    tables = store.load_all(connection)
-    readers = graph.consumers(tables, table.id)
-    if readers:
-        names = ", ".join(f'"{tables[r].qualified}"' for r in readers)
-        raise CatalogError(
-            f'cannot rename dynamic table "{table.qualified}": others read it by name', detail=f"Read by {names}."
-        )
-    try:
-        with connection.transaction():
-            if schema != table.schema:
-                connection.execute(
-                    f"ALTER VIEW {quote_qualified(table.schema, table.name)} SET SCHEMA {quote_qualified(schema)}"
-                )
-            if name != table.name:
-                connection.execute(
-                    f"ALTER VIEW {quote_qualified(schema, table.name)} RENAME TO {quote_qualified(name)}"
-                )
-            store.update(connection, table.id, schema_name=schema, table_name=name)
-            store.audit(connection, "RENAME", table.qualified, to=f"{schema}.{name}")
-    except psycopg.Error as error:
-        raise translate(error) from error
     return _done()
 
 

@@ -10,6 +10,7 @@ import psycopg
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
 from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.column_comments import comment_columns
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
@@ -19,8 +20,9 @@ from dyntables.compiler.explain.place import locate
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.reasons import FullReason
-from dyntables.compiler.statements import CreateDynamicTable, Dialect
+from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
 from dyntables.engines.postgres.hands import working_for
+from dyntables.engines.postgres.storage import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, read_definition
 from dyntables.refresh.rights import may_read
@@ -54,9 +56,10 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
         raise CatalogError(
             f'dynamic table "{qualified}" exists already', hint="Use CREATE OR REPLACE, or IF NOT EXISTS."
         )
-    _check_name(session, schema, name, existing)
+    check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
     table_id = _store(session, draft)
+    comment_columns(session.connection, table_id, [(c.name, c.comment) for c in statement.columns])
     notices = list(draft.notices)
     if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
         notices += missing_index_notices(session.connection, draft.reading.compiled)
@@ -90,20 +93,20 @@ def check(
     owner = existing.owner if existing is not None else session.actor
     try:
         reading = read_definition(connection, query, search_path, views, storage_name(0, 0), owner)
-        if statement.columns:
+        if statement.columns and [c.name for c in statement.columns] != [n for n, _ in reading.described.view.columns]:
             text = _with_column_names(statement, query, len(reading.described.view.columns))
             reading = read_definition(connection, text, search_path, views, storage_name(0, 0), owner)
     except InvalidQueryError as error:
         place(error, statement, query)
         raise
-    _check_rights(session, owner, reading.described.view.sql)
+    check_rights(session, owner, reading.described.view.sql)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
     if existing is not None:
         graph.check_cycle(tables, existing.id, upstream)
     options = statement.options
     lag = options.target_lag.seconds if options.target_lag is not None else None
-    _check_lag(tables, upstream, lag, f"{schema}.{name}")
+    check_lag(tables, upstream, lag, f"{schema}.{name}")
     effective, reasons, notices = _mode(statement, reading)
     for option, _ in options.ignored:
         notices.append(f"option {option} has no effect on PostgreSQL; it is kept as metadata")
@@ -134,7 +137,8 @@ def check(
     return Draft(schema, name, existing, reading, values, notices)
 
 
-def _check_rights(session: Session, owner: str, canonical: str) -> None:
+def check_rights(session: Session, owner: str, canonical: str) -> None:
+    """Let the server say whether a role may run a query."""
     if owner != session.connection.info.user:
         with working_for(session.connection, owner) as hands:
             may_read(session.connection, hands, canonical)
@@ -142,14 +146,24 @@ def _check_rights(session: Session, owner: str, canonical: str) -> None:
 
 def target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
     """Return schema and name of the table that a statement would create."""
-    parts = statement.name.parts
+    return named(session, statement.name)
+
+
+def named(session: Session, name: QualifiedName) -> tuple[str, str]:
+    """Return schema and name of a table to be made; without schema the current one is meant."""
+    parts = name.parts
     if len(parts) >= 2:
         return parts[-2], parts[-1]
     row = session.connection.execute("SELECT current_schema()").fetchone()
     return (row[0] if row and row[0] else "public"), parts[-1]
 
 
-def _check_name(session: Session, schema: str, name: str, existing: DynamicTable | None) -> None:
+def check_name(session: Session, schema: str, name: str, existing: DynamicTable | None) -> None:
+    """Refuse a schema that does not exist, and a name that something else has.
+
+    Raises:
+        CatalogError: with what it is.
+    """
     row = session.connection.execute(
         "SELECT (SELECT true FROM pg_namespace WHERE nspname = %s), (SELECT c.relkind FROM pg_class c "
         "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s)",
@@ -173,7 +187,12 @@ def _with_column_names(statement: CreateDynamicTable, query: str, width: int) ->
     return f"SELECT * FROM ({query}) AS dt_columns ({names})"
 
 
-def _check_lag(tables: dict[int, DynamicTable], upstream: list[int], lag: int | None, name: str) -> None:
+def check_lag(tables: dict[int, DynamicTable], upstream: list[int], lag: int | None, name: str) -> None:
+    """Refuse a target lag below that of a table which is read.
+
+    Raises:
+        InvalidOptionError: with both lags.
+    """
     if lag is None:
         return
     for table_id in upstream:
@@ -260,7 +279,7 @@ def _initialize(session: Session, draft: Draft, table_id: int) -> None:
         _undo(session, draft, table_id)
         raise
     if draft.existing is not None:
-        _renew_change_log(session, draft, table_id)
+        renew_change_log(session.connection, table_id, draft.existing)
 
 
 def _undo(session: Session, draft: Draft, table_id: int) -> None:
@@ -280,20 +299,23 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
             (table_id, old.version),
         )
         store.replace_dependencies(connection, table_id, old.dependencies)
+        if old.view_oid is not None:
+            # The server qualifies the names of types under this path, as they were recorded.
+            connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+            columns = columns_of(connection, quote_qualified(old.schema, old.name))
+            store.replace_columns(connection, table_id, [(c.id, c.type.name) for c in columns])
         release_unread(connection, [d.relation for d in draft.reading.dependencies])
 
 
-def _renew_change_log(session: Session, draft: Draft, table_id: int) -> None:
+def renew_change_log(connection: psycopg.Connection, table_id: int, replaced: DynamicTable) -> None:
     """A replaced table may have other columns; its readers reinitialize, and its change log starts anew."""
-    connection = session.connection
     tables = store.load_all(connection)
     with connection.transaction():
         connection.execute(f"DROP TABLE IF EXISTS {tables[table_id].change_log}")
         for reader in graph.consumers(tables, table_id):
             if tables[reader].incremental:
                 capture_sources(connection, None, tables[reader].dependencies, logs_only=True)
-        assert draft.existing is not None
-        release_unread(connection, [d.relation for d in draft.existing.dependencies])
+        release_unread(connection, [d.relation for d in replaced.dependencies])
 
 
 def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:

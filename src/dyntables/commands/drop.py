@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from dyntables.catalog import graph, store
+from dyntables.catalog.dropped import keep
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.capturing import release_unread
 from dyntables.commands.session import Result, Session
@@ -16,7 +17,7 @@ from dyntables.errors import DependentObjectsError, NotFoundError
 
 
 def drop(session: Session, statement: DropDynamicTable) -> Result:
-    """Drop a table, and with CASCADE the dynamic tables that read it."""
+    """Drop a table, and with CASCADE the dynamic tables that read it; they are kept for UNDROP as long as they say."""
     connection = session.connection
     schema, name = session.resolve(statement.name.parts)
     table = store.find(connection, schema, name)
@@ -34,22 +35,51 @@ def drop(session: Session, statement: DropDynamicTable) -> Result:
             detail=f"Read by {names}.",
             hint="Drop these first, or use DROP DYNAMIC TABLE … CASCADE.",
         )
+    kept = False
     try:
         with connection.transaction():
             for table_id in reversed(graph.topological(tables, readers | {table.id})):
-                remove(connection, tables[table_id])
+                kept |= _keep_or_remove(connection, tables[table_id])
                 store.audit(connection, "DROP", tables[table_id].qualified)
     except psycopg.Error as error:
         raise translate(error) from error
-    return Result(["status"], [(f"dynamic table {table.qualified} dropped",)], "DROP DYNAMIC TABLE")
+    status = f"dynamic table {table.qualified} dropped"
+    return Result(["status"], [(f"{status}; UNDROP can bring it back" if kept else status,)], "DROP DYNAMIC TABLE")
+
+
+def _keep_or_remove(connection: psycopg.Connection, table: DynamicTable) -> bool:
+    """Put a table aside for as long as its retention says, or remove it; tell which."""
+    view = quote_qualified(table.schema, table.name)
+    if not table.retention_days or not _has_view(connection, table):
+        remove(connection, table)
+        return False
+    with connection.transaction(force_rollback=True):
+        # What the server would say of those who use the view, it says now.
+        connection.execute(f"DROP VIEW {view}")
+    aside = f"dropped_{table.id}"
+    connection.execute(f"ALTER VIEW {view} RENAME TO {aside}")
+    connection.execute(f"ALTER VIEW {quote_qualified(table.schema, aside)} SET SCHEMA dyntables_data")
+    keep(connection, table.id, table.retention_days)
+    _leave_catalog(connection, table)
+    return True
 
 
 def remove(connection: psycopg.Connection, table: DynamicTable) -> None:
-    """Remove every trace of a dynamic table; the caller owns the transaction."""
-    # A first refresh that failed has made no view; one of that name would be somebody else's.
-    if table.view_oid is not None:
-        connection.execute(f"DROP VIEW IF EXISTS {quote_qualified(table.schema, table.name)}")
+    """Remove every trace of a dynamic table, for good; the caller owns the transaction."""
+    if _has_view(connection, table):
+        connection.execute(f"DROP VIEW {quote_qualified(table.schema, table.name)}")
+    _leave_catalog(connection, table)
+    drop_generations(connection, table.id, None)
+
+
+def _has_view(connection: psycopg.Connection, table: DynamicTable) -> bool:
+    """Tell whether the view of that name is the table's: it may never have been made, or be somebody else's now."""
+    name = quote_qualified(table.schema, table.name)
+    row = connection.execute("SELECT to_regclass(%s)::oid = %s", (name, table.view_oid)).fetchone()
+    return bool(row and row[0])
+
+
+def _leave_catalog(connection: psycopg.Connection, table: DynamicTable) -> None:
     connection.execute("DELETE FROM dyntables.dynamic_table WHERE id = %s", (table.id,))
     connection.execute(f"DROP TABLE IF EXISTS {table.change_log}")
     release_unread(connection, [d.relation for d in table.dependencies])
-    drop_generations(connection, table.id, None)

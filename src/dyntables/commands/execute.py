@@ -8,16 +8,39 @@ from typing import Any
 
 import psycopg
 
-from dyntables.commands import alter, cancel, create, drop, explain, explain_changes, grant, lineage, show
+from dyntables.commands import (
+    alter,
+    cancel,
+    clone,
+    column_comments,
+    create,
+    drop,
+    explain,
+    explain_changes,
+    explain_or_alter,
+    grant,
+    lineage,
+    or_alter,
+    rename,
+    show,
+    show_create,
+    swap,
+    undrop,
+)
+from dyntables.commands.existence import skipped, without_missing
 from dyntables.commands.rights import require
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
     Cancel,
+    Clone,
+    CommentColumns,
     CreateDynamicTable,
+    CreateOrAlter,
     DescribeDynamicTable,
     Dialect,
     DropDynamicTable,
     ExplainChanges,
+    ExplainCreateOrAlter,
     ExplainDynamicTable,
     Grant,
     Passthrough,
@@ -27,8 +50,12 @@ from dyntables.compiler.statements import (
     Revoke,
     SetOptions,
     ShowColumnLineage,
+    ShowCreate,
     ShowDynamicTables,
+    Statement,
     Suspend,
+    SwapWith,
+    Undrop,
     UnsetOptions,
     Verify,
     parse_statement,
@@ -49,12 +76,16 @@ def execute(session: Session, text: str) -> Result:
 _OWN = re.compile(r"permission denied for (table (dynamic_table|dependency|audit)|schema dyntables)")
 _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     CreateDynamicTable: create.create,
-    DropDynamicTable: drop.drop,
+    CreateOrAlter: or_alter.create_or_alter,
+    Clone: clone.clone,
+    Undrop: undrop.undrop,
     Grant: grant.grant,
     Revoke: grant.revoke,
     ShowDynamicTables: show.show,
+    ShowCreate: show_create.show_create,
     DescribeDynamicTable: show.describe,
     ExplainDynamicTable: explain.explain,
+    ExplainCreateOrAlter: explain_or_alter.explain,
     ExplainChanges: explain_changes.explain_changes,
     ShowColumnLineage: lineage.show_lineage,
     Refresh: alter.refresh,
@@ -64,7 +95,9 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     Resume: alter.resume,
     SetOptions: alter.set_options,
     UnsetOptions: alter.unset_options,
-    RenameTo: alter.rename,
+    RenameTo: rename.rename,
+    SwapWith: swap.swap,
+    CommentColumns: column_comments.comment,
 }
 
 
@@ -78,7 +111,7 @@ def execute_one(session: Session, text: str) -> Result:
         require(session, statement)
         _say_who(session, text)
         try:
-            return _COMMANDS[type(statement)](session, statement)
+            return _run(session, statement)
         finally:
             if not session.connection.closed:
                 _say_who(session, "")
@@ -86,6 +119,17 @@ def execute_one(session: Session, text: str) -> Result:
         raise _not_the_service(error) from error
     except psycopg.Error as error:
         raise translate(error) from error
+
+
+def _run(session: Session, statement: Statement) -> Result:
+    if isinstance(statement, DropDynamicTable):
+        return drop.drop(session, statement)
+    left, notices = without_missing(session, statement)
+    if left is None:
+        return skipped(notices)
+    result = _COMMANDS[type(left)](session, left)
+    result.notices += notices
+    return result
 
 
 def _say_who(session: Session, text: str) -> None:

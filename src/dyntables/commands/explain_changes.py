@@ -24,6 +24,9 @@ _REASONS = {
     RefreshReason.CAPTURE_MISSING: "the change capture of a source is missing",
     RefreshReason.LOG_LIMIT: "it was not refreshed for so long that its changes were given up",
     RefreshReason.DEFINITION_CHANGED: "its definition or its storage's layout changed",
+    RefreshReason.DEFINITION_ALTERED: "CREATE OR ALTER changed what it is computed from",
+    RefreshReason.UNDROPPED: "it had been dropped, and UNDROP brought it back",
+    RefreshReason.CLONED: "its contents are copies of those of another table",
     RefreshReason.NO_CHANGES: "nothing changed",
     RefreshReason.CHANGES: "sources changed",
 }

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from dyntables.catalog import graph, store
+from dyntables.catalog.dropped import find_dropped
 from dyntables.commands.session import Session
 from dyntables.compiler.statements import (
     Cancel,
+    Clone,
     DescribeDynamicTable,
     ExplainChanges,
+    ExplainCreateOrAlter,
     ExplainDynamicTable,
+    Options,
     Passthrough,
     QualifiedName,
     Refresh,
@@ -20,7 +24,10 @@ from dyntables.compiler.statements import (
     Resume,
     SetOptions,
     ShowColumnLineage,
+    ShowCreate,
     Suspend,
+    SwapWith,
+    Undrop,
     UnsetOptions,
     Verify,
 )
@@ -38,9 +45,11 @@ _NEEDED: dict[type[Any], str] = {
     SetOptions: OPERATE,
     UnsetOptions: OPERATE,
     ExplainDynamicTable: MONITOR,
+    ExplainCreateOrAlter: MONITOR,
     ExplainChanges: MONITOR,
     DescribeDynamicTable: MONITOR,
     ShowColumnLineage: MONITOR,
+    ShowCreate: MONITOR,
 }
 
 
@@ -58,8 +67,11 @@ def require(session: Session, statement: object) -> None:
             hint="Run other statements over a connection of that role.",
         )
     needed = _NEEDED.get(type(statement), OWNERSHIP)
-    if isinstance(statement, SetOptions) and statement.options.comment is not None:
+    if isinstance(statement, SetOptions) and _owners_choice(statement.options):
         needed = OWNERSHIP
+    if isinstance(statement, Clone):
+        _require_clone(session, statement)
+        return
     tables = {t.id for name in _names(statement) if (t := store.find(session.connection, *session.resolve(name.parts)))}
     if isinstance(statement, (Refresh, Verify)):
         # It also refreshes what they read.
@@ -68,6 +80,15 @@ def require(session: Session, statement: object) -> None:
         _require_on(session, table_id, needed)
     if isinstance(statement, RenameTo):
         _require_create(session, session.resolve(statement.new_name.parts)[0])
+    if isinstance(statement, SwapWith):
+        for name in (statement.name, statement.other):
+            _require_create(session, session.resolve(name.parts)[0])
+    if isinstance(statement, Undrop):
+        _require_dropped(session, statement)
+
+
+def _owners_choice(options: Options) -> bool:
+    return options.comment is not None or options.retention_days is not None
 
 
 def _require_on(session: Session, table_id: int, privilege: str) -> None:
@@ -83,6 +104,32 @@ def _require_on(session: Session, table_id: int, privilege: str) -> None:
             if privilege == OWNERSHIP
             else f"Its owner can run GRANT {privilege} ON DYNAMIC TABLE {row[1]} TO {session.role}.",
         )
+
+
+def _require_clone(session: Session, statement: Clone) -> None:
+    """The source's definition is shown, and its contents are read by the new owner; a table replaced must be owned."""
+    for name, privilege in ((statement.source, MONITOR), (statement.name, OWNERSHIP)):
+        table = store.find(session.connection, *session.resolve(name.parts))
+        if table is not None:
+            _require_on(session, table.id, privilege)
+
+
+def _require_dropped(session: Session, statement: Undrop) -> None:
+    schema, name = session.resolve(statement.name.parts)
+    with session.connection.transaction():
+        dropped = find_dropped(session.connection, schema, name)
+        if dropped is None:
+            return
+        row = session.connection.execute(
+            "SELECT dyntables.is_member(%s, %s) OR dyntables.is_member(%s, current_user)",
+            (session.role, dropped.owner, session.role),
+        ).fetchone()
+    if row is not None and not row[0]:
+        raise PermissionDeniedError(
+            f'role "{session.role}" does not have OWNERSHIP on the dropped dynamic table "{dropped.qualified}"',
+            hint="Only the owner can do this.",
+        )
+    _require_create(session, schema)
 
 
 def _require_create(session: Session, schema: str) -> None:

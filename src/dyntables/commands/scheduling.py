@@ -1,4 +1,4 @@
-"""The options of scheduling that are kept with a table: SCHEDULE and SUSPEND_AFTER_FAILURES."""
+"""The options that are kept with a table as they are: SCHEDULE, SUSPEND_AFTER_FAILURES and the retention."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from dyntables.compiler.schedule import zone
 from dyntables.compiler.statements.model import Options
 from dyntables.errors import InvalidOptionError
 
-UNSET_SCHEDULING = {"SCHEDULE": "schedule", "SUSPEND_AFTER_FAILURES": "suspend_after"}
+UNSET_SCHEDULING = {
+    "SCHEDULE": "schedule",
+    "SUSPEND_AFTER_FAILURES": "suspend_after",
+    "DATA_RETENTION_TIME_IN_DAYS": "retention_days",
+}
 
 
 def scheduling_options(options: Options, time_zone: str) -> dict[str, Any]:
@@ -28,4 +32,6 @@ def scheduling_options(options: Options, time_zone: str) -> dict[str, Any]:
         kept["schedule"] = str(options.schedule)
     if options.suspend_after is not None:
         kept["suspend_after"] = options.suspend_after
+    if options.retention_days is not None:
+        kept["retention_days"] = options.retention_days
     return kept

@@ -1,4 +1,4 @@
-"""SHOW DYNAMIC TABLES and DESCRIBE DYNAMIC TABLE."""
+"""SHOW DYNAMIC TABLES [HISTORY] and DESCRIBE DYNAMIC TABLE."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ _SHOWN = (
     "scheduling_state, data_timestamp, lag_sec, last_completed_refresh_state, last_refresh_action, "
     "last_refresh_reason, last_refresh_duration_ms, comment, text"
 )
+_DROPPED = (
+    "SELECT created_on, name, database_name, schema_name, owner, target_lag, refresh_mode, NULL, 'DROPPED', "
+    "data_timestamp, NULL, NULL, NULL, NULL, NULL, comment, text, dropped_on FROM dyntables.dropped_tables"
+)
 
 
 def show(session: Session, statement: ShowDynamicTables) -> Result:
@@ -30,16 +34,22 @@ def show(session: Session, statement: ShowDynamicTables) -> Result:
 
 
 def _select(session: Session, statement: ShowDynamicTables) -> psycopg.Cursor[Any]:
+    listed = f"SELECT {_SHOWN} FROM dyntables.dynamic_tables"
+    if statement.history:
+        listed = f"SELECT {_SHOWN}, NULL::timestamptz AS dropped_on FROM dyntables.dynamic_tables UNION ALL {_DROPPED}"
     return session.connection.execute(
-        f"SELECT {_SHOWN} FROM dyntables.dynamic_tables "
-        "WHERE (%(like)s::text IS NULL OR name ILIKE %(like)s) "
+        f"SELECT * FROM ({listed}) t WHERE (%(like)s::text IS NULL OR name ILIKE %(like)s) "
         "AND (%(schema)s::text IS NULL OR schema_name = %(schema)s) "
+        "AND (%(database)s::text IS NULL OR database_name = %(database)s) "
         "AND (%(starts)s::text IS NULL OR starts_with(name, %(starts)s)) "
-        "ORDER BY schema_name, name LIMIT %(limit)s",
+        "AND (%(after)s::text IS NULL OR name > %(after)s) "
+        "ORDER BY CASE WHEN %(after)s::text IS NULL THEN schema_name END, name, created_on LIMIT %(limit)s",
         {
             "like": statement.like,
             "schema": statement.in_schema,
+            "database": statement.in_database,
             "starts": statement.starts_with,
+            "after": statement.limit_from,
             "limit": statement.limit,
         },
     )
@@ -49,10 +59,10 @@ def describe(session: Session, statement: DescribeDynamicTable) -> Result:
     """List the columns of a dynamic table."""
     table = find(session, statement.name)
     rows = session.connection.execute(
-        "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
+        "SELECT column_name, data_type, comment FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
         "ORDER BY position",
         (table.id,),
     ).fetchall()
     dialect = table.options.get("dialect")
     notices = [f"the definition is in the dialect {dialect}"] if dialect else []
-    return Result(["name", "type"], rows, "DESCRIBE DYNAMIC TABLE", notices)
+    return Result(["name", "type", "comment"], rows, "DESCRIBE DYNAMIC TABLE", notices)

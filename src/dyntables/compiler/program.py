@@ -121,16 +121,20 @@ def early_select(compiled: Compiled) -> str | None:
     return f"SELECT {items} FROM {from_item(plan, 'q')}"
 
 
-def layout(compiled: Compiled) -> str:
+def layout(compiled: Compiled, known_as: Mapping[int, int] | None = None) -> str:
     """Return a digest of what the stages store and how, whatever generation of storage they are in.
 
-    Storage with another layout was built by another version of the definition or of this program. Sources count by
-    OID: one that was renamed has left what is stored as it was.
+    Storage with another layout was built by another version of the definition or of this program. Sources count
+    by OID: one that was renamed has left what is stored as it was. ``known_as``: the OIDs under which sources with new
+    ones counted before.
     """
     storage = compiled.stages[-1].storage
     text = "\n".join(b.select + str(b.indexes) for b in builds(compiled)).replace(storage, "storage")
     for source in compiled.sources:
-        text = text.replace(f"FROM {quote_qualified(source.schema, source.name)} ", f"FROM {source.oid} ")
+        text = text.replace(
+            f"FROM {quote_qualified(source.schema, source.name)} ",
+            f"FROM {(known_as or {}).get(source.oid, source.oid)} ",
+        )
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -20,7 +20,13 @@ def rename_relations(sql: str, names: Mapping[Name, Name]) -> str:
     while number < len(tokens) - 3:
         first, dot, second, after = tokens[number : number + 4]
         new = names.get((first.value, second.value))
-        if new is not None and _is_name(first) and dot.value == "." and _is_name(second) and after.value not in ".(":
+        if (
+            new is not None
+            and _is_name(first)
+            and dot.value == "."
+            and _is_name(second)
+            and after.value not in (".", "(")
+        ):
             out += [sql[at : first.start], quote_qualified(*new)]
             at = second.end
         number += 1

@@ -13,6 +13,8 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.renames import Name, rename_relations
 
+_ASIDE = "dyntables_data"
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -45,7 +47,8 @@ def moved_relations(connection: psycopg.Connection, table: DynamicTable) -> list
         old, new = (stored["name"][0], stored["name"][1]), (row[0], row[1])
         numbers = {name: column.split(":")[0] for name, column in stored["columns"].items()}
         columns = tuple((row[2][n], name) for name, n in numbers.items() if row[2].get(n, name) != name)
-        taken = old != new and _exists(connection, old)
+        # The view of a dropped dynamic table is put aside, and nobody means that one.
+        taken = old != new and (new[0] == _ASIDE or _exists(connection, old))
         if (old != new or columns) and not taken:
             found.append(Moved(dependency.relation, old, new, columns))
     return found

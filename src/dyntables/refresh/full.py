@@ -66,7 +66,7 @@ def _swap(
     result.rows = _build(run, table, new.parts, (reading, result) if plain else None)
     inserted, deleted, compared = result.rows, 0, False
     if table.view_oid is not None and table.data_timestamp is not None:
-        compared = run.has_readers(table.id) and not _redefined(table, result)
+        compared = run.has_readers(table.id) and not _redefined(table)
         inserted, deleted = _log_difference(run, table, new.shown) if compared else (inserted, _old_rows(run, table))
     run.progress.step("swap", new.shown)
     try:
@@ -102,10 +102,12 @@ def _next(table: DynamicTable, reading: Reading, select: str) -> _Next:
     return _Next([Build(storage, select, cluster, unique=False)], f"SELECT * FROM {storage}", None)
 
 
-def _redefined(table: DynamicTable, result: RefreshResult) -> bool:
-    """Tell whether old and new contents may have other columns, so that they cannot be compared."""
-    changed = RefreshReason.DEFINITION_CHANGED
-    return result.reason is changed or table.reinitialize_reason == changed
+def _redefined(table: DynamicTable) -> bool:
+    """Tell whether the table was replaced: the contents may have other columns, and the tables above compute anew.
+
+    Another layout of storage alone changes no column, and the tables above rely on the difference.
+    """
+    return table.reinitialize_reason == RefreshReason.DEFINITION_CHANGED
 
 
 def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult, *, changed: bool) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
-from dyntables.catalog import store
+from dyntables.catalog import dropped, store
+from dyntables.engines.postgres.storage import drop_generations
 from dyntables.refresh.upkeep import trim_own, trim_source
 
 _BATCH = 10_000
@@ -33,3 +34,33 @@ def prune_history(connection: psycopg.Connection) -> int:
         (_BATCH,),
     ).rowcount
     return pruned
+
+
+def prune_dropped(connection: psycopg.Connection) -> list[int]:
+    """Remove the dropped tables whose retention is over; return their ids. What somebody still reads waits."""
+    return [table_id for table_id in dropped.over(connection) if _remove_dropped(connection, table_id)]
+
+
+def _remove_dropped(connection: psycopg.Connection, table_id: int) -> bool:
+    try:
+        with connection.transaction():
+            # Locked, so that nobody brings it back meanwhile.
+            query = "SELECT FROM dyntables.dropped_table WHERE id = %s FOR UPDATE SKIP LOCKED"
+            if connection.execute(query, (table_id,)).fetchone() is None:
+                return False
+            connection.execute("SELECT set_config('lock_timeout', '50ms', true)")
+            connection.execute(f"DROP VIEW IF EXISTS dyntables_data.dropped_{table_id}")
+            drop_generations(connection, table_id, None)
+            row = connection.execute(_STORAGE_LEFT, (f"^t{table_id}_g",)).fetchone()
+            if row and row[0]:
+                raise psycopg.errors.LockNotAvailable
+            dropped.forget(connection, table_id)
+            return True
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DependentObjectsStillExist):
+        return False
+
+
+_STORAGE_LEFT = (
+    "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'dyntables_data'::regnamespace AND relkind = 'r' "
+    "AND relname ~ %s)"
+)

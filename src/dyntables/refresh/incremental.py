@@ -81,7 +81,8 @@ def rebuild_reason(
     """
     if not table.incremental:
         return RefreshReason.FULL_MODE
-    if table.data_timestamp is None or table.frontier is None:
+    # Contents without a frontier were not computed here: no log is kept for them, and there is a reason.
+    if table.data_timestamp is None or (table.frontier is None and table.reinitialize_reason is None):
         return RefreshReason.INITIAL
     if table.reinitialize_reason is not None:
         return RefreshReason(table.reinitialize_reason)

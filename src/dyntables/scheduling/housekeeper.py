@@ -1,4 +1,4 @@
-"""The leader's housekeeping: change logs are trimmed and old history is pruned, off the path of refreshes."""
+"""The leader's housekeeping: change logs are trimmed, what is old is pruned, off the path of refreshes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psycopg
 
 from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError
-from dyntables.refresh.housekeeping import prune_history, trim_all
+from dyntables.refresh.housekeeping import prune_dropped, prune_history, trim_all
 
 _TRIM_SECONDS = 60.0
 _PRUNE_EVERY = 30
@@ -49,6 +49,7 @@ class Housekeeper:
                     trim_all(connection)
                     if rounds % _PRUNE_EVERY == 0:
                         prune_history(connection)
+                        prune_dropped(connection)
                 rounds += 1
             except (psycopg.Error, DyntablesError) as error:
                 self._on_problem(error)

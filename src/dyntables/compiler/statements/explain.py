@@ -8,7 +8,9 @@ from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.lexer import Kind
 from dyntables.compiler.statements.model import (
     CreateDynamicTable,
+    CreateOrAlter,
     ExplainChanges,
+    ExplainCreateOrAlter,
     ExplainDynamicTable,
     ExplainFormat,
     Passthrough,
@@ -41,12 +43,14 @@ def parse_explain(cursor: Cursor, parse: Parse) -> Statement:
         return explained
     at = cursor.token
     statement = parse(text[at.start :])
-    if not isinstance(statement, CreateDynamicTable):
+    if not isinstance(statement, (CreateDynamicTable, CreateOrAlter)):
         return Passthrough(text)
     if analyze:
         raise cursor.error(
             "EXPLAIN ANALYZE needs a dynamic table that exists", hint="Create it first, or leave out ANALYZE.", at=at
         )
+    if isinstance(statement, CreateOrAlter):
+        return ExplainCreateOrAlter(statement, format_)
     return ExplainDynamicTable(statement, verbose, analyze, format_)
 
 
@@ -102,7 +106,7 @@ def _format(cursor: Cursor) -> ExplainFormat:
     return ExplainFormat(word)
 
 
-def _changes(cursor: Cursor, parse: Parse) -> ExplainChanges:
+def _changes(cursor: Cursor, parse: Parse) -> ExplainChanges | ExplainCreateOrAlter:
     format_ = ExplainFormat.TEXT
     if cursor.peek_symbol("("):
         format_ = ExplainFormat(str(_options(cursor).get("FORMAT", format_)))
@@ -110,6 +114,10 @@ def _changes(cursor: Cursor, parse: Parse) -> ExplainChanges:
         format_ = ExplainFormat.TEXT if cursor.accept("TABULAR") else _format(cursor)
     cursor.accept("FOR")
     cursor.accept("DYNAMIC", "TABLE")
+    if cursor.peek_words("CREATE", "OR", "ALTER"):
+        statement = parse(cursor.text[cursor.token.start :])
+        if isinstance(statement, CreateOrAlter):
+            return ExplainCreateOrAlter(statement, format_)
     if cursor.peek_words("ALTER") and cursor.tokens[cursor.at + 1].kind is Kind.WORD:
         statement = parse(cursor.text[cursor.token.start :])
         if isinstance(statement, Refresh):

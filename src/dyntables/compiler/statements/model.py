@@ -97,6 +97,7 @@ class Options:
     limits: tuple[tuple[str, str], ...] = ()
     schedule: Schedule | None = None
     suspend_after: int | None = None
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,25 @@ class CreateDynamicTable:
     query: str
     query_start: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrAlter:
+    """CREATE OR ALTER DYNAMIC TABLE: the complete target state."""
+
+    target: CreateDynamicTable
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """CREATE [OR REPLACE] DYNAMIC TABLE name CLONE source."""
+
+    name: QualifiedName
+    source: QualifiedName
+    or_replace: bool
+    if_not_exists: bool
+    transient: bool
+    options: Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +202,31 @@ class RenameTo:
 
 
 @dataclass(frozen=True, slots=True)
+class SwapWith:
+    """ALTER DYNAMIC TABLE … SWAP WITH …."""
+
+    name: QualifiedName
+    other: QualifiedName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommentColumns:
+    """ALTER DYNAMIC TABLE … ALTER COLUMN c COMMENT 's' | UNSET COMMENT, …; None removes the comment."""
+
+    name: QualifiedName
+    comments: tuple[tuple[str, str | None], ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Undrop:
+    """UNDROP DYNAMIC TABLE …."""
+
+    name: QualifiedName
+
+
+@dataclass(frozen=True, slots=True)
 class DropDynamicTable:
     """DROP DYNAMIC TABLE [IF EXISTS] … [CASCADE]."""
 
@@ -210,12 +255,25 @@ class Revoke:
 
 @dataclass(frozen=True, slots=True)
 class ShowDynamicTables:
-    """SHOW DYNAMIC TABLES."""
+    """SHOW DYNAMIC TABLES [HISTORY]; ``history`` lists the dropped ones, too.
+
+    ``limit_from``: the name that the first one shown comes after, in the order of names.
+    """
 
     like: str | None = None
     in_schema: str | None = None
     starts_with: str | None = None
     limit: int | None = None
+    history: bool = False
+    limit_from: str | None = None
+    in_database: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCreate:
+    """SHOW CREATE DYNAMIC TABLE name."""
+
+    name: QualifiedName
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +301,14 @@ class ExplainDynamicTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainCreateOrAlter:
+    """EXPLAIN CREATE OR ALTER: what it would change, and what that means for the contents."""
+
+    statement: CreateOrAlter
+    format: ExplainFormat = ExplainFormat.TEXT
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainChanges:
     """EXPLAIN CHANGES name, or of ALTER … REFRESH."""
 
@@ -264,16 +330,21 @@ class Passthrough:
     text: str
 
 
-Alter = Suspend | Resume | Refresh | Verify | Cancel | SetOptions | UnsetOptions | RenameTo
+Alter = Suspend | Resume | Refresh | Verify | Cancel | SetOptions | UnsetOptions | RenameTo | SwapWith | CommentColumns
 Statement = (
     CreateDynamicTable
+    | CreateOrAlter
+    | Clone
     | Alter
     | DropDynamicTable
+    | Undrop
     | Grant
     | Revoke
     | ShowDynamicTables
+    | ShowCreate
     | DescribeDynamicTable
     | ExplainDynamicTable
+    | ExplainCreateOrAlter
     | ExplainChanges
     | ShowColumnLineage
     | Passthrough

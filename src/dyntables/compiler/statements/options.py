@@ -34,10 +34,11 @@ _UNITS = {
     "day": 86400,
 }
 _LONGEST = 365 * 86400
+_LONGEST_RETENTION_DAYS = 90
 
 # Options that only mean something in Snowflake's cloud: kept as metadata, with a notice.
 _CLOUD_VALUES = {
-    "WAREHOUSE", "INITIALIZATION_WAREHOUSE", "DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS",
+    "WAREHOUSE", "INITIALIZATION_WAREHOUSE", "MAX_DATA_EXTENSION_TIME_IN_DAYS",
     "DEFAULT_DDL_COLLATION", "LOG_LEVEL", "LOG_EVENT_LEVEL", "ROW_TIMESTAMP", "EXTERNAL_VOLUME", "CATALOG",
     "BASE_LOCATION",
 }  # fmt: skip
@@ -68,6 +69,7 @@ _KNOWN = [
     "MAX_ACTIVE_SESSIONS",
     "SCHEDULE",
     "SUSPEND_AFTER_FAILURES",
+    "DATA_RETENTION_TIME_IN_DAYS",
     *sorted(_CLOUD_VALUES),
 ]
 
@@ -96,6 +98,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         **LIMITS,
         "SCHEDULE": _schedule,
         "SUSPEND_AFTER_FAILURES": _failures,
+        "DATA_RETENTION_TIME_IN_DAYS": _retention,
     }
     while (
         cursor.token.kind is not Kind.END
@@ -139,6 +142,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         tuple((option, values[option]) for option in LIMITS if option in values),
         values.get("SCHEDULE"),
         values.get("SUSPEND_AFTER_FAILURES"),
+        values.get("DATA_RETENTION_TIME_IN_DAYS"),
     )
 
 
@@ -227,6 +231,13 @@ def _failures(cursor: Cursor) -> int:
     token = cursor.take()
     if token.kind is not Kind.NUMBER or not token.value.isdigit():
         raise _invalid(cursor, token, "expected a number of failures; 0 is never")
+    return int(token.value)
+
+
+def _retention(cursor: Cursor) -> int:
+    token = cursor.take()
+    if token.kind is not Kind.NUMBER or not token.value.isdigit() or int(token.value) > _LONGEST_RETENTION_DAYS:
+        raise _invalid(cursor, token, f"expected a number of days from 0 to {_LONGEST_RETENTION_DAYS}; 0 is no UNDROP")
     return int(token.value)
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dyntables.compiler.statements.cursor import Cursor
+from dyntables.compiler.statements.evolve import (
+    parse_clone,
+    parse_column_comments,
+    parse_show,
+    parse_show_create,
+    parse_undrop,
+)
 from dyntables.compiler.statements.explain import parse_explain
 from dyntables.compiler.statements.grant import is_grant, parse_grant
 from dyntables.compiler.statements.lexer import Kind, tokenize
 from dyntables.compiler.statements.model import (
     Cancel,
+    Clone,
     ColumnSpec,
     CreateDynamicTable,
+    CreateOrAlter,
     DescribeDynamicTable,
     DropDynamicTable,
     Passthrough,
@@ -19,9 +28,9 @@ from dyntables.compiler.statements.model import (
     Resume,
     SetOptions,
     ShowColumnLineage,
-    ShowDynamicTables,
     Statement,
     Suspend,
+    SwapWith,
     UnsetOptions,
     Verify,
 )
@@ -47,12 +56,16 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
         return _alter(cursor)
     if cursor.accept("DROP", "DYNAMIC", "TABLE"):
         return _drop(cursor)
+    if cursor.accept("UNDROP", "DYNAMIC", "TABLE"):
+        return parse_undrop(cursor)
     if cursor.accept("SHOW", "DYNAMIC", "TABLES"):
-        return _show(cursor)
+        return parse_show(cursor)
     if cursor.accept("DESCRIBE", "DYNAMIC", "TABLE") or cursor.accept("DESC", "DYNAMIC", "TABLE"):
         described = DescribeDynamicTable(cursor.name())
         cursor.end()
         return described
+    if cursor.accept("SHOW", "CREATE", "DYNAMIC", "TABLE"):
+        return parse_show_create(cursor)
     if cursor.accept("SHOW", "COLUMN", "LINEAGE"):
         return _lineage(cursor)
     if cursor.peek_words("EXPLAIN"):
@@ -70,17 +83,18 @@ def _is_ours(words: list[str]) -> bool:
     return [w for w in words[1:] if w not in ("OR", "REPLACE", "ALTER", "TRANSIENT")][:2] == ["DYNAMIC", "TABLE"]
 
 
-def _create(cursor: Cursor) -> CreateDynamicTable:
+def _create(cursor: Cursor) -> CreateDynamicTable | CreateOrAlter | Clone:
     cursor.expect("CREATE")
     or_replace = cursor.accept("OR", "REPLACE")
-    if cursor.accept("OR", "ALTER"):
-        raise cursor.error("CREATE OR ALTER is not supported yet", hint="Use CREATE OR REPLACE.")
+    or_alter = not or_replace and cursor.accept("OR", "ALTER")
     transient = cursor.accept("TRANSIENT")
     cursor.expect("DYNAMIC", "TABLE")
     if_not_exists = cursor.accept("IF", "NOT", "EXISTS")
-    if or_replace and if_not_exists:
-        raise cursor.error("OR REPLACE and IF NOT EXISTS exclude each other")
+    if (or_replace or or_alter) and if_not_exists:
+        raise cursor.error(f"OR {'ALTER' if or_alter else 'REPLACE'} and IF NOT EXISTS exclude each other")
     name = cursor.name()
+    if cursor.peek_words("CLONE") and not or_alter:
+        return parse_clone(cursor, name, or_replace=or_replace, if_not_exists=if_not_exists, transient=transient)
     columns = _columns(cursor) if cursor.peek_symbol("(") else ()
     options = parse_options(cursor, stop=("AS",), create=True)
     if not cursor.accept("AS"):
@@ -97,7 +111,10 @@ def _create(cursor: Cursor) -> CreateDynamicTable:
             hint="Add TARGET_LAG = '1 minute' (or another time), TARGET_LAG = DOWNSTREAM, "
             "SCHEDULE = '0 6 * * *', or SCHEDULER = DISABLE.",
         )
-    return CreateDynamicTable(name, or_replace, if_not_exists, transient, columns, options, query, start, cursor.text)
+    created = CreateDynamicTable(
+        name, or_replace, if_not_exists, transient, columns, options, query, start, cursor.text
+    )
+    return CreateOrAlter(created) if or_alter else created
 
 
 def _columns(cursor: Cursor) -> tuple[ColumnSpec, ...]:
@@ -147,6 +164,10 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
         return Cancel(name, if_exists)
     if cursor.accept("RENAME", "TO"):
         return RenameTo(name, cursor.name(), if_exists)
+    if cursor.accept("SWAP", "WITH"):
+        return SwapWith(name, cursor.name(), if_exists)
+    if cursor.peek_words("ALTER") or cursor.peek_words("MODIFY"):
+        return parse_column_comments(cursor, name, if_exists=if_exists)
     if cursor.accept("SET"):
         return SetOptions(name, parse_options(cursor, stop=(), create=False), if_exists)
     if cursor.accept("UNSET"):
@@ -155,7 +176,9 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
             cursor.accept_symbol(",")
             names.append(cursor.identifier("an option").upper())
         return UnsetOptions(name, tuple(names), if_exists)
-    raise cursor.error("expected SUSPEND, RESUME, REFRESH, VERIFY, CANCEL, RENAME TO, SET or UNSET")
+    raise cursor.error(
+        "expected SUSPEND, RESUME, REFRESH, VERIFY, CANCEL, RENAME TO, SWAP WITH, ALTER COLUMN, SET or UNSET"
+    )
 
 
 def _lineage(cursor: Cursor) -> ShowColumnLineage:
@@ -174,20 +197,3 @@ def _drop(cursor: Cursor) -> DropDynamicTable:
         cursor.accept("RESTRICT")
     cursor.end()
     return DropDynamicTable(name, if_exists, cascade)
-
-
-def _show(cursor: Cursor) -> ShowDynamicTables:
-    like = cursor.string("a pattern") if cursor.accept("LIKE") else None
-    schema = None
-    if cursor.accept("IN") and not (cursor.accept("DATABASE") or cursor.accept("ACCOUNT")):
-        cursor.accept("SCHEMA")
-        schema = cursor.name().parts[-1]
-    starts = cursor.string("a prefix") if cursor.accept("STARTS", "WITH") else None
-    limit = None
-    if cursor.accept("LIMIT"):
-        token = cursor.take()
-        if token.kind is not Kind.NUMBER or not token.value.isdigit():
-            raise cursor.error("expected a number", at=token)
-        limit = int(token.value)
-    cursor.end()
-    return ShowDynamicTables(like, schema, starts, limit)

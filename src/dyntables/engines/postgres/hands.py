@@ -138,6 +138,11 @@ END
     )
     connection.execute(f"REVOKE ALL ON FUNCTION {function}(text, boolean) FROM PUBLIC")
     connection.execute(f"ALTER FUNCTION {function}(text, boolean) OWNER TO {role}")
+    take_over(connection, owner)
+
+
+def take_over(connection: psycopg.Connection, owner: str) -> None:
+    """Give a role the storage and the views of its tables that were made by other hands."""
     for (statement,) in connection.execute(_NOT_OWNED, (owner,)).fetchall():
         connection.execute(statement)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import psycopg
 
@@ -13,6 +13,7 @@ from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.types import sql_type
+from dyntables.engines.postgres.views import Reshaping
 from dyntables.errors import EngineError, InvariantError
 
 _ANALYZE_FROM = 2000
@@ -169,6 +170,18 @@ def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, nam
             f"CREATE TABLE {log} AS SELECT 0::bigint AS {VERSION}, 0::integer AS {WEIGHT}, v.* "
             f"FROM {quote_qualified(schema, name)} v WITH NO DATA"
         )
+
+
+def reshape_log(connection: psycopg.Connection, log: str, *, dropped: Iterable[str], new: Reshaping) -> None:
+    """Give a dynamic table's change log, if there is one, the columns that the table gets; old rows keep theirs."""
+    if _scalar(connection, "SELECT to_regclass(%s) IS NULL", log):
+        return
+    for name in dropped:
+        connection.execute(f"ALTER TABLE {log} DROP COLUMN IF EXISTS {quote_qualified(name)}")
+    for name, type_ in new.added:
+        connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(name)} {type_}")
+    for old, fresh in new.renamed:
+        connection.execute(f"ALTER TABLE {log} RENAME COLUMN {quote_qualified(old)} TO {quote_qualified(fresh)}")
 
 
 def drop_generations(connection: psycopg.Connection, table_id: int, keep: int | None) -> list[str]:

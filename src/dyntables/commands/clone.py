@@ -1,0 +1,188 @@
+"""CREATE [OR REPLACE] DYNAMIC TABLE … CLONE: a table of its own with the definition and the contents of another.
+
+A clone is suspended, so that it costs nothing until somebody wants it fresh. Its first refresh computes it anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+
+from dyntables import clock
+from dyntables.catalog import graph, store
+from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
+from dyntables.commands.alter import find
+from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.create import check_lag, check_name, check_rights, named, renew_change_log
+from dyntables.commands.holding import holding
+from dyntables.commands.scheduling import scheduling_options
+from dyntables.commands.session import Result, Session
+from dyntables.compiler.lineage import lineage
+from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.program import Build
+from dyntables.compiler.statements import Clone
+from dyntables.engines.postgres.hands import Hands, guarded, hands_of
+from dyntables.engines.postgres.storage import build_statements, drop_generations, swap_view
+from dyntables.errors import CatalogError, UnsupportedQueryError
+from dyntables.refresh.definitions import Reading
+from dyntables.refresh.fingerprint import fingerprint
+from dyntables.refresh.plans import read
+
+CLONED_AUTO_SUSPENDED = "CLONED_AUTO_SUSPENDED"
+_TRIES = 40
+_TAKEN_OVER = (
+    "query", "canonical", "search_path", "time_zone", "refresh_mode", "mode_reasons", "initialize",
+    "system_identifier", "data_timestamp",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """What becomes of the clone: its name, the table that it replaces, the definition for its owner, its row."""
+
+    schema: str
+    name: str
+    existing: DynamicTable | None
+    source: DynamicTable
+    owner: str
+    reading: Reading
+    values: dict[str, Any]
+
+
+def clone(session: Session, statement: Clone) -> Result:
+    """Make a suspended copy; with OR REPLACE in the place of a table that exists.
+
+    Raises:
+        CatalogError: the name is taken, or the source was never filled. DyntablesError: the definition does not work
+            for the owner of the clone; nothing was changed.
+    """
+    connection = session.connection
+    source = find(session, statement.source)
+    schema, name = named(session, statement.name)
+    existing = store.find(connection, schema, name)
+    qualified = f"{schema}.{name}"
+    if existing is not None and statement.if_not_exists:
+        return Result(status="CREATE DYNAMIC TABLE", notices=[f'dynamic table "{qualified}" exists already, skipped'])
+    if existing is not None and (not statement.or_replace or existing.id == source.id):
+        same = existing.id == source.id
+        raise CatalogError(
+            f'dynamic table "{qualified}" exists already',
+            hint="A table cannot be cloned onto itself." if same else "Use CREATE OR REPLACE, or IF NOT EXISTS.",
+        )
+    check_name(session, schema, name, existing)
+    owner = existing.owner if existing is not None else session.actor
+    # Those who read it as it stands must not see it change.
+    replaced = [] if existing is None else [existing.id, *graph.consumers(store.load_all(connection), existing.id)]
+    with holding(connection, [source.id, *replaced]):
+        copy = _check(session, statement, schema, name, owner)
+        with guarded(connection, [owner]):
+            table_id = _store(connection, copy)
+        if existing is not None:
+            renew_change_log(connection, table_id, existing)
+            drop_generations(connection, table_id, copy.values["generation"])
+    notices = [f"option {o} has no effect on PostgreSQL; it is kept as metadata" for o, _ in statement.options.ignored]
+    notices.append("it is suspended, with the contents of its source; RESUME or REFRESH computes it anew")
+    status = f"dynamic table {qualified} created as a clone of {source.qualified}"
+    return Result(["status"], [(status,)], "CREATE DYNAMIC TABLE", notices)
+
+
+def _check(session: Session, statement: Clone, schema: str, name: str, owner: str) -> _Copy:
+    connection = session.connection
+    source = find(session, statement.source)
+    if source.data_timestamp is None:
+        raise CatalogError(f'dynamic table "{source.qualified}" was never filled, so it cannot be cloned')
+    existing = store.find(connection, schema, name)
+    reading = read(connection, replace(source, owner=owner), source.generation)
+    check_rights(session, owner, source.canonical)
+    tables = store.load_all(connection)
+    upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
+    if existing is not None:
+        graph.check_cycle(tables, existing.id, upstream)
+    values = {c: getattr(source, c) for c in _TAKEN_OVER} | _options(statement, source) | _mode(source, reading)
+    check_lag(tables, upstream, values["target_lag_seconds"], f"{schema}.{name}")
+    values |= {
+        "generation": existing.generation + 1 if existing is not None else 1,
+        "layout": None,
+        "frontier": None,
+        "fingerprint": fingerprint(connection, reading.dependencies),
+        "reinitialize_reason": str(RefreshReason.CLONED),
+        "scheduling_state": "SUSPENDED",
+        "suspend_reason": CLONED_AUTO_SUSPENDED,
+        "suspended_at": clock.now(),
+    }
+    return _Copy(schema, name, existing, source, owner, reading, values)
+
+
+def _options(statement: Clone, source: DynamicTable) -> dict[str, Any]:
+    """Return the options of the source with those that were given in their place."""
+    given = statement.options
+    kept = {**source.options, **scheduling_options(given, source.time_zone), "transient": statement.transient}
+    for option, values in (("ignored", given.ignored), ("limits", given.limits)):
+        kept[option] = {**source.options.get(option, {}), **dict(values)}
+    lag = source.target_lag_seconds if given.target_lag is None else given.target_lag.seconds
+    scheduled = source.scheduled or given.target_lag is not None or given.schedule is not None
+    if given.scheduler is not None:
+        scheduled = given.scheduler != "DISABLE"
+    comment = source.comment if given.comment is None else given.comment
+    return {"options": kept, "target_lag_seconds": lag, "scheduled": scheduled, "comment": comment}
+
+
+def _mode(source: DynamicTable, reading: Reading) -> dict[str, Any]:
+    """Return the mode of the clone: its owner may not be able to follow the changes that the source follows."""
+    if not source.incremental or reading.reason is None:
+        return {"effective_mode": source.effective_mode}
+    if source.refresh_mode == "INCREMENTAL":
+        raise UnsupportedQueryError(
+            f"the clone cannot be refreshed incrementally: {reading.reason.detail}", hint=reading.reason.hint
+        )
+    reasons = [{"reason": str(reading.reason.reason), "detail": reading.reason.detail}]
+    return {"effective_mode": "FULL", "mode_reasons": reasons}
+
+
+def _store(connection: psycopg.Connection, copy: _Copy) -> int:
+    existing, values = copy.existing, copy.values
+    if existing is None:
+        names = {"schema_name": copy.schema, "table_name": copy.name, "owner_name": copy.owner}
+        table_id, version = store.insert(connection, **names, **values), 1
+    else:
+        table_id, version = existing.id, existing.version + 1
+        changes = {"version": version, "change_version": existing.change_version + 1, "consumed": {}, "costs": {}}
+        store.update(connection, table_id, **changes, **values)
+    hands = hands_of(connection, copy.owner)
+    _fill(connection, hands, copy, storage_name(table_id, values["generation"]))
+    connection.execute(
+        "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s",
+        (quote_qualified(copy.schema, copy.name), table_id),
+    )
+    store.record_version(connection, table_id, version, values["query"], values["options"])
+    store.replace_columns(connection, table_id, [(n, t.name) for n, t in copy.reading.described.view.columns])
+    connection.execute(
+        "UPDATE dyntables.dynamic_table_column c SET comment = o.comment FROM dyntables.dynamic_table_column o "
+        "WHERE c.dynamic_table_id = %s AND o.dynamic_table_id = %s AND o.column_name = c.column_name",
+        (table_id, copy.source.id),
+    )
+    store.replace_dependencies(connection, table_id, copy.reading.dependencies)
+    compiled = copy.reading.compiled
+    store.replace_lineage(connection, table_id, lineage(compiled) if compiled is not None else ())
+    capture_sources(
+        connection, compiled if values["effective_mode"] == "INCREMENTAL" else None, copy.reading.dependencies
+    )
+    if existing is not None:
+        release_unread(connection, [d.relation for d in existing.dependencies])
+    store.audit(connection, "CLONE", f"{copy.schema}.{copy.name}", source=copy.source.qualified)
+    return table_id
+
+
+def _fill(connection: psycopg.Connection, hands: Hands, copy: _Copy, storage: str) -> None:
+    """Copy the contents, by the hands of the clone's owner, and show them."""
+    cluster = tuple(f"({c})" for c in copy.values["options"].get("cluster_by") or ())
+    contents = f"SELECT * FROM {quote_qualified(copy.source.schema, copy.source.name)}"
+    for _, sql in build_statements(Build(storage, contents, cluster, unique=False)):
+        hands.run(sql)
+    shown = f"SELECT * FROM {storage}"
+    if copy.existing is None or copy.existing.view_oid is None:
+        hands.run(f"CREATE VIEW {quote_qualified(copy.schema, copy.name)} AS {shown}")
+    else:
+        swap_view(connection, hands, copy.schema, copy.name, shown, tries=_TRIES)

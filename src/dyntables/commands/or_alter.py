@@ -1,0 +1,207 @@
+"""CREATE OR ALTER DYNAMIC TABLE: bring a table to a stated state, and lose nothing that need not be lost.
+
+Everything happens in one transaction. What must be computed anew is, at the next refresh; until then readers see the
+old rows. The tables above are served by the difference between the old and the new contents, so they stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+
+from dyntables.catalog import graph, store
+from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.changes import Change, computes_anew, differences
+from dyntables.commands.column_comments import comment_columns
+from dyntables.commands.columns import ColumnPlan, plan_columns
+from dyntables.commands.create import Draft, check, create, target
+from dyntables.commands.holding import holding
+from dyntables.commands.session import Result, Session
+from dyntables.commands.tables_above import carry_over, intact_readers
+from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.statements import CreateDynamicTable, CreateOrAlter
+from dyntables.engines.postgres.hands import guarded, hands_of
+from dyntables.engines.postgres.introspect import Introspection
+from dyntables.engines.postgres.storage import reshape_log
+from dyntables.engines.postgres.views import Reshaping, briefly, reshape
+from dyntables.errors import InvalidOptionError
+from dyntables.refresh.fingerprint import fingerprint
+
+STATUS = "CREATE OR ALTER DYNAMIC TABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """A checked target state of a table that exists."""
+
+    table: DynamicTable
+    draft: Draft
+    columns: ColumnPlan
+    changes: list[Change]
+
+    @property
+    def anew(self) -> bool:
+        """Whether the contents have to be computed anew."""
+        return computes_anew(self.changes)
+
+
+def create_or_alter(session: Session, statement: CreateOrAlter) -> Result:
+    """Create the table if there is none, or else alter it; an alteration never refreshes it.
+
+    Raises:
+        InvalidOptionError: a property that cannot be altered. DependentObjectsError: a table above reads what would go.
+    """
+    connection = session.connection
+    schema, name = target(session, statement.target)
+    existing = store.find(connection, schema, name)
+    if existing is None:
+        return create(session, statement.target)
+    readers = graph.consumers(store.load_all(connection), existing.id)
+    with holding(connection, [existing.id, *readers]):
+        alteration = planned(session, statement.target)
+        tables = store.load_all(connection)
+        comments = tuple((c.name, c.comment) for c in statement.target.columns)
+        if alteration.changes or comments:
+            with guarded(connection, [tables[i].owner for i in (existing.id, *readers)]):
+                _apply(connection, alteration, readers, comments)
+    rows = [(c.what, c.before, c.after, str(c.effect), c.why) for c in alteration.changes]
+    return Result(CHANGE_COLUMNS, rows, STATUS, alteration.draft.notices)
+
+
+CHANGE_COLUMNS = ["change", "before", "after", "effect", "why"]
+
+
+def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
+    """Check a target state against the table that exists; change nothing."""
+    connection = session.connection
+    schema, name = target(session, statement)
+    table = store.find(connection, schema, name)
+    assert table is not None
+    # Names that were followed are written by us, not by the server.
+    canonical = Introspection(connection, frozenset()).canonical(table.canonical)
+    table = replace(table, canonical=canonical or table.canonical)
+    _check_fixed(table, statement)
+    with _time_zone(connection, table.time_zone):
+        draft = check(session, statement, schema, name, table)
+    # What the statement has no words for stays as it is.
+    draft = replace(draft, values={**draft.values, "time_zone": table.time_zone, "initialize": table.initialize})
+    before = tuple(
+        connection.execute(
+            "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
+            "ORDER BY position",
+            (table.id,),
+        ).fetchall()
+    )
+    columns = plan_columns(before, tuple((n, t.name) for n, t in draft.reading.described.view.columns))
+    _check_readers_lag(connection, table, draft.values["target_lag_seconds"])
+    return Alteration(table, draft, columns, differences(table, draft.values, columns))
+
+
+@contextmanager
+def _time_zone(connection: psycopg.Connection, time_zone: str) -> Iterator[None]:
+    """Read a definition in the time zone of its table: the server writes instants in that of the session."""
+    row = connection.execute("SELECT current_setting('TimeZone')").fetchone()
+    assert row is not None
+    connection.execute("SELECT set_config('TimeZone', %s, false)", (time_zone,))
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT set_config('TimeZone', %s, false)", (row[0],))
+
+
+def _check_fixed(table: DynamicTable, statement: CreateDynamicTable) -> None:
+    hint = "Use CREATE OR REPLACE DYNAMIC TABLE."
+    if statement.transient != bool(table.options.get("transient")):
+        raise InvalidOptionError(f'TRANSIENT of "{table.qualified}" cannot be altered', hint=hint)
+    if statement.options.initialize not in (None, table.initialize):
+        raise InvalidOptionError(f'INITIALIZE of "{table.qualified}" cannot be altered', hint=hint)
+
+
+def _check_readers_lag(connection: psycopg.Connection, table: DynamicTable, lag: int | None) -> None:
+    tables = store.load_all(connection)
+    for reader in graph.consumers(tables, table.id):
+        other = tables[reader].target_lag_seconds
+        if lag is not None and other is not None and other < lag:
+            raise InvalidOptionError(
+                f'the target lag of "{table.qualified}" cannot be above that of "{tables[reader].qualified}" '
+                f"({other} seconds), which reads it"
+            )
+
+
+def _apply(
+    connection: psycopg.Connection, alteration: Alteration, readers: list[int], comments: tuple[tuple[str, Any], ...]
+) -> None:
+    table, draft, columns = alteration.table, alteration.draft, alteration.columns
+    intact = intact_readers(connection, readers)
+    if columns.changes:
+        _reshape(connection, table, columns)
+    values = dict(draft.values)
+    again = alteration.anew or draft.values["query"] != table.query
+    if again:
+        values["version"] = table.version + 1
+        store.record_version(connection, table.id, table.version + 1, values["query"], values["options"])
+    if alteration.anew:
+        # As they are now: names that change from here on are followed.
+        present = fingerprint(connection, draft.reading.dependencies)
+        values |= {"reinitialize_reason": _reason(table), "frontier": None, "fingerprint": present}
+    elif again:
+        # What is known of its refreshes is known of this version, too.
+        values["costs"] = {**table.costs, "version": table.version + 1}
+    store.update(connection, table.id, **values)
+    if columns.changes:
+        _rename_columns(connection, table.id, columns)
+    if comments:
+        comment_columns(connection, table.id, comments)
+    if alteration.anew:
+        dependencies = draft.reading.dependencies
+        incremental = values["effective_mode"] == "INCREMENTAL"
+        store.replace_dependencies(connection, table.id, dependencies)
+        capture_sources(connection, draft.reading.compiled if incremental else None, dependencies)
+        release_unread(connection, [d.relation for d in table.dependencies])
+    if columns.changes or again:
+        carry_over(connection, table, intact, readers)
+    changed = {c.what: [c.before, c.after] for c in alteration.changes}
+    store.audit(connection, "ALTER", table.qualified, changes=changed)
+
+
+def _reason(table: DynamicTable) -> str:
+    """Return why it is computed anew; what was replaced before and never refreshed cannot be compared."""
+    if table.reinitialize_reason == RefreshReason.DEFINITION_CHANGED:
+        return table.reinitialize_reason
+    return str(RefreshReason.DEFINITION_ALTERED)
+
+
+def _reshape(connection: psycopg.Connection, table: DynamicTable, plan: ColumnPlan) -> None:
+    """Show the columns that it will have, over the rows that it has."""
+    if table.view_oid is None:
+        return
+    hands = hands_of(connection, table.owner)
+    new = Reshaping(tuple(n for n, _ in plan.kept), plan.added, plan.renamed, drops=bool(plan.dropped))
+    briefly(connection, f'"{table.qualified}"', lambda: reshape(connection, hands, table.schema, table.name, new))
+    connection.execute(
+        "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s",
+        (quote_qualified(table.schema, table.name), table.id),
+    )
+    reshape_log(connection, table.change_log, dropped=[n for n, _ in plan.dropped], new=new)
+
+
+def _rename_columns(connection: psycopg.Connection, table_id: int, plan: ColumnPlan) -> None:
+    """Record the columns; comments stay with theirs."""
+    rows = connection.execute(
+        "SELECT column_name, comment FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
+        "AND comment IS NOT NULL",
+        (table_id,),
+    ).fetchall()
+    names: dict[str, str] = dict(plan.renamed)
+    store.replace_columns(connection, table_id, plan.after)
+    present = {name for name, _ in plan.after}
+    for old, comment in rows:
+        name = names.get(old, old)
+        if name in present:
+            comment_columns(connection, table_id, [(name, comment)])

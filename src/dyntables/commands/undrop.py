@@ -1,0 +1,139 @@
+"""UNDROP DYNAMIC TABLE: bring back a dropped table with its contents; its next refresh computes them anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg
+
+from dyntables.catalog import store
+from dyntables.catalog.dropped import Dropped, find_dropped, restore, stored_dependencies
+from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
+from dyntables.commands.capturing import capture_sources
+from dyntables.commands.create import check_lag, check_name
+from dyntables.commands.session import Result, Session
+from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.statements import Undrop
+from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.hands import guarded, hands_of, take_over
+from dyntables.errors import CatalogError, DyntablesError, NotFoundError
+from dyntables.refresh.definitions import Reading
+from dyntables.refresh.fingerprint import fingerprint
+from dyntables.refresh.follow import follow, moved_relations
+from dyntables.refresh.plans import read
+
+
+def undrop(session: Session, statement: Undrop) -> Result:
+    """Bring back the table of that name that was dropped last.
+
+    Raises:
+        NotFoundError: there is none, or its retention is over.
+        CatalogError: the name has been taken since, or what the table reads is gone; nothing was changed.
+    """
+    connection = session.connection
+    schema, name = session.resolve(statement.name.parts)
+    with connection.transaction():
+        dropped = find_dropped(connection, schema, name)
+        _check(session, dropped, f"{schema}.{name}")
+        assert dropped is not None
+    with guarded(connection, [dropped.owner]):
+        locked = find_dropped(connection, schema, name)
+        if locked is None or locked.id != dropped.id:
+            raise CatalogError(f'dynamic table "{schema}.{name}" was brought back, or removed, by somebody else')
+        dependencies = stored_dependencies(connection, dropped)
+        restore(connection, dropped)
+        table = _follow(connection, store.load_all(connection, [dropped.id])[dropped.id], dependencies)
+        reading = _read(connection, table)
+        _connect(connection, table, reading)
+        _show(connection, dropped)
+        store.audit(connection, "UNDROP", table.qualified)
+    notice = "its contents are those that it had; its next refresh computes them anew"
+    return Result(
+        ["status"], [(f"dynamic table {table.qualified} restored",)], "UNDROP DYNAMIC TABLE", notices=[notice]
+    )
+
+
+def _check(session: Session, dropped: Dropped | None, name: str) -> None:
+    if dropped is None:
+        raise NotFoundError(
+            f'there is no dropped dynamic table "{name}"',
+            hint="SHOW DYNAMIC TABLES HISTORY lists those that there are.",
+        )
+    if dropped.over:
+        raise NotFoundError(
+            f'dynamic table "{name}" was dropped too long ago',
+            detail=f"It was kept until {dropped.kept_until:%Y-%m-%d %H:%M:%S}.",
+            hint="DATA_RETENTION_TIME_IN_DAYS says how long.",
+        )
+    connection = session.connection
+    try:
+        if store.find(connection, dropped.schema, dropped.name) is not None:
+            raise CatalogError(f'"{name}" is a dynamic table again')
+        check_name(session, dropped.schema, dropped.name, None)
+    except CatalogError as error:
+        raise CatalogError(
+            f'cannot undrop dynamic table "{name}": {error.message}', hint="Rename or drop what has the name now."
+        ) from None
+    row = connection.execute("SELECT to_regclass(%s) IS NULL", (f"dyntables_data.{dropped.view}",)).fetchone()
+    if row and row[0]:
+        raise CatalogError(
+            f'cannot undrop dynamic table "{name}": its contents are gone',
+            detail="Something that they depended on, such as a type, was dropped with CASCADE.",
+        )
+
+
+def _follow(connection: psycopg.Connection, table: DynamicTable, stored: list[dict[str, object]]) -> DynamicTable:
+    """Return the table with the present names of what was renamed meanwhile."""
+    dependencies = tuple(
+        Dependency(int(str(d["relation"])), str(d["kind"]), None, tuple(d["columns"]))  # type: ignore[arg-type]
+        for d in stored
+    )
+    table = replace(table, dependencies=dependencies)
+    moved = moved_relations(connection, table)
+    if not moved:
+        return table
+    try:
+        return replace(table, canonical=follow(connection, table.canonical, moved))
+    except psycopg.Error:
+        return table  # reading it says what is wrong
+
+
+def _read(connection: psycopg.Connection, table: DynamicTable) -> Reading:
+    try:
+        return read(connection, table, table.generation)
+    except DyntablesError as error:
+        raise CatalogError(
+            f'cannot undrop dynamic table "{table.qualified}": what it reads is not there any more: {error.message}',
+            hint="Bring that back first. If it was a dynamic table: UNDROP DYNAMIC TABLE.",
+        ) from error
+
+
+def _connect(connection: psycopg.Connection, table: DynamicTable, reading: Reading) -> None:
+    """Give the table its place among the others again, as one that has to be computed anew."""
+    upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
+    check_lag(store.load_all(connection), upstream, table.target_lag_seconds, table.qualified)
+    store.update(
+        connection,
+        table.id,
+        canonical=table.canonical,
+        fingerprint=fingerprint(connection, reading.dependencies),
+        frontier=None,
+        reinitialize_reason=str(RefreshReason.UNDROPPED),
+        consecutive_failures=0,
+        retry_at=None,
+    )
+    store.replace_dependencies(connection, table.id, reading.dependencies)
+    capture_sources(connection, reading.compiled if table.incremental else None, reading.dependencies)
+
+
+def _show(connection: psycopg.Connection, dropped: Dropped) -> None:
+    """Give the view its name back, by the hands of the owner."""
+    take_over(connection, dropped.owner)
+    hands = hands_of(connection, dropped.owner)
+    try:
+        hands.run(f"ALTER VIEW dyntables_data.{dropped.view} SET SCHEMA {quote_qualified(dropped.schema)}")
+        hands.run(
+            f"ALTER VIEW {quote_qualified(dropped.schema, dropped.view)} RENAME TO {quote_qualified(dropped.name)}"
+        )
+    except psycopg.Error as error:
+        raise translate(error) from error
