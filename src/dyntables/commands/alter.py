@@ -57,7 +57,10 @@ def refresh(session: Session, statement: Refresh) -> Result:
     if failed and len(targets) == 1:
         assert failed[0].error is not None
         raise failed[0].error
-    return Result(REFRESH_COLUMNS, [refresh_row(r) for r in results], "ALTER DYNAMIC TABLE")
+    done = Result(REFRESH_COLUMNS, [refresh_row(r) for r in results], "ALTER DYNAMIC TABLE")
+    if statement.copy_session:
+        done.notices.append("COPY SESSION has no effect: a refresh has the rights of the owner")
+    return done
 
 
 def refresh_row(result: RefreshResult) -> tuple[Any, ...]:
@@ -149,6 +152,9 @@ def set_options(session: Session, statement: SetOptions) -> Result:
     if options.limits:
         kept = {**table.options.get("limits", {}), **dict(options.limits)}
         values["options"] = {**values.get("options", table.options), "limits": kept}
+    if options.cluster_by:
+        values["options"] = {**values.get("options", table.options), "cluster_by": list(options.cluster_by)}
+        notices.append("the index is made when the storage of a table that is refreshed in full is built anew")
     if values:
         with connection.transaction():
             store.update(connection, table.id, **values)
@@ -170,6 +176,8 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
                 store.update(connection, table.id, comment=None)
             elif option in ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "DIALECT"):
                 raise InvalidOptionError(f"{option} cannot be unset")
+            elif option == "CLUSTER_BY":
+                own["cluster_by"] = []
             elif option in UNSET_SCHEDULING:
                 own.pop(UNSET_SCHEDULING[option], None)
             else:

@@ -10,6 +10,7 @@ import psycopg
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
 from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.comment import apply_comments
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
@@ -64,6 +65,8 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
         _create_empty_view(session, draft, table_id)
     else:
         _initialize(session, draft, table_id)
+    comments = [(c.name, c.comment) for c in statement.columns if c.comment is not None]
+    apply_comments(session.connection, schema, name, comments)
     mode = draft.values["effective_mode"]
     return Result(
         ["status"], [(f"dynamic table {qualified} created, refresh mode {mode}",)], "CREATE DYNAMIC TABLE", notices
@@ -105,13 +108,14 @@ def check(
     lag = options.target_lag.seconds if options.target_lag is not None else None
     _check_lag(tables, upstream, lag, f"{schema}.{name}")
     effective, reasons, notices = _mode(statement, reading)
-    for option, _ in options.ignored:
+    ignored = [*options.ignored, *_ignored(statement)]
+    for option, _ in ignored:
         notices.append(f"option {option} has no effect on PostgreSQL; it is kept as metadata")
     owned: dict[str, Any] = {
         "cluster_by": list(options.cluster_by),
         "transient": statement.transient,
         "uses_clock": reading.compiled is not None and reading.compiled.uses_clock,
-        "ignored": {option: text for option, text in options.ignored},
+        "ignored": dict(ignored),
         "limits": dict(options.limits),
     }
     owned.update(scheduling_options(options, time_zone))
@@ -132,6 +136,12 @@ def check(
         "comment": options.comment,
     }
     return Draft(schema, name, existing, reading, values, notices)
+
+
+def _ignored(statement: CreateDynamicTable) -> list[tuple[str, str]]:
+    """Return what is kept as metadata beside the options."""
+    found = [(f"COLUMN {c.name} {words}", text) for c in statement.columns for words, text in c.ignored]
+    return [*found, ("TRANSIENT", "TRANSIENT")] if statement.transient else found
 
 
 def _check_rights(session: Session, owner: str, canonical: str) -> None:

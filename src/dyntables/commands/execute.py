@@ -8,11 +8,12 @@ from typing import Any
 
 import psycopg
 
-from dyntables.commands import alter, cancel, create, drop, explain, explain_changes, grant, lineage, show
+from dyntables.commands import alter, cancel, comment, create, drop, explain, explain_changes, grant, lineage, show
 from dyntables.commands.rights import require
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
     Cancel,
+    CommentColumns,
     CreateDynamicTable,
     DescribeDynamicTable,
     Dialect,
@@ -35,7 +36,7 @@ from dyntables.compiler.statements import (
     split_statements,
 )
 from dyntables.engines.postgres.errors import translate
-from dyntables.errors import DyntablesError
+from dyntables.errors import DyntablesError, NotFoundError
 
 
 def execute(session: Session, text: str) -> Result:
@@ -64,6 +65,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     Resume: alter.resume,
     SetOptions: alter.set_options,
     UnsetOptions: alter.unset_options,
+    CommentColumns: comment.comment_columns,
     RenameTo: alter.rename,
 }
 
@@ -79,6 +81,10 @@ def execute_one(session: Session, text: str) -> Result:
         _say_who(session, text)
         try:
             return _COMMANDS[type(statement)](session, statement)
+        except NotFoundError as error:
+            if not getattr(statement, "if_exists", False):
+                raise
+            return Result(status="ALTER DYNAMIC TABLE", notices=[f"{error.message}, skipped"])
         finally:
             if not session.connection.closed:
                 _say_who(session, "")

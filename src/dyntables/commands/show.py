@@ -35,12 +35,14 @@ def _select(session: Session, statement: ShowDynamicTables) -> psycopg.Cursor[An
         "WHERE (%(like)s::text IS NULL OR name ILIKE %(like)s) "
         "AND (%(schema)s::text IS NULL OR schema_name = %(schema)s) "
         "AND (%(starts)s::text IS NULL OR starts_with(name, %(starts)s)) "
+        "AND (%(after)s::text IS NULL OR name > %(after)s) "
         "ORDER BY schema_name, name LIMIT %(limit)s",
         {
             "like": statement.like,
             "schema": statement.in_schema,
             "starts": statement.starts_with,
             "limit": statement.limit,
+            "after": statement.after,
         },
     )
 

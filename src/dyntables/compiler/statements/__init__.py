@@ -3,6 +3,7 @@
 from dyntables.compiler.statements.model import (
     Cancel,
     ColumnSpec,
+    CommentColumns,
     CreateDynamicTable,
     DescribeDynamicTable,
     Dialect,
@@ -33,6 +34,7 @@ from dyntables.compiler.statements.split import Piece, split_statements
 __all__ = [
     "Cancel",
     "ColumnSpec",
+    "CommentColumns",
     "CreateDynamicTable",
     "DescribeDynamicTable",
     "Dialect",

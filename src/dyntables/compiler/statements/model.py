@@ -72,11 +72,15 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """A column of the optional column list; the type is checked by nobody but kept."""
+    """A column of the optional column list; the type is checked by nobody but kept.
+
+    ``ignored``: clauses that only mean something in Snowflake's cloud, by their words.
+    """
 
     name: str
     type: str | None = None
     comment: str | None = None
+    ignored: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +136,11 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """ALTER DYNAMIC TABLE a, b REFRESH."""
+    """ALTER DYNAMIC TABLE a, b REFRESH [COPY SESSION]."""
 
     names: tuple[QualifiedName, ...]
     if_exists: bool = False
+    copy_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,15 @@ class UnsetOptions:
 
     name: QualifiedName
     names: tuple[str, ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommentColumns:
+    """ALTER DYNAMIC TABLE … ALTER COLUMN c COMMENT 's'; None takes the comment away."""
+
+    name: QualifiedName
+    comments: tuple[tuple[str, str | None], ...]
     if_exists: bool = False
 
 
@@ -216,6 +230,7 @@ class ShowDynamicTables:
     in_schema: str | None = None
     starts_with: str | None = None
     limit: int | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +279,7 @@ class Passthrough:
     text: str
 
 
-Alter = Suspend | Resume | Refresh | Verify | Cancel | SetOptions | UnsetOptions | RenameTo
+Alter = Suspend | Resume | Refresh | Verify | Cancel | SetOptions | UnsetOptions | CommentColumns | RenameTo
 Statement = (
     CreateDynamicTable
     | Alter

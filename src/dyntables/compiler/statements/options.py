@@ -70,6 +70,8 @@ _KNOWN = [
     "SUSPEND_AFTER_FAILURES",
     *sorted(_CLOUD_VALUES),
 ]
+# What UNSET takes, beside the phrases of Snowflake's cloud.
+UNSETTABLE = [o for o in _KNOWN if o not in ("LAG", "CLUSTER BY")]
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
             cursor.accept_symbol("=")
             _put(cursor, found, "TARGET_LAG" if word == "LAG" else word, readers[word](cursor), token)
         elif cursor.accept("CLUSTER", "BY"):
-            _put(cursor, found, "CLUSTER_BY", _cluster(cursor), token)
+            _put(cursor, found, "CLUSTER_BY", cluster_by(cursor), token)
         elif word in _CLOUD_VALUES:
             cursor.take()
             cursor.accept_symbol("=")
@@ -239,7 +241,8 @@ def _choice(cursor: Cursor, choices: Any) -> str:
     return value
 
 
-def _cluster(cursor: Cursor) -> tuple[str, ...]:
+def cluster_by(cursor: Cursor) -> tuple[str, ...]:
+    """Return the expressions of CLUSTER BY, as they were written."""
     start = cursor.token.end
     items: list[str] = []
     cursor.symbol("(")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dyntables.compiler.statements.cloud import alter_clause, column_clause, unset_names
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.explain import parse_explain
 from dyntables.compiler.statements.grant import is_grant, parse_grant
@@ -12,6 +13,7 @@ from dyntables.compiler.statements.model import (
     CreateDynamicTable,
     DescribeDynamicTable,
     DropDynamicTable,
+    Options,
     Passthrough,
     QualifiedName,
     Refresh,
@@ -25,7 +27,8 @@ from dyntables.compiler.statements.model import (
     UnsetOptions,
     Verify,
 )
-from dyntables.compiler.statements.options import parse_options
+from dyntables.compiler.statements.options import UNSETTABLE, cluster_by, parse_options
+from dyntables.compiler.statements.refused import is_refused, refuse, refuse_in_create
 from dyntables.errors import InvalidOptionError
 
 
@@ -39,6 +42,8 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
     if not _may_be_ours(words):
         return Passthrough(text)
     cursor = Cursor(text, snowflake=snowflake)
+    if is_refused(words):
+        refuse(cursor, words)
     if is_grant(words):
         return parse_grant(cursor)
     if cursor.peek_words("CREATE") and _is_ours(words):
@@ -63,7 +68,7 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
 def _may_be_ours(words: list[str]) -> bool:
     if words[:2] == ["EXPLAIN", "CHANGES"] or words[:3] == ["SHOW", "COLUMN", "LINEAGE"]:
         return True
-    return is_grant(words) or "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
+    return is_grant(words) or is_refused(words) or "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
 
 
 def _is_ours(words: list[str]) -> bool:
@@ -81,6 +86,7 @@ def _create(cursor: Cursor) -> CreateDynamicTable:
     if or_replace and if_not_exists:
         raise cursor.error("OR REPLACE and IF NOT EXISTS exclude each other")
     name = cursor.name()
+    refuse_in_create(cursor)
     columns = _columns(cursor) if cursor.peek_symbol("(") else ()
     options = parse_options(cursor, stop=("AS",), create=True)
     if not cursor.accept("AS"):
@@ -108,12 +114,17 @@ def _columns(cursor: Cursor) -> tuple[ColumnSpec, ...]:
         begin = cursor.token.start
         last = begin
         comment = None
+        ignored: list[tuple[str, str]] = []
         while not (cursor.peek_symbol(",") or cursor.peek_symbol(")")):
             if cursor.accept("COMMENT"):
                 comment = cursor.string("a comment")
                 continue
+            clause = column_clause(cursor)
+            if clause is not None:
+                ignored.append(clause)
+                continue
             last = cursor.skip_parentheses() if cursor.peek_symbol("(") else cursor.take().end
-        columns.append(ColumnSpec(name, cursor.text[begin:last].strip() or None, comment))
+        columns.append(ColumnSpec(name, cursor.text[begin:last].strip() or None, comment, tuple(ignored)))
         if not cursor.accept_symbol(","):
             break
     cursor.symbol(")")
@@ -126,9 +137,9 @@ def _alter(cursor: Cursor) -> Statement:
     while cursor.accept_symbol(","):
         names.append(cursor.name())
     if cursor.accept("REFRESH"):
-        cursor.accept("COPY", "SESSION")
+        copy_session = cursor.accept("COPY", "SESSION")
         cursor.end()
-        return Refresh(tuple(names), if_exists)
+        return Refresh(tuple(names), if_exists, copy_session)
     if len(names) > 1:
         raise cursor.error("expected REFRESH after a list of tables")
     statement = _alter_one(cursor, names[0], if_exists)
@@ -137,6 +148,11 @@ def _alter(cursor: Cursor) -> Statement:
 
 
 def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statement:
+    clause = alter_clause(cursor, name, if_exists)
+    if clause is not None:
+        return clause
+    if cursor.accept("CLUSTER", "BY"):
+        return SetOptions(name, Options(cluster_by=cluster_by(cursor)), if_exists)
     if cursor.accept("SUSPEND"):
         return Suspend(name, if_exists)
     if cursor.accept("RESUME"):
@@ -150,11 +166,7 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
     if cursor.accept("SET"):
         return SetOptions(name, parse_options(cursor, stop=(), create=False), if_exists)
     if cursor.accept("UNSET"):
-        names = [cursor.identifier("an option").upper()]
-        while cursor.token.kind is Kind.WORD or cursor.peek_symbol(","):
-            cursor.accept_symbol(",")
-            names.append(cursor.identifier("an option").upper())
-        return UnsetOptions(name, tuple(names), if_exists)
+        return UnsetOptions(name, unset_names(cursor, UNSETTABLE), if_exists)
     raise cursor.error("expected SUSPEND, RESUME, REFRESH, VERIFY, CANCEL, RENAME TO, SET or UNSET")
 
 
@@ -179,15 +191,20 @@ def _drop(cursor: Cursor) -> DropDynamicTable:
 def _show(cursor: Cursor) -> ShowDynamicTables:
     like = cursor.string("a pattern") if cursor.accept("LIKE") else None
     schema = None
-    if cursor.accept("IN") and not (cursor.accept("DATABASE") or cursor.accept("ACCOUNT")):
-        cursor.accept("SCHEMA")
-        schema = cursor.name().parts[-1]
+    if cursor.accept("IN") and not cursor.accept("ACCOUNT"):
+        if cursor.accept("DATABASE"):
+            if not (cursor.token.kind is Kind.END or cursor.peek_words("STARTS") or cursor.peek_words("LIMIT")):
+                cursor.name()
+        else:
+            cursor.accept("SCHEMA")
+            schema = cursor.name().parts[-1]
     starts = cursor.string("a prefix") if cursor.accept("STARTS", "WITH") else None
-    limit = None
+    limit = after = None
     if cursor.accept("LIMIT"):
         token = cursor.take()
         if token.kind is not Kind.NUMBER or not token.value.isdigit():
             raise cursor.error("expected a number", at=token)
         limit = int(token.value)
+        after = cursor.string("a name") if cursor.accept("FROM") else None
     cursor.end()
-    return ShowDynamicTables(like, schema, starts, limit)
+    return ShowDynamicTables(like, schema, starts, limit, after)
