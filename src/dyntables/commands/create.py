@@ -14,6 +14,7 @@ from dyntables.commands.comment import apply_comments
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
+from dyntables.commands.freezing import read_region, refuse_backfill, with_region
 from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.explain.place import locate
@@ -100,6 +101,13 @@ def check(
         place(error, statement, query)
         raise
     _check_rights(session, owner, reading.described.view.sql)
+    refuse_backfill(statement.options.backfill, statement.options.frozen)
+    region = None
+    if statement.options.frozen is not None:
+        region = read_region(
+            session, statement.options.frozen, reading, search_path, backfill=statement.options.backfill
+        )
+        reading = with_region(session, region, reading, search_path, owner)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
     if existing is not None:
@@ -119,6 +127,8 @@ def check(
         "limits": dict(options.limits),
     }
     owned.update(scheduling_options(options, time_zone))
+    if region is not None:
+        owned["frozen"] = region.document()
     if dialect is not Dialect.POSTGRESQL:
         owned["dialect"] = str(dialect)
     values = {

@@ -24,6 +24,7 @@ _REASONS = {
     RefreshReason.CAPTURE_MISSING: "the change capture of a source is missing",
     RefreshReason.LOG_LIMIT: "it was not refreshed for so long that its changes were given up",
     RefreshReason.DEFINITION_CHANGED: "its definition or its storage's layout changed",
+    RefreshReason.FROZEN_REGION_CHANGED: "its frozen region changed",
     RefreshReason.NO_CHANGES: "nothing changed",
     RefreshReason.CHANGES: "sources changed",
 }

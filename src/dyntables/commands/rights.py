@@ -58,7 +58,9 @@ def require(session: Session, statement: object) -> None:
             hint="Run other statements over a connection of that role.",
         )
     needed = _NEEDED.get(type(statement), OWNERSHIP)
-    if isinstance(statement, SetOptions) and statement.options.comment is not None:
+    if isinstance(statement, SetOptions) and (statement.options.comment, statement.options.frozen) != (None, None):
+        needed = OWNERSHIP
+    if isinstance(statement, UnsetOptions) and {"FROZEN WHERE", "IMMUTABLE WHERE"} & set(statement.names):
         needed = OWNERSHIP
     tables = {t.id for name in _names(statement) if (t := store.find(session.connection, *session.resolve(name.parts)))}
     if isinstance(statement, (Refresh, Verify)):

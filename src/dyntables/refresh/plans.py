@@ -23,7 +23,9 @@ class PlanCache:
         """Return the compiled definition over the table's present storage, or None if they do not fit together."""
         # What the sources promise is looked up at each refresh: a plan that relies on a dropped key would be wrong.
         promised = facts(connection, table.dependencies)
-        key = (table.version, table.generation, json.dumps(table.fingerprint, sort_keys=True) + promised)
+        region = table.region.active if table.region is not None else ""
+        facts_of = json.dumps(table.fingerprint, sort_keys=True) + promised + region
+        key = (table.version, table.generation, facts_of)
         entry = self._entries.get(table.id)
         if entry is None or entry[0] != key:
             reading = read(connection, table, table.generation)
@@ -43,4 +45,4 @@ def _captured(compiled: Compiled, table: DynamicTable) -> bool:
 def read(connection: psycopg.Connection, table: DynamicTable, generation: int) -> Reading:
     """Read a table's definition anew, for storage of the given generation."""
     views = store.view_oids(connection)
-    return read_definition(connection, table.canonical, "", views, storage_name(table.id, generation), table.owner)
+    return read_definition(connection, table.maintained, "", views, storage_name(table.id, generation), table.owner)

@@ -25,6 +25,7 @@ _ADDED = (
 )  # fmt: skip
 # What UNSET takes of more than one word, and whether a name follows.
 _UNSET_PHRASES = {
+    ("FROZEN", "WHERE"): False, ("IMMUTABLE", "WHERE"): False,
     ("EXECUTE", "AS", "USER"): False, ("AGGREGATION", "POLICY"): False, ("CONTACT",): True, ("TAG",): True,
 }  # fmt: skip
 

@@ -84,10 +84,20 @@ class ColumnSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenWhere:
+    """The predicate of a frozen region as it was written, the statement, and where it begins there."""
+
+    text: str
+    statement: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud.
 
-    ``limits``: what a refresh may take of the server, by option, as the server writes it.
+    ``backfill``: the parts of a table's name. ``limits``: what a refresh may take of the server, by option, as the
+    server writes it.
     """
 
     target_lag: TargetLag | None = None
@@ -101,6 +111,8 @@ class Options:
     limits: tuple[tuple[str, str], ...] = ()
     schedule: Schedule | None = None
     suspend_after: int | None = None
+    frozen: FrozenWhere | None = None
+    backfill: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

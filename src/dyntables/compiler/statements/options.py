@@ -19,6 +19,7 @@ from dyntables.compiler.statements.model import (
     Scheduling,
     TargetLag,
 )
+from dyntables.compiler.statements.region import backfill_from, frozen_where
 from dyntables.errors import InvalidOptionError, Span, StatementSyntaxError
 
 _UNITS = {
@@ -47,10 +48,7 @@ _CLOUD_PHRASES = (
     ("CONTACT",),
 )  # fmt: skip
 _REFUSED = {
-    "FROZEN": "FROZEN WHERE is not supported yet",
-    "IMMUTABLE": "IMMUTABLE WHERE is not supported yet",
-    "BACKFILL": "BACKFILL FROM is not supported yet",
-    "START": "START AT is not supported yet",
+    "START": "START AT is not supported, as it says where REFRESH USING begins",
 }
 _KNOWN = [
     "TARGET_LAG",
@@ -70,6 +68,7 @@ _KNOWN = [
     "SUSPEND_AFTER_FAILURES",
     *sorted(_CLOUD_VALUES),
 ]
+_BEGINNINGS = ("CLUSTER", "WITH", "COPY", "REQUIRE", "FROZEN", "IMMUTABLE", "BACKFILL")
 # What UNSET takes, beside the phrases of Snowflake's cloud.
 UNSETTABLE = [o for o in _KNOWN if o not in ("LAG", "CLUSTER BY")]
 
@@ -112,6 +111,10 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
             cursor.take()
             cursor.accept_symbol("=")
             _put(cursor, found, "TARGET_LAG" if word == "LAG" else word, readers[word](cursor), token)
+        elif cursor.peek_words("FROZEN", "WHERE") or cursor.peek_words("IMMUTABLE", "WHERE"):
+            _put(cursor, found, "FROZEN WHERE", frozen_where(cursor), token)
+        elif cursor.peek_words("BACKFILL", "FROM"):
+            _put(cursor, found, "BACKFILL FROM", backfill_from(cursor), token)
         elif cursor.accept("CLUSTER", "BY"):
             _put(cursor, found, "CLUSTER_BY", cluster_by(cursor), token)
         elif word in _CLOUD_VALUES:
@@ -141,6 +144,8 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         tuple((option, values[option]) for option in LIMITS if option in values),
         values.get("SCHEDULE"),
         values.get("SUSPEND_AFTER_FAILURES"),
+        values.get("FROZEN WHERE"),
+        values.get("BACKFILL FROM", ()),
     )
 
 
@@ -275,7 +280,7 @@ def _cloud_phrase(cursor: Cursor, found: _Found) -> bool:
 def _at_option(cursor: Cursor) -> bool:
     word = cursor.token.value.upper()
     return cursor.token.kind is Kind.WORD and (
-        word == "AS" or word in _CLOUD_VALUES or word in _KNOWN or word in ("CLUSTER", "WITH", "COPY", "REQUIRE")
+        word == "AS" or word in _CLOUD_VALUES or word in _KNOWN or word in _BEGINNINGS
     )
 
 

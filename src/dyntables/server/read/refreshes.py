@@ -49,6 +49,7 @@ REASONS = {
     "SOURCE_ALTERED": "A source was altered.",
     "SOURCE_TRUNCATED": "A source was truncated.",
     "DEFINITION_CHANGED": "The definition, or the layout of the storage, changed.",
+    "FROZEN_REGION_CHANGED": "The frozen region changed.",
     "UPSTREAM_REINITIALIZED": "A table that it reads was built anew.",
     "CAPTURE_MISSING": "The change capture of a source was missing.",
     "INVARIANT_VIOLATED": "The changes did not fit what was stored, so everything was computed again.",
