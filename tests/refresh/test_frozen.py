@@ -27,6 +27,14 @@ QUERIES = {
     "union all": "SELECT day, v FROM s UNION ALL SELECT day, -v FROM s WHERE v > 4",
     "distinct": "SELECT DISTINCT day, k FROM s",
     "exists": "SELECT id, day FROM s WHERE EXISTS (SELECT 1 FROM d WHERE d.k = s.k)",
+    "limit": "SELECT id, day, v FROM s ORDER BY v DESC NULLS LAST, id LIMIT 12",
+    "grouping sets": "SELECT day, k, count(*) AS n FROM s GROUP BY GROUPING SETS ((day, k), (day))",
+    "full join": "SELECT a.day, b.v FROM s a FULL JOIN s b ON a.id = b.id + 1",
+    "scalar subquery": "SELECT id, day, (SELECT count(*) FROM d WHERE d.k = s.k) AS n FROM s",
+    "set-returning": "SELECT id, day, generate_series(1, k) AS i FROM s",
+    "clock": "SELECT id, day, v FROM s WHERE day < now() + interval '100 years'",
+    "intersect": "SELECT day, k FROM s INTERSECT ALL SELECT day, k FROM s WHERE v > 2",
+    "quoted": 'SELECT day, id AS "the ""id", v::numeric(12, 3) AS "V" FROM s',
     "computed": "SELECT id, day + 0 AS day, v * 2 AS v FROM s",
 }  # fmt: skip
 CHANGES = [
@@ -80,7 +88,6 @@ def verify(dt: dyntables.Client, *names: str) -> dict[str, Any]:
     return row
 
 
-@pytest.mark.pg(15, 18)
 @pytest.mark.parametrize("query", QUERIES.values(), ids=list(QUERIES))
 def test_incremental_refreshes_leave_the_region_alone(dt: dyntables.Client, query: str) -> None:
     create(dt, query)
@@ -277,6 +284,61 @@ def test_a_boundary_on_the_clock_is_pushed_down_as_a_constant(dt: dyntables.Clie
     text = "\n".join(r[0] for r in dt.execute("EXPLAIN (VERBOSE) DYNAMIC TABLE t").rows)
     today = dt.execute("SELECT (current_date - 5)::text").rows[0][0]
     assert today in text
+
+
+PREDICATES = [
+    "day < '2026-01-08'", "day <= '2026-01-08'", "'2026-01-08' > day", "day > '2026-01-08'", "v >= 3", "NOT v < 3",
+    "day < '2026-01-08' AND v > 2", "day < '2026-01-08' OR v > 2", "day < '2026-01-08' AND (v > 2 OR k IS NULL)",
+    "v IN (1, 2, NULL)", "v NOT IN (1, 2)", "day BETWEEN '2026-01-03' AND '2026-01-09'", "v = k",
+    "(v > 2) IS NOT FALSE",
+    "v IS NULL", "coalesce(v, 0) < 2", "day < NULL::date", "v < 2.5", "day < now()", "day <= current_date - 5",
+    "current_date - 5 > day", "day < localtimestamp AND v > 2", "day < current_timestamp OR v > 2",
+    "day + v < now() AND (day < current_date - interval '3 days' OR day < date_trunc('month', now()))",
+    "extract(day FROM day) < 9", "k::text || v LIKE '1%'", "day::text COLLATE \"C\" < '2026-01-08'",
+]  # fmt: skip
+
+
+@pytest.mark.pg(15, 18)
+def test_what_is_not_frozen_is_maintained_whatever_is_null(dt: dyntables.Client) -> None:
+    dt.execute(
+        "INSERT INTO s SELECT 100 + i, nullif(i % 3, 0), nullif(i % 4, 0), current_date - 9 + i "
+        "FROM generate_series(1, 9) i"
+    )
+    dt.execute("INSERT INTO s VALUES (1000, NULL, 1, NULL), (1001, 1, NULL, NULL), (1002, 1, NULL, '2026-01-01')")
+    dt.execute("CREATE TABLE first AS SELECT * FROM s")
+    for predicate in PREDICATES:
+        dt.execute("DELETE FROM s; INSERT INTO s SELECT * FROM first")
+        dt.execute(f"CREATE OR REPLACE DYNAMIC TABLE t {LAG} FROZEN WHERE ({predicate}) AS SELECT * FROM s")
+        dt.execute(f"DROP TABLE IF EXISTS kept; CREATE TEMP TABLE kept AS SELECT * FROM s WHERE {predicate}")
+        assert verify(dt, "t")["frozen_rows"] == dt.execute("SELECT count(*) FROM kept").rows[0][0], predicate
+        dt.execute("UPDATE s SET k = k + 1 WHERE id % 2 = 0; DELETE FROM s WHERE id % 7 = 0")
+        refresh(dt)
+        check(dt, "SELECT * FROM s", predicate)
+        verify(dt, "t")
+
+
+def test_sources_and_columns_are_renamed(dt: dyntables.Client) -> None:
+    create(dt, "SELECT day, v, name FROM s JOIN d USING (k)")
+    dt.execute("ALTER TABLE s RENAME TO s2; ALTER TABLE s2 RENAME COLUMN day TO on_day; ALTER TABLE d RENAME TO d2")
+    dt.execute("UPDATE s2 SET v = v + 1")
+    refresh(dt)
+    check(dt, "SELECT on_day AS day, v, name FROM s2 JOIN d2 USING (k)")
+    verify(dt, "t")
+
+
+def test_the_predicate_is_in_the_dialect_of_the_definition(dt: dyntables.Client) -> None:
+    query = "SELECT day, IFF(v > 3, 1, 0) AS big FROM s"
+    where = "day < DATEADD(day, -30, CURRENT_DATE())"
+    dt.execute(f"CREATE DYNAMIC TABLE t {LAG} DIALECT = SNOWFLAKE FROZEN WHERE ({where}) AS {query}")
+    dt.execute("CREATE TEMP TABLE kept AS SELECT * FROM t WHERE day < current_date - 30")
+    dt.execute("UPDATE s SET v = 9; INSERT INTO s VALUES (99, 1, 1, current_date)")
+    refresh(dt)
+    assert verify(dt, "t")["frozen_rows"] == 20
+    dt.execute("ALTER DYNAMIC TABLE t SET FROZEN WHERE (day < TO_DATE('2026-01-11'))")
+    assert refresh(dt)[1] == "FROZEN_REGION_CHANGED"
+    assert verify(dt, "t")["frozen_rows"] == 9
+    with pytest.raises(UnsupportedQueryError, match="NOTHING is not carried over"):
+        dt.execute("ALTER DYNAMIC TABLE t SET FROZEN WHERE (day < NOTHING('2026-01-11'))")
 
 
 def test_random_histories(dt: dyntables.Client) -> None:

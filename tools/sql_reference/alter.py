@@ -6,6 +6,7 @@ from tools.sql_reference.row import Row, Statement, later, metadata, refused, wo
 
 _COMMANDS = "tests/commands/test_commands.py::"
 _HEALTH = "tests/scheduling/test_health.py::"
+_FROZEN = "tests/refresh/test_frozen.py::"
 _T = "ALTER DYNAMIC TABLE t "
 
 
@@ -107,10 +108,13 @@ ALTER DYNAMIC TABLE totals, recent REFRESH;""",
               "SELECT NOT options -> 'ignored' ? 'CONTACT' FROM me"),
         refused("UNSET DCM PROJECT", "declarative projects are Snowflake's own", f"{_T}UNSET DCM PROJECT", "DT100",
                 'unknown option "DCM"'),
-        refused("SET FROZEN WHERE (predicate)", "not supported yet", f"{_T}SET FROZEN WHERE (k < 'k1')", "DT100",
-                "not supported yet"),
-        refused("UNSET FROZEN WHERE", "not supported yet", f"{_T}UNSET FROZEN WHERE", "DT100",
-                'unknown option "FROZEN"'),
+        works("SET FROZEN WHERE (predicate)", "takes effect at the next refresh: [frozen.md](frozen.md)",
+              f"{_T}SET FROZEN WHERE (k < 'k1'); {_T}REFRESH", "SELECT frozen ->> 'rows' = '1' FROM me",
+              _FROZEN + "test_the_region_is_set_widened_narrowed_and_unset"),
+        works("UNSET FROZEN WHERE", "the next refresh computes all rows",
+              f"{_T}SET FROZEN WHERE (k < 'k1'); {_T}REFRESH; {_T}UNSET FROZEN WHERE; {_T}REFRESH",
+              "SELECT frozen = '{}' AND NOT options ? 'frozen' FROM me",
+              _FROZEN + "test_the_region_is_set_widened_narrowed_and_unset"),
         refused("SET REFRESH_MODE, INITIALIZE", "use CREATE OR REPLACE", f"{_T}SET REFRESH_MODE = FULL", "DT102",
                 "cannot be altered"),
         refused("ADD or DROP COLUMN, AS query", "use CREATE OR REPLACE", f"{_T}ADD COLUMN x integer", "DT100",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.sql_reference.row import Statement, later, metadata, options, refused, works
 
 _COMMANDS = "tests/commands/test_commands.py::"
+_FROZEN = "tests/refresh/test_frozen.py::"
 _HEALTH = "tests/scheduling/test_health.py::"
 QUERY = "SELECT k, v FROM s"
 
@@ -135,10 +136,36 @@ REGION = Statement(
     FROZEN WHERE (day < current_date - 30)
 AS SELECT day, count(*) AS sales, sum(price) AS total FROM sale GROUP BY day;""",
     (
-        refused("FROZEN WHERE (predicate)", "not supported yet", options("FROZEN WHERE (v < 5)"), "DT100",
-                "not supported yet"),
-        refused("BACKFILL FROM table", "not supported yet", options("BACKFILL FROM s"), "DT100", "not supported yet"),
-        refused("START AT (…)", "it says where REFRESH USING begins", options("START AT (OFFSET => -60)"), "DT100",
+        works("FROZEN WHERE (predicate)", "rows of the region stay as they were: [frozen.md](frozen.md)",
+              f"{options('FROZEN WHERE (v < 5)')}; UPDATE s SET k = 'new'; ALTER DYNAMIC TABLE t REFRESH",
+              "SELECT count(*) = 5 FROM t WHERE k = 'new'",
+              _FROZEN + "test_incremental_refreshes_leave_the_region_alone"),
+        works("FROZEN WHERE with the current time", "the boundary moves, and rows that it passes stay as they were",
+              options("FROZEN WHERE (day < current_date - 30)", "SELECT day, v FROM s"),
+              "SELECT (options #>> '{frozen,boundaries,0}') ~ 'CURRENT_DATE' FROM me",
+              _FROZEN + "test_rows_that_the_boundary_passes_stay_as_they_were"),
+        works("IMMUTABLE WHERE (predicate)", "the old spelling", options("IMMUTABLE WHERE (v < 5)"),
+              "SELECT frozen ->> 'rows' = '4' FROM me"),
+        refused("a column that an aggregate or a window function makes", "a group or partition would be frozen in part",
+                options("FROZEN WHERE (n > 1)", "SELECT k, count(*) AS n FROM s GROUP BY k"), "DT102",
+                "an aggregate function makes it"),
+        refused("subqueries", "", options("FROZEN WHERE (v IN (SELECT v FROM s))"), "DT102", "a subquery"),
+        refused("volatile functions, those of the user and of the session", "",
+                options("FROZEN WHERE (random() < v)"), "DT102", "volatile"),
+        refused("a region that shrinks as time passes", "a row would be there twice",
+                options("FROZEN WHERE (day > now())", "SELECT day FROM s"), "DT102", "could become smaller"),
+        refused("a query that cannot be maintained", "it is not known where its columns come from",
+                options("FROZEN WHERE (v < 5)", "SELECT v, random() AS r FROM s"), "DT110", "maintained incrementally"),
+        works("FROZEN WHERE … BACKFILL FROM table", "the frozen rows come from the table; also from the one replaced",
+              "CREATE TABLE old AS SELECT 'old' AS k, v FROM s; "
+              + options("FROZEN WHERE (v < 5) BACKFILL FROM old"), "SELECT count(*) = 4 FROM t WHERE k = 'old'",
+              _FROZEN + "test_backfill_gives_the_frozen_rows"),
+        refused("BACKFILL FROM without FROZEN WHERE", "nobody could know whether such rows equal the definition",
+                options("BACKFILL FROM s"), "DT102", "BACKFILL FROM needs FROZEN WHERE"),
+        refused("BACKFILL FROM … AT, BEFORE", "there is no time travel",
+                options("FROZEN WHERE (v < 5) BACKFILL FROM s AT (OFFSET => -60)"), "DT100", "time travel"),
+        refused("START AT (…)", "it says where REFRESH USING begins",
+                options("START AT (OFFSET => -60)"), "DT100",
                 "START AT"),
     ),
 )  # fmt: skip

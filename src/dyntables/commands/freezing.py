@@ -11,11 +11,12 @@ from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.catalog.region import Region
 from dyntables.commands.session import Session
-from dyntables.compiler.frozen import check_columns, remainder, reread
+from dyntables.compiler.dialects.snowflake import translate
+from dyntables.compiler.frozen import check_columns, only_item, remainder, reread
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental
-from dyntables.compiler.statements import FrozenWhere
+from dyntables.compiler.statements import Dialect, FrozenWhere
 from dyntables.engines.postgres.predicate import read_predicate
 from dyntables.engines.postgres.storage import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
@@ -30,6 +31,7 @@ def read_region(
     where: FrozenWhere,
     whole: Reading,
     search_path: str,
+    dialect: Dialect,
     backfill: tuple[str, ...] = (),
 ) -> Region:
     """Check the predicate of a region over the columns of a definition.
@@ -39,6 +41,7 @@ def read_region(
         where: the predicate.
         whole: the definition without the region.
         search_path: of the definition.
+        dialect: of the definition, and of the predicate.
         backfill: the parts of the name of the table that has the frozen rows, if one was given.
 
     Raises:
@@ -47,7 +50,8 @@ def read_region(
     """
     columns = whole.described.view.columns
     try:
-        predicate = read_predicate(session.connection, where.text, columns, search_path)
+        text = where.text if dialect is Dialect.POSTGRESQL else _from_snowflake(where.text, columns)
+        predicate = read_predicate(session.connection, text, columns, search_path)
         if whole.compiled is None:
             assert whole.reason is not None
             raise UnsupportedQueryError(
@@ -64,9 +68,10 @@ def read_region(
         _check_boundaries(session.connection, rest.boundaries)
     except NotIncremental:
         raise _unread(where.text) from None
-    except (InvalidQueryError, InvalidOptionError) as error:
-        at = where.start + (error.span.start if error.span is not None else 0)
-        length = 1 if error.span is not None else len(where.text)
+    except (InvalidQueryError, InvalidOptionError, UnsupportedQueryError) as error:
+        placed = error.span is not None and error.span.text == where.text
+        at = where.start + (error.span.start if placed and error.span is not None else 0)
+        length = 1 if placed else len(where.text)
         error.span = Span(where.statement, at, at + length)
         raise
     source = _backfill(session, backfill, columns) if backfill else None
@@ -92,7 +97,7 @@ def changed_region(
     if where is not None:
         path = connection.execute("SELECT current_setting('search_path')").fetchone()
         assert path is not None
-        region = read_region(session, where, whole, path[0])
+        region = read_region(session, where, whole, path[0], Dialect(table.options.get("dialect", "POSTGRESQL")))
         reading = with_region(session, region, whole, "pg_catalog, pg_temp", table.owner)
         if table.region is not None:
             region = replace(region, backfill=table.region.backfill)
@@ -127,6 +132,12 @@ def refuse_backfill(backfill: tuple[str, ...], where: FrozenWhere | None = None,
             "know without computing it.",
             hint="Say which rows are kept as that table has them: FROZEN WHERE (day < '2026-01-01').",
         )
+
+
+def _from_snowflake(text: str, columns: Columns) -> str:
+    names = [name for name, _ in columns]
+    rows = ", ".join(f"NULL AS {quote_qualified(name)}" for name in names)
+    return only_item(translate(f"SELECT ({text}) AS frozen FROM (SELECT {rows}) AS q", lambda _: names))
 
 
 def _unread(text: str) -> InvalidOptionError:

@@ -27,10 +27,14 @@ MARK = "__dt_boundary_"
 _ORDERED = {"date", "timestamp", "timestamptz", "integer", "int", "bigint", "smallint", "numeric", "decimal", "text"}
 _DAILY = {"current_time", "localtime"}
 # Functions through which a later time never becomes an earlier one, but for changes of the local time.
-_MONOTONE = {"now", "transaction_timestamp", "date_trunc", "timezone", "date", "timestamp", "make_interval"}
+_MONOTONE = {
+    "now", "transaction_timestamp", "date_trunc", "timezone", "date", "timestamp", "make_interval",
+    "add_days", "add_time", "num", "to_date",
+}  # fmt: skip
 _MONOTONE_NODES = (
     exp.Cast, exp.Paren, exp.Literal, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Interval, exp.Var, exp.DataType,
     exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp, exp.AtTimeZone, exp.DataTypeParam, exp.Identifier,
+    exp.Dot,
 )  # fmt: skip
 
 
@@ -57,6 +61,11 @@ def remainder(predicate: str) -> Remainder:
     floor = _not_true(tree, boundaries)
     active = condition(floor, [f"({b})" for b in boundaries])
     return Remainder(active, floor, tuple(boundaries))
+
+
+def only_item(query: str) -> str:
+    """Return the expression that is the one item of a query's select list."""
+    return generate(parse(query).expressions[0].unalias())
 
 
 def reread(predicate: str) -> str:

@@ -121,6 +121,7 @@ def _redefined(table: DynamicTable, result: RefreshResult) -> bool:
 def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult, *, changed: bool) -> None:
     """Record what the contents were computed from."""
     connection = run.connection
+    changed = changed or bool(result.frozen)
     row = connection.execute("SELECT %s::regclass::oid", (_view(table),)).fetchone()
     assert row is not None
     store.replace_dependencies(connection, table.id, reading.dependencies)

@@ -81,7 +81,7 @@ def _check_functions(connection: psycopg.Connection, tree: str) -> None:
         "WHERE p.oid = ANY(%s) OR p.oid IN (SELECT oprcode FROM pg_operator WHERE oid = ANY(%s)) ORDER BY 1",
         (list(functions), list(operators)),
     ):
-        if schema != "pg_catalog":
+        if schema not in ("pg_catalog", "dyntables_snowflake"):
             raise _unsteady(name, "is not the server's own, and could be replaced")
         if volatility == "v":
             raise _unsteady(name, "is volatile")
