@@ -284,6 +284,17 @@ def test_a_boundary_on_the_clock_is_pushed_down_as_a_constant(dt: dyntables.Clie
     text = "\n".join(r[0] for r in dt.execute("EXPLAIN (VERBOSE) DYNAMIC TABLE t").rows)
     today = dt.execute("SELECT (current_date - 5)::text").rows[0][0]
     assert today in text
+    assert "frozen, so that only the other rows are kept fresh: day < current_date - 5" in text
+
+
+def test_only_rows_near_a_boundary_on_the_clock_are_looked_at(dt: dyntables.Client) -> None:
+    """An index on the compared column finds the rows that the boundary passes, as it does for a condition of WHERE."""
+    dt.execute("CREATE TABLE e (v integer, at timestamptz); CREATE INDEX ON e (at)")
+    dt.execute("INSERT INTO e SELECT i, now() - i * interval '1 minute' FROM generate_series(1, 1000) i")
+    dt.execute(f"CREATE DYNAMIC TABLE t {LAG} FROZEN WHERE (at < now() - interval '1 hour') AS SELECT v, at FROM e")
+    text = "\n".join(r[0] for r in dt.execute("EXPLAIN (VERBOSE) DYNAMIC TABLE t").rows)
+    assert ">= least(" in text
+    assert "<= greatest(" in text
 
 
 PREDICATES = [
@@ -448,7 +459,12 @@ REFUSED = [
     ("FROZEN WHERE (day::time < localtime) AS SELECT day::timestamp AS day FROM s", InvalidOptionError, "smaller"),
     ("FROZEN WHERE (nothing > 1) AS SELECT v FROM s", InvalidQueryError, 'column "nothing" does not exist'),
     ("FROZEN WHERE (day) AS SELECT day FROM s", InvalidQueryError, "boolean"),
-    ("FROZEN WHERE (true) AS SELECT day FROM s", InvalidQueryError, "reads no column"),
+    ("FROZEN WHERE (true) AS SELECT day FROM s", InvalidOptionError, "reads no column"),
+    ("FROZEN WHERE (v = 1 AND generate_series(1, 2) = 1) AS SELECT v FROM s", DyntablesError, "set"),
+    ("FROZEN WHERE (v = 1::small) AS SELECT v FROM s", InvalidOptionError, "a cast to a domain"),
+    ("FROZEN WHERE (s IS NULL) AS SELECT v FROM s", InvalidQueryError, 'column "s" does not exist'),
+    ("FROZEN WHERE (dt_predicate_of IS NULL) AS SELECT v FROM s", DyntablesError, ""),
+    ("FROZEN WHERE (ctid = '(0,1)') AS SELECT v FROM s", DyntablesError, "ctid"),
     ("FROZEN WHERE () AS SELECT day FROM s", DyntablesError, "predicate"),
     ("FROZEN WHERE (v > 1) AS SELECT random() AS r, v FROM s", UnsupportedQueryError, "maintained incrementally"),
     ("FROZEN WHERE (v > 1) IMMUTABLE WHERE (v > 1) AS SELECT v FROM s", InvalidOptionError, "given twice"),
@@ -461,6 +477,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("statement", "error", "words"), REFUSED, ids=[s[:60] for s, _, _ in REFUSED])
 def test_what_is_refused(dt: dyntables.Client, statement: str, error: type[DyntablesError], words: str) -> None:
+    dt.execute("CREATE DOMAIN small AS integer CHECK (value < 9)")
     dt.execute("CREATE FUNCTION mine(integer) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN $1 > 0")
     with pytest.raises(error) as caught:
         dt.execute(f"CREATE DYNAMIC TABLE t {LAG} {statement}")

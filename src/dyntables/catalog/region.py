@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dyntables.compiler.frozen import condition
-from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.names import FROZEN, quote_qualified
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class Region:
         conditions = [self.active]
         if self.boundaries and start:
             conditions.insert(0, condition(self.floor, start))
-        return f"SELECT * FROM ({query}) frozen_q WHERE {' AND '.join(conditions)}"
+        return f"SELECT * FROM ({query}) {FROZEN} WHERE {' AND '.join(conditions)}"
 
     def inside(self, query: str) -> str:
         """Return the query of the rows of another query that are in the region."""
-        return f"SELECT * FROM ({query}) frozen_q WHERE {self.predicate}"
+        return f"SELECT * FROM ({query}) {FROZEN} WHERE {self.predicate}"
 
     def first_rows(self, query: str, columns: Sequence[str]) -> str:
         """Return the query of the rows of the region at the first refresh."""

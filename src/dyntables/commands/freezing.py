@@ -12,7 +12,7 @@ from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.catalog.region import Region
 from dyntables.commands.session import Session
 from dyntables.compiler.dialects.snowflake import translate
-from dyntables.compiler.frozen import check_columns, only_item, remainder, reread
+from dyntables.compiler.frozen import check_columns, columns_read, only_item, remainder, reread
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental
@@ -60,11 +60,11 @@ def read_region(
                 detail=f"Reason: {whole.reason.detail}.",
                 hint=whole.reason.hint,
             )
-        check_columns(whole.compiled, predicate.columns)
-        rest = remainder(predicate.sql)
-        again = read_predicate(session.connection, reread(predicate.sql), columns, "pg_catalog, pg_temp")
-        if again.sql != predicate.sql:
-            raise _unread(predicate.sql)
+        check_columns(whole.compiled, columns_read(predicate))
+        rest = remainder(predicate)
+        again = read_predicate(session.connection, reread(predicate), columns, "pg_catalog, pg_temp")
+        if again != predicate:
+            raise _unread(predicate)
         _check_boundaries(session.connection, rest.boundaries)
     except NotIncremental:
         raise _unread(where.text) from None
@@ -75,7 +75,7 @@ def read_region(
         error.span = Span(where.statement, at, at + length)
         raise
     source = _backfill(session, backfill, columns) if backfill else None
-    return Region(where.text, predicate.sql, rest.active, rest.floor, list(rest.boundaries), source)
+    return Region(where.text, predicate, rest.active, rest.floor, list(rest.boundaries), source)
 
 
 def with_region(session: Session, region: Region, whole: Reading, search_path: str, owner: str) -> Reading:

@@ -145,6 +145,19 @@ def _daily(node: exp.Expr) -> bool:
     return isinstance(node, (exp.CurrentTime, exp.Localtime)) or str(node.this).lower() in _DAILY
 
 
+def columns_read(predicate: str) -> list[str]:
+    """Return the columns that a canonical predicate reads.
+
+    Raises:
+        InvalidOptionError: it reads none.
+    """
+    tree = parse(f"SELECT {predicate}").expressions[0]
+    found = sorted({c.name for c in tree.find_all(exp.Column)})
+    if not found:
+        raise InvalidOptionError("the predicate of a frozen region reads no column")
+    return found
+
+
 def condition(floor: str, values: Iterable[str]) -> str:
     """Return a floor with constants, as SQL, in place of its boundaries."""
     for number, value in enumerate(values):
@@ -160,6 +173,8 @@ def check_columns(compiled: Compiled, columns: Iterable[str]) -> None:
     """
     ids = {name: c.id for c, name in zip(compiled.outputs, compiled.names, strict=True)}
     for name in columns:
+        if name not in ids:
+            raise InvalidOptionError(f'the predicate of a frozen region reads "{name}", which is no column')
         obstacle = _obstacle(compiled.plan, ids[name])
         if obstacle is not None:
             raise InvalidOptionError(f'the column "{name}" cannot bound a frozen region: {obstacle}', hint=_HINT)

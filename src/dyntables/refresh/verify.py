@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import DynamicTable
-from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.names import FROZEN, quote_qualified
 from dyntables.engines.postgres.storage import columns_of
 from dyntables.refresh.result import Verification
 
@@ -41,5 +41,5 @@ def _frozen(run: Run, table: DynamicTable) -> tuple[int | None, int]:
     if table.region is None or not table.frozen:
         return None, 0
     inside = f"count(*) FILTER (WHERE {table.region.predicate})"
-    rows, within = run.hands(table).row(f"SELECT count(*), {inside} FROM {table.frozen['storage']}")
+    rows, within = run.hands(table).row(f"SELECT count(*), {inside} FROM {table.frozen['storage']} {FROZEN}")
     return rows, rows - within

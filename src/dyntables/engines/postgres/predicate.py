@@ -1,40 +1,42 @@
-"""The server's opinion of a predicate over the columns of a table: its canonical text, columns and functions."""
+"""The server's opinion of a predicate over the columns of a table: its canonical text, and what it calls.
+
+The predicate becomes the one column of a view that is rolled back. The server only parses it: nothing in it is planned
+or run, whatever its owner has hidden in it.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import psycopg
 
-from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.names import FROZEN, quote_qualified
 from dyntables.compiler.plan.nodes import SqlType
 from dyntables.engines.postgres.errors import translate
 from dyntables.errors import InvalidOptionError, InvalidQueryError
 
-_TABLE = "dt_predicate"
-_HEAD = f"ALTER TABLE pg_temp.{_TABLE} ADD CONSTRAINT dt_predicate CHECK ("
-# What a check constraint may not contain either, by what the server says of it; its words may be in any language.
-_REFUSED = {
-    "0A000": "a subquery or a set-returning function",
-    "42803": "an aggregate function",
-    "42P20": "a window function",
+_TABLE, _VIEW, _COLUMN = "dt_predicate_of", "dt_predicate", "__dt_predicate"
+_HEAD = f"CREATE TEMP VIEW {_VIEW} AS SELECT ("
+# How the server writes the view.
+_WRITTEN = re.compile(rf"\s*SELECT (.*) AS {_COLUMN}\s+FROM (?:pg_temp\w*\.)?{_TABLE} {FROZEN}\s*;?\s*", re.DOTALL)
+_PARTS = {
+    "SUBLINK": "a subquery",
+    "AGGREF": "an aggregate function",
+    "GROUPINGFUNC": "an aggregate function",
+    "WINDOWFUNC": "a window function",
+    "COERCETODOMAIN": "a cast to a domain, whose condition may be changed",
+    "NEXTVALUEEXPR": "a sequence",
 }
-_STATES = {9: "current_role", 10: "current_user", 11: "user", 12: "session_user", 14: "current_schema"}
-
-
-@dataclass(frozen=True, slots=True)
-class Predicate:
-    """A predicate as the server writes it with nothing in the search path, and the columns that it reads."""
-
-    sql: str
-    columns: tuple[str, ...]
+_STATES = {
+    9: "current_role", 10: "current_user", 11: "user", 12: "session_user", 13: "current_catalog", 14: "current_schema",
+}  # fmt: skip
+_SESSION = {"statement_timestamp", "current_setting", "pg_backend_pid", "current_database", "current_schemas", "age"}
 
 
 def read_predicate(
     connection: psycopg.Connection, text: str, columns: tuple[tuple[str, SqlType], ...], search_path: str
-) -> Predicate:
-    """Let the server read a predicate without running it.
+) -> str:
+    """Return a predicate as the server writes it with nothing in the search path, over the FROM item ``frozen_q``.
 
     Raises:
         InvalidQueryError: the server does not understand it; the place is in ``text``.
@@ -46,47 +48,56 @@ def read_predicate(
         connection.execute(f"CREATE TEMP TABLE {_TABLE} ({typed})")
         connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
         try:
-            # In binary, so that it is one statement; NOT VALID, so that nothing is planned, and so nothing run.
-            connection.execute(f"{_HEAD}{text}\n) NOT VALID", binary=True)
+            # In binary, so that it is one statement.
+            connection.execute(f"{_HEAD}{text}\n) AS {_COLUMN} FROM pg_temp.{_TABLE} AS {FROZEN}", binary=True)
         except psycopg.Error as error:
-            if error.sqlstate in _REFUSED:
-                raise InvalidOptionError(
-                    f"the predicate of a frozen region has {_REFUSED[error.sqlstate]}",
-                    detail=error.diag.message_primary,
-                    hint="Compare columns of the table with constants.",
-                ) from error
+            if error.sqlstate == "42803":
+                raise _has("an aggregate function") from error
             raise translate(error, text, len(_HEAD)) from error
         connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
         row = connection.execute(
-            "SELECT pg_get_expr(c.conbin, c.conrelid), c.conbin::text, ARRAY(SELECT a.attname::text "
-            "FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) ORDER BY a.attnum) "
-            f"FROM pg_constraint c WHERE c.conrelid = 'pg_temp.{_TABLE}'::regclass AND c.contype = 'c'"
+            "SELECT pg_get_viewdef(c.oid), r.ev_action::text, ARRAY(SELECT format_type(a.atttypid, NULL) "
+            "FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) FROM pg_class c JOIN pg_rewrite r "
+            f"ON r.ev_class = c.oid WHERE c.oid = 'pg_temp.{_VIEW}'::regclass"
         ).fetchone()
         assert row is not None
-        _check_functions(connection, row[1])
-        if not row[2]:
-            raise InvalidQueryError("the predicate of a frozen region reads no column")
-        return Predicate(row[0], tuple(row[2]))
+        written = _WRITTEN.fullmatch(row[0])
+        if written is None or row[2] != ["boolean"]:
+            raise InvalidQueryError("the predicate of a frozen region is not an expression of type boolean")
+        _check_parts(connection, row[1])
+        return written[1]
 
 
-def _check_functions(connection: psycopg.Connection, tree: str) -> None:
-    """Refuse what need not give the same again, and functions of the user, which may be replaced."""
+def _check_parts(connection: psycopg.Connection, tree: str) -> None:
+    """Refuse what looks at other rows, what need not give the same again, and what its owner may replace."""
+    for node, what in _PARTS.items():
+        if f"{{{node} " in tree:
+            raise _has(what)
     for number in re.findall(r"\{SQLVALUEFUNCTION :op (\d+)", tree):
         if int(number) in _STATES:
             raise _unsteady(_STATES[int(number)], "depends on the session")
-    functions = {int(n) for n in re.findall(r":funcid (\d+)", tree)}
+    functions = {int(n) for n in re.findall(r":(?:funcid|elemfuncid) (\d+)", tree)}
     operators = {int(n) for n in re.findall(r":opno (\d+)", tree)}
-    for name, schema, volatility in connection.execute(
-        "SELECT p.proname, n.nspname, p.provolatile FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-        "WHERE p.oid = ANY(%s) OR p.oid IN (SELECT oprcode FROM pg_operator WHERE oid = ANY(%s)) ORDER BY 1",
+    for name, schema, volatility, many in connection.execute(
+        "SELECT p.proname, n.nspname, p.provolatile, p.proretset FROM pg_proc p JOIN pg_namespace n "
+        "ON n.oid = p.pronamespace WHERE p.oid = ANY(%s) "
+        "OR p.oid IN (SELECT oprcode FROM pg_operator WHERE oid = ANY(%s)) ORDER BY 1",
         (list(functions), list(operators)),
     ):
+        if many:
+            raise _has("a set-returning function")
         if schema not in ("pg_catalog", "dyntables_snowflake"):
             raise _unsteady(name, "is not the server's own, and could be replaced")
         if volatility == "v":
             raise _unsteady(name, "is volatile")
-        if name in ("statement_timestamp", "current_setting", "pg_backend_pid", "age") and volatility == "s":
-            raise _unsteady(name, "reads the clock or the session" if name == "age" else "depends on the session")
+        if name in _SESSION and volatility == "s":
+            raise _unsteady(name, "reads the clock or the session")
+
+
+def _has(what: str) -> InvalidOptionError:
+    return InvalidOptionError(
+        f"the predicate of a frozen region has {what}", hint="Compare columns of the table with constants."
+    )
 
 
 def _unsteady(name: str, why: str) -> InvalidOptionError:
