@@ -21,7 +21,7 @@ from dyntables.catalog import store
 from dyntables.demo.pipelines import pipelines
 from dyntables.demo.tpch.load import load
 from dyntables.demo.tpch.workload import Workload
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.session import connect_unattended
 from dyntables.refresh.idle import skip_unchanged
 
 _ORDERS = "order_analytics_incremental"
@@ -95,8 +95,8 @@ def refreshes(bench: Bench, workload: Workload) -> None:
 
 
 def ticks(bench: Bench) -> None:
-    """A tick that finds nothing, for all incremental tables together."""
-    with connect(bench.client.url) as connection:
+    """A tick that finds nothing, for all incremental tables together, on a connection as the scheduler's."""
+    with connect_unattended(bench.client.url, application_name="dyntables bench") as connection:
         tables = store.load_all(connection)
         names = ", ".join(t.qualified for t in tables.values() if t.incremental)
         bench.client.execute(f"ALTER DYNAMIC TABLE {names} REFRESH")

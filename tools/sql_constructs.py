@@ -116,6 +116,7 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("a LEFT JOIN LATERAL of an aggregate, with a condition", "SELECT t.id, s.n FROM t LEFT JOIN LATERAL (SELECT count(*) AS n FROM u WHERE u.k = t.k) s ON s.n > 1", FULL),
         C("ROWS FROM, JSON_TABLE", "SELECT t.id, j.a FROM t, JSON_TABLE(t.doc, '$[*]' COLUMNS (a integer PATH '$.a')) j", NONE),
         C("calls with syntax of their own in FROM", "SELECT t.id, y FROM t, EXTRACT(year FROM t.day) y", NONE),
+        C("CURRENT_DATE in FROM", "SELECT t.id, d FROM t, current_date d", NONE),
         C("a join in parentheses with an alias", "SELECT j.a FROM (u JOIN seen ON seen.n = u.n) AS j(a)", NONE),
     ),
     "Subqueries outside FROM": (

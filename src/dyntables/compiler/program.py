@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dyntables.compiler.delta.context import Change, Context, Statement
 from dyntables.compiler.delta.derive import appends, derive
@@ -75,9 +75,27 @@ class Program:
         """The number of the first statement of the last stage."""
         return self.starts[-1]
 
+    def filled(self, rows: Mapping[int, str]) -> Program:
+        """Return the program over the given rows, FROM items by source OID, in place of ``placeholder`` of each."""
+
+        def fill(text: str | None) -> str | None:
+            for oid, item in rows.items():
+                text = text.replace(placeholder(oid), item) if text is not None else None
+            return text
+
+        statements = tuple(
+            replace(s, sql=fill(s.sql) or "", guard=fill(s.guard), expected=fill(s.expected)) for s in self.statements
+        )
+        return replace(self, statements=statements, output=fill(self.output))
+
     def stage(self, number: int) -> int:
         """Return which stage a statement belongs to, counted from 1."""
         return sum(start <= number for start in self.starts)
+
+
+def placeholder(oid: int) -> str:
+    """Return what stands for the changes of a source in a program to be filled; no SQL text can hold it."""
+    return f"\0{oid}\0"
 
 
 def compile_plan(bound: Bound, storage: str) -> Compiled:

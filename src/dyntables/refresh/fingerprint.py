@@ -31,11 +31,11 @@ SELECT a.attrelid::bigint, a.attname, a.xmin::text, concat_ws(':', a.attnum, a.a
 FROM pg_attribute a WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
 """
 _FACTS = """
-SELECT concat((SELECT string_agg(concat(a.attrelid, ':', a.attnum, a.attnotnull), ' ' ORDER BY a.attrelid, a.attnum)
-    FROM pg_attribute a WHERE a.attrelid = ANY(%(oids)s) AND a.attnum > 0 AND NOT a.attisdropped), ' / ',
-    (SELECT string_agg(concat(i.indrelid, ':', i.indkey), ' ' ORDER BY i.indrelid, i.indexrelid)
-    FROM pg_index i WHERE i.indrelid = ANY(%(oids)s) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
-    AND i.indexprs IS NULL))
+SELECT o::bigint, concat((SELECT string_agg(concat(a.attnum, a.attnotnull), ' ' ORDER BY a.attnum)
+    FROM pg_attribute a WHERE a.attrelid = o AND a.attnum > 0 AND NOT a.attisdropped), ' / ',
+    (SELECT string_agg(i.indkey::text, ' ' ORDER BY i.indexrelid) FROM pg_index i
+    WHERE i.indrelid = o AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL))
+FROM unnest(%s::oid[]) o
 """
 
 
@@ -99,8 +99,6 @@ def _agrees(present: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     return not (rewritten and any(present["versions"][c] != v for c, v in stored.get("versions", {}).items()))
 
 
-def facts(connection: psycopg.Connection, dependencies: Iterable[Dependency]) -> str:
-    """Return what a plan takes from the sources beside types: which columns are never NULL, and which are keys."""
-    oids = [d.relation for d in dependencies if d.kind == "TABLE"]
-    row = connection.execute(_FACTS, {"oids": oids}).fetchone() if oids else None
-    return str(row[0]) if row else ""
+def facts(connection: psycopg.Connection, tables: Iterable[int]) -> dict[int, str]:
+    """Return what a plan takes from tables beside types: which columns are never NULL, and which are keys."""
+    return dict(connection.execute(_FACTS, (sorted(tables),)).fetchall())

@@ -11,11 +11,12 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Source, SourceKind
-from dyntables.compiler.program import Compiled, refresh_program
+from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_rows
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
 from dyntables.refresh.adaptive import full_is_cheaper
-from dyntables.refresh.fingerprint import fingerprint, fits
+from dyntables.refresh.fingerprint import fits
+from dyntables.refresh.present import Present
 
 if TYPE_CHECKING:
     from dyntables.refresh.plans import PlanCache
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult) -> None:
     """Set the result's action; for NO_DATA and INCREMENTAL also do the work."""
-    reason = rebuild_reason(run.connection, table, run.system)
+    reason = rebuild_reason(run.connection, table, run.system, run.present)
     if reason is not None:
         result.reason = reason
         result.action = Action.FULL if reason is RefreshReason.FULL_MODE else Action.REINITIALIZE
         return
-    compiled = plans.compiled(run.connection, table)
+    compiled = plans.compiled(run.connection, table, run.present.facts)
     if compiled is None:
         result.action, result.reason = Action.REINITIALIZE, RefreshReason.DEFINITION_CHANGED
         return
@@ -49,7 +50,7 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
     run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
     changed = {c.source.oid: c.change for c in changes}
-    program = refresh_program(compiled, changed, f"dt{table.id}", logged=tuple(wanted.values()))
+    program = plans.program(table, compiled, changed, tuple(wanted.values()))
     result.statements, result.rows_deleted, result.rows_inserted = run_program(
         run.hands(table), program, run.progress.step
     )
@@ -67,8 +68,17 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     _advance(run, table, changed_contents=moved)
 
 
-def rebuild_reason(connection: psycopg.Connection, table: DynamicTable, system: str) -> RefreshReason | None:
-    """Return why the changes are not enough, or None; ``system`` names the server and database at work."""
+def rebuild_reason(
+    connection: psycopg.Connection, table: DynamicTable, system: str, present: Present
+) -> RefreshReason | None:
+    """Return why the changes are not enough, or None.
+
+    Args:
+        connection: at the snapshot of the refresh.
+        table: to refresh.
+        system: the server and database at work.
+        present: its sources, at that snapshot.
+    """
     if not table.incremental:
         return RefreshReason.FULL_MODE
     if table.data_timestamp is None or table.frontier is None:
@@ -77,20 +87,19 @@ def rebuild_reason(connection: psycopg.Connection, table: DynamicTable, system: 
         return RefreshReason(table.reinitialize_reason)
     if table.system_identifier != system:
         return RefreshReason.OTHER_SERVER
-    if not fits(fingerprint(connection, table.dependencies), table):
+    if not fits(present.prints, table):
         return RefreshReason.SOURCE_ALTERED
-    captured = [d.relation for d in table.dependencies if d.kind == "TABLE"]
-    row = connection.execute(
-        "SELECT (SELECT min(e.kind) FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
-        "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)), "
-        "EXISTS (SELECT FROM dyntables.capture_broken(%s::oid[])) OR EXISTS (SELECT unnest(%s::oid[]) "
-        "EXCEPT SELECT relation FROM dyntables.source)",
-        (captured, table.frontier, captured, captured),
-    ).fetchone()
-    assert row is not None
-    if row[0]:
-        return _EVENTS[row[0]]
-    return RefreshReason.CAPTURE_MISSING if row[1] else None
+    captured = {d.relation for d in table.dependencies if d.kind == "TABLE"}
+    if captured & present.events:
+        row = connection.execute(
+            "SELECT min(e.kind) FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
+            "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)",
+            (sorted(captured), table.frontier),
+        ).fetchone()
+        assert row is not None
+        if row[0]:
+            return _EVENTS[row[0]]
+    return RefreshReason.CAPTURE_MISSING if captured & present.uncaptured else None
 
 
 _EVENTS = {

@@ -22,6 +22,7 @@ from dyntables.refresh.adaptive import decide
 from dyntables.refresh.choose import Choice
 from dyntables.refresh.incremental import rebuild_reason
 from dyntables.refresh.plans import PlanCache
+from dyntables.refresh.present import look
 
 _PAST = 20
 
@@ -60,21 +61,23 @@ def predict(
     row = connection.execute(f"SELECT {SYSTEM}, now()").fetchone()
     assert row is not None
     found: dict[int, Prediction] = {}
-    for table_id in graph.topological(tables, graph.ancestors(tables, ids)):
-        found[table_id] = _cheaper(connection, tables, _one(connection, tables[table_id], row[0], found, plans), row[1])
+    order = graph.topological(tables, graph.ancestors(tables, ids))
+    present = look(connection, [tables[i] for i in order])
+    for table_id in order:
+        table = tables[table_id]
+        reason = rebuild_reason(connection, table, row[0], present)
+        if reason is None and plans.compiled(connection, table, present.facts) is None:
+            reason = RefreshReason.DEFINITION_CHANGED
+        found[table_id] = _cheaper(connection, tables, _one(connection, table, reason, found), row[1])
     return found
 
 
 def _one(
     connection: psycopg.Connection,
     table: DynamicTable,
-    system: str,
+    reason: RefreshReason | None,
     below: Mapping[int, Prediction],
-    plans: PlanCache,
 ) -> Prediction:
-    reason = rebuild_reason(connection, table, system)
-    if reason is None and plans.compiled(connection, table) is None:
-        reason = RefreshReason.DEFINITION_CHANGED
     if reason is not None:
         action = Action.FULL if reason is RefreshReason.FULL_MODE else Action.REINITIALIZE
         return Prediction(table, action, reason, _everything(connection, table, below), _stored(connection, table))

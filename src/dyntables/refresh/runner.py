@@ -32,6 +32,7 @@ from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.limits import let_load_pass, settings
 from dyntables.refresh.plans import PlanCache
 from dyntables.refresh.prepare import prepare
+from dyntables.refresh.present import Present, look
 from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.rights import check_rights
@@ -56,6 +57,7 @@ class Run:
     results: dict[int, RefreshResult] = field(default_factory=dict)
     rebuilt: list[int] = field(default_factory=list)
     progress: Progress = field(init=False)
+    _present: Present | None = None
 
     def __post_init__(self) -> None:
         self.progress = Progress(self.connection)
@@ -63,6 +65,17 @@ class Run:
     def hands(self, table: DynamicTable) -> Hands:
         """Return the hands of a table's owner."""
         return hands_of(self.connection, table.owner)
+
+    @property
+    def present(self) -> Present:
+        """The sources of all tables of the run; looked at again after one of them was built anew."""
+        if self._present is None:
+            self._present = look(self.connection, list(self.tables.values()))
+        return self._present
+
+    def forget_present(self) -> None:
+        """Have the sources looked at again."""
+        self._present = None
 
     def has_readers(self, table_id: int) -> bool:
         """Tell whether an incremental table reads this one."""
@@ -256,6 +269,7 @@ class Refresher:
             run.progress.action = result.action
             if result.choice is not None and result.choice.full is not None:
                 run.progress.expected_seconds = result.choice.full
+            run.forget_present()
             rebuild(run, table, self.plans, result)
         # They left what is maintained, and not the table.
         result.rows_deleted = max(0, result.rows_deleted - result.frozen)

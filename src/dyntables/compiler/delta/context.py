@@ -45,7 +45,8 @@ class Statement:
 
     ``guard``: a query; the statement runs only if it returns true. A CHECK is a query that must return false.
     ``expected``: a query for the number of rows that the statement must touch. ``temporary``: the table it makes;
-    ``analyze``: whether the plans of later statements depend on more than its size.
+    ``analyze``: whether the plans of later statements depend on more than its size, and if on some columns of it only,
+    ``analyzed`` names them, quoted.
     """
 
     purpose: Purpose
@@ -55,6 +56,7 @@ class Statement:
     guard: str | None = None
     expected: str | None = None
     analyze: bool = False
+    analyzed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,21 @@ class Context:
             relation = self.temporary(render(relation), columns, f"changes of {source.schema}.{source.name}")
         self.changes[source.oid] = relation
 
-    def temporary(self, sql: str, columns: tuple[Column, ...], label: str, *, analyze: bool = True) -> Relation:
+    def temporary(
+        self,
+        sql: str,
+        columns: tuple[Column, ...],
+        label: str,
+        *,
+        analyze: bool = True,
+        analyzed: tuple[str, ...] = (),
+    ) -> Relation:
         """Add a statement that stores a query's rows; return them as a relation."""
         name = f"{self.prefix}_{self.made}"
         self.made += 1
         create = f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {sql}"
-        self.statements.append(Statement(Purpose.DELTA, create, label, temporary=name, analyze=analyze))
+        statement = Statement(Purpose.DELTA, create, label, temporary=name, analyze=analyze, analyzed=analyzed)
+        self.statements.append(statement)
         return Relation(f"pg_temp.{quote(name)}", columns)
 
     def stored(self, plan: Plan, label: str) -> Relation:

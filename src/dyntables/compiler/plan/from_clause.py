@@ -85,7 +85,13 @@ def _base(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
     return _offer(item, bind_function(binder, item), around)
 
 
+# Functions that the server writes without parentheses, and so without a schema, in FROM too.
+_BARE = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"}
+
+
 def _relation(binder: Binder, item: exp.Table) -> Bound:
+    if not item.db and item.name in _BARE:
+        raise NotIncremental(Reason.SYNTAX, f"{item.name} in FROM", item.name)
     info = binder.environment.relation(item.db or "pg_catalog", item.name)
     if info.view is not None and info.kind is RelationKind.VIEW:
         return binder.view(info.view)

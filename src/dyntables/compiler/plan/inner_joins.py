@@ -43,19 +43,37 @@ def lay_open(plan: Plan) -> InnerJoins:
 def split_last(joins: InnerJoins) -> InnerJoins:
     """Return the same join with two inputs: one of its inputs, and the join of the others in linked order."""
     ordered = _in_small_steps(joins.inputs[:1], joins.inputs[1:], joins.predicates)
-    known = ids_of(*ordered[:-1])
-    inside = tuple(p for p in joins.predicates if p.refs <= known)
-    across = tuple(p for p in joins.predicates if p not in inside)
+    inside, across = part_predicates(joins.predicates, ids_of(*ordered[:-1]))
     return InnerJoins((join_in_order(ordered[:-1], inside), ordered[-1]), across)
+
+
+def part_predicates(
+    predicates: tuple[Scalar, ...], known: frozenset[str]
+) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...]]:
+    """Return the predicates over known columns, and the others."""
+    inside = tuple(p for p in predicates if p.refs <= known)
+    return inside, tuple(p for p in predicates if p not in inside)
+
+
+def parents_and_children(parts: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> bool:
+    """Tell whether parts hang together by predicates that equate a unique column of the one with the other's."""
+    joined, waiting = [parts[0]], list(parts[1:])
+    while waiting:
+        found = next((w for w in waiting if any(_is_family(w, j, predicates) for j in joined)), None)
+        if found is None:
+            return False
+        joined.append(found)
+        waiting.remove(found)
+    return True
+
+
+def _is_family(one: Plan, other: Plan, predicates: tuple[Scalar, ...]) -> bool:
+    return any(determines(p, one, ids_of(other)) or determines(p, other, ids_of(one)) for p in predicates)
 
 
 def ids_of(*plans: Plan) -> frozenset[str]:
     """Return the column ids of plans."""
     return frozenset(c.id for p in plans for c in p.columns)
-
-
-def _only_picks(node: Project) -> bool:
-    return all(e.sql == c.id for c, e in zip(node.columns, node.expressions, strict=True))
 
 
 def is_table(plan: Plan) -> bool:

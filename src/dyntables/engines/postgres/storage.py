@@ -114,10 +114,14 @@ def log_delta(hands: Hands, log: str, version: int, columns: Mapping[str, str], 
     return int(row[0]), int(row[1])
 
 
-def analyze_delta(hands: Hands, table: str, rows: int) -> None:
-    """Let the planner know a temporary table, if its size alone does not say enough; a small sample does."""
+def analyze_delta(hands: Hands, table: str, rows: int, columns: tuple[str, ...] = ()) -> None:
+    """Let the planner know a temporary table, if its size alone does not say enough; a small sample does.
+
+    ``columns``: those that matter, quoted; all if none is named.
+    """
     if rows >= _ANALYZE_FROM:
-        hands.run(f"SET LOCAL default_statistics_target = {_SAMPLE}; ANALYZE {table}; RESET default_statistics_target")
+        of = f"{table} ({', '.join(columns)})" if columns else table
+        hands.run(f"SET LOCAL default_statistics_target = {_SAMPLE}; ANALYZE {of}; RESET default_statistics_target")
 
 
 def run_program(
@@ -146,7 +150,7 @@ def run_program(
         if expected is not None and rows != expected:
             raise InvariantError(f"{statement.label}: {expected} rows were expected, {rows} were found")
         if statement.analyze:
-            analyze_delta(hands, f"pg_temp.{statement.temporary}", rows)
+            analyze_delta(hands, f"pg_temp.{statement.temporary}", rows, statement.analyzed)
         if number >= program.final and not statement.temporary:
             deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0
             inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0

@@ -55,8 +55,12 @@ def apply_delta(
     grouping = _Grouping.by_link(eager) if eager is not None else _Grouping.by_key(stage)
     partials = _fresh_states(stage, from_item(delta, "d"), grouping) if appended else _partials(stage, delta, grouping)
     recompute = any(c.merge is Merge.RECOMPUTE for c in stage.node.calls)
-    # Merged groups are joined by their key only, of which there is one row each: their number says enough.
-    groups = context.temporary(partials, (), "groups touched by the delta", analyze=recompute).name
+    # Merged groups are joined by their key only. That there is one row of each, the planner does not see by itself: it
+    # would hash the storage, not the groups.
+    looked_up = () if recompute else grouping.names
+    groups = context.temporary(
+        partials, (), "groups touched by the delta", analyze=bool(key.columns), analyzed=looked_up
+    ).name
     # The stored images come along where they are wanted, so that storage is looked up once.
     old = _old_images(stage, seen) if seen else {}
     merge = _Merge(stage, groups, old, appended)
@@ -92,22 +96,24 @@ def apply_delta(
 
 @dataclass(frozen=True, slots=True)
 class _Grouping:
-    """By what a delta is grouped: the select items of the keys, and the expressions behind GROUP BY."""
+    """By what a delta is grouped: the select items of the keys, the expressions behind GROUP BY, what is looked up."""
 
     items: tuple[str, ...]
     by: tuple[str, ...]
+    names: tuple[str, ...]
 
     @classmethod
     def by_key(cls, stage: AggregateStage) -> _Grouping:
         """Group by the whole key."""
         names = tuple(quote(c.id) for c in stage.key.columns)
-        return cls((*names, *stage.key.hash_item()), names)
+        return cls((*names, *stage.key.hash_item()), names, (KEY,) if stage.key.hashed else names)
 
     @classmethod
     def by_link(cls, eager: Eager) -> _Grouping:
         """Group by the column that equals the leading key, under the name of that."""
         link = quote(eager.link.id)
-        return cls((f"{link} AS {quote(eager.key.id)}",), (link,))
+        name = quote(eager.key.id)
+        return cls((f"{link} AS {name}",), (link,), (name,))
 
     @property
     def clause(self) -> str:

@@ -1,7 +1,8 @@
 """Joins.
 
 Law (inner):  d(L ⋈ R) = dL ⋈ R + L ⋈ dR − dL ⋈ dR, with L and R the new contents; of n inputs by inclusion and
-              exclusion, one term for each non-empty set of changed inputs: ± their deltas ⋈ the other inputs.
+              exclusion, one term for each non-empty set of changed inputs: ± their deltas ⋈ the other inputs. Where
+              those that changed are parents and children, d(C ⋈ U) = dC ⋈ U, with C their join and U the others.
 Law (left):   L ⟕ R = L ⋈ R + pad(L ▷ R), and
               d(L ▷ R) = dL ▷ R + Σ over rows l of L_old that match dR: ([n_new(l) = 0] − [n_old(l) = 0]) · l,
               where n counts the matches of l in R, n_old = n_new − (weight of the matches in dR), L_old = L − dL.
@@ -16,11 +17,20 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.delta.operators.matching import TURN, rename_weight, turned_rows, unmatched
 from dyntables.compiler.names import WEIGHT
-from dyntables.compiler.plan.inner_joins import InnerJoins, lay_open, lead
-from dyntables.compiler.plan.nodes import Join, JoinKind, Plan, Project, Relation, Scalar, UnionAll, ref
+from dyntables.compiler.plan.inner_joins import (
+    InnerJoins,
+    ids_of,
+    lay_open,
+    lead,
+    parents_and_children,
+    part_predicates,
+)
+from dyntables.compiler.plan.nodes import Column, Join, JoinKind, Plan, Project, Relation, Scalar, UnionAll, ref
+from dyntables.compiler.plan.render import from_item
 
 
 def derive_inner(plan: Join, joins: InnerJoins, deltas: list[Plan | None], context: Context) -> Plan | None:
@@ -31,12 +41,33 @@ def derive_inner(plan: Join, joins: InnerJoins, deltas: list[Plan | None], conte
     # What is used more than once is stored; what is used once need only be of known size.
     store = context.known if len(changed) == 1 else context.stored
     small = {n: store(delta, f"delta of input {n + 1}") for n, delta in enumerate(deltas) if delta is not None}
-    terms = []
-    for size in range(1, len(changed) + 1):
-        for chosen in combinations(changed, size):
-            others = tuple(i for n, i in enumerate(joins.inputs) if n not in chosen)
-            terms.append(_term(plan, tuple(small[n] for n in chosen), others, joins.predicates))
-    return _union(terms, plan)
+    rest = tuple(i for n, i in enumerate(joins.inputs) if n not in small)
+    moved = tuple(joins.inputs[n] for n in changed)
+    if len(changed) == 1 or not rest or not parents_and_children(moved, joins.predicates):
+        return _union(_inclusion_exclusion(joins, small, plan.columns), plan.columns)
+    # The terms have the unchanged inputs in common: what the changed ones bring about is joined with them once.
+    inside, across = part_predicates(joins.predicates, ids_of(*moved))
+    kernel = InnerJoins(moved, inside)
+    wanted = {c.id for c in plan.columns}.union(*(p.refs for p in across))
+    columns = tuple(c for i in moved for c in i.columns if c.id in wanted)
+    terms = _inclusion_exclusion(kernel, dict(enumerate(small.values())), columns)
+    union = consolidate(from_item(_union(terms, columns), "u"), columns)
+    core = context.temporary(union, (*columns, WEIGHT_COLUMN), "delta of the joined inputs that changed")
+    return _term((core,), rest, across, plan.columns)
+
+
+def _inclusion_exclusion(joins: InnerJoins, small: dict[int, Plan], columns: tuple[Column, ...]) -> list[Plan]:
+    """Return a term for each non-empty set of the changed inputs; ``small`` has the delta of each by its number."""
+    return [
+        _term(
+            tuple(small[n] for n in chosen),
+            tuple(i for n, i in enumerate(joins.inputs) if n not in chosen),
+            joins.predicates,
+            columns,
+        )
+        for size in range(1, len(small) + 1)
+        for chosen in combinations(small, size)
+    ]
 
 
 def derive_join(plan: Join, left: Plan | None, right: Plan | None, context: Context) -> Plan | None:
@@ -49,7 +80,7 @@ def derive_join(plan: Join, left: Plan | None, right: Plan | None, context: Cont
     terms += unmatched_terms(plan, plan.left, plan.right, d_left, d_right, context)
     if plan.kind is JoinKind.FULL:
         terms += unmatched_terms(plan, plan.right, plan.left, d_right, d_left, context)
-    return _union(terms, plan)
+    return _union(terms, plan.columns)
 
 
 def _inner_terms(plan: Join, left: Relation | None, right: Relation | None) -> list[Plan]:
@@ -58,14 +89,20 @@ def _inner_terms(plan: Join, left: Relation | None, right: Relation | None) -> l
     for delta, other in ((left, plan.right), (right, plan.left)):
         if delta is not None:
             joins = lay_open(other)
-            terms.append(_term(plan, (delta,), joins.inputs, (*plan.on, *joins.predicates)))
+            terms.append(_term((delta,), joins.inputs, (*plan.on, *joins.predicates), _both(plan)))
     if left is not None and right is not None:
-        terms.append(_term(plan, (left, right), (), plan.on))
+        terms.append(_term((left, right), (), plan.on, _both(plan)))
     return terms
 
 
-def _term(plan: Join, deltas: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> Plan:
-    """Return the join of some deltas with the new contents of the other inputs, led by the deltas.
+def _both(plan: Join) -> tuple[Column, ...]:
+    return (*plan.left.columns, *plan.right.columns)
+
+
+def _term(
+    deltas: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Scalar, ...], columns: tuple[Column, ...]
+) -> Plan:
+    """Return the columns of a join of some deltas with the new contents of the other inputs, led by the deltas.
 
     Its weight is the product of theirs, and its sign that of inclusion and exclusion.
     """
@@ -74,7 +111,6 @@ def _term(plan: Join, deltas: tuple[Plan, ...], others: tuple[Plan, ...], predic
     joined = lead(renamed, others, predicates)
     sign = "- " if len(deltas) % 2 == 0 else ""
     weight = Scalar(f"({sign}{' * '.join(weights)})", frozenset(weights))
-    columns = (*plan.left.columns, *plan.right.columns)
     return Project(joined, (*columns, WEIGHT_COLUMN), (*(ref(c.id) for c in columns), weight))
 
 
@@ -95,11 +131,10 @@ def unmatched_terms(
 def _pad(plan: Join, kept: Plan, delta: Relation, weight: Scalar | None = None) -> Plan:
     """Return rows of one side with NULLs for the columns of the other."""
     own = {c.id for c in kept.columns}
-    columns = (*plan.left.columns, *plan.right.columns)
+    columns = _both(plan)
     expressions = tuple(ref(c.id) if c.id in own else Scalar(f"NULL::{c.type.name}", frozenset()) for c in columns)
     return Project(delta, (*columns, WEIGHT_COLUMN), (*expressions, weight or ref(WEIGHT)))
 
 
-def _union(terms: list[Plan], plan: Join) -> Plan:
-    columns = (*plan.columns, WEIGHT_COLUMN)
-    return terms[0] if len(terms) == 1 else UnionAll(tuple(terms), columns)
+def _union(terms: list[Plan], columns: tuple[Column, ...]) -> Plan:
+    return terms[0] if len(terms) == 1 else UnionAll(tuple(terms), (*columns, WEIGHT_COLUMN))
