@@ -107,7 +107,7 @@ def check(
         region = read_region(
             session, statement.options.frozen, reading, search_path, dialect, statement.options.backfill
         )
-        reading = with_region(session, region, reading, search_path, owner)
+        reading = with_region(session, region, reading, owner)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
     if existing is not None:

@@ -78,11 +78,11 @@ def read_region(
     return Region(where.text, predicate, rest.active, rest.floor, list(rest.boundaries), source)
 
 
-def with_region(session: Session, region: Region, whole: Reading, search_path: str, owner: str) -> Reading:
+def with_region(session: Session, region: Region, whole: Reading, owner: str) -> Reading:
     """Return the reading of a definition of which only the rows outside a region are maintained."""
     views = store.view_oids(session.connection)
     text = region.maintained(whole.described.view.sql, [])
-    outside = read_definition(session.connection, text, search_path, views, storage_name(0, 0), owner)
+    outside = read_definition(session.connection, text, "", views, storage_name(0, 0), owner)
     return replace(outside, described=whole.described)
 
 
@@ -98,7 +98,7 @@ def changed_region(
         path = connection.execute("SELECT current_setting('search_path')").fetchone()
         assert path is not None
         region = read_region(session, where, whole, path[0], Dialect(table.options.get("dialect", "POSTGRESQL")))
-        reading = with_region(session, region, whole, "pg_catalog, pg_temp", table.owner)
+        reading = with_region(session, region, whole, table.owner)
         if table.region is not None:
             region = replace(region, backfill=table.region.backfill)
         options["frozen"] = region.document()
