@@ -48,12 +48,13 @@ bench: .venv/dev.stamp ## Run the benchmarks
 golden: .venv/dev.stamp ## Fill in the golden files: make golden ARGS="window top_k", or the scripts: ARGS=--scripts
 	$(BIN)/python -m tools.golden $(ARGS)
 
-docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, the operators and the SQL that is kept
+docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, the operators, the statements and the SQL that is kept
 	$(BIN)/python -m tools.schema_page
 	$(BIN)/python -m tools.settings_table
 	$(BIN)/python -m tools.dialect_page
 	$(BIN)/python -m tools.operator_pages
 	$(BIN)/python -m tools.sql_support_page
+	$(BIN)/python -m tools.sql_reference_page
 
 openapi: .venv/dev.stamp ## Generate docs/openapi.json from the routes
 	$(BIN)/python -m tools.openapi

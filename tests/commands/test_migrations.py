@@ -26,6 +26,22 @@ def test_up_down_up_with_data_in_place(database_url: str) -> None:
         assert migrate(connection) == up
 
 
+def test_frozen_rows_outlive_the_way_down_and_up(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection, dyntables.connect(database_url) as client:
+        client.execute("CREATE TABLE s (id integer, v integer); INSERT INTO s SELECT i, i FROM generate_series(1, 9) i")
+        client.execute(
+            "CREATE DYNAMIC TABLE t TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL FROZEN WHERE (id < 5) "
+            "AS SELECT id, v FROM s"
+        )
+        client.execute("UPDATE s SET v = v + 100")
+        migrate(connection, 9 if any(m.number == 9 for m in migrations()) else 8)
+        assert migrate(connection)
+        client.execute("INSERT INTO s VALUES (10, 10)")
+        row = client.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0]
+        assert (row[1], row[5], row[6]) == (True, "INCREMENTAL", 4)
+        assert client.execute("SELECT sum(v) FROM t").rows == [(1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 500 + 10,)]
+
+
 def test_a_changed_migration_is_noticed(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         migrate(connection)

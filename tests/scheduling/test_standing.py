@@ -66,7 +66,7 @@ def test_a_standing_refresh_takes_the_frontier_of_what_it_reads_and_loses_nothin
             assert fast == slow
             expected = client.execute("SELECT n, count(*) FROM fast GROUP BY n ORDER BY 1").rows
             assert client.execute("SELECT n, groups FROM slow ORDER BY 1").rows == expected
-        _, equal, missing, extra, _, action = client.execute("ALTER DYNAMIC TABLE slow VERIFY").rows[0]
+        _, equal, missing, extra, _, action, _ = client.execute("ALTER DYNAMIC TABLE slow VERIFY").rows[0]
         assert (equal, missing, extra, action) == (True, 0, 0, "INCREMENTAL")
 
 

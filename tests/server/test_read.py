@@ -71,7 +71,7 @@ def test_the_ddl_has_every_option(served: httpx.Client, execute: Execute) -> Non
     execute(
         "CREATE DYNAMIC TABLE optioned (\"n n\") SCHEDULE = '0 3 * * *' REFRESH_MODE = FULL WORK_MEM = '64MB' "
         "MAX_PARALLEL_WORKERS = 2 STATEMENT_TIMEOUT = '10 minutes' SUSPEND_AFTER_FAILURES = 3 "
-        "COMMENT = 'it''s' AS SELECT count(*) FROM customers"
+        "FROZEN WHERE (\"n n\" < 0) COMMENT = 'it''s' AS SELECT id FROM customers"
     )
     before = served.get(f"{API}/dynamic-tables/public/optioned").json()
     execute(before["ddl"])

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from dyntables.catalog.region import Region
+
 SUSPEND_AFTER = 5
 RETENTION_DAYS = 1
 LONG_AGO = datetime.fromtimestamp(0, UTC)
@@ -54,6 +56,7 @@ class RefreshReason(StrEnum):
     DEFINITION_ALTERED = "DEFINITION_ALTERED"
     UNDROPPED = "UNDROPPED"
     CLONED = "CLONED"
+    FROZEN_REGION_CHANGED = "FROZEN_REGION_CHANGED"
     UPSTREAM_REINITIALIZED = "UPSTREAM_REINITIALIZED"
     CAPTURE_MISSING = "CAPTURE_MISSING"
     LOG_LIMIT = "LOG_LIMIT"
@@ -115,6 +118,20 @@ class DynamicTable:
     costs: dict[str, Any] = field(default_factory=dict)
     created_at: datetime = LONG_AGO
     dependencies: tuple[Dependency, ...] = field(default=())
+    frozen: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def region(self) -> Region | None:
+        """The frozen region that the owner asked for."""
+        found = self.options.get("frozen")
+        return None if found is None else Region(**found)
+
+    @property
+    def maintained(self) -> str:
+        """The query of the rows that are maintained: the definition without what is frozen."""
+        if self.region is None:
+            return self.canonical
+        return self.region.maintained(self.canonical, self.frozen.get("start", []))
 
     @property
     def runs_by_itself(self) -> bool:

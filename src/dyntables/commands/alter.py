@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, Trigger
+from dyntables.commands.freezing import changed_region, refuse_backfill
 from dyntables.commands.scheduling import UNSET_SCHEDULING, scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
@@ -26,7 +28,7 @@ from dyntables.refresh.result import RefreshResult
 REFRESH_COLUMNS = [
     "name", "state", "action", "reason", "rows_inserted", "rows_deleted", "duration_ms", "data_timestamp", "error",
 ]  # fmt: skip
-VERIFY_COLUMNS = ["name", "equal", "missing_rows", "extra_rows", "data_timestamp", "action"]
+VERIFY_COLUMNS = ["name", "equal", "missing_rows", "extra_rows", "data_timestamp", "action", "frozen_rows"]
 
 
 def find(session: Session, name: QualifiedName) -> DynamicTable:
@@ -55,7 +57,10 @@ def refresh(session: Session, statement: Refresh) -> Result:
     if failed and len(targets) == 1:
         assert failed[0].error is not None
         raise failed[0].error
-    return Result(REFRESH_COLUMNS, [refresh_row(r) for r in results], "ALTER DYNAMIC TABLE")
+    done = Result(REFRESH_COLUMNS, [refresh_row(r) for r in results], "ALTER DYNAMIC TABLE")
+    if statement.copy_session:
+        done.notices.append("COPY SESSION has no effect: a refresh has the rights of the owner")
+    return done
 
 
 def refresh_row(result: RefreshResult) -> tuple[Any, ...]:
@@ -77,7 +82,15 @@ def verify(session: Session, statement: Verify) -> Result:
     """Refresh, and compare with the definition in the same snapshot."""
     table = find(session, statement.name)
     rows = [
-        (f"{v.schema}.{v.name}", v.equal, v.missing_rows, v.extra_rows, v.data_timestamp, str(v.refresh.action))
+        (
+            f"{v.schema}.{v.name}",
+            v.equal,
+            v.missing_rows,
+            v.extra_rows,
+            v.data_timestamp,
+            str(v.refresh.action),
+            v.frozen_rows,
+        )
         for v in session.refresher.verify([table.id])
     ]
     return Result(VERIFY_COLUMNS, rows, "ALTER DYNAMIC TABLE")
@@ -136,6 +149,7 @@ def set_options(session: Session, statement: SetOptions) -> Result:
         values["scheduled"] = options.scheduler != "DISABLE"
     if options.comment is not None:
         values["comment"] = options.comment
+    refuse_backfill(options.backfill, altered=True)
     if (options.refresh_mode, options.initialize, options.dialect) != (None, None, None):
         raise InvalidOptionError(
             "REFRESH_MODE, INITIALIZE and DIALECT cannot be altered", hint="Use CREATE OR REPLACE DYNAMIC TABLE."
@@ -147,6 +161,13 @@ def set_options(session: Session, statement: SetOptions) -> Result:
     if options.limits:
         kept = {**table.options.get("limits", {}), **dict(options.limits)}
         values["options"] = {**values.get("options", table.options), "limits": kept}
+    if options.cluster_by:
+        values["options"] = {**values.get("options", table.options), "cluster_by": list(options.cluster_by)}
+        notices.append("the index is made when the storage of a table that is refreshed in full is built anew")
+    if options.frozen is not None:
+        changed, more = changed_region(session, replace(table, **values), options.frozen)
+        values.update(changed)
+        notices += more
     if values:
         with connection.transaction():
             store.update(connection, table.id, **values)
@@ -162,18 +183,25 @@ def unset_options(session: Session, statement: UnsetOptions) -> Result:
     table = find(session, statement.name)
     kept, limits = dict(table.options.get("ignored", {})), dict(table.options.get("limits", {}))
     own = dict(table.options)
+    values: dict[str, Any] = {}
     with connection.transaction():
         for option in statement.names:
-            if option == "COMMENT":
+            if option in ("FROZEN WHERE", "IMMUTABLE WHERE"):
+                values, _ = changed_region(session, table, None)
+                own.pop("frozen", None)
+                own["uses_clock"] = values.get("options", own).get("uses_clock")
+            elif option == "COMMENT":
                 store.update(connection, table.id, comment=None)
             elif option in ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "DIALECT"):
                 raise InvalidOptionError(f"{option} cannot be unset")
+            elif option == "CLUSTER_BY":
+                own["cluster_by"] = []
             elif option in UNSET_SCHEDULING:
                 own.pop(UNSET_SCHEDULING[option], None)
             else:
                 kept.pop(option, None)
                 limits.pop(option, None)
-        store.update(connection, table.id, options={**own, "ignored": kept, "limits": limits})
+        store.update(connection, table.id, **{**values, "options": {**own, "ignored": kept, "limits": limits}})
         store.audit(connection, "UNSET", table.qualified, options=list(statement.names))
     return _done()
 

@@ -41,7 +41,7 @@ _OPTIONS = {
 
 def differences(table: DynamicTable, values: Mapping[str, Any], columns: ColumnPlan) -> list[Change]:
     """Return every difference between a table and the row that it would have."""
-    return [*_definition(table, values), *_columns(columns), *_settings(table, values)]
+    return [*_definition(table, values), *_region(table, values), *_columns(columns), *_settings(table, values)]
 
 
 def computes_anew(changes: list[Change]) -> bool:
@@ -66,6 +66,14 @@ def _definition(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:
         why = f"it is refreshed {table.effective_mode} as before"
         found.append(Change("REFRESH_MODE", table.refresh_mode, values["refresh_mode"], Effect.KEPT, why))
     return found
+
+
+def _region(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:
+    old, new = table.options.get("frozen") or {}, values["options"].get("frozen") or {}
+    if old.get("predicate") == new.get("predicate"):
+        return []
+    why = "rows inside stay as they are then, those outside are computed again"
+    return [Change("FROZEN WHERE", old.get("where"), new.get("where"), Effect.REINITIALIZED, why)]
 
 
 def _columns(plan: ColumnPlan) -> list[Change]:

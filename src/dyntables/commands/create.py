@@ -14,6 +14,7 @@ from dyntables.commands.column_comments import comment_columns
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
+from dyntables.commands.freezing import read_region, refuse_backfill, with_region
 from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.explain.place import locate
@@ -100,6 +101,13 @@ def check(
         place(error, statement, query)
         raise
     check_rights(session, owner, reading.described.view.sql)
+    refuse_backfill(statement.options.backfill, statement.options.frozen)
+    region = None
+    if statement.options.frozen is not None:
+        region = read_region(
+            session, statement.options.frozen, reading, search_path, dialect, statement.options.backfill
+        )
+        reading = with_region(session, region, reading, owner)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
     if existing is not None:
@@ -108,16 +116,19 @@ def check(
     lag = options.target_lag.seconds if options.target_lag is not None else None
     check_lag(tables, upstream, lag, f"{schema}.{name}")
     effective, reasons, notices = _mode(statement, reading)
-    for option, _ in options.ignored:
+    ignored = [*options.ignored, *_ignored(statement)]
+    for option, _ in ignored:
         notices.append(f"option {option} has no effect on PostgreSQL; it is kept as metadata")
     owned: dict[str, Any] = {
         "cluster_by": list(options.cluster_by),
         "transient": statement.transient,
         "uses_clock": reading.compiled is not None and reading.compiled.uses_clock,
-        "ignored": {option: text for option, text in options.ignored},
+        "ignored": dict(ignored),
         "limits": dict(options.limits),
     }
     owned.update(scheduling_options(options, time_zone))
+    if region is not None:
+        owned["frozen"] = region.document()
     if dialect is not Dialect.POSTGRESQL:
         owned["dialect"] = str(dialect)
     values = {
@@ -135,6 +146,12 @@ def check(
         "comment": options.comment,
     }
     return Draft(schema, name, existing, reading, values, notices)
+
+
+def _ignored(statement: CreateDynamicTable) -> list[tuple[str, str]]:
+    """Return what is kept as metadata beside the options."""
+    found = [(f"COLUMN {c.name} {words}", text) for c in statement.columns for words, text in c.ignored]
+    return [*found, ("TRANSIENT", "TRANSIENT")] if statement.transient else found
 
 
 def check_rights(session: Session, owner: str, canonical: str) -> None:

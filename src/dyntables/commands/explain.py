@@ -52,9 +52,11 @@ def _draft(session: Session, statement: CreateDynamicTable, *, verbose: bool) ->
     schema, name = target(session, statement)
     draft = check(session, statement, schema, name, None)
     values = draft.values
-    return explanation_of(
+    explanation = explanation_of(
         session.connection, f"{schema}.{name}", values, draft.reading, values["query"], verbose=verbose
     )
+    region = values["options"].get("frozen")
+    return explanation if region is None else replace(explanation, frozen=region["where"])
 
 
 def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanation:
@@ -64,7 +66,8 @@ def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanati
         "refresh_mode": table.refresh_mode,
         "mode_reasons": table.mode_reasons,
     }
-    return explanation_of(session.connection, table.qualified, values, reading, table.query, verbose=verbose)
+    found = explanation_of(session.connection, table.qualified, values, reading, table.query, verbose=verbose)
+    return found if table.region is None else replace(found, frozen=table.region.where)
 
 
 def explanation_of(

@@ -27,6 +27,7 @@ _REASONS = {
     RefreshReason.DEFINITION_ALTERED: "CREATE OR ALTER changed what it is computed from",
     RefreshReason.UNDROPPED: "it had been dropped, and UNDROP brought it back",
     RefreshReason.CLONED: "its contents are copies of those of another table",
+    RefreshReason.FROZEN_REGION_CHANGED: "its frozen region changed",
     RefreshReason.NO_CHANGES: "nothing changed",
     RefreshReason.CHANGES: "sources changed",
 }

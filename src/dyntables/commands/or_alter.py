@@ -89,7 +89,8 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     with _time_zone(connection, table.time_zone):
         draft = check(session, statement, schema, name, table)
     # What the statement has no words for stays as it is.
-    draft = replace(draft, values={**draft.values, "time_zone": table.time_zone, "initialize": table.initialize})
+    kept = {"time_zone": table.time_zone, "initialize": table.initialize, "options": _options(table, draft)}
+    draft = replace(draft, values={**draft.values, **kept})
     before = tuple(
         connection.execute(
             "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
@@ -100,6 +101,22 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     columns = plan_columns(before, tuple((n, t.name) for n, t in draft.reading.described.view.columns))
     _check_readers_lag(connection, table, draft.values["target_lag_seconds"])
     return Alteration(table, draft, columns, differences(table, draft.values, columns))
+
+
+def _options(table: DynamicTable, draft: Draft) -> dict[str, Any]:
+    """Return the options with the frozen region filled from where it was.
+
+    Raises:
+        InvalidOptionError: it would be filled from another table.
+    """
+    options: dict[str, Any] = draft.values["options"]
+    region = options.get("frozen")
+    if region is None:
+        return options
+    filled = table.region.backfill if table.region is not None else None
+    if region["backfill"] not in (None, filled):
+        raise InvalidOptionError("BACKFILL FROM can only be given when the table is created")
+    return {**options, "frozen": {**region, "backfill": filled}}
 
 
 @contextmanager
@@ -150,6 +167,9 @@ def _apply(
         # As they are now: names that change from here on are followed.
         present = fingerprint(connection, draft.reading.dependencies)
         values |= {"reinitialize_reason": _reason(table), "frontier": None, "fingerprint": present}
+        if columns.changes and table.frozen:
+            # The frozen rows are those that are shown, under the new columns.
+            values["frozen"] = {**table.frozen, "predicate": None}
     elif again:
         # What is known of its refreshes is known of this version, too.
         values["costs"] = {**table.costs, "version": table.version + 1}

@@ -69,6 +69,8 @@ def require(session: Session, statement: object) -> None:
     needed = _NEEDED.get(type(statement), OWNERSHIP)
     if isinstance(statement, SetOptions) and _owners_choice(statement.options):
         needed = OWNERSHIP
+    if isinstance(statement, UnsetOptions) and {"FROZEN WHERE", "IMMUTABLE WHERE"} & set(statement.names):
+        needed = OWNERSHIP
     if isinstance(statement, Clone):
         _require_clone(session, statement)
         return
@@ -88,7 +90,7 @@ def require(session: Session, statement: object) -> None:
 
 
 def _owners_choice(options: Options) -> bool:
-    return options.comment is not None or options.retention_days is not None
+    return (options.comment, options.retention_days, options.frozen) != (None, None, None)
 
 
 def _require_on(session: Session, table_id: int, privilege: str) -> None:

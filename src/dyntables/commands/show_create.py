@@ -79,9 +79,14 @@ def _rest(table: DynamicTable) -> list[str]:
     for key, option in (("suspend_after", "SUSPEND_AFTER_FAILURES"), ("retention_days", "DATA_RETENTION_TIME_IN_DAYS")):
         if key in table.options:
             found.append(f"{option} = {table.options[key]}")
-    # Of a phrase the whole text is kept, of an option its value.
+    if table.region is not None:
+        found.append(f"FROZEN WHERE ({table.region.where})")
+        if table.region.backfill is not None:
+            found.append(f"BACKFILL FROM {quote_qualified(*table.region.backfill)}")
+    # Of a phrase the whole text is kept, of an option its value; what belongs to columns is not a clause of the table.
     for option, text in table.options.get("ignored", {}).items():
-        found.append(text if text.upper().startswith(option) else f"{option} = {text}")
+        if option not in ("TRANSIENT", "RECLUSTER") and not option.startswith("COLUMN "):
+            found.append(text if text.upper().startswith(option) else f"{option} = {text}")
     return found
 
 

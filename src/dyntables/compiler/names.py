@@ -13,6 +13,7 @@ ALL = "__dt_all"
 ROW_ID = "__dt_ctid"
 XID = "__dt_xid"
 VERSION = "__dt_version"
+FROZEN = "frozen_q"  # the FROM item whose columns the predicate of a frozen region reads
 CLOCK = "dyntables.clock"
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*_[0-9]+\Z|__dt_[a-z0-9_]+\Z")

@@ -32,7 +32,7 @@ def compute(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
     tried, now = result.tried or load_tried(table.costs, table.version), run.data_timestamp.timestamp()
     tactic, limit = choose_tactic(tried, ways, now)
     result.trial |= limit is not None
-    query = early if early is not None and tactic.early else table.canonical
+    query = early if early is not None and tactic.early else table.maintained
     started = clock.monotonic()
     try:
         with run.connection.transaction():
@@ -53,7 +53,7 @@ def _early(connection: psycopg.Connection, table: DynamicTable, reading: Reading
     query = early_select(reading.compiled) if reading.compiled is not None else None
     if query is None:
         return None
-    same = _columns(connection, query) == _columns(connection, table.canonical)
+    same = _columns(connection, query) == _columns(connection, table.maintained)
     return query if same else None
 
 

@@ -22,6 +22,7 @@ from dyntables.refresh.definitions import Reading
 from dyntables.refresh.difference import apply_difference, is_cheaper, is_comparable
 from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.form import Form, load_forms
+from dyntables.refresh.frozen import before_rebuild, frozen_rows, in_force, record_frozen
 from dyntables.refresh.incremental import mark_consumed
 from dyntables.refresh.plans import read
 
@@ -36,11 +37,13 @@ _TRIES, _FEW_TRIES = 40, 10
 
 def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult) -> None:
     """Compute the table anew, and replace its contents in the cheaper form."""
+    table = before_rebuild(run, table)
     reading = read(run.connection, table, table.generation + 1)
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading, result)
-    select = table.canonical
-    comparable = result.reason is RefreshReason.FULL_MODE and is_comparable(run, table)
+    select = table.maintained
+    settled = in_force(table) if table.region is not None else not table.frozen
+    comparable = result.reason is RefreshReason.FULL_MODE and settled and is_comparable(run, table)
     if comparable and is_cheaper(run, table):
         computed = _compute_beside(run, table, reading, result)
         if apply_difference(run, table, computed, result):
@@ -62,16 +65,22 @@ def _swap(
     look anew, and nobody waits.
     """
     new = _next(table, reading, select)
-    plain = new.layout is None and select == table.canonical
+    plain = new.layout is None and select == table.maintained
+    frozen = frozen_rows(run, table, reading, result)
     result.rows = _build(run, table, new.parts, (reading, result) if plain else None)
-    inserted, deleted, compared = result.rows, 0, False
+    # What is frozen already is on both sides: only the rest is compared.
+    apart = frozen.kept and bool(table.frozen)
+    old, shown = (f"({table.frozen['active']})", new.shown) if apart else (_view(table), new.shown + frozen.shown)
+    inserted, deleted, compared = result.rows + frozen.added, 0, False
     if table.view_oid is not None and table.data_timestamp is not None:
         compared = run.has_readers(table.id) and not _redefined(table)
-        inserted, deleted = _log_difference(run, table, new.shown) if compared else (inserted, _old_rows(run, table))
+        inserted, deleted = (
+            _log_difference(run, table, old, shown) if compared else (inserted, _old_rows(run, table, old))
+        )
     run.progress.step("swap", new.shown)
     try:
         tries = _FEW_TRIES if comparable else _TRIES
-        swap_view(run.connection, run.hands(table), table.schema, table.name, new.shown, tries=tries)
+        swap_view(run.connection, run.hands(table), table.schema, table.name, new.shown + frozen.shown, tries=tries)
     except EngineError:
         storage = new.parts[-1].storage
         if not comparable or not apply_difference(run, table, storage, result, logged=compared, most=math.inf):
@@ -80,6 +89,7 @@ def _swap(
         return bool(result.rows_inserted or result.rows_deleted)
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.SWAP
     store.update(run.connection, table.id, generation=table.generation + 1, layout=new.layout)
+    record_frozen(run, table, frozen, new.shown, table.generation + 1)
     run.rebuilt.append(table.id)
     return not compared or bool(inserted or deleted)
 
@@ -113,6 +123,7 @@ def _redefined(table: DynamicTable) -> bool:
 def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult, *, changed: bool) -> None:
     """Record what the contents were computed from."""
     connection = run.connection
+    changed = changed or bool(result.frozen)
     row = connection.execute("SELECT %s::regclass::oid", (_view(table),)).fetchone()
     assert row is not None
     store.replace_dependencies(connection, table.id, reading.dependencies)
@@ -172,21 +183,21 @@ def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading, result: 
     store.update(run.connection, table.id, effective_mode="FULL", mode_reasons=reasons)
 
 
-def _log_difference(run: Run, table: DynamicTable, select: str) -> tuple[int, int]:
+def _log_difference(run: Run, table: DynamicTable, old: str, select: str) -> tuple[int, int]:
     """Log what the swap is about to change; return the rows inserted and deleted."""
     columns = columns_of(run.connection, _view(table))
-    delta = difference(f"{_view(table)} o", f"({select}) n", columns)
+    delta = difference(f"{old} o", f"({select}) n", columns)
     run.progress.step("compare", delta)
     names = {c.id: quote_qualified(c.id) for c in columns}
     return log_delta(run.hands(table), table.change_log, table.change_version + 1, names, f"({delta})")
 
 
-def _old_rows(run: Run, table: DynamicTable) -> int:
-    """Return the rows that the table had: remembered for what is always refreshed in full, else counted."""
+def _old_rows(run: Run, table: DynamicTable, old: str) -> int:
+    """Return the rows of the old contents: remembered for what is always refreshed in full, else counted."""
     remembered = load_forms(table.costs, table.version).rows
     if remembered is not None and not table.incremental:
         return remembered
-    return int(run.hands(table).row(f"SELECT count(*) FROM {_view(table)}")[0])
+    return int(run.hands(table).row(f"SELECT count(*) FROM {old} o")[0])
 
 
 def _view(table: DynamicTable) -> str:

@@ -62,7 +62,7 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         counted = count_delta(run.hands(table), program.output)
     if counted is not None and program.whole:
         result.rows_inserted, result.rows_deleted = counted
-    moved = bool(result.rows_inserted or result.rows_deleted)
+    moved = bool(result.rows_inserted or result.rows_deleted or result.frozen)
     if not changes and not moved:
         result.action, result.reason = Action.NO_DATA, RefreshReason.NO_CHANGES
     _advance(run, table, changed_contents=moved)

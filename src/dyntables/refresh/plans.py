@@ -40,7 +40,8 @@ class PlanCache:
         ``facts``: what sources promise at this refresh; a plan that relies on a dropped key would be wrong.
         """
         promised = {d.relation: facts.get(d.relation) for d in table.dependencies}
-        key = (table.version, table.generation, json.dumps([table.fingerprint, promised], sort_keys=True))
+        region = table.options.get("frozen")
+        key = (table.version, table.generation, json.dumps([table.fingerprint, promised, region], sort_keys=True))
         entry = self._entries.get(table.id)
         if entry is None or entry[0] != key:
             reading = read(connection, table, table.generation)
@@ -74,4 +75,4 @@ def _captured(compiled: Compiled, table: DynamicTable) -> bool:
 def read(connection: psycopg.Connection, table: DynamicTable, generation: int) -> Reading:
     """Read a table's definition anew, for storage of the given generation."""
     views = store.view_oids(connection)
-    return read_definition(connection, table.canonical, "", views, storage_name(table.id, generation), table.owner)
+    return read_definition(connection, table.maintained, "", views, storage_name(table.id, generation), table.owner)

@@ -19,6 +19,7 @@ class RefreshResult:
 
     ``patience``: seconds after which a statement of an incremental refresh is given up; ``spent``: by one that was.
 
+    ``frozen``: rows that the boundary of the frozen region has passed.
     ``rows``: of the table after a full refresh; ``form_tried``: what was begun, where another form did the work.
     ``tried``: what is known of the ways to compute the query; ``trial``: one of them was being tried.
     """
@@ -46,6 +47,7 @@ class RefreshResult:
     trial: bool = False
     rows: int | None = None
     failed_statement: str | None = None
+    frozen: int = 0
 
     @property
     def qualified(self) -> str:
@@ -64,3 +66,4 @@ class Verification:
     extra_rows: int
     data_timestamp: datetime | None
     refresh: RefreshResult
+    frozen_rows: int | None = None

@@ -23,6 +23,7 @@ from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, InvariantError, RefreshError
 from dyntables.refresh.adaptive import gave_up
+from dyntables.refresh.frozen import freeze
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
 from dyntables.refresh.history import write_history
@@ -252,6 +253,7 @@ class Refresher:
         showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
         check_rights(run, table)
         pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
+        table = freeze(run, table, result)
         started = clock.monotonic()
         try:
             with self.connection.transaction():
@@ -269,13 +271,15 @@ class Refresher:
                 run.progress.expected_seconds = result.choice.full
             run.forget_present()
             rebuild(run, table, self.plans, result)
+        # They left what is maintained, and not the table.
+        result.rows_deleted = max(0, result.rows_deleted - result.frozen)
 
     def _compare(self, run: Run, table_id: int) -> Verification:
         result = run.results[table_id]
         if result.state is not RefreshState.SUCCEEDED:
             raise result.error or RefreshError(f'"{result.qualified}" could not be refreshed')
         pin_settings(self.connection, run.tables[table_id].time_zone)
-        return compare(run, run.tables[table_id])
+        return compare(run, store.load_all(run.connection, [table_id])[table_id])
 
     def _record(self, run: Run) -> None:
         for result in run.results.values():

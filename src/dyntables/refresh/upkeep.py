@@ -57,9 +57,10 @@ def remove_remains(connection: psycopg.Connection) -> list[str]:
 
 _REMAINS = """
 SELECT t.id, t.generation FROM pg_class c
-CROSS JOIN LATERAL regexp_match(c.relname, '^t([0-9]+)_g([0-9]+)(_s[0-9]+)?$') m
+CROSS JOIN LATERAL regexp_match(c.relname, '^t([0-9]+)_g([0-9]+)(_s[0-9]+|_frozen)?$') m
 JOIN dyntables.dynamic_table t ON t.id = m[1]::bigint AND t.generation <> m[2]::integer
 WHERE c.relnamespace = 'dyntables_data'::regnamespace AND c.relkind = 'r' AND m IS NOT NULL
+AND t.frozen ->> 'storage' IS DISTINCT FROM 'dyntables_data.' || c.relname
 """
 
 

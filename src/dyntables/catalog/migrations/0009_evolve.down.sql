@@ -9,7 +9,7 @@ BEGIN
         EXECUTE format('DROP VIEW %s', item.name);
     END LOOP;
     FOR item IN SELECT c.oid::regclass AS name FROM pg_class c JOIN dyntables.dropped_table d
-        ON c.relname ~ ('^t' || d.id || '_g[0-9]+(_s[0-9]+)?$')
+        ON c.relname ~ ('^t' || d.id || '_g[0-9]+(_s[0-9]+|_frozen)?$')
         WHERE c.relnamespace = 'dyntables_data'::regnamespace AND c.relkind = 'r'
     LOOP
         EXECUTE format('DROP TABLE %s', item.name);

@@ -32,6 +32,8 @@ def to_document(explanation: Explanation) -> dict[str, Any]:
         "missing_indexes": [_lookup(k) for k in explanation.missing],
         "classes": {str(c): LEGEND[c] for c in explanation.classes},
     }
+    if explanation.frozen is not None:
+        document["frozen_where"] = explanation.frozen
     if explanation.statements:
         document["statements"] = [
             {"stage": s.stage, "purpose": s.purpose, "label": s.label, "guard": s.guard, "sql": s.sql}

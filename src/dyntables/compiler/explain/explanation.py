@@ -90,7 +90,10 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How one dynamic table is kept fresh; ``tree`` is None where it is refreshed in full."""
+    """How one dynamic table is kept fresh; ``tree`` is None where it is refreshed in full.
+
+    ``frozen``: the predicate of the rows that are not, as it was written.
+    """
 
     name: str
     mode: str
@@ -101,6 +104,7 @@ class Explanation:
     stages: tuple[State, ...] = ()
     statements: tuple[ShownStatement, ...] = ()
     measured: Measured | None = None
+    frozen: str | None = None
 
     @property
     def missing(self) -> tuple[Lookup, ...]:

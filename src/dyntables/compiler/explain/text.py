@@ -34,6 +34,8 @@ def _head(explanation: Explanation) -> Iterator[str]:
             yield f"  at line {reason.place.line}, column {reason.place.column}: {_short(reason.place.text)}"
         if reason.hint:
             yield f"  hint: {reason.hint}"
+    if explanation.frozen is not None:
+        yield f"  frozen, so that only the other rows are kept fresh: {_short(explanation.frozen)}"
 
 
 def _reads(explanation: Explanation) -> Iterator[str]:

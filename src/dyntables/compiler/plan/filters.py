@@ -54,8 +54,20 @@ def _clock_filter(plan: Plan, predicate: exp.Expr) -> ClockFilter:
     return ClockFilter(plan, now, before, _bounds(predicate))
 
 
+def _is_null(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and not node.args.get("negate")
+
+
 def _bounds(predicate: exp.Expr) -> tuple[Scalar, ...]:
-    """Return the range in which a comparison of columns with the clock changes its verdict."""
+    """Return the range in which a comparison of columns with the clock changes its verdict.
+
+    It is the same for one OR whether the compared value is NULL, of which time changes nothing.
+    """
+    if isinstance(predicate, exp.Or):
+        compared, other = unwrap(predicate.left), unwrap(predicate.right)
+        sides = [unwrap(s) for s in (compared.args.get("this"), compared.args.get("expression")) if s is not None]
+        if _is_null(other) and unwrap(other.this) in sides:
+            predicate = compared
     if not isinstance(predicate, (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ)):
         return ()
     for moving, still in ((predicate.left, predicate.right), (predicate.right, predicate.left)):

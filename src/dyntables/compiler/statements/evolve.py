@@ -1,4 +1,4 @@
-"""The statements by which a table changes without being computed anew: UNDROP, CLONE, comments; and SHOW."""
+"""The statements by which a table changes without being computed anew: UNDROP, CLONE; and SHOW."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.lexer import Kind
 from dyntables.compiler.statements.model import (
     Clone,
-    CommentColumns,
     QualifiedName,
     ShowCreate,
     ShowDynamicTables,
@@ -44,26 +43,6 @@ def parse_clone(
                 f"{option} cannot be given with CLONE", hint="A clone has the definition of its source.", at=begin
             )
     return Clone(name, source, or_replace, if_not_exists, transient, options)
-
-
-def parse_column_comments(cursor: Cursor, name: QualifiedName, *, if_exists: bool) -> CommentColumns:
-    """Return ``{ALTER | MODIFY} [COLUMN] c {COMMENT 's' | UNSET COMMENT}``, one or several of them."""
-    comments: list[tuple[str, str | None]] = []
-    while True:
-        if not cursor.accept("ALTER"):
-            cursor.accept("MODIFY")
-        cursor.accept("COLUMN")
-        column = cursor.identifier("a column name")
-        if cursor.accept("UNSET", "COMMENT"):
-            comments.append((column, None))
-        elif cursor.accept("COMMENT"):
-            comments.append((column, cursor.string("a comment")))
-        else:
-            raise cursor.error(
-                "expected COMMENT or UNSET COMMENT", hint="The columns themselves change by CREATE OR ALTER."
-            )
-        if not cursor.accept_symbol(","):
-            return CommentColumns(name, tuple(comments), if_exists)
 
 
 def parse_show(cursor: Cursor) -> ShowDynamicTables:

@@ -118,6 +118,11 @@ def _changes(cursor: Cursor, parse: Parse) -> ExplainChanges | ExplainCreateOrAl
         statement = parse(cursor.text[cursor.token.start :])
         if isinstance(statement, CreateOrAlter):
             return ExplainCreateOrAlter(statement, format_)
+    if cursor.peek_words("CREATE"):
+        raise cursor.error(
+            "EXPLAIN CHANGES of CREATE is not supported",
+            hint="EXPLAIN CREATE DYNAMIC TABLE … says mode, reasons and plan.",
+        )
     if cursor.peek_words("ALTER") and cursor.tokens[cursor.at + 1].kind is Kind.WORD:
         statement = parse(cursor.text[cursor.token.start :])
         if isinstance(statement, Refresh):

@@ -72,18 +72,32 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """A column of the optional column list; the type is checked by nobody but kept."""
+    """A column of the optional column list; the type is checked by nobody but kept.
+
+    ``ignored``: clauses that only mean something in Snowflake's cloud, by their words.
+    """
 
     name: str
     type: str | None = None
     comment: str | None = None
+    ignored: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenWhere:
+    """The predicate of a frozen region as it was written, the statement, and where it begins there."""
+
+    text: str
+    statement: str
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud.
 
-    ``limits``: what a refresh may take of the server, by option, as the server writes it.
+    ``backfill``: the parts of a table's name. ``limits``: what a refresh may take of the server, by option, as the
+    server writes it.
     """
 
     target_lag: TargetLag | None = None
@@ -98,6 +112,8 @@ class Options:
     schedule: Schedule | None = None
     suspend_after: int | None = None
     retention_days: int | None = None
+    frozen: FrozenWhere | None = None
+    backfill: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +168,11 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """ALTER DYNAMIC TABLE a, b REFRESH."""
+    """ALTER DYNAMIC TABLE a, b REFRESH [COPY SESSION]."""
 
     names: tuple[QualifiedName, ...]
     if_exists: bool = False
+    copy_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +210,15 @@ class UnsetOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentColumns:
+    """ALTER DYNAMIC TABLE … ALTER COLUMN c COMMENT 's'; None takes the comment away."""
+
+    name: QualifiedName
+    comments: tuple[tuple[str, str | None], ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RenameTo:
     """ALTER DYNAMIC TABLE … RENAME TO …."""
 
@@ -207,15 +233,6 @@ class SwapWith:
 
     name: QualifiedName
     other: QualifiedName
-    if_exists: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CommentColumns:
-    """ALTER DYNAMIC TABLE … ALTER COLUMN c COMMENT 's' | UNSET COMMENT, …; None removes the comment."""
-
-    name: QualifiedName
-    comments: tuple[tuple[str, str | None], ...]
     if_exists: bool = False
 
 

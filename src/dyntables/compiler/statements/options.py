@@ -19,6 +19,7 @@ from dyntables.compiler.statements.model import (
     Scheduling,
     TargetLag,
 )
+from dyntables.compiler.statements.region import backfill_from, frozen_where
 from dyntables.errors import InvalidOptionError, Span, StatementSyntaxError
 
 _UNITS = {
@@ -48,10 +49,7 @@ _CLOUD_PHRASES = (
     ("CONTACT",),
 )  # fmt: skip
 _REFUSED = {
-    "FROZEN": "FROZEN WHERE is not supported yet",
-    "IMMUTABLE": "IMMUTABLE WHERE is not supported yet",
-    "BACKFILL": "BACKFILL FROM is not supported yet",
-    "START": "START AT is not supported yet",
+    "START": "START AT is not supported, as it says where REFRESH USING begins",
 }
 _KNOWN = [
     "TARGET_LAG",
@@ -72,6 +70,9 @@ _KNOWN = [
     "DATA_RETENTION_TIME_IN_DAYS",
     *sorted(_CLOUD_VALUES),
 ]
+_BEGINNINGS = ("CLUSTER", "WITH", "COPY", "REQUIRE", "FROZEN", "IMMUTABLE", "BACKFILL")
+# What UNSET takes, beside the phrases of Snowflake's cloud.
+UNSETTABLE = [o for o in _KNOWN if o not in ("LAG", "CLUSTER BY")]
 
 
 @dataclass(slots=True)
@@ -113,8 +114,12 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
             cursor.take()
             cursor.accept_symbol("=")
             _put(cursor, found, "TARGET_LAG" if word == "LAG" else word, readers[word](cursor), token)
+        elif cursor.peek_words("FROZEN", "WHERE") or cursor.peek_words("IMMUTABLE", "WHERE"):
+            _put(cursor, found, "FROZEN WHERE", frozen_where(cursor), token)
+        elif cursor.peek_words("BACKFILL", "FROM"):
+            _put(cursor, found, "BACKFILL FROM", backfill_from(cursor), token)
         elif cursor.accept("CLUSTER", "BY"):
-            _put(cursor, found, "CLUSTER_BY", _cluster(cursor), token)
+            _put(cursor, found, "CLUSTER_BY", cluster_by(cursor), token)
         elif word in _CLOUD_VALUES:
             cursor.take()
             cursor.accept_symbol("=")
@@ -143,6 +148,8 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         values.get("SCHEDULE"),
         values.get("SUSPEND_AFTER_FAILURES"),
         values.get("DATA_RETENTION_TIME_IN_DAYS"),
+        values.get("FROZEN WHERE"),
+        values.get("BACKFILL FROM", ()),
     )
 
 
@@ -250,7 +257,8 @@ def _choice(cursor: Cursor, choices: Any) -> str:
     return value
 
 
-def _cluster(cursor: Cursor) -> tuple[str, ...]:
+def cluster_by(cursor: Cursor) -> tuple[str, ...]:
+    """Return the expressions of CLUSTER BY, as they were written."""
     start = cursor.token.end
     items: list[str] = []
     cursor.symbol("(")
@@ -283,7 +291,7 @@ def _cloud_phrase(cursor: Cursor, found: _Found) -> bool:
 def _at_option(cursor: Cursor) -> bool:
     word = cursor.token.value.upper()
     return cursor.token.kind is Kind.WORD and (
-        word == "AS" or word in _CLOUD_VALUES or word in _KNOWN or word in ("CLUSTER", "WITH", "COPY", "REQUIRE")
+        word == "AS" or word in _CLOUD_VALUES or word in _KNOWN or word in _BEGINNINGS
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dyntables.compiler.statements.cloud import alter_clause, column_clause, unset_names
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.evolve import (
     parse_clone,
-    parse_column_comments,
     parse_show,
     parse_show_create,
     parse_undrop,
@@ -21,6 +21,7 @@ from dyntables.compiler.statements.model import (
     CreateOrAlter,
     DescribeDynamicTable,
     DropDynamicTable,
+    Options,
     Passthrough,
     QualifiedName,
     Refresh,
@@ -34,7 +35,8 @@ from dyntables.compiler.statements.model import (
     UnsetOptions,
     Verify,
 )
-from dyntables.compiler.statements.options import parse_options
+from dyntables.compiler.statements.options import UNSETTABLE, cluster_by, parse_options
+from dyntables.compiler.statements.refused import is_refused, refuse, refuse_in_create
 from dyntables.errors import InvalidOptionError
 
 
@@ -48,6 +50,8 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
     if not _may_be_ours(words):
         return Passthrough(text)
     cursor = Cursor(text, snowflake=snowflake)
+    if is_refused(words):
+        refuse(cursor, words)
     if is_grant(words):
         return parse_grant(cursor)
     if cursor.peek_words("CREATE") and _is_ours(words):
@@ -76,7 +80,7 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
 def _may_be_ours(words: list[str]) -> bool:
     if words[:2] == ["EXPLAIN", "CHANGES"] or words[:3] == ["SHOW", "COLUMN", "LINEAGE"]:
         return True
-    return is_grant(words) or "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
+    return is_grant(words) or is_refused(words) or "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
 
 
 def _is_ours(words: list[str]) -> bool:
@@ -95,6 +99,7 @@ def _create(cursor: Cursor) -> CreateDynamicTable | CreateOrAlter | Clone:
     name = cursor.name()
     if cursor.peek_words("CLONE") and not or_alter:
         return parse_clone(cursor, name, or_replace=or_replace, if_not_exists=if_not_exists, transient=transient)
+    refuse_in_create(cursor)
     columns = _columns(cursor) if cursor.peek_symbol("(") else ()
     options = parse_options(cursor, stop=("AS",), create=True)
     if not cursor.accept("AS"):
@@ -125,12 +130,17 @@ def _columns(cursor: Cursor) -> tuple[ColumnSpec, ...]:
         begin = cursor.token.start
         last = begin
         comment = None
+        ignored: list[tuple[str, str]] = []
         while not (cursor.peek_symbol(",") or cursor.peek_symbol(")")):
             if cursor.accept("COMMENT"):
                 comment = cursor.string("a comment")
                 continue
+            clause = column_clause(cursor)
+            if clause is not None:
+                ignored.append(clause)
+                continue
             last = cursor.skip_parentheses() if cursor.peek_symbol("(") else cursor.take().end
-        columns.append(ColumnSpec(name, cursor.text[begin:last].strip() or None, comment))
+        columns.append(ColumnSpec(name, cursor.text[begin:last].strip() or None, comment, tuple(ignored)))
         if not cursor.accept_symbol(","):
             break
     cursor.symbol(")")
@@ -143,9 +153,9 @@ def _alter(cursor: Cursor) -> Statement:
     while cursor.accept_symbol(","):
         names.append(cursor.name())
     if cursor.accept("REFRESH"):
-        cursor.accept("COPY", "SESSION")
+        copy_session = cursor.accept("COPY", "SESSION")
         cursor.end()
-        return Refresh(tuple(names), if_exists)
+        return Refresh(tuple(names), if_exists, copy_session)
     if len(names) > 1:
         raise cursor.error("expected REFRESH after a list of tables")
     statement = _alter_one(cursor, names[0], if_exists)
@@ -154,6 +164,11 @@ def _alter(cursor: Cursor) -> Statement:
 
 
 def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statement:
+    clause = alter_clause(cursor, name, if_exists)
+    if clause is not None:
+        return clause
+    if cursor.accept("CLUSTER", "BY"):
+        return SetOptions(name, Options(cluster_by=cluster_by(cursor)), if_exists)
     if cursor.accept("SUSPEND"):
         return Suspend(name, if_exists)
     if cursor.accept("RESUME"):
@@ -166,16 +181,10 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
         return RenameTo(name, cursor.name(), if_exists)
     if cursor.accept("SWAP", "WITH"):
         return SwapWith(name, cursor.name(), if_exists)
-    if cursor.peek_words("ALTER") or cursor.peek_words("MODIFY"):
-        return parse_column_comments(cursor, name, if_exists=if_exists)
     if cursor.accept("SET"):
         return SetOptions(name, parse_options(cursor, stop=(), create=False), if_exists)
     if cursor.accept("UNSET"):
-        names = [cursor.identifier("an option").upper()]
-        while cursor.token.kind is Kind.WORD or cursor.peek_symbol(","):
-            cursor.accept_symbol(",")
-            names.append(cursor.identifier("an option").upper())
-        return UnsetOptions(name, tuple(names), if_exists)
+        return UnsetOptions(name, unset_names(cursor, UNSETTABLE), if_exists)
     raise cursor.error(
         "expected SUSPEND, RESUME, REFRESH, VERIFY, CANCEL, RENAME TO, SWAP WITH, ALTER COLUMN, SET or UNSET"
     )

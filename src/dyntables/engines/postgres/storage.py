@@ -185,11 +185,15 @@ def reshape_log(connection: psycopg.Connection, log: str, *, dropped: Iterable[s
 
 
 def drop_generations(connection: psycopg.Connection, table_id: int, keep: int | None) -> list[str]:
-    """Drop the storage tables of a dynamic table except those of the generation to keep; skip what readers hold."""
+    """Drop the storage tables of a dynamic table except those of the generation to keep and what is frozen.
+
+    What readers hold is skipped.
+    """
     rows = connection.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'dyntables_data'::regnamespace AND relkind = 'r' "
-        "AND relname ~ %s",
-        (f"^t{table_id}_g[0-9]+(_s[0-9]+)?$",),
+        "AND relname ~ %s AND NOT EXISTS (SELECT FROM dyntables.dynamic_table t WHERE t.id = %s "
+        "AND t.frozen ->> 'storage' = 'dyntables_data.' || relname)",
+        (f"^t{table_id}_g[0-9]+(_s[0-9]+|_frozen)?$", table_id),
     ).fetchall()
     dropped = []
     for (name,) in rows:

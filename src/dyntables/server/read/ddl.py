@@ -33,6 +33,8 @@ def render_ddl(table: DynamicTable, columns: Sequence[str]) -> str:
     dialect = table.options.get("dialect")
     if dialect:
         lines.append(f"    DIALECT = {dialect}")
+    if table.region is not None:
+        lines.append(f"    FROZEN WHERE ({table.region.where})")
     if table.comment is not None:
         lines.append(f"    COMMENT = {literal(table.comment)}")
     return "\n".join([*lines, "AS", f"{table.query};", ""])

@@ -44,7 +44,7 @@ class RefreshOutcome(Schema):
 
 
 class VerifyOutcome(Schema):
-    """Whether a table equals its definition."""
+    """Whether a table equals its definition; where a region is frozen, outside of it."""
 
     name: str
     equal: bool
@@ -52,6 +52,7 @@ class VerifyOutcome(Schema):
     extra_rows: int
     data_timestamp: datetime | None
     action: str | None
+    frozen_rows: int | None
 
 
 class Operation(Schema):

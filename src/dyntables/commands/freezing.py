@@ -1,0 +1,181 @@
+"""FROZEN WHERE and BACKFILL FROM: what is checked when they are given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+
+from dyntables.catalog import store
+from dyntables.catalog.model import DynamicTable, storage_name
+from dyntables.catalog.region import Region
+from dyntables.commands.session import Session
+from dyntables.compiler.dialects.snowflake import translate
+from dyntables.compiler.frozen import check_columns, columns_read, only_item, remainder, reread
+from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.reasons import NotIncremental
+from dyntables.compiler.statements import Dialect, FrozenWhere
+from dyntables.engines.postgres.predicate import read_predicate
+from dyntables.engines.postgres.storage import columns_of
+from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
+from dyntables.refresh.definitions import Reading, read_definition
+from dyntables.refresh.plans import read
+
+Columns = tuple[tuple[str, SqlType], ...]
+
+
+def read_region(
+    session: Session,
+    where: FrozenWhere,
+    whole: Reading,
+    search_path: str,
+    dialect: Dialect,
+    backfill: tuple[str, ...] = (),
+) -> Region:
+    """Check the predicate of a region over the columns of a definition.
+
+    Args:
+        session: of the user.
+        where: the predicate.
+        whole: the definition without the region.
+        search_path: of the definition.
+        dialect: of the definition, and of the predicate.
+        backfill: the parts of the name of the table that has the frozen rows, if one was given.
+
+    Raises:
+        InvalidQueryError, InvalidOptionError: the predicate or the table does not fit; with the place.
+        UnsupportedQueryError: it is not known where the columns come from.
+    """
+    columns = whole.described.view.columns
+    try:
+        text = where.text if dialect is Dialect.POSTGRESQL else _from_snowflake(where.text, columns)
+        predicate = read_predicate(session.connection, text, columns, search_path)
+        if whole.compiled is None:
+            assert whole.reason is not None
+            raise UnsupportedQueryError(
+                "FROZEN WHERE needs a query that can be maintained incrementally: of others it is not known which "
+                "columns keep groups and partitions whole",
+                detail=f"Reason: {whole.reason.detail}.",
+                hint=whole.reason.hint,
+            )
+        check_columns(whole.compiled, columns_read(predicate))
+        rest = remainder(predicate)
+        again = read_predicate(session.connection, reread(predicate), columns, "pg_catalog, pg_temp")
+        if again != predicate:
+            raise _unread(predicate)
+        _check_boundaries(session.connection, rest.boundaries)
+    except NotIncremental:
+        raise _unread(where.text) from None
+    except (InvalidQueryError, InvalidOptionError, UnsupportedQueryError) as error:
+        placed = error.span is not None and error.span.text == where.text
+        at = where.start + (error.span.start if placed and error.span is not None else 0)
+        length = 1 if placed else len(where.text)
+        error.span = Span(where.statement, at, at + length)
+        raise
+    source = _backfill(session, backfill, columns) if backfill else None
+    return Region(where.text, predicate, rest.active, rest.floor, list(rest.boundaries), source)
+
+
+def with_region(session: Session, region: Region, whole: Reading, owner: str) -> Reading:
+    """Return the reading of a definition of which only the rows outside a region are maintained."""
+    views = store.view_oids(session.connection)
+    text = region.maintained(whole.described.view.sql, [])
+    outside = read_definition(session.connection, text, "", views, storage_name(0, 0), owner)
+    return replace(outside, described=whole.described)
+
+
+def changed_region(
+    session: Session, table: DynamicTable, where: FrozenWhere | None
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the columns of the catalog for another region, or for none; and notices."""
+    connection = session.connection
+    options = {k: v for k, v in table.options.items() if k != "frozen"}
+    whole = read(connection, replace(table, options=options), table.generation)
+    reading = whole
+    if where is not None:
+        path = connection.execute("SELECT current_setting('search_path')").fetchone()
+        assert path is not None
+        region = read_region(session, where, whole, path[0], Dialect(table.options.get("dialect", "POSTGRESQL")))
+        reading = with_region(session, region, whole, table.owner)
+        if table.region is not None:
+            region = replace(region, backfill=table.region.backfill)
+        options["frozen"] = region.document()
+    if options.get("frozen") == table.options.get("frozen"):
+        return {}, []
+    if table.incremental and reading.compiled is None:
+        assert reading.reason is not None
+        raise UnsupportedQueryError(
+            f"with this region the table cannot be refreshed incrementally: {reading.reason.detail}",
+            hint=reading.reason.hint,
+        )
+    options["uses_clock"] = reading.compiled is not None and reading.compiled.uses_clock
+    values: dict[str, Any] = {"options": options}
+    if table.data_timestamp is not None:
+        values["reinitialize_reason"] = table.reinitialize_reason or "FROZEN_REGION_CHANGED"
+    return values, ["the frozen region changes at the next refresh, which computes the rows outside it anew"]
+
+
+def refuse_backfill(backfill: tuple[str, ...], where: FrozenWhere | None = None, *, altered: bool = False) -> None:
+    """Refuse BACKFILL FROM without a region, and in ALTER.
+
+    Raises:
+        InvalidOptionError: always, if a table is given and this holds.
+    """
+    if backfill and altered:
+        raise InvalidOptionError("BACKFILL FROM can only be given when the table is created")
+    if backfill and where is None:
+        raise InvalidOptionError(
+            "BACKFILL FROM needs FROZEN WHERE",
+            detail="Rows of another table that are not frozen would have to equal the definition, which nobody can "
+            "know without computing it.",
+            hint="Say which rows are kept as that table has them: FROZEN WHERE (day < '2026-01-01').",
+        )
+
+
+def _from_snowflake(text: str, columns: Columns) -> str:
+    names = [name for name, _ in columns]
+    rows = ", ".join(f"NULL AS {quote_qualified(name)}" for name in names)
+    return only_item(translate(f"SELECT ({text}) AS frozen FROM (SELECT {rows}) AS q", lambda _: names))
+
+
+def _unread(text: str) -> InvalidOptionError:
+    return InvalidOptionError(
+        f"the predicate of a frozen region is not understood: {text}",
+        hint="Write it as comparisons of columns with constants.",
+    )
+
+
+def _check_boundaries(connection: psycopg.Connection, boundaries: tuple[str, ...]) -> None:
+    """Refuse a boundary that is unknown; the functions in it are the server's own."""
+    for boundary in boundaries:
+        row = connection.execute(f"SELECT ({boundary}) IS NULL").fetchone()
+        if row is not None and row[0]:
+            raise InvalidOptionError(f"the boundary of the frozen region is NULL: {boundary}")
+
+
+def _backfill(session: Session, parts: tuple[str, ...], columns: Columns) -> list[str]:
+    """Return schema and name of the table, if it has the columns of the definition."""
+    name = quote_qualified(*parts[-2:])
+    row = session.connection.execute(
+        "SELECT n.nspname, c.relname, c.relpersistence FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.oid = to_regclass(%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')",
+        (name,),
+    ).fetchone()
+    if row is None:
+        raise CatalogError(f'table "{".".join(parts)}" to backfill from does not exist')
+    if row[2] == "t":
+        raise CatalogError(f'table "{".".join(parts)}" to backfill from is temporary')
+    found = [(c.id, c.type.name) for c in columns_of(session.connection, quote_qualified(*row[:2]))]
+    wanted = [(c, t.name) for c, t in columns]
+    if found != wanted:
+        raise InvalidOptionError(
+            f'"{".".join(parts)}" does not have the columns of the query, in the same order and of the same types',
+            detail=f"It has {_listed(found)}; the query has {_listed(wanted)}.",
+        )
+    return [row[0], row[1]]
+
+
+def _listed(columns: list[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {type_}" for name, type_ in columns)

@@ -1,0 +1,107 @@
+"""The server's opinion of a predicate over the columns of a table: its canonical text, and what it calls.
+
+The predicate becomes the one column of a view that is rolled back. The server only parses it: nothing in it is planned
+or run, whatever its owner has hidden in it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+
+from dyntables.compiler.names import FROZEN, quote_qualified
+from dyntables.compiler.plan.nodes import SqlType
+from dyntables.engines.postgres.errors import translate
+from dyntables.errors import InvalidOptionError, InvalidQueryError
+
+_TABLE, _VIEW, _COLUMN = "dt_predicate_of", "dt_predicate", "__dt_predicate"
+_HEAD = f"CREATE TEMP VIEW {_VIEW} AS SELECT ("
+# How the server writes the view.
+_WRITTEN = re.compile(rf"\s*SELECT (.*) AS {_COLUMN}\s+FROM (?:pg_temp\w*\.)?{_TABLE} {FROZEN}\s*;?\s*", re.DOTALL)
+_PARTS = {
+    "SUBLINK": "a subquery",
+    "AGGREF": "an aggregate function",
+    "GROUPINGFUNC": "an aggregate function",
+    "WINDOWFUNC": "a window function",
+    "COERCETODOMAIN": "a cast to a domain, whose condition may be changed",
+    "NEXTVALUEEXPR": "a sequence",
+}
+_STATES = {
+    9: "current_role", 10: "current_user", 11: "user", 12: "session_user", 13: "current_catalog", 14: "current_schema",
+}  # fmt: skip
+_SESSION = {"statement_timestamp", "current_setting", "pg_backend_pid", "current_database", "current_schemas", "age"}
+
+
+def read_predicate(
+    connection: psycopg.Connection, text: str, columns: tuple[tuple[str, SqlType], ...], search_path: str
+) -> str:
+    """Return a predicate as the server writes it with nothing in the search path, over the FROM item ``frozen_q``.
+
+    Raises:
+        InvalidQueryError: the server does not understand it; the place is in ``text``.
+        InvalidOptionError: it has a subquery, an aggregate, or a function that need not give the same again.
+    """
+    with connection.transaction(force_rollback=True):
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+        typed = ", ".join(f"{quote_qualified(name)} {type_.name}" for name, type_ in columns)
+        connection.execute(f"CREATE TEMP TABLE {_TABLE} ({typed})")
+        connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
+        try:
+            # In binary, so that it is one statement.
+            connection.execute(f"{_HEAD}{text}\n) AS {_COLUMN} FROM pg_temp.{_TABLE} AS {FROZEN}", binary=True)
+        except psycopg.Error as error:
+            if error.sqlstate == "42803":
+                raise _has("an aggregate function") from error
+            raise translate(error, text, len(_HEAD)) from error
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+        row = connection.execute(
+            "SELECT pg_get_viewdef(c.oid), r.ev_action::text, ARRAY(SELECT format_type(a.atttypid, NULL) "
+            "FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) FROM pg_class c JOIN pg_rewrite r "
+            f"ON r.ev_class = c.oid WHERE c.oid = 'pg_temp.{_VIEW}'::regclass"
+        ).fetchone()
+        assert row is not None
+        written = _WRITTEN.fullmatch(row[0])
+        if written is None or row[2] != ["boolean"]:
+            raise InvalidQueryError("the predicate of a frozen region is not an expression of type boolean")
+        _check_parts(connection, row[1])
+        return written[1]
+
+
+def _check_parts(connection: psycopg.Connection, tree: str) -> None:
+    """Refuse what looks at other rows, what need not give the same again, and what its owner may replace."""
+    for node, what in _PARTS.items():
+        if f"{{{node} " in tree:
+            raise _has(what)
+    for number in re.findall(r"\{SQLVALUEFUNCTION :op (\d+)", tree):
+        if int(number) in _STATES:
+            raise _unsteady(_STATES[int(number)], "depends on the session")
+    functions = {int(n) for n in re.findall(r":(?:funcid|elemfuncid) (\d+)", tree)}
+    operators = {int(n) for n in re.findall(r":opno (\d+)", tree)}
+    for name, schema, volatility, many in connection.execute(
+        "SELECT p.proname, n.nspname, p.provolatile, p.proretset FROM pg_proc p JOIN pg_namespace n "
+        "ON n.oid = p.pronamespace WHERE p.oid = ANY(%s) "
+        "OR p.oid IN (SELECT oprcode FROM pg_operator WHERE oid = ANY(%s)) ORDER BY 1",
+        (list(functions), list(operators)),
+    ):
+        if many:
+            raise _has("a set-returning function")
+        if schema not in ("pg_catalog", "dyntables_snowflake"):
+            raise _unsteady(name, "is not the server's own, and could be replaced")
+        if volatility == "v":
+            raise _unsteady(name, "is volatile")
+        if name in _SESSION and volatility == "s":
+            raise _unsteady(name, "reads the clock or the session")
+
+
+def _has(what: str) -> InvalidOptionError:
+    return InvalidOptionError(
+        f"the predicate of a frozen region has {what}", hint="Compare columns of the table with constants."
+    )
+
+
+def _unsteady(name: str, why: str) -> InvalidOptionError:
+    return InvalidOptionError(
+        f'the predicate of a frozen region calls "{name}", which {why}',
+        hint="Compare columns with constants, or with now(), current_timestamp or current_date.",
+    )
