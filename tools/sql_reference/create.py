@@ -87,8 +87,9 @@ AS SELECT * FROM sale WHERE sold_at > now() - interval '7 days';""",
               options("CLUSTER BY (k) REFRESH_MODE = FULL"),
               "SELECT options -> 'cluster_by' = '[\"k\"]' AND EXISTS (SELECT FROM pg_indexes WHERE tablename = "
               "'t' || id || '_g1' AND indexdef ~ '\\(k\\)') FROM me"),
-        works("DATA_RETENTION_TIME_IN_DAYS = n", "0 to 90, 1 if not given: for how long UNDROP finds it; there is no time "
-              "travel", options("DATA_RETENTION_TIME_IN_DAYS = 7"), "SELECT options -> 'retention_days' = '7' FROM me",
+        works("DATA_RETENTION_TIME_IN_DAYS = n", "0 to 90, else 1: for how long UNDROP finds it; there is no "
+              "time travel", options("DATA_RETENTION_TIME_IN_DAYS = 7"),
+              "SELECT options -> 'retention_days' = '7' FROM me",
               "tests/evolve/test_undrop.py"),
         metadata("MAX_DATA_EXTENSION_TIME_IN_DAYS = n", "MAX_DATA_EXTENSION_TIME_IN_DAYS",
                  options("MAX_DATA_EXTENSION_TIME_IN_DAYS = 14")),
@@ -225,8 +226,8 @@ VARIANTS = Statement(
     "Other forms of CREATE",
     "CREATE OR REPLACE DYNAMIC TABLE totals TARGET_LAG = '1 hour' AS SELECT …;",
     (
-        works("CREATE OR ALTER DYNAMIC TABLE", "the whole target state, atomic; EXPLAIN says beforehand what is computed "
-              "anew: [evolving.md](evolving.md)",
+        works("CREATE OR ALTER DYNAMIC TABLE", "the whole target state, atomic; EXPLAIN says beforehand what is "
+              "computed anew: [evolving.md](evolving.md)",
               f"{options('')}; CREATE OR ALTER DYNAMIC TABLE t TARGET_LAG = '2 hours' AS {QUERY}",
               "SELECT target_lag_seconds = 7200 AND reinitialize_reason IS NULL FROM me",
               "tests/evolve/test_or_alter.py"),
