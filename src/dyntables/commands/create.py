@@ -105,7 +105,7 @@ def check(
     region = None
     if statement.options.frozen is not None:
         region = read_region(
-            session, statement.options.frozen, reading, search_path, dialect, statement.options.backfill
+            session, statement.options.frozen, reading, search_path, dialect, owner, statement.options.backfill
         )
         reading = with_region(session, region, reading, owner)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]

@@ -23,7 +23,7 @@ def in_postgresql(session: Session, statement: CreateDynamicTable, dialect: Dial
     """
     if dialect is Dialect.POSTGRESQL:
         return statement.query
-    introspection = Introspection(session.connection, frozenset())
+    introspection = Introspection(session.connection, frozenset(), session.actor)
     try:
         return translate(statement.query, introspection.column_names, named=bool(statement.columns))
     except (InvalidQueryError, UnsupportedQueryError) as error:

@@ -32,6 +32,7 @@ def read_region(
     whole: Reading,
     search_path: str,
     dialect: Dialect,
+    owner: str,
     backfill: tuple[str, ...] = (),
 ) -> Region:
     """Check the predicate of a region over the columns of a definition.
@@ -42,6 +43,7 @@ def read_region(
         whole: the definition without the region.
         search_path: of the definition.
         dialect: of the definition, and of the predicate.
+        owner: of the definition.
         backfill: the parts of the name of the table that has the frozen rows, if one was given.
 
     Raises:
@@ -51,7 +53,7 @@ def read_region(
     columns = whole.described.view.columns
     try:
         text = where.text if dialect is Dialect.POSTGRESQL else _from_snowflake(where.text, columns)
-        predicate = read_predicate(session.connection, text, columns, search_path)
+        predicate = read_predicate(session.connection, text, columns, search_path, owner)
         if whole.compiled is None:
             assert whole.reason is not None
             raise UnsupportedQueryError(
@@ -62,7 +64,7 @@ def read_region(
             )
         check_columns(whole.compiled, columns_read(predicate))
         rest = remainder(predicate)
-        again = read_predicate(session.connection, reread(predicate), columns, "pg_catalog, pg_temp")
+        again = read_predicate(session.connection, reread(predicate), columns, "pg_catalog, pg_temp", owner)
         if again != predicate:
             raise _unread(predicate)
         _check_boundaries(session.connection, rest.boundaries)
@@ -97,7 +99,8 @@ def changed_region(
     if where is not None:
         path = connection.execute("SELECT current_setting('search_path')").fetchone()
         assert path is not None
-        region = read_region(session, where, whole, path[0], Dialect(table.options.get("dialect", "POSTGRESQL")))
+        dialect = Dialect(table.options.get("dialect", "POSTGRESQL"))
+        region = read_region(session, where, whole, path[0], dialect, table.owner)
         reading = with_region(session, region, whole, table.owner)
         if table.region is not None:
             region = replace(region, backfill=table.region.backfill)

@@ -24,12 +24,13 @@ from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.commands.tables_above import carry_over, intact_readers
 from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.statements import CreateDynamicTable, CreateOrAlter
 from dyntables.engines.postgres.hands import guarded, hands_of
 from dyntables.engines.postgres.introspect import Introspection
 from dyntables.engines.postgres.storage import reshape_log
 from dyntables.engines.postgres.views import Reshaping, briefly, reshape
-from dyntables.errors import InvalidOptionError
+from dyntables.errors import InvalidOptionError, InvalidQueryError
 from dyntables.refresh.fingerprint import fingerprint
 
 STATUS = "CREATE OR ALTER DYNAMIC TABLE"
@@ -83,8 +84,7 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     table = store.find(connection, schema, name)
     assert table is not None
     # Names that were followed are written by us, not by the server.
-    canonical = Introspection(connection, frozenset()).canonical(table.canonical)
-    table = replace(table, canonical=canonical or table.canonical)
+    table = replace(table, canonical=_as_the_server_writes_it(connection, table))
     _check_fixed(table, statement)
     with _time_zone(connection, table.time_zone):
         draft = check(session, statement, schema, name, table)
@@ -101,6 +101,14 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     columns = plan_columns(before, tuple((n, t.name) for n, t in draft.reading.described.view.columns))
     _check_readers_lag(connection, table, draft.values["target_lag_seconds"])
     return Alteration(table, draft, columns, differences(table, draft.values, columns))
+
+
+def _as_the_server_writes_it(connection: psycopg.Connection, table: DynamicTable) -> str:
+    try:
+        written = Introspection(connection, frozenset(), table.owner).canonical(table.canonical)
+    except (NotIncremental, InvalidQueryError):
+        written = ""  # its owner cannot have it read any more, and may well be about to alter that
+    return written or table.canonical
 
 
 def _options(table: DynamicTable, draft: Draft) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from dyntables.commands.columns import ColumnPlan
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import layout
 from dyntables.compiler.renames import rename_relations
+from dyntables.engines.postgres.hands import SAFE_PATH
+from dyntables.engines.postgres.parsing import Parser
 from dyntables.errors import DependentObjectsError, DyntablesError
 from dyntables.refresh.definitions import Reading
 from dyntables.refresh.fingerprint import fingerprint, fits
@@ -67,7 +69,7 @@ def _read(connection: psycopg.Connection, changed: DynamicTable, table: DynamicT
     moved = moved_relations(connection, table)
     try:
         if moved:
-            table = replace(table, canonical=follow(connection, table.canonical, moved))
+            table = replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
         return table, read(connection, table, table.generation)
     except (psycopg.Error, DyntablesError) as error:
         message = error.message if isinstance(error, DyntablesError) else str(error.diag.message_primary)
@@ -87,12 +89,16 @@ def obstacle(
     stand_in = (f"dt_what_if_{changed.id}", changed.name)
     items = ", ".join(f"NULL::{type_} AS {quote_qualified(name)}" for name, type_ in columns.after)
     text = rename_relations(table.canonical, {(changed.schema, changed.name): stand_in})
+    parser = Parser(connection, table.owner)
     try:
-        with connection.transaction(force_rollback=True):
+        with parser.rolled_back():
             connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             connection.execute(f"CREATE SCHEMA {stand_in[0]}")
             connection.execute(f"CREATE TABLE {quote_qualified(*stand_in)} AS SELECT {items} WITH NO DATA")
-            connection.execute(f"CREATE TEMP VIEW dt_what_if AS {text}")
+            parser.let_use(stand_in[0])
+            parser.create_view("CREATE TEMP VIEW dt_what_if AS ", text, SAFE_PATH)
     except psycopg.Error as error:
         return str(error.diag.message_primary)
+    except DyntablesError as error:
+        return error.message
     return None

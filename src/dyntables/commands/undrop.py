@@ -93,8 +93,8 @@ def _follow(connection: psycopg.Connection, table: DynamicTable, stored: list[di
     if not moved:
         return table
     try:
-        return replace(table, canonical=follow(connection, table.canonical, moved))
-    except psycopg.Error:
+        return replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
+    except (psycopg.Error, DyntablesError):
         return table  # reading it says what is wrong
 
 

@@ -59,7 +59,8 @@ def _early(connection: psycopg.Connection, table: DynamicTable, reading: Reading
 
 def _columns(connection: psycopg.Connection, query: str) -> tuple[object, ...]:
     """Return names and types of a query's columns; it is only parsed, as its functions are not the service's to run."""
-    introspection = Introspection(connection, frozenset())
+    # Both are made of the definition that was read in this transaction, so that the service may parse them.
+    introspection = Introspection(connection, frozenset(), connection.info.user)
     return introspection.column_names(query), introspection.describe(query)
 
 

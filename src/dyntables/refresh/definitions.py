@@ -29,8 +29,8 @@ class Reading:
 def read_definition(
     connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, owner: str
 ) -> Reading:
-    """Let the server read a query, and compile it; ``views`` maps users' view OIDs to dynamic table ids."""
-    introspection = Introspection(connection, frozenset(views))
+    """Let the server read a query of an owner's, and compile it; ``views`` maps users' view OIDs to table ids."""
+    introspection = Introspection(connection, frozenset(views), owner)
     described = introspection.describe_query(query, search_path)
     temporary = introspection.temporary(described)
     if temporary is not None:

@@ -12,6 +12,8 @@ import psycopg
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.renames import Name, rename_relations
+from dyntables.engines.postgres.hands import SAFE_PATH
+from dyntables.engines.postgres.parsing import Parser, stored_query
 
 _ASIDE = "dyntables_data"
 
@@ -54,31 +56,53 @@ def moved_relations(connection: psycopg.Connection, table: DynamicTable) -> list
     return found
 
 
-def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved]) -> str:
-    """Return a definition with the present names.
+def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved], owner: str) -> str:
+    """Return an owner's definition with the present names.
 
     The server itself rewrites it: the definition is read over stand-ins with the old names, and these are renamed.
+
+    Raises:
+        InvalidQueryError: the server does not understand it under the old names, or the service may not parse it.
     """
     text = rename_relations(canonical, {m.old: m.shadow for m in moved})
-    with connection.transaction(force_rollback=True):
+    parser = Parser(connection, owner)
+    with parser.rolled_back():
         connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
         for relation in moved:
             shadow = quote_qualified(*relation.shadow)
             connection.execute(f"CREATE SCHEMA {quote_qualified(relation.shadow[0])}")
-            connection.execute(f"CREATE TABLE {shadow} (LIKE {quote_qualified(*relation.new)} INCLUDING INDEXES)")
+            connection.execute(f"CREATE TABLE {shadow} (LIKE {quote_qualified(*relation.new)})")
+            parser.let_use(relation.shadow[0])
+            _take_key(connection, relation)
             for present, former in relation.columns:
                 _rename(connection, relation.shadow, present, former)
-        connection.execute(f"CREATE TEMP VIEW dt_follow AS {text}")
+        parser.create_view("CREATE TEMP VIEW dt_follow AS ", text, SAFE_PATH)
+        parser.check(stored_query(connection, "pg_temp.dt_follow")[0])
         for relation in moved:
             for present, former in relation.columns:
                 _rename(connection, relation.shadow, former, present)
             if relation.old[1] != relation.new[1]:
                 shadow, name = quote_qualified(*relation.shadow), quote_qualified(relation.new[1])
                 connection.execute(f"ALTER TABLE {shadow} RENAME TO {name}")
-        row = connection.execute("SELECT pg_get_viewdef('pg_temp.dt_follow'::regclass)").fetchone()
-    assert row is not None
+        _, text = stored_query(connection, "pg_temp.dt_follow")
     present_names = {(m.shadow[0], m.new[1]): m.new for m in moved}
-    return rename_relations(str(row[0]).strip().rstrip(";"), present_names)
+    return rename_relations(text, present_names)
+
+
+def _take_key(connection: psycopg.Connection, relation: Moved) -> None:
+    """Give a stand-in the primary key, by which a GROUP BY may be complete.
+
+    No other index is taken over: the server would run the functions in its expressions, with the rights of the service.
+    """
+    rows = connection.execute(
+        "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) "
+        "WHERE i.indrelid = %s AND i.indisprimary AND i.indimmediate "
+        "AND array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts",
+        (relation.oid,),
+    ).fetchall()
+    if rows:
+        columns = ", ".join(quote_qualified(name) for (name,) in rows)
+        connection.execute(f"ALTER TABLE {quote_qualified(*relation.shadow)} ADD PRIMARY KEY ({columns})")
 
 
 def _rename(connection: psycopg.Connection, table: Name, old: str, new: str) -> None:

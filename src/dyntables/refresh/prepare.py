@@ -38,8 +38,8 @@ def _follow(connection: psycopg.Connection, table: DynamicTable) -> None:
     if not moved:
         return
     try:
-        canonical = follow(connection, table.canonical, moved)
-    except psycopg.Error:
+        canonical = follow(connection, table.canonical, moved, table.owner)
+    except (psycopg.Error, DyntablesError):
         return  # its refresh says what is wrong
     with connection.transaction():
         store.update(connection, table.id, canonical=canonical, fingerprint=_renamed(table.fingerprint, moved))

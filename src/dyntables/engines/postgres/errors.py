@@ -10,14 +10,22 @@ _RETRYABLE = ("40", "55P03", "57014", "57P", "08", "53")
 _USER = ("42", "22", "2F", "0A", "2B")
 
 
-def translate(error: psycopg.Error, text: str | None = None, offset: int = 0) -> EngineError | InvalidQueryError:
-    """Return our error for the server's; ``offset`` is where ``text`` begins in the statement that was sent."""
+def translate(
+    error: psycopg.Error, text: str | None = None, offset: int = 0, prefix: str = ""
+) -> EngineError | InvalidQueryError:
+    """Return our error for the server's; ``offset`` is where ``text`` begins in the statement that was sent.
+
+    ``prefix``: what stood before that statement, if both were executed by a function.
+    """
     diagnostics = error.diag
     message = diagnostics.message_primary or str(error).strip() or type(error).__name__
     state = error.sqlstate
     span = None
-    if text is not None and diagnostics.statement_position:
-        start = int(diagnostics.statement_position) - 1 - offset
+    position = int(diagnostics.statement_position or 0)
+    if prefix and (diagnostics.internal_query or "").startswith(prefix):
+        position = int(diagnostics.internal_position or 0) - len(prefix)
+    if text is not None and position > 0:
+        start = position - 1 - offset
         if 0 <= start <= len(text):
             span = Span(text, start, start + 1)
     detail, hint = diagnostics.message_detail, diagnostics.message_hint

@@ -1,13 +1,12 @@
 """The server's own opinion of a query: its canonical text, columns, functions and the relations that it reads.
 
-Everything is read from the catalog after ``CREATE TEMP VIEW`` in a savepoint that is rolled back.
+Everything is read from the catalog after ``CREATE TEMP VIEW`` in a savepoint that is rolled back. The owner of the
+query creates that view (``parsing``); the service itself parses only what was made of a text that passed there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +14,15 @@ import psycopg
 
 from dyntables.compiler.plan.environment import Function, RelationInfo, RelationKind, ViewText
 from dyntables.compiler.plan.nodes import SqlType
-from dyntables.compiler.reasons import Reason
-from dyntables.engines.postgres.errors import translate
+from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.engines.postgres.hands import SAFE_PATH
+from dyntables.engines.postgres.parsing import Parser, stored_query
 from dyntables.engines.postgres.types import sql_type
-from dyntables.errors import CatalogError
+from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
 _VIEW = "dt_bind"
 _CREATE = f"CREATE TEMP VIEW {_VIEW} AS "
+_NO_RIGHT = "42501"
 _CLOCK = {"statement_timestamp", "clock_timestamp", "timeofday"}
 _SESSION = {
     "current_setting", "current_database", "current_schema", "current_schemas", "current_user", "session_user",
@@ -45,10 +46,14 @@ class Described:
 
 
 class Introspection:
-    """Reads the catalog over one connection; ``dynamic_tables`` are the OIDs of the users' views of ours."""
+    """Reads the catalog over one connection, for the owner of a query.
 
-    def __init__(self, connection: psycopg.Connection, dynamic_tables: frozenset[int]) -> None:
+    ``dynamic_tables`` are the OIDs of the users' views of ours.
+    """
+
+    def __init__(self, connection: psycopg.Connection, dynamic_tables: frozenset[int], owner: str) -> None:
         self.connection = connection
+        self.parser = Parser(connection, owner)
         self.dynamic_tables = dynamic_tables
         self._types: dict[tuple[int, int], SqlType] = {}
 
@@ -56,31 +61,35 @@ class Introspection:
         """Return the server's reading of a user's query.
 
         Raises:
-            InvalidQueryError: the server's message, placed in the text.
+            InvalidQueryError: the server's message, placed in the text; or it may not be parsed by the service.
         """
-        with self._rolled_back():
-            self.connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
-            try:
-                # In binary, so that the extended protocol is used: it takes one statement and no second one after it.
-                self.connection.execute(_CREATE + query, binary=True)
-            except psycopg.Error as error:
-                raise translate(error, query, len(_CREATE)) from error
+        with self.parser.rolled_back():
+            self.parser.create_view(_CREATE, query, search_path)
             oid = self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}")
-            self.connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             return Described(self._view_text(oid), self._relations(oid))
 
     def canonical(self, sql: str) -> str:
-        """Return a query as the server writes it, or the empty string if it refuses the query."""
-        try:
-            with self._rolled_back():
-                self.connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
-                self.connection.execute(_CREATE + sql, binary=True)
-                return self._definition(self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}"))
-        except psycopg.Error:
-            return ""
+        """Return a query as the server writes it, or the empty string if it refuses the query.
+
+        Raises:
+            NotIncremental: the owner may not use a schema in it; it is in a view of somebody else's.
+            InvalidQueryError: it may not be parsed by the service.
+        """
+        with self.parser.rolled_back():
+            try:
+                with self.connection.transaction():
+                    self.parser.create_view(_CREATE, sql, SAFE_PATH)
+            except (EngineError, InvalidQueryError) as error:
+                if error.sqlstate == _NO_RIGHT and not self.parser.trusted:
+                    detail = f'"{self.parser.owner}" may read through a view only: {error.message}'
+                    raise NotIncremental(Reason.RIGHTS, detail) from error
+                return ""
+            tree, text = stored_query(self.connection, f"pg_temp.{_VIEW}")
+            self.parser.check(tree)
+            return text
 
     def describe(self, sql: str) -> tuple[SqlType, ...]:
-        """Return the column types of a query; the server only parses it."""
+        """Return the column types of a query made of one that was described; the service only parses it."""
         connection = self.connection.pgconn
         prepared = connection.prepare(b"", sql.encode())
         if prepared.error_message:
@@ -174,7 +183,8 @@ class Introspection:
         return frozenset(row[0] for row in rows)
 
     def _view_text(self, oid: int) -> ViewText:
-        tree = self._one("SELECT ev_action::text FROM pg_rewrite WHERE ev_class = %s AND rulename = '_RETURN'", oid)
+        tree, text = stored_query(self.connection, oid)
+        self.parser.check(tree)
         function_ids = {int(n) for n in re.findall(r":(?:funcid|aggfnoid|winfnoid) (\d+)", tree)}
         operator_ids = {int(n) for n in re.findall(r":opno (\d+)", tree)}
         functions = [
@@ -194,9 +204,7 @@ class Introspection:
         clock = builtin & _CLOCK | ({"age"} if function_ids & _ONE_ARGUMENT_AGE else set())
         session = builtin & _SESSION | {_SESSION_VALUES[v] for v in values if v in _SESSION_VALUES}
         columns = tuple((name, type_) for name, type_, _ in self._columns(oid))
-        return ViewText(
-            self._definition(oid), columns, frozenset(f for _, f in functions), frozenset(clock), frozenset(session)
-        )
+        return ViewText(text, columns, frozenset(f for _, f in functions), frozenset(clock), frozenset(session))
 
     def _relations(self, view: int) -> frozenset[int]:
         rows = self.connection.execute(
@@ -207,11 +215,14 @@ class Introspection:
         ).fetchall()
         return frozenset(row[0] for row in rows)
 
-    def _definition(self, oid: int) -> str:
-        return str(self._one("SELECT pg_get_viewdef(%s)", oid)).strip().rstrip(";")
-
     def column_names(self, sql: str) -> tuple[str, ...] | None:
-        """Return the names of the columns of a query, or None if the server refuses it."""
+        """Return the names of the columns of any query of the owner's, or None if the server refuses it.
+
+        Raises:
+            InvalidQueryError: it may not be parsed by the service.
+        """
+        if not self.parser.vet(sql):
+            return None
         connection = self.connection.pgconn
         if connection.prepare(b"", sql.encode()).error_message:
             return None
@@ -233,8 +244,3 @@ class Introspection:
         if row is None:
             raise CatalogError("the relation does not exist any more")
         return row[0]
-
-    @contextmanager
-    def _rolled_back(self) -> Iterator[None]:
-        with self.connection.transaction(force_rollback=True):
-            yield

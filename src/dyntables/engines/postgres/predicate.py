@@ -12,8 +12,8 @@ import psycopg
 
 from dyntables.compiler.names import FROZEN, quote_qualified
 from dyntables.compiler.plan.nodes import SqlType
-from dyntables.engines.postgres.errors import translate
-from dyntables.errors import InvalidOptionError, InvalidQueryError
+from dyntables.engines.postgres.parsing import Parser
+from dyntables.errors import EngineError, InvalidOptionError, InvalidQueryError
 
 _TABLE, _VIEW, _COLUMN = "dt_predicate_of", "dt_predicate", "__dt_predicate"
 _HEAD = f"CREATE TEMP VIEW {_VIEW} AS SELECT ("
@@ -34,27 +34,25 @@ _SESSION = {"statement_timestamp", "current_setting", "pg_backend_pid", "current
 
 
 def read_predicate(
-    connection: psycopg.Connection, text: str, columns: tuple[tuple[str, SqlType], ...], search_path: str
+    connection: psycopg.Connection, text: str, columns: tuple[tuple[str, SqlType], ...], search_path: str, owner: str
 ) -> str:
-    """Return a predicate as the server writes it with nothing in the search path, over the FROM item ``frozen_q``.
+    """Return an owner's predicate as the server writes it, with nothing in the search path, over ``frozen_q``.
 
     Raises:
         InvalidQueryError: the server does not understand it; the place is in ``text``.
         InvalidOptionError: it has a subquery, an aggregate, or a function that need not give the same again.
     """
-    with connection.transaction(force_rollback=True):
+    parser = Parser(connection, owner)
+    with parser.rolled_back():
         connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
         typed = ", ".join(f"{quote_qualified(name)} {type_.name}" for name, type_ in columns)
         connection.execute(f"CREATE TEMP TABLE {_TABLE} ({typed})")
-        connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
         try:
-            # In binary, so that it is one statement.
-            connection.execute(f"{_HEAD}{text}\n) AS {_COLUMN} FROM pg_temp.{_TABLE} AS {FROZEN}", binary=True)
-        except psycopg.Error as error:
+            parser.create_view(_HEAD, text, search_path, f"\n) AS {_COLUMN} FROM pg_temp.{_TABLE} AS {FROZEN}")
+        except (EngineError, InvalidQueryError) as error:
             if error.sqlstate == "42803":
                 raise _has("an aggregate function") from error
-            raise translate(error, text, len(_HEAD)) from error
-        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+            raise
         row = connection.execute(
             "SELECT pg_get_viewdef(c.oid), r.ev_action::text, ARRAY(SELECT format_type(a.atttypid, NULL) "
             "FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) FROM pg_class c JOIN pg_rewrite r "
@@ -64,6 +62,7 @@ def read_predicate(
         written = _WRITTEN.fullmatch(row[0])
         if written is None or row[2] != ["boolean"]:
             raise InvalidQueryError("the predicate of a frozen region is not an expression of type boolean")
+        parser.check(row[1])
         _check_parts(connection, row[1])
         return written[1]
 

@@ -82,7 +82,7 @@ def explain(session: Session, text: str, changed_rows: int) -> tuple[DraftExplan
     costs: Estimate | None = None
     change: DraftChange | None = None
     if draft is not None and plan is not None:
-        costs = estimate(session.connection, draft, plan, changed_rows)
+        costs = estimate(session, draft, plan, changed_rows)
         if draft.existing is not None:
             change = _change(session, draft, draft.existing)
     explanation = DraftExplanation(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import psycopg
 
 from dyntables.commands.create import Draft
+from dyntables.commands.session import Session
 from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.hands import working_for
 from dyntables.errors import DyntablesError
 from dyntables.server.schemas.drafts import Cost, Estimate
 from dyntables.server.schemas.plans import Plan, PlanNode
@@ -19,9 +20,11 @@ _SMALLEST_SECONDS = 0.003
 _LOAD = 0.25
 
 
-def estimate(connection: psycopg.Connection, draft: Draft, plan: Plan, changed_rows: int) -> Estimate:
+def estimate(session: Session, draft: Draft, plan: Plan, changed_rows: int) -> Estimate:
     """Return what a full refresh, and one of a number of changed rows, would take."""
-    cost, rows = _planned(connection, draft.reading.described.view.sql)
+    connection = session.connection
+    owner = draft.existing.owner if draft.existing is not None else session.actor
+    cost, rows = _planned(connection, draft.reading.described.view.sql, owner)
     rate, measured = _units_a_ms(connection)
     full_seconds = max(_SMALLEST_SECONDS, cost / rate / 1000)
     how = f"measured on {measured} full refreshes here" if measured else "a rule of thumb, until one is measured here"
@@ -40,31 +43,33 @@ def estimate(connection: psycopg.Connection, draft: Draft, plan: Plan, changed_r
     )
 
 
-def _planned(connection: psycopg.Connection, query: str) -> tuple[float, int]:
-    """Return the planner's total cost and rows of a query as the server wrote it."""
+def _planned(connection: psycopg.Connection, query: str, owner: str) -> tuple[float, int]:
+    """Return the planner's total cost and rows of an owner's query as the server wrote it.
+
+    The planner runs functions that are IMMUTABLE, so it is the owner who plans.
+    """
     try:
-        with connection.transaction():
+        with working_for(connection, owner) as hands:
             connection.execute("SELECT set_config('search_path', '', true)")
-            row = connection.execute(f"EXPLAIN (FORMAT JSON) {query}").fetchone()
+            document = hands.row(f"EXPLAIN (FORMAT JSON) {query}")[0]
     except psycopg.Error as error:
         raise translate(error) from error
-    assert row is not None
-    plan: dict[str, Any] = row[0][0]["Plan"]
+    plan = dict(dict(document[0])["Plan"])
     return float(plan["Total Cost"]), int(plan["Plan Rows"])
 
 
 def _units_a_ms(connection: psycopg.Connection) -> tuple[float, int]:
     """Return how many units of the planner the full refreshes of this database took in a millisecond."""
     rows = connection.execute(
-        "SELECT t.canonical, min(r.duration_ms) FROM dyntables.dynamic_table t JOIN LATERAL (SELECT duration_ms FROM "
-        "dyntables.refresh WHERE dynamic_table_id = t.id AND action IN ('FULL', 'REINITIALIZE') AND state = "
-        "'SUCCEEDED' ORDER BY id DESC LIMIT 3) r ON true WHERE r.duration_ms > 200 GROUP BY t.id "
-        "ORDER BY 2 DESC LIMIT 5"
+        "SELECT t.canonical, t.owner_name, min(r.duration_ms) FROM dyntables.dynamic_table t JOIN LATERAL (SELECT "
+        "duration_ms FROM dyntables.refresh WHERE dynamic_table_id = t.id AND action IN ('FULL', 'REINITIALIZE') "
+        "AND state = 'SUCCEEDED' ORDER BY id DESC LIMIT 3) r ON true WHERE r.duration_ms > 200 GROUP BY t.id "
+        "ORDER BY 3 DESC LIMIT 5"
     ).fetchall()
     rates = []
-    for query, milliseconds in rows:
+    for query, owner, milliseconds in rows:
         try:
-            rates.append(_planned(connection, query)[0] / milliseconds)
+            rates.append(_planned(connection, query, owner)[0] / milliseconds)
         except DyntablesError:
             continue  # what it reads is gone
     if not rates:
