@@ -53,15 +53,20 @@ def _early(connection: psycopg.Connection, table: DynamicTable, reading: Reading
     query = early_select(reading.compiled) if reading.compiled is not None else None
     if query is None:
         return None
-    same = _columns(connection, query) == _columns(connection, table.maintained)
+    columns = _columns(connection, query, table.owner)
+    same = columns is not None and columns == _columns(connection, table.maintained, table.owner)
     return query if same else None
 
 
-def _columns(connection: psycopg.Connection, query: str) -> tuple[object, ...]:
-    """Return names and types of a query's columns; it is only parsed, as its functions are not the service's to run."""
-    # Both are made of the definition that was read in this transaction, so that the service may parse them.
-    introspection = Introspection(connection, frozenset(), connection.info.user)
-    return introspection.column_names(query), introspection.describe(query)
+def _columns(connection: psycopg.Connection, query: str, owner: str) -> tuple[object, ...] | None:
+    """Return names and types of a query's columns, or None if the owner cannot have it parsed.
+
+    It is only parsed, as its functions are not the service's to run. The owner parses it again: code of the owner's may
+    have run since the definition was read, and replaced a type.
+    """
+    introspection = Introspection(connection, frozenset(), owner)
+    names = introspection.column_names(query)
+    return None if names is None else (names, introspection.describe(query))
 
 
 def _shared_buffers(connection: psycopg.Connection) -> int:
