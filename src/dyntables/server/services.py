@@ -18,6 +18,7 @@ from dyntables.engines.postgres.pool import open_pool
 from dyntables.engines.postgres.reading import READER, ensure_reader, may_write_files, open_reading_pool
 from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.scheduling.scheduler import Scheduler
+from dyntables.server.advice import Advice
 from dyntables.server.console import Console
 from dyntables.server.errors import problem_of
 from dyntables.server.limiting import Limits
@@ -28,7 +29,6 @@ from dyntables.server.operations import Operations
 from dyntables.server.recorder import Recorder
 from dyntables.server.remember import Remembered
 from dyntables.server.schemas.catalog import Template
-from dyntables.server.schemas.metrics import Recommendation
 from dyntables.server.schemas.system import Check
 from dyntables.server.security.users import any_user
 from dyntables.server.steps import Steps
@@ -39,8 +39,6 @@ from dyntables.wiring import open_session
 
 # An admin may be added by the command line while the server runs.
 _MODE_SECONDS = 2.0
-# It plans every definition.
-_ADVICE_SECONDS = 30.0
 
 _log = structlog.get_logger()
 
@@ -63,7 +61,7 @@ class Services:
     thread: threading.Thread | None
     hub: Hub
     limits: Limits
-    recommendations: Remembered[list[Recommendation]] = field(default_factory=lambda: Remembered(_ADVICE_SECONDS))
+    advice: Advice
     _nobody: Remembered[bool] = field(default_factory=lambda: Remembered(_MODE_SECONDS))
 
     @property
@@ -141,6 +139,7 @@ def running_services(
             thread=thread,
             hub=hub,
             limits=Limits(settings),
+            advice=Advice(pool),
         )
         with _at_work(services):
             yield services
@@ -162,6 +161,7 @@ def _at_work(services: Services) -> Iterator[None]:
             services.scheduler.stop()
         listener.stop()
         recorder.stop()
+        services.advice.close()
         services.console.close()
         services.operations.close()
         if services.scheduler is not None and services.thread is not None:
