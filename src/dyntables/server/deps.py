@@ -68,9 +68,9 @@ def get_connection(request: Request, services: Shared) -> Iterator[psycopg.Conne
 Connection = Annotated[psycopg.Connection, Depends(get_connection)]
 
 
-def get_session(connection: Connection) -> Session:
-    """Return a session of commands over the connection of the request."""
-    return Session(connection, Refresher(connection))
+def get_session(connection: Connection, principal: Annotated[Principal, Depends(get_principal)]) -> Session:
+    """Return a session of commands over the connection of the request, for the role that the person acts for."""
+    return Session(connection, Refresher(connection), role=principal.database_role)
 
 
 CommandSession = Annotated[Session, Depends(get_session)]

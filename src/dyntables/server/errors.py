@@ -28,6 +28,7 @@ _STATUS: dict[type[DyntablesError], int] = {
     errors.InvalidOptionError: 422,
     errors.UnsupportedQueryError: 422,
     errors.NotFoundError: 404,
+    errors.PermissionDeniedError: 403,
     errors.MigrationError: 503,
     errors.CatalogError: 409,
     errors.ConnectionFailedError: 503,

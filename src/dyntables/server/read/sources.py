@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable as Row
-from dyntables.engines.postgres.capture import log_table, owed_condition
+from dyntables.engines.postgres.capture import broken, log_table, owed_condition
 from dyntables.engines.postgres.facts import estimated_rows
 from dyntables.server.schemas.sources import Backlog, Source
 
@@ -26,9 +26,6 @@ SELECT d.relation::bigint AS oid, min(d.kind) AS kind, n.nspname AS schema, c.re
            WHERE l.relnamespace = 'dyntables_log'::regnamespace AND l.relkind = 'r'
              AND l.relname ~ ('^c' || d.relation || '(_[0-9]+)?$')), 0)::bigint AS log_bytes,
        (SELECT count(*) FROM dyntables.log_generation g WHERE g.relation = d.relation)::integer AS generations,
-       NOT EXISTS (SELECT 1 FROM (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid)) p
-           WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = p.relid AND g.tgname LIKE 'dyntables_capture_%'
-                  AND g.tgenabled = 'A') < 4) AS complete,
        EXISTS (SELECT 1 FROM dyntables.dependency i JOIN dyntables.dynamic_table t ON t.id = i.dynamic_table_id
            WHERE i.relation = d.relation AND t.effective_mode = 'INCREMENTAL') AS wanted
 FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation
@@ -46,7 +43,14 @@ def load_sources(connection: psycopg.Connection, *, count_to: int = COUNT_TO) ->
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SOURCES).fetchall()
     counted = estimated_rows(connection, [r["oid"] for r in rows if r["kind"] == "TABLE" and r["name"]])
-    return [_describe(connection, row, tables, counted.get(row["oid"]), count_to) for row in rows]
+    # Not by the names of triggers: the owner of a table can give any trigger the name of ours.
+    incomplete = set(broken(connection, [r["oid"] for r in rows if r["captured"] and r["name"]]))
+    return [
+        _describe(
+            connection, {**row, "complete": row["oid"] not in incomplete}, tables, counted.get(row["oid"]), count_to
+        )
+        for row in rows
+    ]
 
 
 def _describe(

@@ -62,6 +62,11 @@ def cancel_query(user: Viewer, services: Shared, query_id: UUID) -> None:
 
 
 def _check_console(services: Services, user: Principal) -> None:
+    if user.database_role is not None:
+        raise ForbiddenError(
+            f'the console does not act for the role "{user.database_role}"',
+            hint="Query over a connection of that role; rows of dynamic tables are on their pages.",
+        )
     if services.console.role is None and not user.role.may(Role.ADMIN):
         raise ForbiddenError(
             "the console is for admins only, as the server's role could reach beyond the database",

@@ -1,0 +1,1 @@
+ALTER TABLE dyntables.app_user DROP COLUMN database_role;

@@ -1,0 +1,3 @@
+-- People of the web server may act for a role of the database: its rights count for what they create, plan and read.
+ALTER TABLE dyntables.app_user ADD COLUMN database_role text;
+COMMENT ON COLUMN dyntables.app_user.database_role IS 'The role that the person acts for; NULL for the service user itself.';
