@@ -39,6 +39,7 @@ _STATUS: dict[type[DyntablesError], int] = {
     errors.PreconditionError: 412,
     errors.TooManyRequestsError: 429,
     errors.TooLargeError: 413,
+    errors.NotAcceptableError: 406,
     errors.RequestError: 400,
 }
 # SQLSTATE or its class → status, for what the database refuses.
