@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ from dyntables.wiring import open_session
 
 # An admin may be added by the command line while the server runs.
 _MODE_SECONDS = 2.0
+# Connections of the pool that handlers leave to what takes one for a moment, such as looking a token up.
+_BRIEF = 4
 
 _log = structlog.get_logger()
 
@@ -65,6 +68,7 @@ class Services:
     advice: Advice
     fanout: Fanout
     listener: Listener
+    gate: asyncio.Semaphore
     _nobody: Remembered[bool] = field(default_factory=lambda: Remembered(_MODE_SECONDS))
 
     @property
@@ -146,6 +150,7 @@ def running_services(
             advice=Advice(pool),
             fanout=fanout,
             listener=listener,
+            gate=asyncio.Semaphore(max(1, settings.pool_size - _BRIEF)),
         )
         with _at_work(services):
             yield services
