@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,8 @@ import psycopg
 import pytest
 
 from dyntables.server import webapp
-from tests.server.conftest import Served, serving
+from dyntables.server.process import listening
+from tests.server.conftest import Served, serving, settings_for_tests
 
 API = "/api/v1"
 
@@ -123,6 +125,13 @@ def test_malformed_bodies_are_problems(served: httpx.Client) -> None:
         answer = served.post(f"{API}/validate", content=content, headers=json)
         assert answer.status_code in (200, 400, 422), (content, answer.text)
         assert answer.status_code != 200 or answer.json()["valid"] is False
+
+
+def test_an_answer_does_not_wait_for_the_receipt_of_its_head() -> None:
+    with listening(settings_for_tests()) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_more_requests_than_connections_wait_their_turn(filled_url: str) -> None:

@@ -70,6 +70,9 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}",
             hint="Choose another --port.",
         ) from error
+    # asyncio does not do this for a socket that was made without naming the protocol; the body of an answer would wait
+    # 40 ms for the receipt of its head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
 
