@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -139,12 +138,10 @@ def test_more_requests_than_connections_wait_their_turn(filled_url: str) -> None
     with (
         serving(filled_url, pool_size=5) as served,
         httpx.Client(
-            base_url=served.address, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=120)
+            base_url=served.address, timeout=120, trust_env=False, limits=httpx.Limits(max_connections=120)
         ) as client,
         ThreadPoolExecutor(120) as threads,
     ):
-        started = time.monotonic()
         answers = list(threads.map(lambda _: client.get(f"{API}/dynamic-tables").status_code, range(240)))
+    # A wait for a connection that never comes ends after ten seconds with 503.
     assert answers == [200] * 240
-    # A wait for a connection that never comes would end after ten seconds.
-    assert time.monotonic() - started < 10

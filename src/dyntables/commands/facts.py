@@ -12,17 +12,17 @@ from dyntables.compiler.explain.tree import explain, missing
 from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.facts import storage_facts, storage_oids, table_facts
-from dyntables.refresh.plans import PlanCache, read
+from dyntables.refresh.plans import ReadingCache, read
 
 
-def facts(connection: psycopg.Connection, compiled: Compiled, plans: PlanCache | None = None) -> Facts:
-    """Return what is known of the sources and of the storage of a definition; ``plans`` are those known already."""
+def facts(connection: psycopg.Connection, compiled: Compiled, readings: ReadingCache | None = None) -> Facts:
+    """Return what is known of the sources and of the storage of a definition; ``readings`` are those known already."""
     tables = table_facts(connection, [s.oid for s in compiled.sources if s.kind is SourceKind.TABLE])
     dynamic = [s.oid for s in compiled.sources if s.kind is SourceKind.DYNAMIC_TABLE]
     views = store.view_oids(connection)
     for oid in dynamic:
         table = store.load_all(connection, [views[oid]])[views[oid]]
-        tables[oid] = _dynamic_table_facts(connection, table, plans)
+        tables[oid] = _dynamic_table_facts(connection, table, readings)
     return Facts(tables, storage_facts(connection, [s.storage for s in compiled.stages]))
 
 
@@ -36,23 +36,24 @@ def missing_index_notices(connection: psycopg.Connection, compiled: Compiled) ->
 
 
 def missing_lookups(
-    connection: psycopg.Connection, compiled: Compiled, plans: PlanCache | None = None
+    connection: psycopg.Connection, compiled: Compiled, readings: ReadingCache | None = None
 ) -> tuple[Lookup, ...]:
     """Return the look-ups of a refresh that want an index which their table lacks."""
-    return missing(explain(compiled, facts(connection, compiled, plans)))
+    return missing(explain(compiled, facts(connection, compiled, readings)))
 
 
-def _dynamic_table_facts(connection: psycopg.Connection, table: DynamicTable, plans: PlanCache | None) -> TableFacts:
+def _dynamic_table_facts(
+    connection: psycopg.Connection, table: DynamicTable, readings: ReadingCache | None
+) -> TableFacts:
     """Return the facts of another dynamic table's storage, in terms of its visible columns."""
     oid = storage_oids(connection, {table.id: table.storage}).get(table.id)
     if oid is None:
         return TableFacts(None)
     found = table_facts(connection, [oid])[oid]
-    compiled = None
-    if table.incremental and plans is not None:
-        compiled = plans.compiled(connection, table)
-    elif table.incremental:
-        compiled = read(connection, table, table.generation).compiled
+    if not table.incremental:
+        return found
+    reading = readings.read(connection, table) if readings else read(connection, table, table.generation)
+    compiled = reading.compiled
     if compiled is None:
         return found
     names = {c.id: name for c, name in zip(compiled.outputs, compiled.names, strict=True)}

@@ -6,11 +6,14 @@ import json
 
 import psycopg
 
+from dyntables import clock
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.compiler.program import Compiled, layout
 from dyntables.refresh.definitions import Reading, read_definition
 from dyntables.refresh.fingerprint import facts
+
+_MOST = 5000
 
 
 class PlanCache:
@@ -32,6 +35,30 @@ class PlanCache:
             entry = (key, compiled if fits else None)
             self._entries[table.id] = entry
         return entry[1]
+
+
+class ReadingCache:
+    """Readings of stored definitions, for what only shows them; kept while definition and sources stay the same.
+
+    They are read anew after a time, since what the owner may read is not among what is compared.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._entries: dict[int, tuple[tuple[int, int, str], float, Reading]] = {}
+
+    def read(self, connection: psycopg.Connection, table: DynamicTable) -> Reading:
+        """Return a table's definition as the server reads it."""
+        promised = facts(connection, table.dependencies)
+        key = (table.version, table.generation, json.dumps(table.fingerprint, sort_keys=True) + promised)
+        entry = self._entries.get(table.id)
+        if entry is not None and entry[0] == key and clock.monotonic() - entry[1] < self._seconds:
+            return entry[2]
+        reading = read(connection, table, table.generation)
+        if len(self._entries) >= _MOST:
+            self._entries.clear()
+        self._entries[table.id] = (key, clock.monotonic(), reading)
+        return reading
 
 
 def _captured(compiled: Compiled, table: DynamicTable) -> bool:

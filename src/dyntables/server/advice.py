@@ -10,7 +10,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dyntables import clock
 from dyntables.errors import DyntablesError
-from dyntables.refresh.plans import PlanCache
+from dyntables.refresh.plans import ReadingCache
 from dyntables.server.read.missing_indexes import missing_indexes
 from dyntables.server.read.recommendations import recommend
 from dyntables.server.remember import Remembered
@@ -26,9 +26,9 @@ _log = structlog.get_logger()
 class Advice:
     """Asked by requests; a thread of its own runs while indexes are looked for."""
 
-    def __init__(self, pool: ConnectionPool[psycopg.Connection]) -> None:
+    def __init__(self, pool: ConnectionPool[psycopg.Connection], readings: ReadingCache) -> None:
         self._pool = pool
-        self._plans = PlanCache()
+        self._readings = readings
         self._recent: Remembered[list[Recommendation]] = Remembered(_SECONDS)
         self._lock = threading.Lock()
         self._indexes: list[Recommendation] = []
@@ -56,7 +56,7 @@ class Advice:
     def _look(self) -> None:
         try:
             with self._pool.connection() as connection:
-                found = missing_indexes(connection, self._plans)
+                found = missing_indexes(connection, self._readings)
         except (psycopg.Error, DyntablesError, PoolTimeout) as error:
             _log.warning("missing indexes could not be looked for", error=str(error))
             found = self._indexes

@@ -85,9 +85,11 @@ def _take(request: Request, services: Services) -> psycopg.Connection:
 Connection = Annotated[psycopg.Connection, Depends(get_connection)]
 
 
-def get_session(connection: Connection, principal: Annotated[Principal, Depends(get_principal)]) -> Session:
+def get_session(
+    connection: Connection, services: Shared, principal: Annotated[Principal, Depends(get_principal)]
+) -> Session:
     """Return a session of commands over the connection of the request, for the role that the person acts for."""
-    return Session(connection, Refresher(connection), role=principal.database_role)
+    return Session(connection, Refresher(connection), role=principal.database_role, readings=services.readings)
 
 
 CommandSession = Annotated[Session, Depends(get_session)]

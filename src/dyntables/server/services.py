@@ -18,6 +18,7 @@ from dyntables import clock
 from dyntables.engines.postgres.pool import open_pool
 from dyntables.engines.postgres.reading import READER, ensure_reader, may_write_files, open_reading_pool
 from dyntables.errors import DyntablesError, InvalidOptionError
+from dyntables.refresh.plans import ReadingCache
 from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.advice import Advice
 from dyntables.server.console import Console
@@ -41,6 +42,7 @@ from dyntables.wiring import open_session
 
 # An admin may be added by the command line while the server runs.
 _MODE_SECONDS = 2.0
+_READ_SECONDS = 60.0
 # Connections of the pool that handlers leave to what takes one for a moment, such as looking a token up.
 _BRIEF = 4
 
@@ -65,6 +67,7 @@ class Services:
     thread: threading.Thread | None
     hub: Hub
     limits: Limits
+    readings: ReadingCache
     advice: Advice
     fanout: Fanout
     listener: Listener
@@ -131,6 +134,7 @@ def running_services(
     thread = threading.Thread(target=_lead, args=(scheduler,), name="scheduler") if scheduler is not None else None
     hub = Hub()
     with open_pool(url, size=settings.pool_size, application_name="dyntables api") as pool:
+        readings = ReadingCache(_READ_SECONDS)
         fanout, listener = _open_live(settings, url, pool, hub, steps)
         services = Services(
             settings=settings,
@@ -147,7 +151,8 @@ def running_services(
             thread=thread,
             hub=hub,
             limits=Limits(settings),
-            advice=Advice(pool),
+            readings=readings,
+            advice=Advice(pool, readings),
             fanout=fanout,
             listener=listener,
             gate=asyncio.Semaphore(max(1, settings.pool_size - _BRIEF)),

@@ -10,14 +10,14 @@ from dyntables.catalog import store
 from dyntables.commands.facts import missing_lookups
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.errors import DyntablesError
-from dyntables.refresh.plans import PlanCache
+from dyntables.refresh.plans import ReadingCache
 from dyntables.server.schemas.metrics import Recommendation, Severity
 
 
-def missing_indexes(connection: psycopg.Connection, plans: PlanCache) -> list[Recommendation]:
+def missing_indexes(connection: psycopg.Connection, readings: ReadingCache) -> list[Recommendation]:
     """Return an index for each look-up that lacks one, with the tables whose refreshes would use it."""
     wanted: dict[str, tuple[str, set[str]]] = {}
-    for name, lookup in _lookups(connection, plans):
+    for name, lookup in _lookups(connection, readings):
         wanted.setdefault(lookup.remedy or "", (lookup.table, set()))[1].add(name)
     return [
         Recommendation(
@@ -32,14 +32,14 @@ def missing_indexes(connection: psycopg.Connection, plans: PlanCache) -> list[Re
     ]
 
 
-def _lookups(connection: psycopg.Connection, plans: PlanCache) -> Iterator[tuple[str, Lookup]]:
+def _lookups(connection: psycopg.Connection, readings: ReadingCache) -> Iterator[tuple[str, Lookup]]:
     """Yield the look-ups that want an index, each with the name of the table that makes it."""
     for table in store.load_all(connection).values():
         if not table.incremental:
             continue
         try:
-            compiled = plans.compiled(connection, table)
+            compiled = readings.read(connection, table).compiled
             if compiled is not None:
-                yield from ((table.qualified, k) for k in missing_lookups(connection, compiled, plans))
+                yield from ((table.qualified, k) for k in missing_lookups(connection, compiled, readings))
         except DyntablesError:
             continue  # its source is gone: its health says so
