@@ -99,6 +99,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=100)
     parser.add_argument("--think", type=float, default=5.0, help="mean seconds between two clicks of a user")
     parser.add_argument("--seconds", type=float, default=120.0, help="of each phase")
+    parser.add_argument(
+        "--ramp", type=float, default=10.0, help="seconds in which all come; nothing is measured in them"
+    )
     parser.add_argument("--settle", type=float, default=30.0, help="seconds before the first phase")
     return parser.parse_args()
 
@@ -212,27 +215,34 @@ async def _queries(site: Site, secret: str) -> Measured:
 
 async def _loaded(site: Site, secrets: list[str], options: argparse.Namespace) -> tuple[Measured, Measured]:
     measured, live = Measured(), Measured()
-    end = time.monotonic() + options.seconds
+    begin = time.monotonic() + options.ramp
+    end = begin + options.seconds
     async with asyncio.TaskGroup() as group:
         for secret in secrets[: options.clients]:
-            group.create_task(_listen(site, secret, end, live))
+            group.create_task(_listen(site, secret, (begin, end), options.ramp, live))
         for secret in secrets[: options.users]:
-            group.create_task(_click(site, secret, options.think, end, measured))
+            group.create_task(_click(site, secret, options, (begin, end), measured))
     return measured, live
 
 
-async def _click(site: Site, secret: str, think: float, end: float, measured: Measured) -> None:
+async def _click(
+    site: Site, secret: str, options: argparse.Namespace, between: tuple[float, float], measured: Measured
+) -> None:
     """One user: a page, a thought, the next page."""
-    await asyncio.sleep(random.uniform(0, think))
+    begin, end = between
+    await asyncio.sleep(random.uniform(0, options.ramp))
     async with _client(site, secret) as client:
         while time.monotonic() < end:
             page = random.choice(list(PAGES.values()))
-            await asyncio.gather(*(_get(client, site, template, measured) for template in page))
-            await asyncio.sleep(random.uniform(0.4, 1.6) * think)
+            into = measured if time.monotonic() >= begin else Measured()
+            await asyncio.gather(*(_get(client, site, template, into) for template in page))
+            await asyncio.sleep(random.uniform(0.4, 1.6) * options.think)
 
 
-async def _listen(site: Site, secret: str, end: float, live: Measured) -> None:
+async def _listen(site: Site, secret: str, between: tuple[float, float], ramp: float, live: Measured) -> None:
     """One live connection: how old the news of refreshes are when they arrive."""
+    begin, end = between
+    await asyncio.sleep(random.uniform(0, ramp))
     address = site.origin.replace("http", "ws") + f"{API}/live"
     try:
         async with connect(
@@ -243,7 +253,8 @@ async def _listen(site: Site, secret: str, end: float, live: Measured) -> None:
                     message = json.loads(await asyncio.wait_for(socket.recv(), left))
                 except TimeoutError:
                     return
-                _note(message, live)
+                if time.monotonic() >= begin:
+                    _note(message, live)
     except Exception as error:
         live.errors[f"live: {error!r}"] += 1
 

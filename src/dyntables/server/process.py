@@ -18,6 +18,7 @@ from dyntables.server.services import Services, running_services
 from dyntables.settings import Settings
 
 _GRACE_SECONDS = 10
+_KEEP_SECONDS = 75
 
 
 @contextmanager
@@ -86,6 +87,8 @@ def configuration(app: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        # Longer than people look at a page, and than proxies keep a connection.
+        timeout_keep_alive=_KEEP_SECONDS,
         ws="websockets-sansio",
         ws_max_size=65536,
     )

@@ -39,7 +39,8 @@ def find_session(connection: psycopg.Connection, secret: str, lifetime: timedelt
         return None
     if row[3]:
         connection.execute(
-            "UPDATE dyntables.app_session SET used_at = now(), expires_at = now() + %s WHERE digest = %s",
+            "UPDATE dyntables.app_session SET used_at = now(), expires_at = now() + %s WHERE digest = %s "
+            "AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL",
             (lifetime, digest(secret)),
         )
     return Principal(row[1], Role(row[2]), How.SESSION, row[0], digest(secret), row[4])
