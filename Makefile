@@ -57,8 +57,9 @@ docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, t
 	$(BIN)/python -m tools.operator_pages
 	$(BIN)/python -m tools.sql_support_page
 
-openapi: .venv/dev.stamp ## Generate docs/openapi.json from the routes
+openapi: .venv/dev.stamp ## Generate docs/openapi.json and docs/api.md from the routes
 	$(BIN)/python -m tools.openapi
+	$(BIN)/python -m tools.api_page
 
 lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrade"
 	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) -o requirements.lock pyproject.toml

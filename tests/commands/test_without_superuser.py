@@ -56,7 +56,7 @@ def test_who_may_not_is_told_what_is_missing(roles: str) -> None:
         connection.execute(f"GRANT CREATE ON SCHEMA public TO {ANALYST}")
         connection.execute(f"GRANT CREATE ON DATABASE {connection.info.dbname} TO {ANALYST}")
     with dyntables.connect(make_conninfo(roles, user=ANALYST)) as client:
-        with pytest.raises(EngineError, match='may not capture the changes of table') as denied:
+        with pytest.raises(EngineError, match="may not capture the changes of table") as denied:
             client.execute(f"CREATE DYNAMIC TABLE daily TARGET_LAG = '1 minute' AS {QUERY}")
         assert "REFRESH_MODE = FULL" in str(denied.value.hint)
         client.execute(f"CREATE DYNAMIC TABLE daily TARGET_LAG = '1 minute' REFRESH_MODE = FULL AS {QUERY}")
