@@ -28,6 +28,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import psutil
 from websockets.asyncio.client import connect
 
 API = "/api/v1"
@@ -74,6 +75,7 @@ class Site:
     """A server, and the tables that it keeps."""
 
     origin: str
+    pid: int
     tables: list[tuple[str, str]]
 
     def path(self, template: str) -> str:
@@ -86,8 +88,8 @@ def main() -> int:
     """Print everything; return 1 if a target was missed."""
     options = _options()
     home = options.data_dir or Path(tempfile.mkdtemp(prefix="dyntables-load-"))
-    with demo(home, options.scale, options.port) as origin:
-        return asyncio.run(_measure(origin, options))
+    with demo(home, options.scale, options.port) as (origin, pid):
+        return asyncio.run(_measure(origin, pid, options))
 
 
 def _options() -> argparse.Namespace:
@@ -107,8 +109,8 @@ def _options() -> argparse.Namespace:
 
 
 @contextmanager
-def demo(home: Path, scale: float, port: int) -> Iterator[str]:
-    """Run the demonstration until its stream runs; give its address."""
+def demo(home: Path, scale: float, port: int) -> Iterator[tuple[str, int]]:
+    """Run the demonstration until its stream runs; give its address and process id."""
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o755)
     command = [sys.executable, "-c", "from dyntables.cli import main; main()", "demo", "--no-browser"]
@@ -122,10 +124,17 @@ def demo(home: Path, scale: float, port: int) -> Iterator[str]:
                 if process.poll() is not None:
                     raise SystemExit(f"the server ended with {process.returncode}")
                 time.sleep(1)
-        yield origin
+        yield origin, process.pid
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(90)
+
+
+def _spent(pid: int) -> list[float]:
+    """Return the seconds of processor time of the server, of this program and of the machine."""
+    own = [sum(psutil.Process(p).cpu_times()[:2]) for p in (pid, os.getpid())]
+    machine = psutil.cpu_times()
+    return [*own, sum(machine) - machine.idle - getattr(machine, "iowait", 0.0)]
 
 
 def _ready(client: httpx.Client) -> bool:
@@ -135,10 +144,10 @@ def _ready(client: httpx.Client) -> bool:
         return False
 
 
-async def _measure(origin: str, options: argparse.Namespace) -> int:
+async def _measure(origin: str, pid: int, options: argparse.Namespace) -> int:
     async with httpx.AsyncClient(base_url=origin, trust_env=False, timeout=60) as admin:
         found = (await admin.get(f"{API}/dynamic-tables")).json()["items"]
-        site = Site(origin, [(t["schema_name"], t["name"]) for t in found])
+        site = Site(origin, pid, [(t["schema_name"], t["name"]) for t in found])
         secrets = await _people(admin, max(options.users, options.clients))
         try:
             return await _phases(site, secrets, options)
@@ -168,11 +177,18 @@ async def _phases(site: Site, secrets: list[str], options: argparse.Namespace) -
     print("\nUnloaded: one request at a time\n", *alone.table(100), sep="\n", flush=True)
     queries = await _queries(site, secrets[0])
     print("\nQueries\n", *queries.table(2000), sep="\n", flush=True)
-    begin = datetime.now(UTC)
+    begin, spent, started = datetime.now(UTC), _spent(site.pid), time.monotonic()
     loaded, live = await _loaded(site, secrets, options)
     busy = (begin, datetime.now(UTC))
     print(f"\n{options.clients} live connections, {options.users} users, {options.think:g} s between clicks\n")
     print(*loaded.table(300), sep="\n")
+    shares = [
+        (now - before) / (time.monotonic() - started) for now, before in zip(_spent(site.pid), spent, strict=True)
+    ]
+    print(
+        f"\nprocessors used: by the server {shares[0]:.2f}, by this program {shares[1]:.2f}, by everything on the "
+        f"machine {shares[2]:.2f} of {os.cpu_count()}"
+    )
     print(
         f"\nlive: {live.times.pop('messages', [0])[0]:,.0f} messages received; from the end of a refresh to the client:"
     )

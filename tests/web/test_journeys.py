@@ -98,7 +98,7 @@ def test_cancel_a_refresh_that_runs(app: App, served: Served, database: str) -> 
         client.execute("UPDATE pace SET seconds = 1; INSERT INTO orders VALUES (3001, '2026-01-01', 1)")
     app.open(served.address, "/tables/public/slow")
     app.live()
-    app.click("Refresh")
+    app.click("Refresh now")
     # 401 rows take as many seconds: it runs until somebody stops it.
     app.click("Cancel")
     app.open(served.address, "/tables/public/slow/refreshes")
