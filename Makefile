@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo web test chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
+.PHONY: help install demo web test chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -14,6 +14,8 @@ help: ## List the targets
 
 demo: .venv/runtime.stamp .venv/web.stamp ## Run the demonstration: make demo ARGS="--once"
 	$(BIN)/dyntables demo $(ARGS)
+
+install: .venv/runtime.stamp .venv/web.stamp ## Install dyntables and its web app into .venv
 
 web: .venv/web.stamp ## Build the web app into the package
 
@@ -56,8 +58,9 @@ docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, t
 	$(BIN)/python -m tools.sql_support_page
 	$(BIN)/python -m tools.sql_reference_page
 
-openapi: .venv/dev.stamp ## Generate docs/openapi.json from the routes
+openapi: .venv/dev.stamp ## Generate docs/openapi.json and docs/api.md from the routes
 	$(BIN)/python -m tools.openapi
+	$(BIN)/python -m tools.api_page
 
 lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrade"
 	.cache/lock/bin/uv pip compile $(LOCK) $(ARGS) -o requirements.lock pyproject.toml

@@ -223,6 +223,12 @@ class TooLargeError(RequestError):
     code = "DT505"
 
 
+class NotAcceptableError(RequestError):
+    """The server cannot answer in the format that is asked for."""
+
+    code = "DT506"
+
+
 class InternalError(DyntablesError):
     """A bug of ours."""
 

@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     login_rate_limit: str = Field("10/minute", description="Sign-ins tried from one address, and of one user.")
     metrics_seconds: float = Field(10, ge=1, le=3600, description="How often figures are stored.")
     metrics_days: int = Field(30, ge=1, le=3650, description="How long stored figures are kept.")
-    redis_url: SecretStr | None = Field(None, description="Redis for rate limits that several processes share.")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis for rate limits that several processes share, and for news of operations between them."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("text", pattern="^(text|json)$", description="How log lines are written.")
     oidc_issuer: str | None = Field(None, description="OpenID Connect issuer; with client id and secret it enables it.")

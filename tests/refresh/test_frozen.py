@@ -410,6 +410,7 @@ def test_on_schedule_and_replace(dt: dyntables.Client) -> None:
     refresh(dt)
     check(dt, other)
     verify(dt, "t")
+    dt.execute("ALTER DYNAMIC TABLE t SET DATA_RETENTION_TIME_IN_DAYS = 0")
     dt.execute("DROP DYNAMIC TABLE t")
     assert dt.execute("SELECT relname FROM pg_class WHERE relnamespace = 'dyntables_data'::regnamespace").rows == []
 

@@ -207,11 +207,11 @@ def test_following_a_renamed_source_runs_no_index_expression(people: People) -> 
 def test_an_estimate_is_planned_by_the_owner(people: People, alice: dyntables.Client) -> None:
     """The planner runs what is IMMUTABLE."""
     with connect(people.service.url) as connection:
-        cost, rows = _planned(connection, "SELECT id FROM public.open WHERE public.spy(1)", people.alice)
+        cost, rows = _planned(connection, people.alice, "SELECT id FROM public.open WHERE public.spy(1)")
         assert cost > 0
         assert rows > 0
         with pytest.raises(DyntablesError, match="spied as postgres"):
-            _planned(connection, "SELECT id FROM public.open WHERE public.spy(1)", connection.info.user)
+            _planned(connection, connection.info.user, "SELECT id FROM public.open WHERE public.spy(1)")
 
 
 def test_what_to_write_instead(people: People, alice: dyntables.Client) -> None:

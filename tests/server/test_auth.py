@@ -51,7 +51,7 @@ def signed(module_database: Callable[[], str]) -> Iterator[Signed]:
 
 def test_without_users_only_this_machine_is_served(served: httpx.Client, server_at_work: Served) -> None:
     assert served.get(f"{API}/auth/me").json() == {
-        "name": "demo", "role": "admin", "how": "demo", "csrf_token": "demo",
+        "name": "demo", "role": "admin", "how": "demo", "database_role": None, "csrf_token": "demo",
     }  # fmt: skip
     with server_at_work.stranger() as stranger:
         assert stranger.get(f"{API}/overview").status_code == 200

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 
 import httpx
+import pyarrow
 import pytest
 
 import dyntables
@@ -142,3 +147,48 @@ def test_explain_returns_the_plan(served: httpx.Client) -> None:
     assert plan["execution_ms"] > 0
     wrong = served.post(f"{QUERIES}/explain", json={"sql": "DELETE FROM orders", "analyze": True})
     assert wrong.status_code == 403
+
+
+ARROW = "application/vnd.apache.arrow.stream"
+
+
+def test_rows_come_as_arrow(served: httpx.Client) -> None:
+    sql = (
+        "SELECT i AS n, i::bigint AS big, i / 2.0 AS free, (i / 4.0)::numeric(12, 2) AS money, i % 2 = 0 AS even, "
+        "'ü' || i AS t, date '2026-01-01' + i AS d, timestamptz '2026-01-01 12:00:00.25+00' AS at, "
+        "CASE WHEN i > 0 THEN 'NaN'::float8 END AS f, '\\x00ff'::bytea AS b, ARRAY[i] AS many "
+        "FROM generate_series(0, 4999) i"
+    )
+    answer = served.post(QUERIES, json={"sql": sql, "limit": 10000}, headers={"Accept": ARROW})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == ARROW
+    table = pyarrow.ipc.open_stream(answer.content).read_all()
+    assert table.num_rows == 5000
+    assert [str(f.type) for f in table.schema] == [
+        "int32", "int64", "string", "decimal128(12, 2)", "bool", "string", "date32[day]", "timestamp[us, tz=UTC]",
+        "double", "binary", "string",
+    ]  # fmt: skip
+    assert table.slice(3, 1).drop_columns(["f", "at"]).to_pylist() == [
+        {"n": 3, "big": 3, "free": "1.5000000000000000", "money": Decimal("0.75"), "even": False, "t": "ü3",
+         "d": date(2026, 1, 4), "b": b"\x00\xff", "many": "{3}"}
+    ]  # fmt: skip
+    assert table["f"][0].as_py() is None
+    assert math.isnan(table["f"][1].as_py())
+    assert table["at"][0].value == 1767268800250000
+
+
+def test_an_empty_result_and_a_value_that_arrow_cannot_hold(served: httpx.Client) -> None:
+    asked = {"Accept": ARROW}
+    empty = served.post(QUERIES, json={"sql": "SELECT 1 AS n WHERE false"}, headers=asked)
+    assert pyarrow.ipc.open_stream(empty.content).read_all().num_rows == 0
+    endless = served.post(QUERIES, json={"sql": "SELECT 'infinity'::date AS d"}, headers=asked)
+    assert endless.status_code == 400
+    assert 'the column "d" cannot be given as date32' in endless.json()["title"]
+    assert served.get(QUERIES).json() == []
+
+
+def test_without_pyarrow_arrow_is_not_acceptable(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    answer = served.post(QUERIES, json={"sql": "SELECT 1"}, headers={"Accept": ARROW})
+    assert answer.status_code == 406
+    assert "dyntables[arrow]" in answer.json()["hint"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -11,7 +13,8 @@ import psycopg
 import pytest
 
 from dyntables.server import webapp
-from tests.server.conftest import Served
+from dyntables.server.process import listening
+from tests.server.conftest import Served, serving, settings_for_tests
 
 API = "/api/v1"
 
@@ -121,3 +124,24 @@ def test_malformed_bodies_are_problems(served: httpx.Client) -> None:
         answer = served.post(f"{API}/validate", content=content, headers=json)
         assert answer.status_code in (200, 400, 422), (content, answer.text)
         assert answer.status_code != 200 or answer.json()["valid"] is False
+
+
+def test_an_answer_does_not_wait_for_the_receipt_of_its_head() -> None:
+    with listening(settings_for_tests()) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+def test_more_requests_than_connections_wait_their_turn(filled_url: str) -> None:
+    """Those who wait for a connection must not keep the threads from those who have one."""
+    with (
+        serving(filled_url, pool_size=5) as served,
+        httpx.Client(
+            base_url=served.address, timeout=120, trust_env=False, limits=httpx.Limits(max_connections=120)
+        ) as client,
+        ThreadPoolExecutor(120) as threads,
+    ):
+        answers = list(threads.map(lambda _: client.get(f"{API}/dynamic-tables").status_code, range(240)))
+    # A wait for a connection that never comes ends after ten seconds with 503.
+    assert answers == [200] * 240

@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from dyntables.server.app import create_app
 from tests.server.conftest import Served, settings_for_tests
+from tools.api_page import PAGE, api_page
 from tools.openapi import DOCUMENT, openapi
 
 _DOCUMENT = create_app(settings_for_tests()).openapi()
@@ -21,6 +22,10 @@ _DOCUMENT = create_app(settings_for_tests()).openapi()
 
 def test_the_committed_document_is_up_to_date() -> None:
     assert DOCUMENT.read_text() == openapi(), "run: make openapi"
+
+
+def test_the_page_of_the_api_is_up_to_date() -> None:
+    assert PAGE.read_text() == api_page(), "run: make openapi"
 
 
 def test_it_is_served(served: httpx.Client) -> None:

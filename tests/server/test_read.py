@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,8 @@ import httpx
 import pytest
 
 import dyntables
+from dyntables.refresh import plans
+from dyntables.server import advice
 
 Execute = Callable[[str], dyntables.Result]
 API = "/api/v1"
@@ -265,3 +268,33 @@ def test_recommendations_name_what_is_wrong(served: httpx.Client, execute: Execu
     assert ("DOWNSTREAM_WITHOUT_READER", "public.nobody_reads") in found
     assert ("NOT_INCREMENTAL", "public.shuffled") in found
     execute("DROP DYNAMIC TABLE nobody_reads")
+
+
+def test_a_missing_index_is_found_in_the_background_and_planned_once(
+    served: httpx.Client, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, planned = plans.read, []
+    monkeypatch.setattr(plans, "read", lambda c, table, g: (planned.append(table.name), read(c, table, g))[1])
+    execute("CREATE TABLE parcels (id bigint PRIMARY KEY, order_id bigint, weight numeric)")
+    execute("INSERT INTO parcels SELECT i, i, 1 FROM generate_series(1, 20000) i")
+    execute("ANALYZE parcels")
+    execute(
+        "CREATE DYNAMIC TABLE parcelled TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS "
+        "SELECT o.day, p.weight FROM orders o JOIN parcels p ON p.order_id = o.id"
+    )
+    monkeypatch.setattr(advice, "_INDEX_SECONDS", 0.0)
+    planned.clear()
+    deadline = time.monotonic() + 20
+    found: dict[str, str] = {}
+    while "public.parcels" not in found:
+        assert time.monotonic() < deadline
+        answer = served.get(f"{API}/recommendations").json()
+        found = {r["object"]: r["statement"] for r in answer if r["kind"] == "MISSING_INDEX"}
+        time.sleep(0.02)
+    assert "order_id" in found["public.parcels"]
+    for _ in range(5):
+        served.get(f"{API}/recommendations")
+        time.sleep(0.05)
+    assert planned.count("parcelled") == 1
+    execute("DROP DYNAMIC TABLE parcelled")
+    execute("DROP TABLE parcels")

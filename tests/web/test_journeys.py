@@ -87,6 +87,29 @@ def test_find_the_cause_of_a_failure(app: App, served: Served, database: str) ->
     app.sees("SQLSTATE 22012")
 
 
+def test_cancel_a_refresh_that_runs(app: App, served: Served, database: str) -> None:
+    with dyntables.connect(database) as client:
+        client.execute("CREATE TABLE pace (seconds float8); INSERT INTO pace VALUES (0)")
+        client.execute(
+            "CREATE FUNCTION slowly(id bigint) RETURNS bigint LANGUAGE plpgsql VOLATILE AS "
+            "$$ BEGIN PERFORM pg_sleep(seconds) FROM public.pace WHERE seconds > 0; RETURN id; END $$"
+        )
+        client.execute("CREATE DYNAMIC TABLE slow TARGET_LAG = '1 day' AS SELECT slowly(id) AS id FROM orders")
+        client.execute("UPDATE pace SET seconds = 1; INSERT INTO orders VALUES (3001, '2026-01-01', 1)")
+    app.open(served.address, "/tables/public/slow")
+    app.live()
+    app.click("Refresh now")
+    # 401 rows take as many seconds: it runs until somebody stops it.
+    app.click("Cancel")
+    app.open(served.address, "/tables/public/slow/refreshes")
+    app.sees("Cancelled")
+    with psycopg.connect(database) as connection:
+        # The table kept its contents, and nothing of the refresh is left at work.
+        assert connection.execute("SELECT count(*) FROM slow").fetchone() == (400,)
+        running = connection.execute("SELECT count(*) FROM dyntables.refresh_progress").fetchone()
+        assert running == (0,)
+
+
 def test_come_back_after_the_server_was_restarted(app: App, database: str) -> None:
     with serving(database) as first:
         port = first.port

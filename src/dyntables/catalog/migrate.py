@@ -120,6 +120,13 @@ def _run(connection: psycopg.Connection, direction: str, migration: Migration) -
                 connection.execute(migration.down)
                 connection.execute("DELETE FROM dyntables.migration WHERE number = %s", (migration.number,))
             _depose(connection)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise MigrationError(
+            f'"{connection.info.user}" may not make or change the catalog of dyntables in this database',
+            detail=str(error).strip(),
+            hint=f'GRANT CREATE ON DATABASE "{connection.info.dbname}" TO "{connection.info.user}" is enough to make '
+            "it; who made it, or a superuser, can change it.",
+        ) from error
     except psycopg.Error as error:
         raise MigrationError(
             f"migration {migration.number} ({migration.name}) failed going {direction}", detail=str(error).strip()

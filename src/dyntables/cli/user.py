@@ -24,12 +24,19 @@ FromInput = Annotated[
 ]
 
 
+DatabaseRole = Annotated[
+    str | None,
+    typer.Option("--database-role", help="Role of the database that the user acts for; its rights count then."),
+]
+
+
 @app.command("add")
 def add(
     name: Name,
     role: RoleOption = Role.VIEWER,
     password_stdin: FromInput = False,
     no_password: Annotated[bool, typer.Option("--no-password", help="Signs in by OpenID Connect only.")] = False,
+    database_role: DatabaseRole = None,
     database: Database = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -37,8 +44,9 @@ def add(
     with client(database, data_dir) as opened:
         password = None if no_password else _password(from_input=password_stdin)
         with open_session(opened.url).connection as connection:
-            users.add_user(connection, name, role, password)
-        out.print(f"added {name}, {role}")
+            users.add_user(connection, name, role, password, database_role)
+        acts = f", acts for the role {database_role}" if database_role else ""
+        out.print(f"added {name}, {role}{acts}")
 
 
 @app.command("list")
@@ -46,10 +54,12 @@ def list_all(output: OutputFormat = Format.TABLE, database: Database = None, dat
     """List the users."""
     with client(database, data_dir) as opened, open_session(opened.url).connection as connection:
         rows = [
-            (u.name, str(u.role), u.password_hash is not None, u.issuer, u.disabled, u.last_seen_at)
+            (u.name, str(u.role), u.database_role, u.password_hash is not None, u.issuer, u.disabled, u.last_seen_at)
             for u in users.list_users(connection)
         ]
-        print_result(Result(["name", "role", "password", "issuer", "disabled", "last_seen"], rows), output)
+        print_result(
+            Result(["name", "role", "database_role", "password", "issuer", "disabled", "last_seen"], rows), output
+        )
 
 
 @app.command("role")
@@ -60,6 +70,19 @@ def change_role(
     with client(database, data_dir) as opened, open_session(opened.url).connection as connection:
         users.change_user(connection, name, role=role)
         out.print(f"{name} is {role}")
+
+
+@app.command("database-role")
+def change_database_role(
+    name: Name,
+    role: Annotated[str, typer.Argument(help="A role of the database; empty to take it away.")],
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Let a user act for another role of the database; their sign-ins end."""
+    with client(database, data_dir) as opened, open_session(opened.url).connection as connection:
+        users.change_user(connection, name, database_role=role)
+        out.print(f"{name} acts for the role {role}" if role else f"{name} acts for the service user")
 
 
 @app.command("password")

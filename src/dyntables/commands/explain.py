@@ -30,7 +30,7 @@ from dyntables.compiler.explain.text import render_text
 from dyntables.compiler.statements import CreateDynamicTable, ExplainDynamicTable, ExplainFormat
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.refresh.definitions import Reading
-from dyntables.refresh.plans import read
+from dyntables.refresh.plans import ReadingCache, read
 
 
 def explain(session: Session, statement: ExplainDynamicTable) -> Result:
@@ -60,18 +60,32 @@ def _draft(session: Session, statement: CreateDynamicTable, *, verbose: bool) ->
 
 
 def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanation:
-    reading = read(session.connection, table, table.generation)
+    readings = session.readings
+    reading = (
+        readings.read(session.connection, table)
+        if readings is not None
+        else read(session.connection, table, table.generation)
+    )
     values = {
         "effective_mode": table.effective_mode,
         "refresh_mode": table.refresh_mode,
         "mode_reasons": table.mode_reasons,
     }
-    found = explanation_of(session.connection, table.qualified, values, reading, table.query, verbose=verbose)
+    found = explanation_of(
+        session.connection, table.qualified, values, reading, table.query, verbose=verbose, readings=readings
+    )
     return found if table.region is None else replace(found, frozen=table.region.where)
 
 
 def explanation_of(
-    connection: psycopg.Connection, name: str, values: dict[str, Any], reading: Reading, query: str, *, verbose: bool
+    connection: psycopg.Connection,
+    name: str,
+    values: dict[str, Any],
+    reading: Reading,
+    query: str,
+    *,
+    verbose: bool,
+    readings: ReadingCache | None = None,
 ) -> Explanation:
     """Return the explanation of a definition, stored or not; ``values`` are those of its row in the catalog."""
     mode = str(values["effective_mode"])
@@ -81,7 +95,7 @@ def explanation_of(
     base = Explanation(name, mode, str(values["refresh_mode"]), reasons, sources)
     if compiled is None:
         return base
-    tree, stages = explained(compiled, facts(connection, compiled))
+    tree, stages = explained(compiled, facts(connection, compiled, readings))
     shown = statements(compiled) if verbose else ()
     return replace(base, tree=tree, stages=stages, statements=shown)
 

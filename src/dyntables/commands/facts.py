@@ -7,21 +7,22 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.explain.facts import Facts, Index, TableFacts
+from dyntables.compiler.explain.lookups import Lookup
 from dyntables.compiler.explain.tree import explain, missing
 from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.facts import storage_facts, storage_oids, table_facts
-from dyntables.refresh.plans import read
+from dyntables.refresh.plans import ReadingCache, read
 
 
-def facts(connection: psycopg.Connection, compiled: Compiled) -> Facts:
-    """Return what is known of the sources and of the storage of a definition."""
+def facts(connection: psycopg.Connection, compiled: Compiled, readings: ReadingCache | None = None) -> Facts:
+    """Return what is known of the sources and of the storage of a definition; ``readings`` are those known already."""
     tables = table_facts(connection, [s.oid for s in compiled.sources if s.kind is SourceKind.TABLE])
     dynamic = [s.oid for s in compiled.sources if s.kind is SourceKind.DYNAMIC_TABLE]
     views = store.view_oids(connection)
     for oid in dynamic:
         table = store.load_all(connection, [views[oid]])[views[oid]]
-        tables[oid] = _dynamic_table_facts(connection, table)
+        tables[oid] = _dynamic_table_facts(connection, table, readings)
     return Facts(tables, storage_facts(connection, [s.storage for s in compiled.stages]))
 
 
@@ -30,17 +31,29 @@ def missing_index_notices(connection: psycopg.Connection, compiled: Compiled) ->
     return [
         f'table "{lookup.table}" has no index to look rows up by {", ".join(lookup.columns)}, '
         f"{lookup.when}; run: {lookup.remedy}"
-        for lookup in missing(explain(compiled, facts(connection, compiled)))
+        for lookup in missing_lookups(connection, compiled)
     ]
 
 
-def _dynamic_table_facts(connection: psycopg.Connection, table: DynamicTable) -> TableFacts:
+def missing_lookups(
+    connection: psycopg.Connection, compiled: Compiled, readings: ReadingCache | None = None
+) -> tuple[Lookup, ...]:
+    """Return the look-ups of a refresh that want an index which their table lacks."""
+    return missing(explain(compiled, facts(connection, compiled, readings)))
+
+
+def _dynamic_table_facts(
+    connection: psycopg.Connection, table: DynamicTable, readings: ReadingCache | None
+) -> TableFacts:
     """Return the facts of another dynamic table's storage, in terms of its visible columns."""
     oid = storage_oids(connection, {table.id: table.storage}).get(table.id)
     if oid is None:
         return TableFacts(None)
     found = table_facts(connection, [oid])[oid]
-    compiled = read(connection, table, table.generation).compiled if table.incremental else None
+    if not table.incremental:
+        return found
+    reading = readings.read(connection, table) if readings else read(connection, table, table.generation)
+    compiled = reading.compiled
     if compiled is None:
         return found
     names = {c.id: name for c, name in zip(compiled.outputs, compiled.names, strict=True)}

@@ -83,10 +83,10 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     schema, name = target(session, statement)
     table = store.find(connection, schema, name)
     assert table is not None
-    # Names that were followed are written by us, not by the server.
-    table = replace(table, canonical=_as_the_server_writes_it(connection, table))
     _check_fixed(table, statement)
     with _time_zone(connection, table.time_zone):
+        # Names that were followed are written by us, not by the server.
+        table = replace(table, canonical=_as_the_server_writes_it(connection, table))
         draft = check(session, statement, schema, name, table)
     # What the statement has no words for stays as it is.
     kept = {"time_zone": table.time_zone, "initialize": table.initialize, "options": _options(table, draft)}

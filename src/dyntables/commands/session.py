@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from dyntables.compiler.statements import Dialect
+from dyntables.refresh.plans import ReadingCache
 from dyntables.refresh.runner import Refresher
 
 
@@ -25,13 +26,15 @@ class Result:
 class Session:
     """One user's session, not to be shared between threads.
 
-    ``dialect`` is that of definitions that name none; ``role`` is for whom the connected user acts, if not for itself.
+    ``dialect`` is that of definitions that name none; ``role`` is for whom the connected user acts, if not for itself;
+    ``readings`` are definitions that other sessions have read.
     """
 
     connection: psycopg.Connection
     refresher: Refresher
     dialect: Dialect = Dialect.POSTGRESQL
     role: str | None = None
+    readings: ReadingCache | None = None
 
     @property
     def actor(self) -> str:

@@ -18,8 +18,8 @@ def write_history(run: Run) -> None:
             "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
             "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
             "target_lag_seconds, previous_data_timestamp, full_form, estimated_incremental_ms, estimated_full_ms, "
-            "choice) VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp() - %s * interval '1 ms', clock_timestamp(), "
-            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "choice, waited_ms) VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp() - %s * interval '1 ms', "
+            "clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [_row(run, result) for result in run.results.values()],
         )
 
@@ -34,6 +34,7 @@ def _row(run: Run, result: RefreshResult) -> tuple[Any, ...]:
         result.data_timestamp, result.duration_ms, result.duration_ms, result.rows_inserted,
         result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
         Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp, result.full_form, *estimates,
+        run.waited_ms,
     )  # fmt: skip
 
 

@@ -8,17 +8,21 @@ from collections.abc import Mapping
 
 import psycopg
 
+from dyntables import clock
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Compiled, Program, layout, placeholder, refresh_program
 from dyntables.refresh.definitions import Reading, read_definition
+from dyntables.refresh.fingerprint import facts
 
 _PROGRAMS = 500  # some 20 KiB each
 
 # Which sources have changed, and whether rows were only appended to them; the outputs that are logged.
 _Pattern = tuple[int, frozenset[tuple[int, bool]], tuple[Column, ...]]
+
+_MOST = 5000
 
 
 class PlanCache:
@@ -33,15 +37,13 @@ class PlanCache:
         self._programs: OrderedDict[_Pattern, tuple[Compiled, Program]] = OrderedDict()
 
     def compiled(
-        self, connection: psycopg.Connection, table: DynamicTable, facts: Mapping[int, str]
+        self, connection: psycopg.Connection, table: DynamicTable, promised: Mapping[int, str]
     ) -> Compiled | None:
         """Return the compiled definition over the table's present storage, or None if they do not fit together.
 
-        ``facts``: what sources promise at this refresh; a plan that relies on a dropped key would be wrong.
+        ``promised``: the facts of its sources at this refresh; a plan that relies on a dropped key would be wrong.
         """
-        promised = {d.relation: facts.get(d.relation) for d in table.dependencies}
-        region = table.options.get("frozen")
-        key = (table.version, table.generation, json.dumps([table.fingerprint, promised, region], sort_keys=True))
+        key = _key(table, promised)
         entry = self._entries.get(table.id)
         if entry is None or entry[0] != key:
             reading = read(connection, table, table.generation)
@@ -64,6 +66,37 @@ class PlanCache:
         if len(self._programs) > _PROGRAMS:
             self._programs.popitem(last=False)
         return kept[1].filled({oid: c.rows for oid, c in changes.items()})
+
+
+class ReadingCache:
+    """Readings of stored definitions, for what only shows them; kept while definition and sources stay the same.
+
+    They are read anew after a time, since what the owner may read is not among what is compared.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._entries: dict[int, tuple[tuple[int, int, str], float, Reading]] = {}
+
+    def read(self, connection: psycopg.Connection, table: DynamicTable) -> Reading:
+        """Return a table's definition as the server reads it."""
+        tables = [d.relation for d in table.dependencies if d.kind == "TABLE"]
+        key = _key(table, facts(connection, tables))
+        entry = self._entries.get(table.id)
+        if entry is not None and entry[0] == key and clock.monotonic() - entry[1] < self._seconds:
+            return entry[2]
+        reading = read(connection, table, table.generation)
+        if len(self._entries) >= _MOST:
+            self._entries.clear()
+        self._entries[table.id] = (key, clock.monotonic(), reading)
+        return reading
+
+
+def _key(table: DynamicTable, promised: Mapping[int, str]) -> tuple[int, int, str]:
+    """Return what a compiled definition is valid for: version, storage, and the state of the sources."""
+    sources = {d.relation: promised.get(d.relation) for d in table.dependencies}
+    region = table.options.get("frozen")
+    return table.version, table.generation, json.dumps([table.fingerprint, sources, region], sort_keys=True)
 
 
 def _captured(compiled: Compiled, table: DynamicTable) -> bool:

@@ -56,6 +56,7 @@ class Run:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
     rebuilt: list[int] = field(default_factory=list)
+    waited_ms: float = 0.0
     progress: Progress = field(init=False)
     _present: Present | None = None
 
@@ -119,6 +120,7 @@ class Refresher:
         connection = self.connection
         tables = store.load_pipeline(connection, [table_id])
         parents = sorted(set(graph.upstream(tables, table_id))) if table_id in tables else []
+        came = clock.monotonic()
         try:
             connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
             share_storage(connection, parents)
@@ -130,6 +132,7 @@ class Refresher:
                 if stand[1] == run.tables[table_id].data_timestamp:
                     return []
                 run.snapshot, run.data_timestamp = stand
+                run.waited_ms = (clock.monotonic() - came) * 1000
                 self._one(run, run.tables[table_id])
                 self._record(run)
                 self.guard(connection)
@@ -175,6 +178,7 @@ class Refresher:
         # What is only read is locked as well: nobody may swap it while it is read.
         held = sorted(graph.ancestors(everything, present))
         self._at_work = None
+        came = clock.monotonic()
         if trigger is Trigger.SCHEDULED:
             let_load_pass(connection, everything, present)
         try:
@@ -184,6 +188,7 @@ class Refresher:
             verifications: list[Verification] = []
             with guarded(connection, [everything[i].owner for i in held]):
                 run = self._begin(trigger, targets)
+                run.waited_ms = (clock.monotonic() - came) * 1000
                 order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
                 for table_id in order:
                     self._one(run, run.tables[table_id])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import threading
 import uuid
@@ -19,6 +20,7 @@ from dyntables.compiler.statements import split_statements
 from dyntables.compiler.statements.lexer import Kind, tokenize
 from dyntables.engines.postgres.reading import Reading
 from dyntables.errors import DyntablesError, ForbiddenError, NotFoundError, RequestError
+from dyntables.server.arrow import stream
 from dyntables.server.errors import problem_of
 from dyntables.server.schemas.queries import (
     ExplainQuery,
@@ -156,7 +158,7 @@ class Console:
 
 
 class OpenQuery:
-    """A statement whose first row is there; one of ``rows``, ``ndjson`` or ``csv`` is iterated, once."""
+    """A statement whose first row is there; one of ``rows``, ``ndjson``, ``arrow`` or ``csv`` is iterated, once."""
 
     def __init__(self, query_id: uuid.UUID, reading: Reading, limit: int, end: Callable[[], None]) -> None:
         self.id = query_id
@@ -201,6 +203,15 @@ class OpenQuery:
             error = problem_of(problem).model_dump(mode="json", exclude_none=True)
         end = QueryEnd(rows=self.count, truncated=self.truncated, milliseconds=self.milliseconds, error=error)
         yield "".join(text) + end.model_dump_json() + "\n"
+
+    def arrow(self) -> Iterator[bytes]:
+        """Yield an Arrow stream; what does not fit in the first rows is raised at once.
+
+        Raises:
+            RequestError: a value has no place in Arrow's type.
+        """
+        pieces = stream(self.reading.columns, self.rows())
+        return itertools.chain([next(pieces)], pieces)
 
     def csv(self) -> Iterator[str]:
         """Yield lines of comma-separated values; null is empty."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 import psycopg
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.params import Depends as Dependency
 
 from dyntables.commands.session import Session
@@ -58,19 +59,37 @@ Editor = Annotated[Principal, Depends(require(Role.EDITOR))]
 Admin = Annotated[Principal, Depends(require(Role.ADMIN))]
 
 
-def get_connection(request: Request, services: Shared) -> Iterator[psycopg.Connection]:
-    """Lend a connection that says for whom and for which request it works."""
-    with services.pool.connection() as connection:
+async def get_connection(request: Request, services: Shared) -> AsyncIterator[psycopg.Connection]:
+    """Lend a connection that says for whom and for which request it works.
+
+    Who has to wait for one waits in the loop: in a thread, it would keep the threads from those who have one.
+    """
+    async with services.gate:
+        connection = await run_in_threadpool(_take, request, services)
+        try:
+            yield connection
+        finally:
+            services.pool.putconn(connection)
+
+
+def _take(request: Request, services: Services) -> psycopg.Connection:
+    connection = services.pool.getconn()
+    try:
         name_connection(connection, getattr(request.state, "correlation_id", ""), getattr(request.state, "user", ""))
-        yield connection
+    except BaseException:
+        services.pool.putconn(connection)
+        raise
+    return connection
 
 
 Connection = Annotated[psycopg.Connection, Depends(get_connection)]
 
 
-def get_session(connection: Connection) -> Session:
-    """Return a session of commands over the connection of the request."""
-    return Session(connection, Refresher(connection))
+def get_session(
+    connection: Connection, services: Shared, principal: Annotated[Principal, Depends(get_principal)]
+) -> Session:
+    """Return a session of commands over the connection of the request, for the role that the person acts for."""
+    return Session(connection, Refresher(connection), role=principal.database_role, readings=services.readings)
 
 
 CommandSession = Annotated[Session, Depends(get_session)]

@@ -28,6 +28,7 @@ _STATUS: dict[type[DyntablesError], int] = {
     errors.InvalidOptionError: 422,
     errors.UnsupportedQueryError: 422,
     errors.NotFoundError: 404,
+    errors.PermissionDeniedError: 403,
     errors.MigrationError: 503,
     errors.CatalogError: 409,
     errors.ConnectionFailedError: 503,
@@ -38,6 +39,7 @@ _STATUS: dict[type[DyntablesError], int] = {
     errors.PreconditionError: 412,
     errors.TooManyRequestsError: 429,
     errors.TooLargeError: 413,
+    errors.NotAcceptableError: 406,
     errors.RequestError: 400,
 }
 # SQLSTATE or its class → status, for what the database refuses.

@@ -43,6 +43,7 @@ class _Entry:
     kind: OperationKind
     objects: list[str]
     user: str
+    role: str | None
     started_at: datetime
     ended_at: datetime | None = None
     state: OperationState = OperationState.RUNNING
@@ -75,13 +76,15 @@ class Operations:
         self._entries: dict[uuid.UUID, _Entry] = {}
         self._pool = ThreadPoolExecutor(_MOST, thread_name_prefix="operation")
 
-    def start(self, kind: OperationKind, objects: Sequence[str], user: str, work: Work) -> Operation:
-        """Start an operation.
+    def start(
+        self, kind: OperationKind, objects: Sequence[str], user: str, work: Work, *, role: str | None = None
+    ) -> Operation:
+        """Start an operation; with a role of the database, one whose rights count.
 
         Raises:
             TooManyRequestsError: too many run already.
         """
-        entry = _Entry(uuid.uuid4(), kind, list(objects), user, clock.now())
+        entry = _Entry(uuid.uuid4(), kind, list(objects), user, role, clock.now())
         with self._lock:
             self._forget()
             if sum(e.state is OperationState.RUNNING for e in self._entries.values()) >= _MOST * 4:
@@ -137,7 +140,8 @@ class Operations:
             if entry.cancelled:
                 entry.state = OperationState.CANCELLED
                 return
-            session = open_session(self._url, application_name=f"dyntables operation {entry.id}", migrated=False)
+            name = f"dyntables operation {entry.id}"
+            session = open_session(self._url, application_name=name, migrated=False, role=entry.role)
             with session.connection as connection:
                 entry.connection = connection
                 connection.execute("SELECT set_config('dyntables.user', %s, false)", (entry.user,))

@@ -18,6 +18,7 @@ from dyntables.server.services import Services, running_services
 from dyntables.settings import Settings
 
 _GRACE_SECONDS = 10
+_KEEP_SECONDS = 75
 
 
 @contextmanager
@@ -70,6 +71,9 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}",
             hint="Choose another --port.",
         ) from error
+    # asyncio does not do this for a socket that was made without naming the protocol; the body of an answer would wait
+    # 40 ms for the receipt of its head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
 
@@ -83,6 +87,8 @@ def configuration(app: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        # Longer than people look at a page, and than proxies keep a connection.
+        timeout_keep_alive=_KEEP_SECONDS,
         ws="websockets-sansio",
         ws_max_size=65536,
     )

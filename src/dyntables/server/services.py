@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,18 +18,20 @@ from dyntables import clock
 from dyntables.engines.postgres.pool import open_pool
 from dyntables.engines.postgres.reading import READER, ensure_reader, may_write_files, open_reading_pool
 from dyntables.errors import DyntablesError, InvalidOptionError
+from dyntables.refresh.plans import ReadingCache
 from dyntables.scheduling.scheduler import Scheduler
+from dyntables.server.advice import Advice
 from dyntables.server.console import Console
 from dyntables.server.errors import problem_of
 from dyntables.server.limiting import Limits
+from dyntables.server.live.fanout import Fanout, NotifyFanout, RedisFanout
 from dyntables.server.live.hub import Hub
-from dyntables.server.live.listener import Listener
+from dyntables.server.live.listener import CHANNEL, Listener
 from dyntables.server.live.messages import OperationChanged
 from dyntables.server.operations import Operations
 from dyntables.server.recorder import Recorder
 from dyntables.server.remember import Remembered
 from dyntables.server.schemas.catalog import Template
-from dyntables.server.schemas.metrics import Recommendation
 from dyntables.server.schemas.system import Check
 from dyntables.server.security.users import any_user
 from dyntables.server.steps import Steps
@@ -39,8 +42,9 @@ from dyntables.wiring import open_session
 
 # An admin may be added by the command line while the server runs.
 _MODE_SECONDS = 2.0
-# It plans every definition.
-_ADVICE_SECONDS = 30.0
+_READ_SECONDS = 60.0
+# Connections of the pool that handlers leave to what takes one for a moment, such as looking a token up.
+_BRIEF = 4
 
 _log = structlog.get_logger()
 
@@ -63,7 +67,11 @@ class Services:
     thread: threading.Thread | None
     hub: Hub
     limits: Limits
-    recommendations: Remembered[list[Recommendation]] = field(default_factory=lambda: Remembered(_ADVICE_SECONDS))
+    readings: ReadingCache
+    advice: Advice
+    fanout: Fanout
+    listener: Listener
+    gate: asyncio.Semaphore
     _nobody: Remembered[bool] = field(default_factory=lambda: Remembered(_MODE_SECONDS))
 
     @property
@@ -126,6 +134,8 @@ def running_services(
     thread = threading.Thread(target=_lead, args=(scheduler,), name="scheduler") if scheduler is not None else None
     hub = Hub()
     with open_pool(url, size=settings.pool_size, application_name="dyntables api") as pool:
+        readings = ReadingCache(_READ_SECONDS)
+        fanout, listener = _open_live(settings, url, pool, hub, steps)
         services = Services(
             settings=settings,
             url=url,
@@ -135,12 +145,17 @@ def running_services(
             templates=[*templates, *patterns()],
             steps=steps,
             pool=pool,
-            operations=Operations(url, problem_of, lambda o: hub.publish(OperationChanged(operation=o))),
+            operations=Operations(url, problem_of, lambda o: fanout.tell(OperationChanged(operation=o))),
             console=console,
             scheduler=scheduler,
             thread=thread,
             hub=hub,
             limits=Limits(settings),
+            readings=readings,
+            advice=Advice(pool, readings),
+            fanout=fanout,
+            listener=listener,
+            gate=asyncio.Semaphore(max(1, settings.pool_size - _BRIEF)),
         )
         with _at_work(services):
             yield services
@@ -149,9 +164,9 @@ def running_services(
 @contextmanager
 def _at_work(services: Services) -> Iterator[None]:
     """Run what works beside the requests; at the end stop it, and let what runs finish."""
-    listener = Listener(services.url, services.pool, services.hub, services.steps)
     recorder = Recorder(services.url, services.settings)
-    listener.start()
+    services.listener.start()
+    services.fanout.start()
     recorder.start()
     if services.thread is not None:
         services.thread.start()
@@ -160,12 +175,35 @@ def _at_work(services: Services) -> Iterator[None]:
     finally:
         if services.scheduler is not None:
             services.scheduler.stop()
-        listener.stop()
+        services.listener.stop()
         recorder.stop()
+        services.advice.close()
         services.console.close()
         services.operations.close()
+        services.fanout.stop()
         if services.scheduler is not None and services.thread is not None:
             _join(services.scheduler, services.thread)
+
+
+def _open_live(
+    settings: Settings, url: str, pool: ConnectionPool[psycopg.Connection], hub: Hub, steps: Steps
+) -> tuple[Fanout, Listener]:
+    """Return what brings the news of other processes."""
+    if settings.redis_url is not None:
+        fanout = RedisFanout(settings.redis_url.get_secret_value(), _identity(pool), hub)
+        return fanout, Listener(url, pool, hub, steps)
+    notifying = NotifyFanout(pool, hub, CHANNEL)
+    return notifying, Listener(url, pool, hub, steps, notifying.hear)
+
+
+def _identity(pool: ConnectionPool[psycopg.Connection]) -> str:
+    """Return what tells a database from all others that may use the same Redis."""
+    with pool.connection() as connection:
+        row = connection.execute(
+            "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return f"{row[0]}:{row[1]}"
 
 
 def _require_users(connection: psycopg.Connection, settings: Settings) -> None:

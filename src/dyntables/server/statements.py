@@ -85,7 +85,9 @@ def run_statements(session: Session, user: Principal, body: AlterTable, statemen
 
 def run_statement(services: Services, user: Principal, kind: OperationKind, name: str, statement: str) -> Operation:
     """Start one statement as an operation."""
-    return services.operations.start(kind, [name], user.name, lambda session: execute_one(session, statement))
+    return services.operations.start(
+        kind, [name], user.name, lambda session: execute_one(session, statement), role=user.database_role
+    )
 
 
 def finish(services: Services, started: Operation, wait: float, response: Response, done: int = 200) -> Operation:

@@ -83,6 +83,7 @@ export function refresh(change: Partial<Refresh> = {}): Refresh {
     started_at: AT,
     ended_at: AT,
     duration_ms: 120,
+    waited_ms: 0,
     data_timestamp: AT,
     previous_data_timestamp: AT,
     target_lag_seconds: 60,

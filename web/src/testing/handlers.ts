@@ -15,7 +15,13 @@ export function problem(status: number, body: Partial<Schemas["Problem"]>): Resp
   );
 }
 
-const me: Schemas["Me"] = { name: "ada", role: "admin", how: "session", csrf_token: "secret" };
+const me: Schemas["Me"] = {
+  name: "ada",
+  role: "admin",
+  how: "session",
+  database_role: null,
+  csrf_token: "secret",
+};
 const demo: Schemas["Demo"] = {
   active: false,
   ready: true,

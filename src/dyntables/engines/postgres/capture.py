@@ -192,6 +192,13 @@ def lock(connection: psycopg.Connection, schema: str, name: str, lock_timeout_ms
             hint="Try again when that transaction has ended; pg_stat_activity shows it.",
             retryable=True,
         ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise EngineError(
+            f'"{connection.info.user}" may not capture the changes of table "{schema}.{name}": it does not own it',
+            hint="Let dyntables connect as the owner of the table, or as a superuser; or say REFRESH_MODE = FULL, for "
+            "which SELECT is enough.",
+            sqlstate=error.sqlstate,
+        ) from error
     finally:
         if connection.info.transaction_status != psycopg.pq.TransactionStatus.INERROR:
             connection.execute("SELECT set_config('lock_timeout', '0', true)")

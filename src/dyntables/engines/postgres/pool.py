@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from dyntables import clock
 from dyntables.engines.postgres.session import connection_settings, prepare_connection
+
+_FRESH_SECONDS = 1.0
+
+
+class _Check:
+    """Asks a connection whether it lives, unless it has said so within the last second."""
+
+    def __init__(self) -> None:
+        self._seen: WeakKeyDictionary[psycopg.Connection, float] = WeakKeyDictionary()
+
+    def __call__(self, connection: psycopg.Connection) -> None:
+        now = clock.monotonic()
+        if now - self._seen.get(connection, -_FRESH_SECONDS) < _FRESH_SECONDS:
+            return
+        ConnectionPool.check_connection(connection)
+        self._seen[connection] = now
 
 
 def open_pool(url: str, *, size: int, application_name: str) -> ConnectionPool[psycopg.Connection]:
@@ -17,7 +36,7 @@ def open_pool(url: str, *, size: int, application_name: str) -> ConnectionPool[p
         timeout=10,
         max_idle=300,
         configure=prepare_connection,
-        check=ConnectionPool.check_connection,
+        check=_Check(),
         name=application_name,
         open=False,
     )

@@ -7,6 +7,7 @@ somebody listens.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg
@@ -17,6 +18,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from dyntables import clock
 from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError
+from dyntables.server.live.fanout import WORD
 from dyntables.server.live.hub import Hub
 from dyntables.server.live.messages import (
     DemoProgress,
@@ -51,8 +53,12 @@ class _News:
     created: set[int] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     altered: set[int] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
 
     def take(self, payload: str) -> None:
+        if payload.startswith(WORD):
+            self.told.append(payload.removeprefix(WORD))
+            return
         words = payload.split()
         if words[0] == "refresh":
             self.refreshes.append((int(words[1]), int(words[2])))
@@ -64,11 +70,19 @@ class _News:
 class Listener:
     """Runs in a thread of its own from ``start`` to ``stop``."""
 
-    def __init__(self, url: str, pool: ConnectionPool[psycopg.Connection], hub: Hub, steps: Steps) -> None:
+    def __init__(
+        self,
+        url: str,
+        pool: ConnectionPool[psycopg.Connection],
+        hub: Hub,
+        steps: Steps,
+        hear: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._url = url
         self._pool = pool
         self._hub = hub
         self._steps = steps
+        self._hear = hear
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
         self._running: frozenset[int] = frozenset()
@@ -111,6 +125,8 @@ class Listener:
             self._tell(news)
 
     def _tell(self, news: _News) -> None:
+        for text in news.told:
+            self._hear(text)
         demo = self._steps.demo()
         if demo.model_dump_json() != self._shown_steps:
             self._shown_steps = demo.model_dump_json()

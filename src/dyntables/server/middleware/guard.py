@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,7 +34,10 @@ class Guard:
             connection = HTTPConnection(scope)
             check_host(connection, self.settings)
             self._check_length(connection)
-            self.limits.request(caller(connection))
+            if self.limits.shared:
+                await run_in_threadpool(self.limits.request, caller(connection))
+            else:
+                self.limits.request(caller(connection))
         except DyntablesError as error:
             await self._refuse(error, scope, receive, send)
             return

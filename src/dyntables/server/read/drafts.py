@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
+
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable as Row
 from dyntables.commands.create import Draft, check, target
 from dyntables.commands.explain import explanation_of
 from dyntables.commands.facts import missing_index_notices
+from dyntables.commands.rights import require
 from dyntables.commands.session import Session
 from dyntables.compiler.explain.document import to_document
+from dyntables.compiler.plan.environment import ViewText
 from dyntables.compiler.statements import CreateDynamicTable, parse_statement, split_statements
+from dyntables.engines.postgres.errors import translate
 from dyntables.errors import DyntablesError, RequestError
 from dyntables.server.errors import problem_of
 from dyntables.server.read.estimates import estimate
@@ -49,12 +54,15 @@ def validate(session: Session, text: str) -> tuple[Validation, Plan | None, Draf
     """Check a statement without storing anything; what is wrong is part of the answer."""
     try:
         statement = parse_create(text)
+        require(session, statement)
         schema, name = target(session, statement)
         existing = store.find(session.connection, schema, name)
         draft = check(session, statement, schema, name, existing)
         plan = _plan(session, draft, f"{schema}.{name}")
     except DyntablesError as error:
         return Validation(valid=False, problems=[problem_of(error)]), None, None
+    except psycopg.Error as error:
+        return Validation(valid=False, problems=[problem_of(translate(error))]), None, None
     values = draft.values
     indexes = missing_index_notices(session.connection, draft.reading.compiled) if plan.tree is not None and (
         draft.reading.compiled is not None
@@ -76,7 +84,7 @@ def validate(session: Session, text: str) -> tuple[Validation, Plan | None, Draf
     return validation, plan, draft
 
 
-def explain(session: Session, text: str, changed_rows: int) -> tuple[DraftExplanation, str | None]:
+def explain(session: Session, text: str, changed_rows: int) -> tuple[DraftExplanation, ViewText | None]:
     """Return all but the sample, and the query to take a sample of."""
     validation, plan, draft = validate(session, text)
     costs: Estimate | None = None
@@ -88,7 +96,7 @@ def explain(session: Session, text: str, changed_rows: int) -> tuple[DraftExplan
     explanation = DraftExplanation(
         validation=validation, plan=plan, estimate=costs, sample=None, sample_problem=None, change=change
     )
-    return explanation, draft.reading.described.view.sql if draft is not None else None
+    return explanation, draft.reading.described.view if draft is not None else None
 
 
 def _plan(session: Session, draft: Draft, name: str) -> Plan:

@@ -21,11 +21,13 @@ _LOAD = 0.25
 
 
 def estimate(session: Session, draft: Draft, plan: Plan, changed_rows: int) -> Estimate:
-    """Return what a full refresh, and one of a number of changed rows, would take."""
-    connection = session.connection
-    owner = draft.existing.owner if draft.existing is not None else session.actor
-    cost, rows = _planned(connection, draft.reading.described.view.sql, owner)
-    rate, measured = _units_a_ms(connection)
+    """Return what a full refresh, and one of a number of changed rows, would take, by the rights of who asks.
+
+    Raises:
+        EngineError: who asks may not run the query.
+    """
+    cost, rows = _planned(session.connection, session.actor, draft.reading.described.view.sql)
+    rate, measured = _units_a_ms(session.connection)
     full_seconds = max(_SMALLEST_SECONDS, cost / rate / 1000)
     how = f"measured on {measured} full refreshes here" if measured else "a rule of thumb, until one is measured here"
     full = Cost(
@@ -43,17 +45,18 @@ def estimate(session: Session, draft: Draft, plan: Plan, changed_rows: int) -> E
     )
 
 
-def _planned(connection: psycopg.Connection, query: str, owner: str) -> tuple[float, int]:
-    """Return the planner's total cost and rows of an owner's query as the server wrote it.
+def _planned(connection: psycopg.Connection, role: str, query: str) -> tuple[float, int]:
+    """Return the planner's total cost and rows of a query as the server wrote it.
 
-    The planner runs functions that are IMMUTABLE, so it is the owner who plans.
+    Planning runs the immutable functions of a query, and tells of its tables: both with the rights of a role.
     """
     try:
-        with working_for(connection, owner) as hands:
+        with working_for(connection, role) as hands:
             connection.execute("SELECT set_config('search_path', '', true)")
-            document = hands.row(f"EXPLAIN (FORMAT JSON) {query}")[0]
+            (document,) = hands.row(f"EXPLAIN (FORMAT JSON) {query}")
     except psycopg.Error as error:
         raise translate(error) from error
+    # Foreign hands give an object as pairs.
     plan = dict(dict(document[0])["Plan"])
     return float(plan["Total Cost"]), int(plan["Plan Rows"])
 
@@ -61,17 +64,17 @@ def _planned(connection: psycopg.Connection, query: str, owner: str) -> tuple[fl
 def _units_a_ms(connection: psycopg.Connection) -> tuple[float, int]:
     """Return how many units of the planner the full refreshes of this database took in a millisecond."""
     rows = connection.execute(
-        "SELECT t.canonical, t.owner_name, min(r.duration_ms) FROM dyntables.dynamic_table t JOIN LATERAL (SELECT "
-        "duration_ms FROM dyntables.refresh WHERE dynamic_table_id = t.id AND action IN ('FULL', 'REINITIALIZE') "
-        "AND state = 'SUCCEEDED' ORDER BY id DESC LIMIT 3) r ON true WHERE r.duration_ms > 200 GROUP BY t.id "
-        "ORDER BY 3 DESC LIMIT 5"
+        "SELECT t.owner_name, t.canonical, min(r.duration_ms) FROM dyntables.dynamic_table t JOIN LATERAL "
+        "(SELECT duration_ms FROM dyntables.refresh WHERE dynamic_table_id = t.id "
+        "AND action IN ('FULL', 'REINITIALIZE') AND state = 'SUCCEEDED' ORDER BY id DESC LIMIT 3) r ON true "
+        "WHERE r.duration_ms > 200 GROUP BY t.id ORDER BY 3 DESC LIMIT 5"
     ).fetchall()
     rates = []
-    for query, owner, milliseconds in rows:
+    for owner, query, milliseconds in rows:
         try:
-            rates.append(_planned(connection, query, owner)[0] / milliseconds)
+            rates.append(_planned(connection, owner, query)[0] / milliseconds)
         except DyntablesError:
-            continue  # what it reads is gone
+            continue  # what it reads is gone, or its owner may not read it any more
     if not rates:
         return _UNITS_A_MS, 0
     # Far from the rule of thumb, something else than computing took the time.

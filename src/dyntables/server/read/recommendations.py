@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import psycopg
 
 from dyntables.catalog.model import DynamicTable as Row
-from dyntables.commands.session import Session
 from dyntables.compiler.names import quote_qualified
-from dyntables.errors import DyntablesError
 from dyntables.server.read.health import span
-from dyntables.server.read.plans import table_plan
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import Listed, load
 from dyntables.server.schemas.metrics import Recommendation, Severity
@@ -36,15 +33,15 @@ HAVING count(*) >= 3
 """
 
 
-def recommend(session: Session) -> list[Recommendation]:
-    """Return all recommendations, warnings first."""
-    listed = load(session.connection)
+def recommend(connection: psycopg.Connection, known: Iterable[Recommendation] = ()) -> list[Recommendation]:
+    """Return what is seen without planning anything, with what is known already; warnings first."""
+    listed = load(connection)
     found = [
+        *known,
         *(r for i, t in listed.tables.items() for r in _of_table(t, listed.rows[i])),
-        *_full_too_often(session.connection, listed),
-        *_rebuilt(session.connection, listed),
-        *_missing_indexes(session, listed),
-        *_logs(session.connection, listed),
+        *_full_too_often(connection, listed),
+        *_rebuilt(connection, listed),
+        *_logs(connection, listed),
     ]
     return sorted(found, key=lambda r: (r.severity is Severity.INFO, r.kind, r.object))
 
@@ -114,28 +111,6 @@ def _rebuilt(connection: psycopg.Connection, listed: Listed) -> Iterator[Recomme
                 title="It is often built anew",
                 detail=f"{count} times in a day, for the reason {reason}: changes could not be followed.",
             )
-
-
-def _missing_indexes(session: Session, listed: Listed) -> Iterator[Recommendation]:
-    wanted: dict[str, tuple[str, set[str]]] = {}
-    for table in listed.tables.values():
-        if table.mode != "INCREMENTAL":
-            continue
-        try:
-            plan = table_plan(session, table.schema_name, table.name, table.id, verbose=False)
-        except DyntablesError:
-            continue  # its source is gone: its health says so
-        for lookup in plan.missing_indexes:
-            wanted.setdefault(lookup.statement or "", (lookup.table, set()))[1].add(table.qualified_name)
-    for statement, (source, readers) in wanted.items():
-        yield Recommendation(
-            kind="MISSING_INDEX",
-            severity=Severity.WARNING,
-            object=source,
-            title="An index is missing",
-            detail=f"Refreshes of {', '.join(sorted(readers))} look rows up in it by key, and read all of it.",
-            statement=statement or None,
-        )
 
 
 def _logs(connection: psycopg.Connection, listed: Listed) -> Iterator[Recommendation]:

@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable as Row
-from dyntables.engines.postgres.capture import log_table, owed_condition
+from dyntables.engines.postgres.capture import broken, log_table, owed_condition
 from dyntables.engines.postgres.facts import estimated_rows
 from dyntables.server.schemas.sources import Backlog, Source
 
@@ -26,9 +26,6 @@ SELECT d.relation::bigint AS oid, min(d.kind) AS kind, n.nspname AS schema, c.re
            WHERE l.relnamespace = 'dyntables_log'::regnamespace AND l.relkind = 'r'
              AND l.relname ~ ('^c' || d.relation || '(_[0-9]+)?$')), 0)::bigint AS log_bytes,
        (SELECT count(*) FROM dyntables.log_generation g WHERE g.relation = d.relation)::integer AS generations,
-       NOT EXISTS (SELECT 1 FROM (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid)) p
-           WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = p.relid AND g.tgname LIKE 'dyntables_capture_%'
-                  AND g.tgenabled = 'A') < 4) AS complete,
        EXISTS (SELECT 1 FROM dyntables.dependency i JOIN dyntables.dynamic_table t ON t.id = i.dynamic_table_id
            WHERE i.relation = d.relation AND t.effective_mode = 'INCREMENTAL') AS wanted
 FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation
@@ -46,14 +43,25 @@ def load_sources(connection: psycopg.Connection, *, count_to: int = COUNT_TO) ->
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SOURCES).fetchall()
     counted = estimated_rows(connection, [r["oid"] for r in rows if r["kind"] == "TABLE" and r["name"]])
-    return [_describe(connection, row, tables, counted.get(row["oid"]), count_to) for row in rows]
+    # Not by the names of triggers: the owner of a table can give any trigger the name of ours.
+    incomplete = set(broken(connection, [r["oid"] for r in rows if r["captured"] and r["name"]]))
+    waiting = _backlogs(connection, tables, {r["oid"] for r in rows if r["captured"]}, count_to)
+    return [
+        _describe(
+            {**row, "complete": row["oid"] not in incomplete},
+            [t for t in tables.values() if _reads(t, row["oid"])],
+            counted.get(row["oid"]),
+            waiting.get(row["oid"], []),
+        )
+        for row in rows
+    ]
 
 
-def _describe(
-    connection: psycopg.Connection, row: dict[str, Any], tables: dict[int, Row], rows: int | None, count_to: int
-) -> Source:
-    readers = [t for t in tables.values() if any(d.relation == row["oid"] for d in t.dependencies)]
-    waiting = [_backlog(connection, row["oid"], t, count_to) for t in readers if row["captured"] and t.frontier]
+def _reads(table: Row, oid: int) -> bool:
+    return any(d.relation == oid for d in table.dependencies)
+
+
+def _describe(row: dict[str, Any], readers: list[Row], rows: int | None, waiting: list[Backlog]) -> Source:
     problem = _problem(row)
     return Source(
         node=f"r{row['oid']}",
@@ -86,10 +94,23 @@ def _problem(row: dict[str, Any]) -> str | None:
     return None
 
 
-def _backlog(connection: psycopg.Connection, oid: int, table: Row, count_to: int) -> Backlog:
-    found = connection.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM {log_table(oid)} WHERE {owed_condition()} LIMIT %s) x",
-        (table.frontier, table.frontier, count_to + 1),
-    ).fetchone()
-    rows = int(found[0]) if found is not None and table.incremental else 0
-    return Backlog(schema_name=table.schema, name=table.name, rows=min(rows, count_to), truncated=rows > count_to)
+def _backlogs(
+    connection: psycopg.Connection, tables: dict[int, Row], captured: set[int], count_to: int
+) -> dict[int, list[Backlog]]:
+    """Return, for each captured source, what each of its readers has not consumed; all of them by one query."""
+    pairs = [(o, t) for t in tables.values() for o in sorted(captured) if t.frontier and _reads(t, o)]
+    owing = [(o, t) for o, t in pairs if t.incremental]
+    query = " UNION ALL ".join(
+        f"SELECT {number}, (SELECT count(*) FROM (SELECT 1 FROM {log_table(oid)} WHERE {owed_condition()} LIMIT %s) x)"
+        for number, (oid, _) in enumerate(owing)
+    )
+    parameters = [p for _, t in owing for p in (t.frontier, t.frontier, count_to + 1)]
+    rows: dict[int, int] = dict(connection.execute(query, parameters).fetchall()) if owing else {}
+    counts = {(oid, table.id): int(rows[number]) for number, (oid, table) in enumerate(owing)}
+    found: dict[int, list[Backlog]] = {}
+    for oid, table in pairs:
+        owed = counts.get((oid, table.id), 0)
+        found.setdefault(oid, []).append(
+            Backlog(schema_name=table.schema, name=table.name, rows=min(owed, count_to), truncated=owed > count_to)
+        )
+    return found

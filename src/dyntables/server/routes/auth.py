@@ -50,7 +50,13 @@ def login(request: Request, services: Shared, connection: Connection, body: Logi
     secret = sessions.open_session(connection, user.id, timedelta(hours=services.settings.session_hours))
     set_cookie(response, request, services.settings, secret)
     audit(connection, "LOGIN", user.name)
-    return Me(name=user.name, role=user.role, how=How.SESSION, csrf_token=sessions.csrf_token(secret))
+    return Me(
+        name=user.name,
+        role=user.role,
+        how=How.SESSION,
+        database_role=user.database_role,
+        csrf_token=sessions.csrf_token(secret),
+    )
 
 
 @router.post("/auth/logout", status_code=204, summary="Sign out")
@@ -67,7 +73,8 @@ def show_me(user: Viewer, request: Request) -> Me:
     """Return name and role, and the CSRF token of the sign-in."""
     secret = request.cookies.get(COOKIE)
     token = sessions.csrf_token(secret) if user.how is How.SESSION and secret is not None else None
-    return Me(name=user.name, role=user.role, how=user.how, csrf_token="demo" if user.how is How.DEMO else token)
+    csrf = "demo" if user.how is How.DEMO else token
+    return Me(name=user.name, role=user.role, how=user.how, database_role=user.database_role, csrf_token=csrf)
 
 
 @router.post("/auth/password", status_code=204, summary="Change your password")
@@ -97,7 +104,7 @@ def add_user(user: Admin, services: Shared, connection: Connection, body: AddUse
     password = body.password.get_secret_value() if body.password is not None else None
     if password is None and not users.any_user(connection):
         raise CatalogError("the first user needs a password", hint="Otherwise nobody could sign in.")
-    added = users.add_user(connection, body.name, body.role, password)
+    added = users.add_user(connection, body.name, body.role, password, body.database_role or None)
     services.forget_mode()
     return _user(added)
 
@@ -106,7 +113,8 @@ def add_user(user: Admin, services: Shared, connection: Connection, body: AddUse
 def change_user(user: Admin, connection: Connection, name: UserName, body: ChangeUser) -> AppUser:
     """Change role, password, or whether they may sign in; all their sign-ins end."""
     password = body.password.get_secret_value() if body.password is not None else None
-    return _user(users.change_user(connection, name, role=body.role, password=password, disabled=body.disabled))
+    given = body.model_dump(exclude={"password"})
+    return _user(users.change_user(connection, name, password=password, **given))
 
 
 @router.delete("/users/{name}", status_code=204, summary="Remove a person")
@@ -149,6 +157,7 @@ def _user(user: users.User) -> AppUser:
     return AppUser(
         name=user.name,
         role=user.role,
+        database_role=user.database_role,
         password=user.password_hash is not None,
         issuer=user.issuer,
         disabled=user.disabled,

@@ -11,8 +11,10 @@ from dyntables.server.deps import CommandSession, Connection, Editor, Shared, Vi
 from dyntables.server.errors import problem_of
 from dyntables.server.read import drafts as model
 from dyntables.server.read.completions import complete
+from dyntables.server.read.rows import rows_for
 from dyntables.server.schemas.catalog import Completions, Template
 from dyntables.server.schemas.drafts import Draft, DraftExplanation, ExplainDraft, Validation
+from dyntables.server.schemas.tables import TableColumn
 
 router = APIRouter(tags=["builder"])
 
@@ -26,11 +28,15 @@ def validate_draft(user: Viewer, session: CommandSession, body: Draft) -> Valida
 @router.post("/explain", summary="Explain, estimate and try a CREATE DYNAMIC TABLE statement")
 def explain_draft(user: Editor, services: Shared, session: CommandSession, body: ExplainDraft) -> DraftExplanation:
     """Return verdict, plan, estimate and the first rows of a test run; nothing is stored."""
-    explanation, query = model.explain(session, body.sql, body.changed_rows)
-    if query is None or body.sample_rows == 0:
+    explanation, view = model.explain(session, body.sql, body.changed_rows)
+    if view is None or body.sample_rows == 0:
         return explanation
     try:
-        sample = services.console.preview(query, body.sample_rows, user.name)
+        if user.database_role is not None:
+            columns = [TableColumn(name=n, type=t.name) for n, t in view.columns]
+            sample = rows_for(session.connection, user.database_role, view.sql, columns, body.sample_rows)
+        else:
+            sample = services.console.preview(view.sql, body.sample_rows, user.name)
         return explanation.model_copy(update={"sample": sample})
     except DyntablesError as error:
         return explanation.model_copy(update={"sample_problem": problem_of(error)})

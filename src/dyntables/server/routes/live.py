@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Query, WebSocket
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
 
 from dyntables import clock
@@ -49,6 +50,9 @@ async def connect(socket: WebSocket, epoch: Epoch = None, after: Annotated[int |
     finally:
         services.hub.leave(subscriber)
         sending.cancel()
+        # The client may have gone while something was sent to it.
+        with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+            await sending
 
 
 async def _send(socket: WebSocket, services: Services, subscriber: Subscriber) -> None:

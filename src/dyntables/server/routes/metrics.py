@@ -9,10 +9,9 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from dyntables.errors import NotFoundError
-from dyntables.server.deps import CommandSession, Connection, Shared, Viewer
+from dyntables.server.deps import Connection, Shared, Viewer
 from dyntables.server.read.figures import NAMES, live_figures
 from dyntables.server.read.metrics import metric_names, metric_series
-from dyntables.server.read.recommendations import recommend
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import load
 from dyntables.server.routes.parameters import Window
@@ -49,9 +48,12 @@ def show_metric(
 
 
 @router.get("/recommendations", summary="List what to change")
-def list_recommendations(user: Viewer, services: Shared, session: CommandSession) -> list[Recommendation]:
-    """Return missing indexes, target lags that are too short, and more, each with its reason; half a minute old."""
-    return services.recommendations.get(lambda: recommend(session))
+def list_recommendations(user: Viewer, services: Shared, connection: Connection) -> list[Recommendation]:
+    """Return missing indexes, target lags that are too short, and more, each with its reason.
+
+    Missing indexes are looked for in the background, at most every half minute: a later answer has them.
+    """
+    return services.advice.give(connection)
 
 
 @prometheus.get(

@@ -9,16 +9,24 @@ from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 
 from dyntables.errors import ForbiddenError
+from dyntables.server.arrow import MEDIA_TYPE as ARROW
+from dyntables.server.arrow import pyarrow
 from dyntables.server.deps import Shared, Viewer
 from dyntables.server.schemas.queries import ExplainQuery, Query, QueryPlan, RunningQuery
 from dyntables.server.security.roles import Principal, Role
 from dyntables.server.services import Services
 
 router = APIRouter(prefix="/queries", tags=["queries"])
+NDJSON = "application/x-ndjson"
 _STREAMS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "NDJSON: a QueryHead, an array of texts or nulls for each row, and a QueryEnd; or CSV.",
-        "content": {"application/x-ndjson": {"schema": {"type": "string"}}, "text/csv": {"schema": {"type": "string"}}},
+        "description": "NDJSON: a QueryHead, an array of texts or nulls for each row, and a QueryEnd; or CSV; or an "
+        "Arrow stream. In the last two, as many rows as the limit may mean that there are more.",
+        "content": {
+            NDJSON: {"schema": {"type": "string"}},
+            "text/csv": {"schema": {"type": "string"}},
+            ARROW: {"schema": {"type": "string", "format": "binary"}},
+        },
     }
 }
 
@@ -28,16 +36,20 @@ def run_query(
     user: Viewer,
     services: Shared,
     body: Query,
-    accept: Annotated[str, Header(max_length=500, description="text/csv for CSV.")] = "application/x-ndjson",
+    accept: Annotated[str, Header(max_length=500, description=f"text/csv for CSV, {ARROW} for Arrow.")] = NDJSON,
 ) -> StreamingResponse:
     """Run it in a read-only transaction that is rolled back, and stream the rows as PostgreSQL prints them."""
     _check_console(services, user)
+    if ARROW in accept:
+        pyarrow()
     opened = services.console.run(body, user.name)
     headers = {"X-Query-Id": str(opened.id)}
     if "text/csv" in accept:
         headers["Content-Disposition"] = 'attachment; filename="result.csv"'
         return StreamingResponse(opened.csv(), media_type="text/csv; charset=utf-8", headers=headers)
-    return StreamingResponse(opened.ndjson(), media_type="application/x-ndjson", headers=headers)
+    if ARROW in accept:
+        return StreamingResponse(opened.arrow(), media_type=ARROW, headers=headers)
+    return StreamingResponse(opened.ndjson(), media_type=NDJSON, headers=headers)
 
 
 @router.post("/explain", summary="Show PostgreSQL's plan of a statement")
@@ -62,6 +74,11 @@ def cancel_query(user: Viewer, services: Shared, query_id: UUID) -> None:
 
 
 def _check_console(services: Services, user: Principal) -> None:
+    if user.database_role is not None:
+        raise ForbiddenError(
+            f'the console does not act for the role "{user.database_role}"',
+            hint="Query over a connection of that role; rows of dynamic tables are on their pages.",
+        )
     if services.console.role is None and not user.role.may(Role.ADMIN):
         raise ForbiddenError(
             "the console is for admins only, as the server's role could reach beyond the database",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
 from dyntables.server.schemas.base import Body, Schema
 from dyntables.server.security.roles import How, Role
+
+DatabaseRole = Annotated[str | None, Field(max_length=63, pattern=r"^[^\x00]*$")]
 
 
 class Login(Body):
@@ -23,6 +26,7 @@ class Me(Schema):
     name: str
     role: Role
     how: How
+    database_role: str | None = Field(description="The role of the database that they act for, if any.")
     csrf_token: str | None
 
 
@@ -46,6 +50,7 @@ class AppUser(Schema):
 
     name: str
     role: Role
+    database_role: str | None = Field(description="The role of the database that they act for, if any.")
     password: bool = Field(description="Whether they have a password.")
     issuer: str | None = Field(description="The OpenID Connect issuer that they sign in with.")
     disabled: bool
@@ -59,6 +64,7 @@ class AddUser(Body):
     name: str = Field(min_length=1, max_length=100, examples=["ada"])
     role: Role
     password: SecretStr | None = Field(None, max_length=1000)
+    database_role: DatabaseRole = None
 
 
 class ChangeUser(Body):
@@ -67,6 +73,7 @@ class ChangeUser(Body):
     role: Role | None = None
     password: SecretStr | None = Field(None, max_length=1000)
     disabled: bool | None = None
+    database_role: DatabaseRole = Field(None, description="Empty to take it away.")
 
 
 class AccessToken(Schema):

@@ -24,6 +24,7 @@ class Refresh(Schema):
     started_at: datetime
     ended_at: datetime | None
     duration_ms: float | None
+    waited_ms: float | None = Field(description="What its run waited, for locks above all, before its snapshot.")
     data_timestamp: datetime | None
     previous_data_timestamp: datetime | None
     target_lag_seconds: int | None

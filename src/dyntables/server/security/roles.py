@@ -34,13 +34,18 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks; ``user_id`` is None for the demo admin, ``session`` is the digest of the session's id."""
+    """Who asks.
+
+    ``user_id`` is None for the demo admin, ``session`` is the digest of the session's id, ``database_role`` is the role
+    whose rights count in the database, None for the service user's own.
+    """
 
     name: str
     role: Role
     how: How
     user_id: int | None = None
     session: bytes | None = None
+    database_role: str | None = None
 
 
 DEMO_ADMIN = Principal("demo", Role.ADMIN, How.DEMO)

@@ -29,7 +29,8 @@ def open_session(connection: psycopg.Connection, user_id: int, lifetime: timedel
 def find_session(connection: psycopg.Connection, secret: str, lifetime: timedelta) -> Principal | None:
     """Return whose sign-in it is, if it is in force; use prolongs it."""
     row = connection.execute(
-        "SELECT u.id, u.name, u.role, s.used_at < now() - make_interval(secs => %s) FROM dyntables.app_session s "
+        "SELECT u.id, u.name, u.role, s.used_at < now() - make_interval(secs => %s), u.database_role "
+        "FROM dyntables.app_session s "
         "JOIN dyntables.app_user u ON u.id = s.user_id "
         "WHERE s.digest = %s AND s.expires_at > now() AND NOT u.disabled",
         (_RENEW_SECONDS, digest(secret)),
@@ -38,10 +39,11 @@ def find_session(connection: psycopg.Connection, secret: str, lifetime: timedelt
         return None
     if row[3]:
         connection.execute(
-            "UPDATE dyntables.app_session SET used_at = now(), expires_at = now() + %s WHERE digest = %s",
+            "UPDATE dyntables.app_session SET used_at = now(), expires_at = now() + %s WHERE digest = %s "
+            "AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL",
             (lifetime, digest(secret)),
         )
-    return Principal(row[1], Role(row[2]), How.SESSION, row[0], digest(secret))
+    return Principal(row[1], Role(row[2]), How.SESSION, row[0], digest(secret), row[4])
 
 
 def close_session(connection: psycopg.Connection, session: bytes) -> None:

@@ -15,7 +15,9 @@ from dyntables.server.security.passwords import hash_password, is_outdated, pass
 from dyntables.server.security.roles import Role
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}\Z")
-_COLUMNS = "id, name, role, password_hash, issuer, disabled, created_at, password_changed_at, last_seen_at"
+_COLUMNS = (
+    "id, name, role, database_role, password_hash, issuer, disabled, created_at, password_changed_at, last_seen_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class User:
     id: int
     name: str
     role: Role
+    database_role: str | None
     password_hash: str | None
     issuer: str | None
     disabled: bool
@@ -60,12 +63,14 @@ def find_user(connection: psycopg.Connection, name: str) -> User:
     return found
 
 
-def add_user(connection: psycopg.Connection, name: str, role: Role, password: str | None) -> User:
-    """Add a person; without a password, one who signs in by OpenID Connect.
+def add_user(
+    connection: psycopg.Connection, name: str, role: Role, password: str | None, database_role: str | None = None
+) -> User:
+    """Add a person; without a password, one who signs in by OpenID Connect; perhaps one who acts for a role.
 
     Raises:
         InvalidOptionError: name or password are not allowed, or the first user would not be an admin.
-        CatalogError: the name is taken.
+        CatalogError: the name is taken, or there is no such role.
     """
     if not _NAME.match(name):
         raise InvalidOptionError(
@@ -74,14 +79,15 @@ def add_user(connection: psycopg.Connection, name: str, role: Role, password: st
     if role is not Role.ADMIN and not any_user(connection):
         raise InvalidOptionError("the first user must be an admin", hint="Somebody has to be able to add the others.")
     hashed = hash_password(password) if password is not None else None
+    _check_database_role(connection, database_role)
     try:
         with connection.transaction():
             connection.execute(
-                "INSERT INTO dyntables.app_user (name, role, password_hash, password_changed_at) "
-                "VALUES (%s, %s, %s, CASE WHEN %s THEN now() END)",
-                (name, role, hashed, hashed is not None),
+                "INSERT INTO dyntables.app_user (name, role, database_role, password_hash, password_changed_at) "
+                "VALUES (%s, %s, %s, %s, CASE WHEN %s THEN now() END)",
+                (name, role, database_role, hashed, hashed is not None),
             )
-            audit(connection, "USER_ADD", name, role=role)
+            audit(connection, "USER_ADD", name, role=role, database_role=database_role)
     except psycopg.errors.UniqueViolation:
         raise CatalogError(f'user "{name}" exists already') from None
     return find_user(connection, name)
@@ -94,24 +100,27 @@ def change_user(
     role: Role | None = None,
     password: str | None = None,
     disabled: bool | None = None,
+    database_role: str | None = None,
 ) -> User:
-    """Change a person; a new password or role ends all sign-ins.
+    """Change a person; a new password or role ends all sign-ins. An empty database role takes it away.
 
     Raises:
-        CatalogError: nobody would be left who is an admin.
+        CatalogError: nobody would be left who is an admin, or there is no such role of the database.
     """
     user = find_user(connection, name)
     hashed = hash_password(password) if password is not None else None
+    _check_database_role(connection, database_role or None)
     with connection.transaction():
         connection.execute(
             "UPDATE dyntables.app_user SET role = coalesce(%s, role), password_hash = coalesce(%s, password_hash), "
             "password_changed_at = CASE WHEN %s THEN now() ELSE password_changed_at END, "
-            "disabled = coalesce(%s, disabled) WHERE id = %s",
-            (role, hashed, hashed is not None, disabled, user.id),
+            "disabled = coalesce(%s, disabled), database_role = nullif(coalesce(%s, database_role), '') WHERE id = %s",
+            (role, hashed, hashed is not None, disabled, database_role, user.id),
         )
         _keep_admin(connection)
         connection.execute("DELETE FROM dyntables.app_session WHERE user_id = %s", (user.id,))
-        audit(connection, "USER_CHANGE", name, role=role, disabled=disabled, password=password is not None)
+        given = {"role": role, "disabled": disabled, "database_role": database_role}
+        audit(connection, "USER_CHANGE", name, **given, password=password is not None)
     return find_user(connection, name)
 
 
@@ -147,6 +156,17 @@ def check_password(connection: psycopg.Connection, name: str, password: str) -> 
 def _find(connection: psycopg.Connection, name: str) -> User | None:
     with connection.cursor(row_factory=class_row(User)) as cursor:
         return cursor.execute(f"SELECT {_COLUMNS} FROM dyntables.app_user WHERE name = %s", (name,)).fetchone()
+
+
+def _check_database_role(connection: psycopg.Connection, name: str | None) -> None:
+    """Refuse a role that does not exist, or that the connected user cannot act for."""
+    if name is None:
+        return
+    row = connection.execute("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
+    if row is None:
+        raise CatalogError(f'role "{name}" does not exist in the database', hint=f'Run CREATE ROLE "{name}" first.')
+    if not row[0]:
+        raise CatalogError(f'"{connection.info.user}" cannot act for the role "{name}"')
 
 
 def _keep_admin(connection: psycopg.Connection) -> None:

@@ -65,6 +65,15 @@ function setRunning(cache: QueryClient, running: RunningRefresh[]): void {
       return now === null && table.running === null ? table : { ...table, running: now };
     }),
   );
+  // The pages of single tables: three words name one, more name what else is asked of it.
+  cache.setQueriesData<Schemas["TableDetail"]>(
+    { queryKey: keys.everyTable, predicate: ({ queryKey }) => queryKey.length === 3 },
+    (table) => {
+      if (table === undefined) return table;
+      const now = running.find(({ table_id }) => table_id === table.id) ?? null;
+      return now === null && table.running === null ? table : { ...table, running: now };
+    },
+  );
 }
 
 function setFigures(cache: QueryClient, values: Record<string, number>): void {

@@ -1,5 +1,5 @@
 import Box from "@mui/material/Box";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { Refresh } from "../../api/types";
 import { timeScale, timeTicks, type TimeScale } from "../../shared/charts/time-axis";
 import { useSize } from "../../shared/hooks/use-size";
@@ -7,6 +7,7 @@ import { count, instant, milliseconds } from "../../shared/lib/format";
 import { actionColor, cssColor, refreshLook, words } from "../../shared/lib/status";
 import { timelineTexts as t } from "../../shared/texts/timeline";
 import type { Lane } from "./lanes";
+import { phasesOf, runsOf, type Phase } from "./phases";
 
 const LANE = 28;
 const TOP = 26;
@@ -22,6 +23,7 @@ interface GanttProps {
 
 interface Hover {
   refresh: Refresh;
+  phases: readonly Phase[];
   x: number;
   y: number;
 }
@@ -34,6 +36,7 @@ export function Gantt({ lanes, begin, end, onOpen, onZoom }: GanttProps): React.
   const x = timeScale(begin, end, left, Math.max(width - 12, left + 60));
   const height = TOP + lanes.length * LANE + 6;
   const brush = useBrush(x, onZoom);
+  const runs = useMemo(() => runsOf(lanes.flatMap(({ refreshes }) => refreshes)), [lanes]);
   return (
     <Box ref={ref} sx={{ position: "relative", width: "100%", touchAction: "pan-y" }}>
       <svg
@@ -63,6 +66,8 @@ export function Gantt({ lanes, begin, end, onOpen, onZoom }: GanttProps): React.
             x={x}
             left={left}
             width={width}
+            end={end}
+            runs={runs}
             onHover={setHover}
             onOpen={(refresh) => {
               if (!brush.dragged()) onOpen(refresh);
@@ -91,11 +96,13 @@ interface LaneRowProps {
   x: TimeScale;
   left: number;
   width: number;
+  end: number;
+  runs: ReadonlyMap<string, readonly Refresh[]>;
   onHover: (hover: Hover | null) => void;
   onOpen: (refresh: Refresh) => void;
 }
 
-function LaneRow({ lane, y, x, left, width, onHover, onOpen }: LaneRowProps): React.ReactElement {
+function LaneRow({ lane, y, x, left, width, end, runs, onHover, onOpen }: LaneRowProps): React.ReactElement {
   const indent = 10 + lane.depth * 14;
   const letters = Math.floor((left - indent - 8) / 6.6);
   const label = lane.name.length > letters ? `${lane.name.slice(0, letters - 1)}…` : lane.name;
@@ -117,7 +124,15 @@ function LaneRow({ lane, y, x, left, width, onHover, onOpen }: LaneRowProps): Re
         {label}
       </text>
       {lane.refreshes.map((refresh) => (
-        <Bar key={refresh.id} refresh={refresh} y={y} x={x} onHover={onHover} onOpen={onOpen} />
+        <Bar
+          key={refresh.id}
+          refresh={refresh}
+          phases={phasesOf(refresh, runs.get(refresh.run) ?? [refresh], end)}
+          y={y}
+          x={x}
+          onHover={onHover}
+          onOpen={onOpen}
+        />
       ))}
     </g>
   );
@@ -125,6 +140,7 @@ function LaneRow({ lane, y, x, left, width, onHover, onOpen }: LaneRowProps): Re
 
 interface BarProps {
   refresh: Refresh;
+  phases: readonly Phase[];
   y: number;
   x: TimeScale;
   onHover: (hover: Hover | null) => void;
@@ -135,38 +151,61 @@ function barColor({ state, action }: Refresh): string {
   return state === "SUCCEEDED" ? actionColor(action) : refreshLook(state).color;
 }
 
-function Bar({ refresh, y, x, onHover, onOpen }: BarProps): React.ReactElement | null {
+/** The work as a bar; what it waited before as a thin line, the rest of its run up to the commit as a pale one. */
+function Bar({ refresh, phases, y, x, onHover, onOpen }: BarProps): React.ReactElement | null {
   const [left = 0, right = 0] = x.range();
-  const from = Math.max(left, x(Date.parse(refresh.started_at)));
-  const to = Math.min(right, refresh.ended_at ? x(Date.parse(refresh.ended_at)) : right);
-  if (to < left || from > right) return null;
+  const spans = phases
+    .map(({ kind, from, to }) => ({ kind, from: Math.max(left, x(from)), to: Math.min(right, x(to)) }))
+    .filter(({ from, to }) => to >= from);
+  if (spans.length === 0) return null;
   const color = cssColor(barColor(refresh));
   const idle = refresh.action === "NO_DATA";
   return (
-    <rect
-      x={from}
-      y={y + (LANE - (idle ? 6 : BAR)) / 2}
-      width={Math.max(idle ? 2 : 3, to - from)}
-      height={idle ? 6 : BAR}
-      rx={2}
-      fill={color}
-      opacity={idle ? 0.5 : 0.92}
-      stroke={refresh.within_target === false ? cssColor("states.failing") : "none"}
-      strokeWidth={1.5}
+    <g
       style={{ cursor: "pointer" }}
-      onPointerEnter={() => onHover({ refresh, x: from, y: y + LANE })}
+      onPointerEnter={() => onHover({ refresh, phases, x: spans[0]?.from ?? left, y: y + LANE })}
       onPointerLeave={() => onHover(null)}
       onClick={() => onOpen(refresh)}
-    />
+    >
+      {spans.map(({ kind, from, to }) => {
+        const work = kind === "execute";
+        const height = idle ? 6 : PHASE_HEIGHTS[kind];
+        return (
+          <rect
+            key={kind}
+            data-phase={kind}
+            x={from}
+            y={y + (LANE - height) / 2}
+            width={Math.max(work ? (idle ? 2 : 3) : 0, to - from)}
+            height={height}
+            rx={work ? 2 : 0}
+            fill={kind === "wait" ? cssColor("states.pending") : color}
+            opacity={work ? (idle ? 0.5 : 0.92) : 0.45}
+            stroke={work && refresh.within_target === false ? cssColor("states.failing") : "none"}
+            strokeWidth={1.5}
+          />
+        );
+      })}
+    </g>
   );
 }
 
-function Tip({ hover: { refresh, x, y }, width }: { hover: Hover; width: number }): React.ReactElement {
+const PHASE_HEIGHTS = { wait: 4, execute: BAR, commit: 8 } as const;
+
+function Tip({
+  hover: { refresh, phases, x, y },
+  width,
+}: {
+  hover: Hover;
+  width: number;
+}): React.ReactElement {
   return (
     <Box sx={TIP} style={{ left: Math.max(0, Math.min(x, width - 250)), top: y }}>
       <b>{refresh.name}</b> #{refresh.id}
       <br />
       {words(refresh.state)} · {words(refresh.action)} · {milliseconds(refresh.duration_ms)}
+      <br />
+      {phases.map(({ kind, from, to }) => `${t.phases[kind]} ${milliseconds(to - from)}`).join(" · ")}
       <br />
       {instant(refresh.started_at)} · +{count(refresh.rows_inserted)} −{count(refresh.rows_deleted)}
       {refresh.error_message ? (

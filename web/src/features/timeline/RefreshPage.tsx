@@ -76,6 +76,7 @@ function facts(refresh: RefreshDetail): [string, React.ReactNode][] {
     [t.trigger, words(refresh.trigger)],
     [t.started, <Instant key="s" at={refresh.started_at} />],
     [t.ended, <Instant key="e" at={refresh.ended_at} />],
+    [t.waited, milliseconds(refresh.waited_ms)],
     [t.took, milliseconds(refresh.duration_ms)],
     [t.inserted, count(refresh.rows_inserted)],
     [t.deleted, count(refresh.rows_deleted)],

@@ -155,9 +155,21 @@ function GanttLegend(): React.ReactElement {
           {label}
         </Box>
       ))}
+      {PHASES.map(([kind, sx]) => (
+        <Box component="li" key={kind} sx={{ display: "flex", gap: 0.75, alignItems: "center" }}>
+          <Box component="span" sx={{ width: 14, bgcolor: "text.secondary", ...sx }} />
+          {t.phases[kind]}
+        </Box>
+      ))}
     </Box>
   );
 }
+
+const PHASES = [
+  ["wait", { height: 3, opacity: 0.6 }],
+  ["execute", { height: 10, borderRadius: "2px" }],
+  ["commit", { height: 6, opacity: 0.6 }],
+] as const;
 
 const LEGEND = {
   m: 0,

@@ -15,6 +15,7 @@ export const refreshTexts = {
   trigger: "Trigger",
   choice: "Chosen because",
   took: "Took",
+  waited: "Waited before",
   inserted: "Inserted",
   deleted: "Deleted",
   lagBefore: "Lag / target",

@@ -20,4 +20,5 @@ export const timelineTexts = {
   noneHint: "Choose a longer window, or look at all refreshes.",
   legend: "Legend",
   pipeline: "Pipeline",
+  phases: { wait: "waited", execute: "worked", commit: "until the commit" },
 } as const;
