@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.oracle.test_random_histories import follow
 
 SCHEMA = """
 CREATE TABLE nation (nk integer PRIMARY KEY, nation text NOT NULL);
@@ -60,14 +60,7 @@ STEPS = [
 def test_facts_and_dimensions_change(database_url: str, name: str) -> None:
     with dyntables.connect(database_url) as client:
         client.execute(SCHEMA)
-        client.execute(
-            f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {QUERIES[name]}"
-        )
-        for step in STEPS:
-            client.execute(step)
-            row = verified(client, name)
-            assert row["equal"], (step, row)
-            assert row["action"] in ("INCREMENTAL", "NO_DATA"), (step, row)
+        follow(client, name, QUERIES[name], STEPS)
 
 
 def _program(client: dyntables.Client, changed: str) -> list[str]:

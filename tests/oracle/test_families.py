@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.oracle.test_random_histories import follow
 
 SCHEMA = """
 CREATE TABLE region (rk integer PRIMARY KEY, region text);
@@ -55,14 +55,7 @@ STEPS = [
 def test_several_inputs_change(database_url: str, name: str) -> None:
     with dyntables.connect(database_url) as client:
         client.execute(SCHEMA)
-        client.execute(
-            f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {QUERIES[name]}"
-        )
-        for step in STEPS:
-            client.execute(step)
-            row = verified(client, name)
-            assert row["equal"], (step, row)
-            assert row["action"] in ("INCREMENTAL", "NO_DATA"), (step, row)
+        follow(client, name, QUERIES[name], STEPS)
 
 
 def test_what_parents_and_children_bring_about_meets_the_others_once(database_url: str) -> None:

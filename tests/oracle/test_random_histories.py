@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -20,6 +21,16 @@ ROUNDS = int(os.environ.get("DYNTABLES_ROUNDS", "8"))
 def verified(client: dyntables.Client, name: str) -> dict[str, Any]:
     result = client.execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
     return dict(zip(result.columns, result.rows[0], strict=True))
+
+
+def follow(client: dyntables.Client, name: str, query: str, steps: Sequence[str]) -> None:
+    """Create an incremental table, and after each step refresh it and compare it with its definition."""
+    client.execute(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}")
+    for step in steps:
+        client.execute(step)
+        row = verified(client, name)
+        assert row["equal"], (step, row)
+        assert row["action"] in ("INCREMENTAL", "NO_DATA"), (step, row)
 
 
 @pytest.mark.pg(15, 18)

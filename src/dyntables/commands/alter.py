@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -215,6 +216,15 @@ def _check_lag(session: Session, table: DynamicTable, lag: int | None) -> None:
                 f'the target lag of "{table.qualified}" cannot be below that of "{tables[parent].qualified}" '
                 f"({other} seconds), which it reads"
             )
+    check_readers_lag(tables, table, lag)
+
+
+def check_readers_lag(tables: Mapping[int, DynamicTable], table: DynamicTable, lag: int | None) -> None:
+    """Refuse a target lag (seconds) above that of a table that reads this one.
+
+    Raises:
+        InvalidOptionError: with the reader.
+    """
     for reader in graph.consumers(tables, table.id):
         other = tables[reader].target_lag_seconds
         if lag is not None and other is not None and other < lag:

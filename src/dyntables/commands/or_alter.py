@@ -15,6 +15,7 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.commands.alter import check_readers_lag
 from dyntables.commands.capturing import capture_sources, release_unread
 from dyntables.commands.changes import Change, computes_anew, differences
 from dyntables.commands.column_comments import comment_columns
@@ -99,7 +100,7 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
         ).fetchall()
     )
     columns = plan_columns(before, tuple((n, t.name) for n, t in draft.reading.described.view.columns))
-    _check_readers_lag(connection, table, draft.values["target_lag_seconds"])
+    check_readers_lag(store.load_all(connection), table, draft.values["target_lag_seconds"])
     return Alteration(table, draft, columns, differences(table, draft.values, columns))
 
 
@@ -146,17 +147,6 @@ def _check_fixed(table: DynamicTable, statement: CreateDynamicTable) -> None:
         raise InvalidOptionError(f'TRANSIENT of "{table.qualified}" cannot be altered', hint=hint)
     if statement.options.initialize not in (None, table.initialize):
         raise InvalidOptionError(f'INITIALIZE of "{table.qualified}" cannot be altered', hint=hint)
-
-
-def _check_readers_lag(connection: psycopg.Connection, table: DynamicTable, lag: int | None) -> None:
-    tables = store.load_all(connection)
-    for reader in graph.consumers(tables, table.id):
-        other = tables[reader].target_lag_seconds
-        if lag is not None and other is not None and other < lag:
-            raise InvalidOptionError(
-                f'the target lag of "{table.qualified}" cannot be above that of "{tables[reader].qualified}" '
-                f"({other} seconds), which reads it"
-            )
 
 
 def _apply(
