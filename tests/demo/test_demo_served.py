@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -55,7 +56,12 @@ def test_the_demo_loads_in_the_background_and_ends_cleanly() -> None:
                 assert overview["leader"]["here"]
                 assert sum(overview["counts"].values()) == 7
             process.send_signal(signal.SIGTERM)
-            assert process.wait(40) == 0, process.stderr and process.stderr.read()[-2000:]
+            told, logged = process.communicate(timeout=40)
+            assert process.returncode == 0, logged[-2000:]
+            assert "Loading TPC-H at scale factor 0.01\n" in told
+            assert re.search(r"^  lineitem: \d+\.\d s$", told, re.MULTILINE), told
+            assert "7 dynamic tables follow a stream of 200 orders a second" in told
+            assert "/api/v1/demo" not in logged  # requests are logged only if asked for
             assert not (home / "data" / "postmaster.pid").exists()
         finally:
             process.kill()

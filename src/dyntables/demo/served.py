@@ -34,9 +34,13 @@ _log = structlog.get_logger()
 
 
 def serve_demo(settings: Settings, *, scale: float, rate: float, browser: bool) -> None:
-    """Serve until a signal; load, create and stream in the background."""
-    configure_logs(settings)
-    steps = Steps(active=True)
+    """Serve until a signal; load, create and stream in the background.
+
+    The terminal shows the progress; requests are logged there only if a level of the log is asked for.
+    """
+    asked = "log_level" in settings.model_fields_set
+    configure_logs(settings if asked else settings.model_copy(update={"log_level": "WARNING"}))
+    steps = Steps(active=True, tell=_print)
     with (
         listening(settings) as listener,
         database(settings) as (url, embedded),
@@ -44,7 +48,7 @@ def serve_demo(settings: Settings, *, scale: float, rate: float, browser: bool) 
     ):
         server = new_server(settings, services)
         place = address(settings, listener)
-        print(f"dyntables is at {place}\nCtrl-C stops", flush=True)
+        _print(f"dyntables is at {place}\nCtrl-C stops")
         with _in_background(server, steps, url, scale, rate):
             if browser and _has_screen():
                 threading.Timer(1.0, webbrowser.open, (place,)).start()
@@ -81,7 +85,6 @@ def _work(server: uvicorn.Server, steps: Steps, url: str, scale: float, rate: fl
             prepare(client, steps, scale)
     except (DyntablesError, psycopg.Error) as error:
         steps.fail(str(error))
-        _log.error("the demonstration could not be prepared", error=str(error))
         return
     steps.say(f"{len(pipelines())} dynamic tables follow a stream of {rate:g} orders a second", ready=True)
     _stream(Workload(url, rate=rate, seed=int(clock.monotonic() * 1000)), steps, stop)
@@ -95,6 +98,10 @@ def _stream(workload: Workload, steps: Steps, stop: threading.Event) -> None:
         except psycopg.Error as error:
             _log.warning("the stream of changes is interrupted", error=str(error))
             stop.wait(_RETRY_SECONDS)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
 
 
 def _has_screen() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dyntables import clock
@@ -11,10 +11,14 @@ from dyntables.server.schemas.demo import Demo, Step, StepState
 
 
 class Steps:
-    """Named steps; ``begin``, ``advance`` and ``end`` may be called from any thread."""
+    """Named steps; ``begin``, ``advance`` and ``end`` may be called from any thread.
 
-    def __init__(self, *, active: bool = False) -> None:
+    ``tell`` is given a line for each thing said, each step that is done, and a failure.
+    """
+
+    def __init__(self, *, active: bool = False, tell: Callable[[str], None] = lambda line: None) -> None:
         self._lock = threading.Lock()
+        self._tell = tell
         self._steps: dict[str, Step] = {}
         self._demo = Demo(active=active, ready=not active, headline="", error=None, changed_rows=0, steps=[])
 
@@ -33,9 +37,10 @@ class Steps:
     def end(self, step: str) -> None:
         """Note that a step is done."""
         with self._lock:
-            known = self._steps[step]
-            values = {"state": StepState.DONE, "done": known.total, "ended_at": clock.now()}
+            known, now = self._steps[step], clock.now()
+            values = {"state": StepState.DONE, "done": known.total, "ended_at": now}
             self._steps[step] = known.model_copy(update=values)
+        self._tell(f"  {step}: {(now - (known.started_at or now)).total_seconds():.1f} s")
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -47,6 +52,7 @@ class Steps:
     def say(self, headline: str, *, ready: bool = False) -> None:
         """Say what goes on."""
         self._change(headline=headline, ready=ready)
+        self._tell(headline)
 
     def count(self, changed_rows: int) -> None:
         """Say how many rows the stream of changes has changed."""
@@ -60,6 +66,7 @@ class Steps:
                     values = {"state": StepState.FAILED, "ended_at": clock.now()}
                     self._steps[name] = step.model_copy(update=values)
         self._change(error=error)
+        self._tell(f"failed: {error}")
 
     def demo(self) -> Demo:
         """Return the present picture."""
