@@ -7,11 +7,11 @@ import time
 import psycopg
 
 from dyntables import clock
+from dyntables.catalog import locks
 from dyntables.commands.alter import find
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import Cancel
 from dyntables.errors import CatalogError, EngineError
-from dyntables.refresh.idle import LOCK_CLASS
 
 _PATIENCE_SECONDS = 5.0
 _PAUSE_SECONDS = 0.02
@@ -61,6 +61,6 @@ def _waiting(connection: psycopg.Connection, table_id: int) -> str | None:
         "SELECT l.pid FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s "
         "AND l.pid <> pg_backend_pid() "
         "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        (LOCK_CLASS, table_id),
+        (locks.REFRESH, table_id),
     ).fetchone()
     return f"Process {row[0]} holds its lock, and works on another table of the same run." if row else None

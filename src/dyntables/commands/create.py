@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from dyntables.catalog import graph, store
+from dyntables.catalog import graph, making, store
 from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
 from dyntables.commands.capturing import capture_sources, release_unread
 from dyntables.commands.column_comments import comment_columns
@@ -60,18 +60,27 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
     check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
     table_id = _store(session, draft)
-    comment_columns(session.connection, table_id, [(c.name, c.comment) for c in statement.columns])
-    notices = list(draft.notices)
-    if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
-        notices += missing_index_notices(session.connection, draft.reading.compiled)
-    if statement.options.initialize == "ON_SCHEDULE" and existing is None:
-        _create_empty_view(session, draft, table_id)
-    else:
-        _initialize(session, draft, table_id)
+    try:
+        notices = _fill(session, statement, draft, table_id)
+    finally:
+        making.unmark(session.connection, table_id)
     mode = draft.values["effective_mode"]
     return Result(
         ["status"], [(f"dynamic table {qualified} created, refresh mode {mode}",)], "CREATE DYNAMIC TABLE", notices
     )
+
+
+def _fill(session: Session, statement: CreateDynamicTable, draft: Draft, table_id: int) -> list[str]:
+    """Fill a table that was stored, or leave that to the scheduler; return the notices."""
+    comment_columns(session.connection, table_id, [(c.name, c.comment) for c in statement.columns])
+    notices = list(draft.notices)
+    if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
+        notices += missing_index_notices(session.connection, draft.reading.compiled)
+    if statement.options.initialize == "ON_SCHEDULE" and draft.existing is None:
+        _create_empty_view(session, draft, table_id)
+    else:
+        _initialize(session, draft, table_id)
+    return notices
 
 
 def check(
@@ -282,6 +291,7 @@ def _store(session: Session, draft: Draft) -> int:
         incremental = draft.values["effective_mode"] == "INCREMENTAL"
         capture_sources(connection, draft.reading.compiled if incremental else None, dependencies)
         store.audit(connection, "REPLACE" if existing else "CREATE", f"{draft.schema}.{draft.name}", **draft.values)
+        making.mark(connection, table_id)
     return table_id
 
 

@@ -7,16 +7,18 @@ from contextlib import contextmanager
 
 import psycopg
 
-from dyntables.refresh.idle import LOCK_CLASS
+from dyntables.catalog import locks
 
 
 @contextmanager
 def holding(connection: psycopg.Connection, ids: Iterable[int]) -> Iterator[None]:
     """Wait for the refreshes of tables that run, and let no other begin; take no locks of tables before."""
     ordered = sorted(set(ids))
-    connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, ordered))
+    connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (locks.REFRESH, ordered))
     try:
         yield
     finally:
         if not connection.closed:
-            connection.execute("SELECT pg_advisory_unlock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, ordered))
+            connection.execute(
+                "SELECT pg_advisory_unlock(%s, i) FROM unnest(%s::integer[]) i", (locks.REFRESH, ordered)
+            )

@@ -14,13 +14,11 @@ from datetime import datetime
 
 import psycopg
 
-from dyntables.catalog import graph
+from dyntables.catalog import graph, locks
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import log_table, owed_condition
 from dyntables.engines.postgres.session import SYSTEM
 from dyntables.refresh.fingerprint import fingerprint, fits
-
-LOCK_CLASS = 0x6474
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def sweep(
         return Sweep()
     with connection.transaction():
         locked = connection.execute(
-            _LOCK, (sorted(_sources(tables, wanted)), sorted(wanted), LOCK_CLASS), prepare=True
+            _LOCK, (sorted(_sources(tables, wanted)), sorted(wanted), locks.REFRESH), prepare=True
         ).fetchall()
         captured = set(locked[0][1]) if locked else set()
         whole = {i for i, _ in locked if _sources(tables, [i]) <= captured}

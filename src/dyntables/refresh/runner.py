@@ -8,14 +8,14 @@ the others commit.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
 
 from dyntables import clock
-from dyntables.catalog import graph, store
+from dyntables.catalog import graph, locks, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.hands import Hands, guarded, hands_of
@@ -27,7 +27,6 @@ from dyntables.refresh.frozen import freeze
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
 from dyntables.refresh.history import write_history
-from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.limits import let_load_pass, settings
 from dyntables.refresh.plans import PlanCache
@@ -107,9 +106,15 @@ class Refresher:
         self.plans = PlanCache()
         self._at_work: Run | None = None
 
-    def refresh(self, targets: Iterable[int], trigger: Trigger) -> list[RefreshResult]:
-        """Refresh the targets and what they read; return a result for each table, in the order of work."""
-        results, _ = self._attempt(list(targets), trigger, verify=False)
+    def refresh(
+        self, targets: Iterable[int], trigger: Trigger, seen: Mapping[int, datetime | None] | None = None
+    ) -> list[RefreshResult]:
+        """Refresh the targets and what they read; return a result for each table, in the order of work.
+
+        ``seen``: the data timestamps for which the targets were found due. What somebody else refreshed since then,
+        perhaps while this run waited for it, is not refreshed again.
+        """
+        results, _ = self._attempt(list(targets), trigger, verify=False, seen=seen or {})
         return results
 
     def refresh_standing(self, table_id: int) -> list[RefreshResult] | None:
@@ -122,7 +127,7 @@ class Refresher:
         parents = sorted(set(graph.upstream(tables, table_id))) if table_id in tables else []
         came = clock.monotonic()
         try:
-            connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", (locks.REFRESH, table_id))
             share_storage(connection, parents)
             with guarded(connection, [t.owner for t in tables.values()]):
                 run = self._begin(Trigger.SCHEDULED, [table_id])
@@ -149,15 +154,15 @@ class Refresher:
 
     def verify(self, targets: Iterable[int]) -> list[Verification]:
         """Refresh the targets, and compare them with their definitions in the same snapshot."""
-        _, verifications = self._attempt(list(targets), Trigger.MANUAL, verify=True)
+        _, verifications = self._attempt(list(targets), Trigger.MANUAL, verify=True, seen={})
         return verifications
 
     def _attempt(
-        self, targets: list[int], trigger: Trigger, *, verify: bool
+        self, targets: list[int], trigger: Trigger, *, verify: bool, seen: Mapping[int, datetime | None]
     ) -> tuple[list[RefreshResult], list[Verification]]:
         for attempt in range(_TRIES):
             try:
-                return self._run(targets, trigger, verify=verify)
+                return self._run(targets, trigger, verify=verify, seen=seen)
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
                 if attempt == _TRIES - 1:
                     raise translate(error) from error
@@ -170,7 +175,7 @@ class Refresher:
         raise AssertionError
 
     def _run(
-        self, targets: list[int], trigger: Trigger, *, verify: bool
+        self, targets: list[int], trigger: Trigger, *, verify: bool, seen: Mapping[int, datetime | None]
     ) -> tuple[list[RefreshResult], list[Verification]]:
         connection = self.connection
         everything = store.load_pipeline(connection, targets)
@@ -182,13 +187,16 @@ class Refresher:
         if trigger is Trigger.SCHEDULED:
             let_load_pass(connection, everything, present)
         try:
-            connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
+            connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (locks.REFRESH, held))
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
             prepare(connection, [everything[i] for i in ids])
             verifications: list[Verification] = []
             with guarded(connection, [everything[i].owner for i in held]):
                 run = self._begin(trigger, targets)
                 run.waited_ms = (clock.monotonic() - came) * 1000
+                if seen:  # of the state that this run really found
+                    due = [i for i in targets if i in run.tables and run.tables[i].data_timestamp == seen[i]]
+                    ids = ids & graph.refreshed_with(run.tables, due, scheduled=True)
                 order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
                 for table_id in order:
                     self._one(run, run.tables[table_id])
@@ -309,10 +317,10 @@ class Refresher:
             return
         unlock = "SELECT pg_advisory_unlock(%s, i) FROM unnest(%s::integer[]) i"
         try:
-            self.connection.execute(unlock, (LOCK_CLASS, held))
+            self.connection.execute(unlock, (locks.REFRESH, held))
         except psycopg.errors.QueryCanceled:
             # A cancel that was meant for the refresh; a lock that stays would stop everybody.
-            self.connection.execute(unlock, (LOCK_CLASS, held))
+            self.connection.execute(unlock, (locks.REFRESH, held))
 
 
 def _fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:

@@ -15,10 +15,9 @@ from datetime import datetime
 
 import psycopg
 
-from dyntables.catalog import graph
+from dyntables.catalog import graph, locks
 from dyntables.catalog.model import DynamicTable
 
-_STORAGE_CLASS = 0x6476
 _SLOW = 0.1
 
 
@@ -48,14 +47,14 @@ def would_hold_back(tables: Mapping[int, DynamicTable], table_id: int) -> bool:
 
 def share_storage(connection: psycopg.Connection, ids: list[int]) -> None:
     """Wait for rebuilds of these tables, and keep others from swapping their storage; for the session."""
-    connection.execute("SELECT pg_advisory_lock_shared(%s, i) FROM unnest(%s::integer[]) i", (_STORAGE_CLASS, ids))
+    connection.execute("SELECT pg_advisory_lock_shared(%s, i) FROM unnest(%s::integer[]) i", (locks.STORAGE, ids))
 
 
 def release_storage(connection: psycopg.Connection, ids: list[int]) -> None:
     """End what ``share_storage`` began."""
-    connection.execute("SELECT pg_advisory_unlock_shared(%s, i) FROM unnest(%s::integer[]) i", (_STORAGE_CLASS, ids))
+    connection.execute("SELECT pg_advisory_unlock_shared(%s, i) FROM unnest(%s::integer[]) i", (locks.STORAGE, ids))
 
 
 def own_storage(connection: psycopg.Connection, table_id: int) -> None:
     """Wait until nobody reads a table as it stands, and keep everybody from it until the end of the transaction."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_STORAGE_CLASS, table_id))
+    connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (locks.STORAGE, table_id))

@@ -7,12 +7,11 @@ from typing import Any
 
 import psycopg
 
-from dyntables.catalog import graph
+from dyntables.catalog import graph, locks
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import VERSION
 from dyntables.engines.postgres.rotation import drop_consumed, drop_events, enforce_limit, rotate
 from dyntables.engines.postgres.storage import drop_generations
-from dyntables.refresh.idle import LOCK_CLASS
 from dyntables.refresh.result import RefreshResult
 
 _TRIM_BYTES = 128 * 1024
@@ -45,7 +44,7 @@ def remove_remains(connection: psycopg.Connection) -> list[str]:
     dropped: list[str] = []
     for table_id, generation in sorted({(i, g) for i, g in rows}):
         with connection.transaction():
-            lock = connection.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_CLASS, table_id)).fetchone()
+            lock = connection.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (locks.REFRESH, table_id)).fetchone()
             # Read after the lock was given: nobody makes a new generation from here on.
             row = connection.execute(
                 "SELECT 1 FROM dyntables.dynamic_table WHERE id = %s AND generation = %s", (table_id, generation)

@@ -88,7 +88,7 @@ class Crew:
             results = refresher.refresh_standing(job.targets[0])
             if results is not None:
                 return results
-        return refresher.refresh(job.targets, Trigger.SCHEDULED)
+        return refresher.refresh(job.targets, Trigger.SCHEDULED, {d.table_id: d.seen for d in job.due})
 
     def _refresher(self) -> Refresher:
         refresher: Refresher | None = getattr(self._local, "refresher", None)

@@ -26,10 +26,11 @@ _ALWAYS = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A table and the instant at which its refresh must start."""
+    """A table, the instant at which its refresh must start, and the data timestamp for which that holds."""
 
     table_id: int
     start_at: datetime
+    seen: datetime | None
 
 
 def start_at(
@@ -82,7 +83,7 @@ def due(tables: Mapping[int, DynamicTable], now: datetime, delays: Mapping[int, 
     for table_id, table in tables.items():
         at = start_at(tables, table_id, delays)
         if at is not None and (at <= now or _from_the_future(table, now)):
-            found.append(Due(table_id, min(at, now)))
+            found.append(Due(table_id, min(at, now), table.data_timestamp))
     return sorted(found, key=lambda d: (d.start_at, d.table_id))
 
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 import psycopg
 
+from dyntables.catalog import locks
 from dyntables.catalog.migrate import applied_number, newest_number
 from dyntables.engines.postgres.session import connect_unattended
 from dyntables.errors import CatalogTooNewError, DeposedError
 
 LEADER_LOCK = 0x64_79_6E_74_6C_64_72  # "dyntldr"
 LEASE_SECONDS = 2.0
-_WORKER_CLASS = 0x6475
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def connect_leader(url: str) -> psycopg.Connection:
 def connect_worker(url: str, fence: Fence) -> psycopg.Connection:
     """Open a connection on which a leadership refreshes; the next leader knows it by its lock, and ends it."""
     connection = connect_unattended(url, application_name="dyntables refresh")
-    connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (_WORKER_CLASS, fence.epoch))
+    connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (locks.WORKER, fence.epoch))
     return connection
 
 
@@ -78,7 +78,7 @@ def try_to_lead(connection: psycopg.Connection) -> int | None:
         "SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
         "WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objsubid = 2 AND a.datname = current_database() "
         "AND a.usename = current_user",
-        (_WORKER_CLASS,),
+        (locks.WORKER,),
     )
     row = connection.execute(
         "UPDATE dyntables.leader SET epoch = epoch + 1, process = %s, backend = pg_backend_pid(), "

@@ -21,11 +21,14 @@ class Pace:
     def learn(self, job: Job, results: list[RefreshResult], now: datetime) -> None:
         """Note by how much the tables of a job ended later than their own work explains.
 
-        That is the wait for a worker and for locks, the work of the other tables of the run, and its commit.
+        That is the wait for a worker and for locks, the work of the other tables of the run, and its commit. A job
+        without results found its tables refreshed by somebody else.
         """
         work = sum(r.duration_ms for r in results) / 1000
         for item in job.due:
             self._pauses.pop(item.table_id, None)
+            if not results:
+                continue
             began = max(item.start_at, job.started_at - timedelta(seconds=60))
             late = max(0.0, (now - began) / timedelta(seconds=1) - work)
             known = self.delays.get(item.table_id, 0.0)

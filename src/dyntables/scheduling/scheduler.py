@@ -12,6 +12,7 @@ import psycopg
 from dyntables import clock
 from dyntables.catalog import graph
 from dyntables.catalog.cache import TableCache
+from dyntables.catalog.making import being_made
 from dyntables.catalog.model import DynamicTable
 from dyntables.errors import CatalogTooNewError, DeposedError
 from dyntables.refresh.idle import sweep
@@ -132,12 +133,14 @@ class Scheduler:
         now = self._clock.now()
         busy, paused = crew.busy(), self._pace.paused(now)
         waiting = [d for d in due(tables, now, self._pace.delays) if d.table_id not in paused]
+        made = _being_made(connection, tables, waiting)
+        waiting = [d for d in waiting if d.table_id not in made]
         free = [d for d in waiting if d.table_id not in busy]
         if free:
             free = self._sweep(connection, fence, free)
             self._start(crew, tables, free)
         self._skips.record(connection, tables, crew.jobs, waiting, now)
-        upcoming = next_start(tables, crew.busy() | paused | {d.table_id for d in free}, self._pace.delays)
+        upcoming = next_start(tables, crew.busy() | paused | made | {d.table_id for d in free}, self._pace.delays)
         # Looking takes time of its own when there are many tables: at most a fifth of it.
         shortest = max(0.005, 4 * (time.monotonic() - began))
         if upcoming is None:
@@ -194,6 +197,13 @@ class Scheduler:
     def _wait(self, seconds: float) -> None:
         self._wake.wait(seconds)
         self._wake.clear()
+
+
+def _being_made(connection: psycopg.Connection, tables: dict[int, DynamicTable], waiting: list[Due]) -> set[int]:
+    """Return those of the due tables that the session that makes them fills itself."""
+    ids = {d.table_id for d in waiting}
+    new = {i for i in ids if tables[i].data_timestamp is None or tables[i].reinitialize_reason is not None}
+    return new & being_made(connection) if new else set()
 
 
 def lag_seconds(table: DynamicTable) -> float | None:
