@@ -11,7 +11,7 @@ import psycopg
 
 import dyntables
 from dyntables.catalog.model import Dependency, DynamicTable
-from dyntables.scheduling.deadline import batches, due, next_start
+from dyntables.scheduling.deadline import batches, company, due, next_start
 from dyntables.scheduling.scheduler import Scheduler
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -57,6 +57,24 @@ def test_busy_tables_do_not_count_and_still_have_their_readers() -> None:
     assert first is not None
     assert second is not None
     assert first < second
+
+
+def test_what_shares_work_and_is_due_soon_goes_along() -> None:
+    now, delays = NOW + timedelta(seconds=45), {1: 6.0}
+    tables = {
+        1: table(1),
+        2: table(2, reads=(1,)),  # starts at 41 seconds
+        3: table(3, reads=(1,), expected_seconds=0.0),  # at 43
+        4: table(4, reads=(1,), target_lag_seconds=600),
+        5: table(5),
+    }
+    early = NOW + timedelta(seconds=40)
+    starting = due(tables, early, delays)
+    assert [d.table_id for d in starting] == [1]
+    assert [d.table_id for d in company(tables, starting, early, (), delays)] == [2, 3]
+    assert [d.table_id for d in company(tables, starting, early, (2,), delays)] == [3]
+    waiting = {**tables, 2: table(2, reads=(1,), retry_at=now), 3: table(3, reads=(1,), expected_seconds=7.0)}
+    assert company(waiting, starting, early, (), delays) == []
 
 
 def test_connected_tables_are_refreshed_together() -> None:

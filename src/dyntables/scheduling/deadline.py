@@ -16,10 +16,12 @@ from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.schedule import parse_schedule
 from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS
+from dyntables.refresh.standing import would_hold_back
 
 _RESERVE = 0.25
 _LONGEST_RESERVE = 60.0
 _MOST_TICKS = 1000
+_SOON = 0.1
 _TOLERANCE = timedelta(seconds=5)
 _ALWAYS = datetime.fromtimestamp(0, UTC)
 
@@ -85,6 +87,39 @@ def due(tables: Mapping[int, DynamicTable], now: datetime, delays: Mapping[int, 
         if at is not None and (at <= now or _from_the_future(table, now)):
             found.append(Due(table_id, min(at, now), table.data_timestamp))
     return sorted(found, key=lambda d: (d.start_at, d.table_id))
+
+
+def company(
+    tables: Mapping[int, DynamicTable],
+    starting: Collection[Due],
+    now: datetime,
+    busy: Collection[int] = (),
+    delays: Mapping[int, float] | None = None,
+) -> list[Due]:
+    """Return the tables that share work with those that start, and must start within a tenth of their lag anyway.
+
+    To take them along saves refreshing what they share twice within moments. Left out is who waits for a retry, and who
+    would hold back what it reads.
+    """
+    ids = {d.table_id for d in starting}
+    shared = graph.refreshed_with(tables, ids, scheduled=True)
+    found = []
+    for table_id, table in tables.items():
+        if (
+            table_id in ids
+            or table_id in busy
+            or table.target_lag_seconds is None
+            or not graph.upstream(tables, table_id)
+        ):
+            continue
+        at = start_at(tables, table_id, delays)
+        if at is None or at > now + timedelta(seconds=table.target_lag_seconds * _SOON):
+            continue
+        chain = graph.refreshed_with(tables, [table_id], scheduled=True)
+        waits = any(tables[i].retry_at is not None for i in chain)
+        if chain & shared and not waits and not would_hold_back(tables, table_id):
+            found.append(Due(table_id, min(at, now), table.data_timestamp))
+    return found
 
 
 def _from_the_future(table: DynamicTable, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.standing import common_frontier, would_hold_back
 from dyntables.refresh.upkeep import remove_remains
 from dyntables.scheduling.crew import Crew, Job
-from dyntables.scheduling.deadline import Due, batches, due, next_start
+from dyntables.scheduling.deadline import Due, batches, company, due, next_start
 from dyntables.scheduling.housekeeper import Housekeeper
 from dyntables.scheduling.leader import Fence, connect_leader, try_to_lead
 from dyntables.scheduling.pace import Pace
@@ -138,6 +138,7 @@ class Scheduler:
         free = [d for d in waiting if d.table_id not in busy]
         if free:
             free = self._sweep(connection, fence, free)
+            free += company(tables, free, now, busy | paused | made, self._pace.delays) if free else []
             self._start(crew, tables, free)
         self._skips.record(connection, tables, crew.jobs, waiting, now)
         upcoming = next_start(tables, crew.busy() | paused | made | {d.table_id for d in free}, self._pace.delays)
