@@ -55,7 +55,7 @@ function facts(system: Schemas["System"]): [string, React.ReactNode][] {
 function SettingsTable({ settings }: { settings: readonly Schemas["Setting"][] }): React.ReactElement {
   return (
     <Box sx={{ overflowX: "auto" }}>
-      <Table size="small" aria-label={t.settings}>
+      <Table size="small" aria-label={t.settings} sx={{ minWidth: 640 }}>
         <TableHead>
           <TableRow>
             {[t.environment, t.value, t.meaning].map((title) => (

@@ -7,7 +7,7 @@ import { duration, instant } from "../lib/format";
 import { cssColor, words } from "../lib/status";
 import { lagTexts } from "../texts/table";
 import { sawTooth, violations } from "./saw-tooth";
-import { timeScale, timeTicks } from "./time-axis";
+import { lagTicks, timeScale, timeTicks } from "./time-axis";
 
 const HEIGHT = 260;
 const MARGIN = { left: 56, right: 12, top: 14, bottom: 24 };
@@ -31,6 +31,7 @@ export function LagChart({ series, onOpen }: LagChartProps): React.ReactElement 
     Math.max(width - MARGIN.right, 80),
   );
   const y = scaleLinear([0, top], [HEIGHT - MARGIN.bottom, MARGIN.top]);
+  const clock = lagTicks(top);
   const line = path.map(({ at, lag }) => `${x(at).toFixed(1)},${y(lag).toFixed(1)}`).join(" ");
   const first = path[0];
   const last = path.at(-1);
@@ -43,7 +44,7 @@ export function LagChart({ series, onOpen }: LagChartProps): React.ReactElement 
             {tick.label}
           </text>
         ))}
-        {y.ticks(5).map((tick) => (
+        {(clock.length > 0 ? clock : y.ticks(5)).map((tick) => (
           <g key={tick}>
             <line
               x1={MARGIN.left}

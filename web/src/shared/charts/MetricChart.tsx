@@ -4,14 +4,13 @@ import { bytes, compact, milliseconds } from "../lib/format";
 import { cssColor } from "../lib/status";
 import { chartTexts as t } from "../texts/charts";
 import { Empty } from "../ui/States";
+import { timeFormat } from "./time-axis";
 
 interface MetricChartProps {
   series: readonly Schemas["MetricSeries"][];
   label: string;
   height?: number;
 }
-
-const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 function print(value: number | null, unit: string): string {
   if (value === null) return "–";
@@ -25,6 +24,9 @@ export function MetricChart({ series, label, height = 200 }: MetricChartProps): 
   const first = series[0];
   if (first === undefined || first.points.length < 2) return <Empty title={t.none} hint={t.noneHint} />;
   const unit = first.unit;
+  const instants = first.points.map(({ at }) => new Date(at));
+  const seconds = (Number(instants.at(-1)) - Number(instants[0])) / 1_000;
+  const format = timeFormat(seconds);
   return (
     <LineChart
       aria-label={label}
@@ -32,13 +34,13 @@ export function MetricChart({ series, label, height = 200 }: MetricChartProps): 
       skipAnimation
       hideLegend
       grid={{ horizontal: true }}
-      margin={{ left: 0, right: 12, top: 8, bottom: 0 }}
+      margin={{ left: 0, right: 28, top: 8, bottom: 0 }}
       xAxis={[
         {
           scaleType: "time",
-          data: first.points.map(({ at }) => new Date(at)),
-          valueFormatter: (at: Date) => time.format(at),
-          tickNumber: 6,
+          data: instants,
+          valueFormatter: (at: Date) => format.format(at),
+          tickNumber: 5,
         },
       ]}
       yAxis={[{ width: 56, min: 0, valueFormatter: (value: number) => print(value, unit) }]}

@@ -1,7 +1,7 @@
 import dagre from "@dagrejs/dagre";
 import type { Graph } from "../../api/types";
 
-export const NODE_WIDTH = 216;
+export const NODE_WIDTH = 236;
 export const NODE_HEIGHT = 62;
 
 export interface Place {
