@@ -51,7 +51,8 @@ class Counts:
             f"{self.orders_inserted:,} orders with {self.lineitems_inserted:,} line items inserted, "
             f"{self.orders_updated:,} orders and {self.lineitems_updated:,} line items updated, "
             f"{self.orders_deleted:,} orders with {self.lineitems_deleted:,} line items deleted, "
-            f"{self.customers_updated:,} customers moved, in {self.transactions:,} transactions"
+            f"{self.customers_updated:,} customers moved, "
+            f"in {self.transactions:,} transaction{'' if self.transactions == 1 else 's'}"
         )
 
 

@@ -29,7 +29,10 @@ export function DemoProgress({ demo }: { demo: Demo }): React.ReactElement {
           {demo.error}
         </Alert>
       ) : null}
-      <Typography variant="body2" color="textSecondary" role="status" sx={{ mb: 1.5 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 1.5, maxWidth: 760 }}>
+        {t.preparingHint}
+      </Typography>
+      <Typography variant="subtitle2" role="status" sx={{ mb: 1.5 }}>
         {demo.headline}
       </Typography>
       <Box component="ol" sx={LIST}>

@@ -41,5 +41,7 @@ export const overviewTexts = {
   emptyHint: "Build the first one from a query or from a template; it is kept fresh from then on.",
   build: "Build a table",
   preparing: "The demonstration is being prepared",
+  preparingHint:
+    "TPC-H, the orders of a wholesaler, is loaded; then six pipelines are created over it, and a live stream of new, corrected and deleted orders shows how each keeps up. You may look around meanwhile.",
   ready: "Ready",
 } as const;
