@@ -28,8 +28,15 @@ GROUP BY 1, 2 HAVING count(*) >= %s
 """
 _FULL = """
 SELECT dynamic_table_id, sum(duration_ms) / 1000, count(*), extract(epoch FROM max(ended_at) - min(started_at))
-FROM dyntables.refresh WHERE action = 'FULL' AND state = 'SUCCEEDED' AND ended_at > now() - interval '1 day' GROUP BY 1
+FROM dyntables.refresh WHERE action = 'FULL' AND state = 'SUCCEEDED' AND trigger = 'SCHEDULED'
+  AND ended_at > now() - interval '1 day' GROUP BY 1
 HAVING count(*) >= 3
+"""
+# Nobody could keep a target while nobody led.
+_LATE = """
+WITH led AS (SELECT least('1 hour', clock_timestamp() - since) AS period FROM dyntables.leader WHERE since IS NOT NULL)
+SELECT l.dynamic_table_id, l.time_within_target_lag_ratio, extract(epoch FROM led.period)
+FROM led, dyntables.lag_over(led.period) l WHERE l.refreshes >= 3 AND l.time_within_target_lag_ratio < %s
 """
 
 
@@ -39,6 +46,7 @@ def recommend(connection: psycopg.Connection, known: Iterable[Recommendation] = 
     found = [
         *known,
         *(r for i, t in listed.tables.items() for r in _of_table(t, listed.rows[i])),
+        *_often_late(connection, listed),
         *_full_too_often(connection, listed),
         *_rebuilt(connection, listed),
         *_logs(connection, listed),
@@ -57,7 +65,7 @@ def _of_table(table: DynamicTable, row: Row) -> Iterator[Recommendation]:
             detail="Its target lag is DOWNSTREAM, and no table with a target lag reads it.",
             statement=f"ALTER DYNAMIC TABLE {_quoted(table)} SET TARGET_LAG = '1 minute'",
         )
-    if target is not None and table.expected_seconds > target * _BUSY_SHARE:
+    if target is not None and _too_slow(table):
         yield Recommendation(
             kind="LAG_TOO_SHORT",
             severity=Severity.WARNING,
@@ -65,14 +73,6 @@ def _of_table(table: DynamicTable, row: Row) -> Iterator[Recommendation]:
             title="Its target lag is too short",
             detail=f"A refresh takes {span(table.expected_seconds)}, and the target lag is {span(target)}.",
             statement=_longer(table, table.expected_seconds * 4),
-        )
-    elif (table.within_target_ratio or 1.0) < _ENOUGH_RATIO and target is not None:
-        yield Recommendation(
-            kind="OFTEN_LATE",
-            severity=Severity.WARNING,
-            object=table.qualified_name,
-            title="It is often late",
-            detail=f"It was within its target lag only {table.within_target_ratio or 0:.0%} of the last hour.",
         )
     if table.requested_mode == "AUTO" and table.mode == "FULL":
         reasons = "; ".join(f"{r.detail}. {r.hint or ''}".strip() for r in table.mode_reasons)
@@ -83,6 +83,28 @@ def _of_table(table: DynamicTable, row: Row) -> Iterator[Recommendation]:
             title="It is refreshed in full",
             detail=reasons,
         )
+
+
+def _too_slow(table: DynamicTable) -> bool:
+    target = table.effective_target_lag_seconds
+    return target is not None and table.expected_seconds > target * _BUSY_SHARE
+
+
+def _often_late(connection: psycopg.Connection, listed: Listed) -> Iterator[Recommendation]:
+    # Cheap first: the share of the whole hour is known.
+    ratios = [t.within_target_ratio for t in listed.tables.values()]
+    if all(ratio is None or ratio >= _ENOUGH_RATIO for ratio in ratios):
+        return
+    for table_id, ratio, seconds in connection.execute(_LATE, (_ENOUGH_RATIO,)).fetchall():
+        table = listed.tables.get(table_id)
+        if table is not None and not _too_slow(table):
+            yield Recommendation(
+                kind="OFTEN_LATE",
+                severity=Severity.WARNING,
+                object=table.qualified_name,
+                title="It is often late",
+                detail=f"It was within its target lag only {ratio:.0%} of the last {span(float(seconds))}.",
+            )
 
 
 def _full_too_often(connection: psycopg.Connection, listed: Listed) -> Iterator[Recommendation]:
@@ -132,7 +154,8 @@ def _logs(connection: psycopg.Connection, listed: Listed) -> Iterator[Recommenda
 
 
 def _longer(table: DynamicTable, seconds: float) -> str | None:
-    if table.target_lag_seconds is None:
+    """Return a statement that sets a longer target lag, if that is longer."""
+    if table.target_lag_seconds is None or seconds <= table.target_lag_seconds:
         return None
     return f"ALTER DYNAMIC TABLE {_quoted(table)} SET TARGET_LAG = '{max(1, round(seconds))} seconds'"
 
