@@ -165,6 +165,7 @@ class TableDetail(DynamicTable):
     search_path: str
     time_zone: str
     initialize: str
+    retention_days: int = Field(description="For how many days it is kept after a drop; 0: not at all.")
     options: dict[str, Any]
     columns: list[TableColumn]
     sources: list[TableSource]
