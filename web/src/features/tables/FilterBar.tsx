@@ -10,6 +10,7 @@ import { STATUS_LOOKS, STATUS_ORDER } from "../../shared/lib/status";
 import { plural } from "../../shared/lib/format";
 import { common } from "../../shared/texts/common";
 import { tablesTexts as t } from "../../shared/texts/table";
+import { DroppedButton } from "./DroppedButton";
 import { NO_FILTERS, type Filters } from "./filter";
 
 interface FilterBarProps {
@@ -69,6 +70,7 @@ export function FilterBar({ tables, filters, shown, onChange }: FilterBarProps):
       <Typography variant="caption" color="textSecondary" sx={{ ml: "auto" }} role="status">
         {plural(shown, "table")}
       </Typography>
+      <DroppedButton />
     </Box>
   );
 }
