@@ -79,8 +79,13 @@ function DroppedItem({ table }: { table: DroppedTable }): React.ReactElement {
         </Typography>
         <Typography variant="caption" color="textSecondary" component="div">
           {t.droppedAt} <Ago at={table.dropped_at} />
-          {table.dropped_by ? ` ${t.droppedBy(table.dropped_by)}` : ""} · {t.keptUntil}{" "}
-          <Instant at={table.kept_until} />
+          {table.dropped_by ? ` ${t.droppedBy(table.dropped_by)}` : ""}
+          <Box component="span" sx={{ display: { xs: "none", sm: "inline" } }}>
+            {" · "}
+          </Box>
+          <Box component="span" sx={{ display: { xs: "block", sm: "inline" } }}>
+            {t.keptUntil} <Instant at={table.kept_until} />
+          </Box>
         </Typography>
         {table.obstacle ? (
           <Typography variant="caption" component="div" sx={{ color: "warning.main" }}>
