@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+
 from dyntables.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "server.md"
@@ -17,8 +20,15 @@ def settings_page(present: str) -> str:
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
         shown = "" if default in (None, [], "") else f"`{default}`"
-        rows.append(f"| `DYNTABLES_{name.upper()}` | {shown} | {field.description} |\n".replace("|  |", "| |"))
+        rows.append(f"| {_variables(name, field)} | {shown} | {field.description} |\n".replace("|  |", "| |"))
     return present[: present.index(_HEAD)] + _HEAD + "".join(rows)
+
+
+def _variables(name: str, field: FieldInfo) -> str:
+    """Return the variables of a setting, the one that goes first first."""
+    alias = field.validation_alias
+    names = alias.choices if isinstance(alias, AliasChoices) else [f"DYNTABLES_{name.upper()}"]
+    return ", ".join(f"`{n}`" for n in names)
 
 
 def main() -> int:

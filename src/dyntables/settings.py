@@ -5,14 +5,16 @@ from __future__ import annotations
 from ipaddress import ip_address
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Everything that can be set; the description of each field is its documentation."""
 
-    model_config = SettingsConfigDict(env_prefix="DYNTABLES_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DYNTABLES_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on. Anything but loopback needs a configured user.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
@@ -43,7 +45,10 @@ class Settings(BaseSettings):
     metrics_seconds: float = Field(10, ge=1, le=3600, description="How often figures are stored.")
     metrics_days: int = Field(30, ge=1, le=3650, description="How long stored figures are kept.")
     redis_url: SecretStr | None = Field(
-        None, description="Redis for rate limits that several processes share, and for news of operations between them."
+        None,
+        validation_alias=AliasChoices("DYNTABLES_REDIS_URL", "REDIS_URL"),
+        description="Redis for rate limits that several processes share, and for news of operations between them. "
+        "The first of the two variables goes before the other; empty, it means none.",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("text", pattern="^(text|json)$", description="How log lines are written.")
@@ -53,6 +58,11 @@ class Settings(BaseSettings):
     oidc_default_role: str = Field(
         "viewer", pattern="^(viewer|operator|editor|admin)$", description="Role of people who sign in by OpenID."
     )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _none_if_empty(cls, url: SecretStr | None) -> SecretStr | None:
+        return url if url is not None and url.get_secret_value() else None
 
     @property
     def loopback(self) -> bool:

@@ -49,6 +49,7 @@ def settings_for_tests(**given: object) -> Settings:
         "metrics_seconds": 3600,
         "port": 0,
         "log_level": "ERROR",
+        "redis_url": None,
     }
     return Settings(_env_file=None, **{**quiet, **given})  # type: ignore[arg-type]
 

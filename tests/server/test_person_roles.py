@@ -109,6 +109,30 @@ def test_what_the_person_creates_belongs_to_the_role(alice: httpx.Client, url: s
         assert owner.fetchone() == (ALICE,)
 
 
+def test_only_what_belongs_to_the_role_is_brought_back(alice: httpx.Client, url: str) -> None:
+    tables = f"{API}/dynamic-tables"
+    assert alice.post(tables, json={"sql": OPEN.replace("mine", "gone_mine")}).status_code == 201
+    assert alice.delete(f"{tables}/public/gone_mine").status_code == 200
+    with dyntables.connect(url) as client:
+        client.execute(CLOSED.replace("theirs", "gone_theirs"))
+        client.execute("DROP DYNAMIC TABLE gone_theirs")
+    listed = {d["name"]: d["dropped_by"] for d in alice.get(f"{tables}/dropped").json()}
+    assert listed["gone_mine"] == "alice"
+    assert "gone_theirs" in listed
+    refused = alice.post(f"{tables}/public/gone_theirs/undrop")
+    assert refused.status_code == 403, refused.text
+    assert "OWNERSHIP" in refused.json()["title"]
+    assert alice.get(f"{tables}/public/gone_theirs").status_code == 404
+    answer = alice.post(f"{tables}/public/gone_mine/undrop")
+    assert answer.status_code == 200, answer.text
+    assert alice.post(f"{tables}/public/gone_mine/verify?wait=30").json()["verifications"][0]["equal"] is True
+    trail = alice.get(f"{tables}/public/gone_mine/activity").json()["items"]
+    assert [(e["who"], e["action"]) for e in trail] == [("alice", a) for a in ("UNDROP", "DROP", "CREATE")]
+    with psycopg.connect(url) as connection:
+        owner = connection.execute("SELECT owner_name FROM dyntables.dynamic_table WHERE table_name = 'gone_mine'")
+        assert owner.fetchone() == (ALICE,)
+
+
 def test_the_definition_of_another_owner_is_planned_by_its_hands(url: str) -> None:
     """What an immutable function of an owner does while somebody else asks for an estimate, it does as the owner."""
     with psycopg.connect(url, autocommit=True) as connection:

@@ -29,6 +29,8 @@ NEEDED: dict[str, tuple[Role | None, str, str, object]] = {
     "show_demo": (V, "GET", "/api/v1/demo", None),
     "list_tables": (V, "GET", "/api/v1/dynamic-tables", None),
     "create_table": (E, "POST", "/api/v1/dynamic-tables", {"sql": "x"}),
+    "list_dropped": (V, "GET", "/api/v1/dynamic-tables/dropped", None),
+    "undrop_table": (E, "POST", f"{T}/undrop", None),
     "show_table": (V, "GET", T, None),
     "alter_table": (OP, "PATCH", T, {"target_lag": "1 hour"}),
     "drop_table": (E, "DELETE", T, None),

@@ -103,6 +103,14 @@ def test_alter_changes_all_or_nothing(served: httpx.Client) -> None:
     _drop(served, "renamed")
 
 
+def test_an_empty_comment_takes_it_away(served: httpx.Client) -> None:
+    body = {"sql": f"CREATE DYNAMIC TABLE noted TARGET_LAG = '1 hour' COMMENT = 'x' AS {SELECT}"}
+    served.post(TABLES, json=body).raise_for_status()
+    table = served.patch(f"{TABLES}/public/noted", json={"comment": "", "target_lag": "2 hours"}).json()
+    assert (table["comment"], table["target_lag"]) == (None, "2 hours")
+    _drop(served, "noted")
+
+
 def test_a_stale_etag_is_refused(served: httpx.Client) -> None:
     served.post(TABLES, json={"sql": f"CREATE DYNAMIC TABLE tagged TARGET_LAG = '1 hour' AS {SELECT}"})
     read = served.get(f"{TABLES}/public/tagged")

@@ -18,6 +18,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = {
     "/": "Machinery",
     "/tables": "by_month",
+    "/tables?dropped=show": "kept until",
     "/tables/public/by_day": "Facts",
     "/tables/public/by_day/refreshes": "Reinitialize",
     "/tables/public/by_day/lag": "Median",
@@ -55,6 +56,7 @@ def served(new_database: Callable[[], str]) -> Iterator[Served]:
     url = new_database()
     with dyntables.connect(url) as client:
         client.execute(SCHEMA)
+        client.execute("CREATE DYNAMIC TABLE gone TARGET_LAG = '1 hour' AS SELECT 1 AS one; DROP DYNAMIC TABLE gone")
     with serving(url) as running:
         yield running
 

@@ -188,3 +188,47 @@ def test_the_keyboard_leads_everywhere(app: App, served: Served, database: str) 
     app.wait(lambda: app.driver.find_elements("css selector", ".Mui-focused[role=option]"), "the choice")
     app.press(Keys.ENTER)
     app.sees("Nothing is wrong with this table")
+
+
+def test_take_back_a_drop(app: App, served: Served, database: str) -> None:
+    with dyntables.connect(database) as client:
+        client.execute("CREATE DYNAMIC TABLE totals TARGET_LAG = '1 hour' AS SELECT count(*) AS n FROM orders")
+    for way in ("Undo", "Restore"):
+        app.open(served.address, "/tables/public/totals")
+        app.click("More actions")
+        app.click("Drop")
+        app.sees("It can be brought back for a day")
+        app.click("Drop", within='//*[@role="dialog"]')
+        app.sees("public.totals dropped")
+        app.sees("No dynamic table yet")
+        if way == "Restore":
+            app.click("Dropped: 1")
+            app.sees("by demo")
+            app.sees("kept until")
+        app.click(way)
+        app.sees("public.totals is back")
+        if way == "Restore":
+            app.sees("Nothing can be restored")
+            app.press(Keys.ESCAPE)
+            app.misses("Nothing can be restored")
+        app.click("totals")
+        app.sees("Nothing is wrong with this table")
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT n FROM totals").fetchone() == (400,)
+        trail = connection.execute("SELECT action FROM dyntables.audit WHERE object = 'public.totals' ORDER BY id")
+        assert [action for (action,) in trail] == ["CREATE", "DROP", "UNDROP", "DROP", "UNDROP"]
+
+
+def test_take_back_a_target_lag(app: App, served: Served, database: str) -> None:
+    with dyntables.connect(database) as client:
+        client.execute("CREATE DYNAMIC TABLE totals TARGET_LAG = '1 hour' AS SELECT count(*) AS n FROM orders")
+    app.open(served.address, "/tables/public/totals/settings")
+    app.fill("Target lag", "7 minutes")
+    app.press(Keys.ESCAPE)
+    app.click("Save")
+    app.sees("Saved")
+    query = "SELECT target_lag_seconds FROM dyntables.dynamic_table"
+    with psycopg.connect(database, autocommit=True) as connection:
+        assert connection.execute(query).fetchone() == (420,)
+        app.click("Undo")
+        app.wait(lambda: connection.execute(query).fetchone() == (3600,), "the old target lag")

@@ -22,6 +22,7 @@ from dyntables.server.middleware.idempotency import Idempotency
 from dyntables.server.routes import (
     auth,
     drafts,
+    dropped,
     graph,
     live,
     metrics,
@@ -74,7 +75,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=PREFIX)
-    for module in (system, tables, refreshes, graph, drafts, queries, operations, live, metrics, auth, oidc):
+    for module in (system, tables, dropped, refreshes, graph, drafts, queries, operations, live, metrics, auth, oidc):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(metrics.prometheus)

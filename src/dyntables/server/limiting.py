@@ -70,7 +70,9 @@ def _storage(settings: Settings) -> Storage:
         storage = storage_from_string(settings.redis_url.get_secret_value(), wrap_exceptions=True, **seconds)
     except ConfigurationError as error:
         raise InvalidOptionError(
-            f"Redis cannot be used: {error}", hint="Install the package redis: pip install 'dyntables[redis]'."
+            f"Redis cannot be used: {error}",
+            hint="Install the package redis: pip install 'dyntables[redis]'. Or set "
+            "DYNTABLES_REDIS_URL to nothing, for none.",
         ) from error
     assert isinstance(storage, Storage)
     return storage

@@ -44,9 +44,11 @@ def alterations(schema: str, name: str, body: AlterTable) -> list[str]:
         options.append(f"TARGET_LAG = {render_lag(body.target_lag)}")
     if body.scheduled is not None:
         options.append(f"SCHEDULER = {'ENABLE' if body.scheduled else 'DISABLE'}")
-    if body.comment is not None:
+    if body.comment:
         options.append(f"COMMENT = {literal(body.comment)}")
     statements = [f"{table} SET {' '.join(options)}"] if options else []
+    if body.comment == "":
+        statements.append(f"{table} UNSET COMMENT")
     if body.scheduling_state is not None:
         statements.append(f"{table} {'SUSPEND' if body.scheduling_state == 'SUSPENDED' else 'RESUME'}")
     if body.new_name is not None or body.new_schema_name is not None:

@@ -4,6 +4,7 @@ import type { components } from "./generated/schema";
 export type Schemas = components["schemas"];
 
 export type DynamicTable = Schemas["DynamicTable"];
+export type DroppedTable = Schemas["DroppedTable"];
 export type TableDetail = Schemas["TableDetail"];
 export type Status = Schemas["Status"];
 export type Health = Schemas["Health"];

@@ -1,4 +1,5 @@
 import AddIcon from "@mui/icons-material/AddOutlined";
+import RestoreFromTrashOutlined from "@mui/icons-material/RestoreFromTrashOutlined";
 import TableRowsOutlined from "@mui/icons-material/TableRowsOutlined";
 import Autocomplete from "@mui/material/Autocomplete";
 import Box from "@mui/material/Box";
@@ -9,7 +10,7 @@ import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { tablesQuery } from "../api/queries/tables";
 import { STATUS_LOOKS } from "../shared/lib/status";
-import { tablePath } from "../shared/lib/paths";
+import { droppedPath, tablePath } from "../shared/lib/paths";
 import { palette } from "../shared/texts/shell";
 import { Kbd } from "../shared/ui/Kbd";
 import { StateMark } from "../shared/ui/StateMark";
@@ -42,6 +43,13 @@ function useCommands(open: boolean): Command[] {
         label: palette.newTable,
         path: "/builder",
         icon: <AddIcon fontSize="small" />,
+      },
+      {
+        id: "restore",
+        group: palette.actions,
+        label: palette.restore,
+        path: droppedPath(),
+        icon: <RestoreFromTrashOutlined fontSize="small" />,
       },
       ...(data ?? []).map((table) => ({
         id: table.qualified_name,

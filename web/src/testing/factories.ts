@@ -1,4 +1,13 @@
-import type { DynamicTable, Graph, GraphNode, Plan, Refresh, Schemas, TableDetail } from "../api/types";
+import type {
+  DroppedTable,
+  DynamicTable,
+  Graph,
+  GraphNode,
+  Plan,
+  Refresh,
+  Schemas,
+  TableDetail,
+} from "../api/types";
 
 const AT = "2026-11-25T08:00:00Z";
 
@@ -57,9 +66,28 @@ export function tableDetail(change: Partial<TableDetail> = {}): TableDetail {
     search_path: "public",
     time_zone: "UTC",
     initialize: "ON_CREATE",
+    retention_days: 1,
     options: {},
     columns: [],
     sources: [],
+    ...change,
+  };
+}
+
+/** A table that was dropped a moment ago. */
+export function dropped(change: Partial<DroppedTable> = {}): DroppedTable {
+  const { schema_name = "analytics", name = "daily" } = change;
+  return {
+    id: 1,
+    schema_name,
+    name,
+    qualified_name: `${schema_name}.${name}`,
+    owner: "postgres",
+    comment: null,
+    dropped_at: new Date(Date.now() - 60_000).toISOString(),
+    dropped_by: "ada",
+    kept_until: new Date(Date.now() + 86_340_000).toISOString(),
+    obstacle: null,
     ...change,
   };
 }
@@ -229,6 +257,25 @@ export function plan(change: Partial<Plan> = {}): Plan {
       source_changes: { "public.orders": 250 },
       stages: [{ stage: 1, rows: 4, milliseconds: 12.4, statements: [] }],
     },
+    ...change,
+  };
+}
+
+/** An operation that is done. */
+export function operation(change: Partial<Schemas["Operation"]> = {}): Schemas["Operation"] {
+  return {
+    id: "00000000-0000-0000-0000-000000000001",
+    kind: "DROP",
+    objects: ["analytics.daily"],
+    user: "ada",
+    state: "SUCCEEDED",
+    started_at: AT,
+    ended_at: AT,
+    seconds: 0.1,
+    notices: [],
+    refreshes: [],
+    verifications: [],
+    problem: null,
     ...change,
   };
 }

@@ -36,6 +36,7 @@ export const handlers = [
   get("/demo", demo),
   get("/overview", overview()),
   get("/dynamic-tables", { items: [table()], next_cursor: null }),
+  get("/dynamic-tables/dropped", []),
   get("/completions", { search_path: ["public"], schemas: [], functions: [], options: {}, truncated: false }),
   get("/templates", []),
   get("/recommendations", []),

@@ -177,6 +177,7 @@ def detail(connection: psycopg.Connection, schema: str, name: str) -> TableDetai
         search_path=row.search_path,
         time_zone=row.time_zone,
         initialize=row.initialize,
+        retention_days=row.retention_days,
         options=row.options,
         columns=[TableColumn(name=c, type=t) for c, t in columns],
         sources=sources,

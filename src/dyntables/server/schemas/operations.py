@@ -27,6 +27,7 @@ class OperationKind(StrEnum):
     REFRESH = "REFRESH"
     VERIFY = "VERIFY"
     DROP = "DROP"
+    UNDROP = "UNDROP"
     ALTER = "ALTER"
 
 

@@ -165,6 +165,7 @@ class TableDetail(DynamicTable):
     search_path: str
     time_zone: str
     initialize: str
+    retention_days: int = Field(description="For how many days it is kept after a drop; 0: not at all.")
     options: dict[str, Any]
     columns: list[TableColumn]
     sources: list[TableSource]
@@ -278,7 +279,7 @@ class AlterTable(Body):
     """Changes of a table; what is left out stays."""
 
     target_lag: str | None = Field(None, max_length=40, examples=["5 minutes", "DOWNSTREAM"])
-    comment: str | None = Field(None, max_length=2000)
+    comment: str | None = Field(None, max_length=2000, description="Empty: it has none any more.")
     scheduled: bool | None = Field(None, description="Whether the scheduler refreshes it.")
     scheduling_state: str | None = Field(None, pattern="^(RUNNING|SUSPENDED)$")
     new_name: str | None = Field(None, min_length=1, max_length=63)

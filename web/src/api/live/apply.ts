@@ -27,9 +27,15 @@ export function apply(message: LiveMessage, cache: QueryClient, invalidate: Inva
       message.refreshes.forEach((refresh) => invalidate(keys.table(refresh)));
       break;
     case "graph_changed":
-      [keys.graph, keys.tables, keys.overview, keys.sources, keys.completions, keys.everyTable].forEach(
-        invalidate,
-      );
+      [
+        keys.graph,
+        keys.tables,
+        keys.dropped,
+        keys.overview,
+        keys.sources,
+        keys.completions,
+        keys.everyTable,
+      ].forEach(invalidate);
       break;
     case "metrics":
       setFigures(cache, message.values);

@@ -6,6 +6,7 @@ export const keys = {
   demo: ["demo"],
   tables: ["tables"],
   table: ({ schema_name, name }: TableName) => ["table", schema_name, name] as const,
+  dropped: ["dropped"],
   everyTable: ["table"],
   refreshes: ["refreshes"],
   refresh: (id: number) => ["refresh", id] as const,
@@ -23,5 +24,5 @@ export const keys = {
   /** Whether an answer changes when a table does. */
   ofTables: ([first]: readonly unknown[]): boolean =>
     typeof first === "string" &&
-    ["overview", "tables", "table", "refreshes", "graph", "recommendations"].includes(first),
+    ["overview", "tables", "table", "dropped", "refreshes", "graph", "recommendations"].includes(first),
 } as const;

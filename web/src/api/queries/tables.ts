@@ -37,6 +37,15 @@ export function tablesQuery() {
   });
 }
 
+/** The dropped tables that can be brought back; each is kept for a time. */
+export function droppedQuery() {
+  return queryOptions({
+    queryKey: keys.dropped,
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/dynamic-tables/dropped", { signal })),
+    refetchInterval: 60_000,
+  });
+}
+
 /** One table with its definition. */
 export function tableQuery(table: TableName) {
   return queryOptions({
@@ -238,6 +247,19 @@ export function useDropTable() {
     finished(
       await unwrap(
         client.DELETE("/api/v1/dynamic-tables/{schema}/{name}", { params: { path: path(table) } }),
+      ),
+    ),
+  );
+}
+
+/** Bring back a dropped table: that one, or none if another of its name was dropped since. */
+export function useUndropTable() {
+  return useTableMutation(async ({ id, ...table }: TableName & { id: number }) =>
+    finished(
+      await unwrap(
+        client.POST("/api/v1/dynamic-tables/{schema}/{name}/undrop", {
+          params: { path: path(table), query: { id } },
+        }),
       ),
     ),
   );

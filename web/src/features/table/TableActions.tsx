@@ -13,6 +13,7 @@ import { Link, useNavigate } from "react-router";
 import { useCancelRefresh } from "../../api/queries/refreshes";
 import { useDropTable, useRefreshTable, useSetSuspended } from "../../api/queries/tables";
 import type { TableDetail } from "../../api/types";
+import { useRestore } from "../../shared/hooks/use-restore";
 import { useToast } from "../../shared/hooks/use-toast";
 import { builderPath, graphPath } from "../../shared/lib/paths";
 import { common } from "../../shared/texts/common";
@@ -78,7 +79,7 @@ function SuspendButton({ table }: { table: TableDetail }): React.ReactElement {
         onSuccess: () =>
           toast.undoable(
             suspended ? tablesTexts.suspended(table.name) : tablesTexts.resumed(table.name),
-            () => suspend.mutate({ tables: [table], suspended: !suspended }),
+            () => suspend.mutateAsync({ tables: [table], suspended: !suspended }),
           ),
         onError: toast.failed,
       },
@@ -99,9 +100,6 @@ function SuspendButton({ table }: { table: TableDetail }): React.ReactElement {
 function MoreMenu({ table }: { table: TableDetail }): React.ReactElement {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [confirm, setConfirm] = useState(false);
-  const drop = useDropTable();
-  const toast = useToast();
-  const navigate = useNavigate();
   const close = (): void => setAnchor(null);
   return (
     <>
@@ -129,23 +127,40 @@ function MoreMenu({ table }: { table: TableDetail }): React.ReactElement {
           {t.drop}
         </MenuItem>
       </Menu>
-      <Confirm
-        open={confirm}
-        title={t.dropTitle(table.qualified_name)}
-        text={t.dropText}
-        action={t.drop}
-        busy={drop.isPending}
-        onClose={() => setConfirm(false)}
-        onConfirm={() =>
-          drop.mutate(table, {
-            onSuccess: () => {
-              toast.done(t.dropped(table.qualified_name));
-              void navigate("/tables");
-            },
-            onError: toast.failed,
-          })
-        }
-      />
+      <DropDialog table={table} open={confirm} onClose={() => setConfirm(false)} />
     </>
+  );
+}
+
+interface DropDialogProps {
+  table: TableDetail;
+  open: boolean;
+  onClose: () => void;
+}
+
+function DropDialog({ table, open, onClose }: DropDialogProps): React.ReactElement {
+  const drop = useDropTable();
+  const { restore } = useRestore();
+  const toast = useToast();
+  const navigate = useNavigate();
+
+  async function dropIt(): Promise<void> {
+    await drop.mutateAsync(table);
+    const message = t.dropped(table.qualified_name);
+    if (table.retention_days > 0) toast.undoable(message, () => restore(table));
+    else toast.done(message);
+    void navigate("/tables");
+  }
+
+  return (
+    <Confirm
+      open={open}
+      title={t.dropTitle(table.qualified_name)}
+      text={t.dropText(table.retention_days)}
+      action={t.drop}
+      busy={drop.isPending}
+      onClose={onClose}
+      onConfirm={() => void dropIt().catch(toast.failed)}
+    />
   );
 }

@@ -33,7 +33,7 @@ export function BulkBar({
       {
         onSuccess: () => {
           toast.undoable(suspended ? t.suspended(what) : t.resumed(what), () =>
-            suspend.mutate({ tables: changed, suspended: !suspended }),
+            suspend.mutateAsync({ tables: changed, suspended: !suspended }),
           );
           onDone();
         },

@@ -10,6 +10,7 @@ import { STATUS_LOOKS, STATUS_ORDER } from "../../shared/lib/status";
 import { plural } from "../../shared/lib/format";
 import { common } from "../../shared/texts/common";
 import { tablesTexts as t } from "../../shared/texts/table";
+import { DroppedButton } from "./DroppedButton";
 import { NO_FILTERS, type Filters } from "./filter";
 
 interface FilterBarProps {
@@ -24,7 +25,7 @@ export function FilterBar({ tables, filters, shown, onChange }: FilterBarProps):
   const schemas = [...new Set(tables.map(({ schema_name }) => schema_name))].sort();
   const filtered = [filters.q, filters.status, filters.mode, filters.schema].some((value) => value !== "");
   return (
-    <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, alignItems: "center" }}>
+    <Box sx={{ display: "flex", flexWrap: "wrap", columnGap: 1, rowGap: 1.5, alignItems: "center" }}>
       <TextField
         data-page-search
         value={filters.q}
@@ -66,12 +67,24 @@ export function FilterBar({ tables, filters, shown, onChange }: FilterBarProps):
       {filtered ? (
         <Button onClick={() => onChange({ ...NO_FILTERS, sort: filters.sort })}>{common.reset}</Button>
       ) : null}
-      <Typography variant="caption" color="textSecondary" sx={{ ml: "auto" }} role="status">
-        {plural(shown, "table")}
-      </Typography>
+      <Box sx={REST}>
+        <Typography variant="caption" color="textSecondary" role="status">
+          {plural(shown, "table")}
+        </Typography>
+        <DroppedButton />
+      </Box>
     </Box>
   );
 }
+
+const REST = {
+  ml: "auto",
+  width: { xs: "100%", sm: "auto" },
+  display: "flex",
+  gap: 1.5,
+  alignItems: "center",
+  justifyContent: "space-between",
+} as const;
 
 interface ChoiceProps {
   label: string;
@@ -87,7 +100,7 @@ function Choice({ label, value, options, onChange }: ChoiceProps): React.ReactEl
       label={label}
       value={value}
       onChange={(event) => onChange(event.target.value)}
-      sx={{ minWidth: 128 }}
+      sx={{ minWidth: { xs: 96, sm: 128 }, flex: { xs: 1, sm: "none" } }}
       slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
     >
       <MenuItem value="">{t.all}</MenuItem>

@@ -69,7 +69,8 @@ export function TablesPage(): React.ReactElement {
               selected={selected}
               onSelect={setSelected}
               hidden={wide ? {} : NARROW}
-              rowHeight={46}
+              // Of a compact grid seven tenths: room for two lines.
+              rowHeight={58}
               empty={t.noMatch}
             />
           )}

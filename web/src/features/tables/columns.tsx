@@ -34,7 +34,7 @@ export const tableColumns: Columns<DynamicTable> = [
     field: "qualified_name",
     headerName: t.colName,
     flex: 1.6,
-    minWidth: 176,
+    minWidth: 160,
     renderCell: ({ row }) => (
       <Box sx={{ minWidth: 0, lineHeight: 1.3 }}>
         <Link
@@ -73,7 +73,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "recent_lags",
     headerName: t.colTrend,
-    width: 112,
+    width: 108,
     sortable: false,
     renderCell: ({ row }) => (
       <Sparkline
@@ -93,7 +93,7 @@ export const tableColumns: Columns<DynamicTable> = [
     field: "mode_reasons",
     headerName: t.colReason,
     flex: 1,
-    minWidth: 84,
+    minWidth: 68,
     valueGetter: (_, row) => reason(row),
     renderCell: ({ row }) => (
       <Tooltip title={reason(row)}>

@@ -11,6 +11,11 @@ export function tablePath({ schema_name, name }: Named, tab = ""): string {
   return tab === "" ? path : `${path}/${tab}`;
 }
 
+/** The list of dropped tables, over that of the others. */
+export function droppedPath(): string {
+  return "/tables?dropped=show";
+}
+
 /** The page of one refresh. */
 export function refreshPath(id: number): string {
   return `/timeline/refreshes/${id}`;

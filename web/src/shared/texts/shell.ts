@@ -45,6 +45,7 @@ export const palette = {
   actions: "Actions",
   refresh: "Refresh now",
   newTable: "Build a dynamic table",
+  restore: "Restore a dropped table",
   hint: "↑ ↓ to choose, Enter to go, Esc to close",
 } as const;
 

@@ -32,6 +32,23 @@ export const tablesTexts = {
   suspended: (what: string) => `${what} suspended`,
   resumed: (what: string) => `${what} resumed`,
   refreshStarted: (what: string) => `Refresh of ${what} started`,
+  dropped: (n: number) => (n === 0 ? "Dropped" : `Dropped: ${n}`),
+  droppedTitle: "Dropped tables",
+  droppedHint: "They are kept for a while, and come back with contents, history and rights.",
+  noDropped: "Nothing can be restored",
+  noDroppedHint: "A dropped table is kept for a day, or for as long as its DATA_RETENTION_TIME_IN_DAYS says.",
+  droppedAt: "dropped",
+  droppedBy: (who: string) => `by ${who}`,
+  keptUntil: "kept until",
+  restore: "Restore",
+  restoreOne: (name: string) => `Restore ${name}`,
+  restored: (name: string) => `${name} is back; its next refresh computes it anew`,
+  obstacles: {
+    NAME_TAKEN: "Something else has its name now: rename or drop that first.",
+    DROPPED_LATER: "Another one of its name was dropped later: restore and rename that first.",
+    SCHEMA_GONE: "Its schema is gone: create it again first.",
+    CONTENTS_GONE: "Its contents are gone: a type that they used was dropped.",
+  },
   someFailed: (n: number, first: string) => `${n} failed; the first: ${first}`,
 } as const;
 
@@ -78,7 +95,11 @@ export const tableTexts = {
     `${name} differs from its definition: ${missing} rows missing, ${extra} too many`,
   cancelled: "Cancelled",
   dropTitle: (name: string) => `Drop ${name}?`,
-  dropText: "The table and its stored rows go away. Tables that read it stop it from being dropped.",
+  dropText: (days: number) =>
+    "Tables that read it stop it from being dropped. " +
+    (days === 0
+      ? "It cannot be brought back: its retention is 0 days."
+      : `It can be brought back for ${days === 1 ? "a day" : `${days} days`}.`),
   dropped: (name: string) => `${name} dropped`,
   facts: "Facts",
   why: "Why it is so",

@@ -33,7 +33,7 @@ export function Confirm({
         {title}
       </DialogTitle>
       <DialogContent sx={{ fontSize: "0.875rem", color: "text.secondary" }}>{text}</DialogContent>
-      <DialogActions>
+      <DialogActions sx={{ px: 3, pb: 2.5 }}>
         <Button color="inherit" onClick={onClose} autoFocus>
           {common.cancel}
         </Button>

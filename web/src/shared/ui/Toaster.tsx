@@ -1,7 +1,7 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { dismiss, onToasts, toasts, type ToastItem } from "../lib/toasts";
 import { common } from "../texts/common";
 
@@ -18,10 +18,13 @@ export function Toaster(): React.ReactElement {
 }
 
 function Notice({ item: { id, message, severity, seconds, undo } }: { item: ToastItem }): React.ReactElement {
+  // Nothing goes away under a pointer, or under the focus of somebody who came by keyboard.
+  const [held, setHeld] = useState(false);
   useEffect(() => {
+    if (held) return;
     const timer = setTimeout(() => dismiss(id), seconds * 1_000);
     return () => clearTimeout(timer);
-  }, [id, seconds]);
+  }, [held, id, seconds]);
   const takeBack = (): void => {
     undo?.();
     dismiss(id);
@@ -30,6 +33,10 @@ function Notice({ item: { id, message, severity, seconds, undo } }: { item: Toas
     <Alert
       severity={severity}
       variant="standard"
+      onMouseEnter={() => setHeld(true)}
+      onMouseLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
       sx={{
         boxShadow: 4,
         border: 1,

@@ -46,12 +46,7 @@ export function changed(before: Form, after: Form): Partial<Schemas["AlterTable"
 /** What can be changed without a new definition. */
 export function SettingsTab({ table }: TabProps): React.ReactElement {
   // The form keeps what is typed while the table goes on changing; a save makes a new one.
-  return (
-    <SettingsForm
-      key={`${table.name}${table.target_lag_seconds ?? ""}${table.comment ?? ""}`}
-      table={table}
-    />
-  );
+  return <SettingsForm key={JSON.stringify(formOf(table))} table={table} />;
 }
 
 function SettingsForm({ table }: TabProps): React.ReactElement {
@@ -65,15 +60,21 @@ function SettingsForm({ table }: TabProps): React.ReactElement {
 
   function save(event: React.SyntheticEvent): void {
     event.preventDefault();
-    alter.mutate(
-      { table, change, etag: table.etag },
-      {
-        onSuccess: (after) => {
-          toast.done(t.saved);
-          if (after.name !== table.name) void navigate(tablePath(after, "settings"));
-        },
-      },
-    );
+    // The error is shown in the form.
+    alter.mutateAsync({ table, change, etag: table.etag }).then(saved, () => undefined);
+  }
+
+  function saved(after: TableDetail): void {
+    if (after.name !== table.name) void navigate(tablePath(after, "settings"));
+    // A target lag takes the place of a schedule, and does not bring it back.
+    if (table.schedule !== null && change.target_lag !== undefined) toast.done(t.saved);
+    else toast.undoable(t.saved, () => takeBack(after));
+  }
+
+  async function takeBack(after: TableDetail): Promise<void> {
+    const undo = changed(formOf(after), before);
+    const back = await alter.mutateAsync({ table: after, change: undo, etag: after.etag });
+    if (back.name !== after.name) void navigate(tablePath(back, "settings"));
   }
 
   return (
