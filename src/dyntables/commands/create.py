@@ -8,13 +8,14 @@ from typing import Any
 import psycopg
 
 from dyntables.catalog import graph, store
-from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
-from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState, Trigger, storage_name
+from dyntables.commands.capturing import capture_sources
 from dyntables.commands.column_comments import comment_columns
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
 from dyntables.commands.freezing import read_region, refuse_backfill, with_region
+from dyntables.commands.holding import holding
 from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.explain.place import locate
@@ -27,6 +28,7 @@ from dyntables.engines.postgres.storage import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, read_definition
 from dyntables.refresh.rights import may_read
+from dyntables.refresh.upkeep import release_unread
 
 _DEFINITION_COLUMNS = (
     "query", "canonical", "search_path", "time_zone", "target_lag_seconds", "refresh_mode", "effective_mode",
@@ -59,7 +61,9 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
         )
     check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
-    table_id = _store(session, draft)
+    # A refresh of the old definition ends first.
+    with holding(session.connection, [existing.id] if existing is not None else []):
+        table_id = _store(session, draft)
     comment_columns(session.connection, table_id, [(c.name, c.comment) for c in statement.columns])
     notices = list(draft.notices)
     if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
@@ -288,7 +292,9 @@ def _store(session: Session, draft: Draft) -> int:
 def _initialize(session: Session, draft: Draft, table_id: int) -> None:
     try:
         results = session.refresher.refresh([table_id], Trigger.CREATION)
-        result = next(r for r in results if r.table_id == table_id)
+        result = next((r for r in results if r.table_id == table_id), None)
+        if result is None:
+            raise CatalogError(f'dynamic table "{draft.schema}.{draft.name}" was dropped by somebody else')
         if result.state is not RefreshState.SUCCEEDED:
             assert result.error is not None
             raise result.error
@@ -296,7 +302,8 @@ def _initialize(session: Session, draft: Draft, table_id: int) -> None:
         _undo(session, draft, table_id)
         raise
     if draft.existing is not None:
-        renew_change_log(session.connection, table_id, draft.existing)
+        with session.connection.transaction():
+            release_unread(session.connection, [d.relation for d in draft.existing.dependencies])
 
 
 def _undo(session: Session, draft: Draft, table_id: int) -> None:
@@ -305,12 +312,18 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
     if connection.closed:
         return
     with connection.transaction():
+        present = store.load_all(connection, [table_id]).get(table_id)
+        if present is None:
+            return
         if draft.existing is None:
-            remove(connection, store.load_all(connection, [table_id])[table_id])
+            remove(connection, present)
             return
         old = draft.existing
         values = {c: getattr(old, c) for c in _DEFINITION_COLUMNS}
-        store.update(connection, table_id, version=old.version, reinitialize_reason=old.reinitialize_reason, **values)
+        # Somebody else may have refreshed it under the new definition meanwhile.
+        same = (present.generation, present.data_timestamp) == (old.generation, old.data_timestamp)
+        reason = old.reinitialize_reason if same else str(RefreshReason.DEFINITION_CHANGED)
+        store.update(connection, table_id, version=old.version, reinitialize_reason=reason, **values)
         connection.execute(
             "DELETE FROM dyntables.definition_version WHERE dynamic_table_id = %s AND version > %s",
             (table_id, old.version),
@@ -322,17 +335,6 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
             columns = columns_of(connection, quote_qualified(old.schema, old.name))
             store.replace_columns(connection, table_id, [(c.id, c.type.name) for c in columns])
         release_unread(connection, [d.relation for d in draft.reading.dependencies])
-
-
-def renew_change_log(connection: psycopg.Connection, table_id: int, replaced: DynamicTable) -> None:
-    """A replaced table may have other columns; its readers reinitialize, and its change log starts anew."""
-    tables = store.load_all(connection)
-    with connection.transaction():
-        connection.execute(f"DROP TABLE IF EXISTS {tables[table_id].change_log}")
-        for reader in graph.consumers(tables, table_id):
-            if tables[reader].incremental:
-                capture_sources(connection, None, tables[reader].dependencies, logs_only=True)
-        release_unread(connection, [d.relation for d in replaced.dependencies])
 
 
 def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:

@@ -56,9 +56,10 @@ def read_definition(
 
 
 def table_dependencies(compiled: Compiled) -> list[tuple[int, str, str, dict[str, str]]]:
-    """Return the captured tables of a definition as (oid, schema, name, column types)."""
-    return [
+    """Return the captured tables of a definition as (oid, schema, name, column types), in the order to lock them."""
+    found = [
         (source.oid, source.schema, source.name, {c.id: c.type.name for c in columns})
         for source, columns in compiled.sources.items()
         if source.kind is SourceKind.TABLE
     ]
+    return sorted(found, key=lambda table: table[0])

@@ -17,10 +17,10 @@ import psycopg
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import log_table, owed_condition
-from dyntables.engines.postgres.session import SYSTEM
+from dyntables.engines.postgres.session import REFRESH_LOCK, SYSTEM
 from dyntables.refresh.fingerprint import fingerprint, fits
 
-LOCK_CLASS = 0x6474
+LOCK_CLASS = REFRESH_LOCK
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ the others commit.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -173,23 +174,19 @@ class Refresher:
         self, targets: list[int], trigger: Trigger, *, verify: bool
     ) -> tuple[list[RefreshResult], list[Verification]]:
         connection = self.connection
-        everything = store.load_pipeline(connection, targets)
-        present = [t for t in targets if t in everything]
-        # What is only read is locked as well: nobody may swap it while it is read.
-        held = sorted(graph.ancestors(everything, present))
         self._at_work = None
         came = clock.monotonic()
         if trigger is Trigger.SCHEDULED:
-            let_load_pass(connection, everything, present)
-        try:
-            connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
+            let_load_pass(connection, store.load_pipeline(connection, targets), targets)
+        with self._holding(targets) as (everything, held):
+            present = [t for t in targets if t in everything]
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
             prepare(connection, [everything[i] for i in ids])
             verifications: list[Verification] = []
             with guarded(connection, [everything[i].owner for i in held]):
                 run = self._begin(trigger, targets)
                 run.waited_ms = (clock.monotonic() - came) * 1000
-                order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
+                order = graph.topological(run.tables, ids)
                 for table_id in order:
                     self._one(run, run.tables[table_id])
                 if verify:
@@ -198,8 +195,26 @@ class Refresher:
                 self.guard(connection)
             self._after(run)
             return [run.results[i] for i in order], verifications
-        finally:
-            self._unlock(held)
+
+    @contextmanager
+    def _holding(self, targets: list[int]) -> Iterator[tuple[dict[int, DynamicTable], list[int]]]:
+        """Lock the targets and what they read; give them as they are then, and the ids of those locked that exist.
+
+        What is only read is locked as well: nobody may swap it while it is read. Whoever was waited for may have
+        dropped them, or changed what they read.
+        """
+        connection = self.connection
+        tables = store.load_pipeline(connection, targets)
+        while True:
+            held = _ancestors(tables, targets)
+            try:
+                connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (LOCK_CLASS, held))
+                tables = store.load_pipeline(connection, targets)
+                if set(_ancestors(tables, targets)) <= set(held):
+                    yield tables, [i for i in held if i in tables]
+                    return
+            finally:
+                self._unlock(held)
 
     def _interrupted(self) -> None:
         """Record that a run was stopped as a whole: nothing of it was committed."""
@@ -313,6 +328,11 @@ class Refresher:
         except psycopg.errors.QueryCanceled:
             # A cancel that was meant for the refresh; a lock that stays would stop everybody.
             self.connection.execute(unlock, (LOCK_CLASS, held))
+
+
+def _ancestors(tables: Mapping[int, DynamicTable], targets: list[int]) -> list[int]:
+    """Return those of the targets that exist, and what they read, in the order to lock them."""
+    return sorted(graph.ancestors(tables, [t for t in targets if t in tables]))
 
 
 def _fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:

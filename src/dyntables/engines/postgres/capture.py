@@ -138,8 +138,9 @@ BEGIN
     END IF;
     RETURN NULL;
 EXCEPTION
-    -- The table was altered: its columns do not fit the log any more. Writers must not suffer; readers reinitialize.
-    WHEN syntax_error_or_access_rule_violation OR data_exception THEN
+    -- The table was altered: its columns do not fit the log any more. Or this generation was sealed, or dropped, while
+    -- the statement ran. Writers must not suffer; readers reinitialize.
+    WHEN syntax_error_or_access_rule_violation OR data_exception OR check_violation THEN
         INSERT INTO dyntables.source_event (relation, kind) VALUES ({int(oid)}, 'ALTERED');
         RETURN NULL;
 END

@@ -19,6 +19,9 @@ SYSTEM = (
     "(SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 
+# The class of the advisory locks under which a dynamic table, by its id, is refreshed or changed.
+REFRESH_LOCK = 0x6474
+
 
 # Of a process that nobody watches: both sides notice within seconds that the other has gone.
 _KEEPALIVES = {
