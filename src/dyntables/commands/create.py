@@ -320,21 +320,35 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
             return
         old = draft.existing
         values = {c: getattr(old, c) for c in _DEFINITION_COLUMNS}
-        # Somebody else may have refreshed it under the new definition meanwhile.
-        same = (present.generation, present.data_timestamp) == (old.generation, old.data_timestamp)
-        reason = old.reinitialize_reason if same else str(RefreshReason.DEFINITION_CHANGED)
+        parents = store.load_all(connection, [d.upstream for d in old.dependencies if d.upstream is not None])
+        reason = _after_undo(old, present, parents)
         store.update(connection, table_id, version=old.version, reinitialize_reason=reason, **values)
         connection.execute(
             "DELETE FROM dyntables.definition_version WHERE dynamic_table_id = %s AND version > %s",
             (table_id, old.version),
         )
-        store.replace_dependencies(connection, table_id, old.dependencies)
+        left = [d for d in old.dependencies if d.upstream is None or d.upstream in parents]
+        store.replace_dependencies(connection, table_id, left)
         if old.view_oid is not None:
             # The server qualifies the names of types under this path, as they were recorded.
             connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             columns = columns_of(connection, quote_qualified(old.schema, old.name))
             store.replace_columns(connection, table_id, [(c.id, c.type.name) for c in columns])
         release_unread(connection, [d.relation for d in draft.reading.dependencies])
+
+
+def _after_undo(old: DynamicTable, present: DynamicTable, parents: dict[int, DynamicTable]) -> str | None:
+    """Return why a table whose replacement failed must be computed anew, or None; ``parents`` are those that exist.
+
+    Somebody else may have refreshed it under the new definition. And what the old one reads logged nothing for it
+    meanwhile.
+    """
+    if (present.generation, present.data_timestamp) != (old.generation, old.data_timestamp):
+        return str(RefreshReason.DEFINITION_CHANGED)
+    consumed = {d.upstream: old.consumed.get(str(d.upstream), 0) for d in old.dependencies if d.upstream is not None}
+    if old.incremental and consumed != {i: t.change_version for i, t in parents.items()}:
+        return old.reinitialize_reason or str(RefreshReason.DEFINITION_ALTERED)
+    return old.reinitialize_reason
 
 
 def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:

@@ -26,6 +26,10 @@ class Reading:
     reason: FullReason | None
 
 
+class ReadsOthersError(Exception):
+    """A definition reads dynamic tables that the run has not locked: names have been given to others meanwhile."""
+
+
 def read_definition(
     connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, owner: str
 ) -> Reading:

@@ -25,7 +25,7 @@ from dyntables.engines.postgres.storage import (
 from dyntables.errors import EngineError, UnsupportedQueryError
 from dyntables.refresh.adaptive import source_rows
 from dyntables.refresh.compute import compute
-from dyntables.refresh.definitions import Reading
+from dyntables.refresh.definitions import Reading, ReadsOthersError
 from dyntables.refresh.difference import apply_difference, is_cheaper, is_comparable
 from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.form import Form, load_forms
@@ -46,6 +46,8 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
     """Compute the table anew, and replace its contents in the cheaper form."""
     table = before_rebuild(run, table)
     reading = read(run.connection, table, table.generation + 1)
+    if not {d.upstream for d in reading.dependencies} - {None} <= run.held:
+        raise ReadsOthersError
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading, result)
     select = table.maintained

@@ -6,14 +6,14 @@ import psycopg
 
 from dyntables.catalog import dropped, store
 from dyntables.engines.postgres.storage import drop_generations
-from dyntables.refresh.upkeep import release_unread, trim_own, trim_source
+from dyntables.refresh.upkeep import UNREAD, release_unread, trim_own, trim_source
 
 _BATCH = 10_000
 
 
 def trim_all(connection: psycopg.Connection) -> None:
     """Trim every change log, also those whose readers are all suspended; remove those that nobody reads."""
-    unread = connection.execute(_UNREAD).fetchall()
+    unread = connection.execute("SELECT s.relation::bigint FROM dyntables.source s WHERE " + UNREAD).fetchall()
     if unread:
         with connection.transaction():
             release_unread(connection, [oid for (oid,) in unread])
@@ -21,13 +21,6 @@ def trim_all(connection: psycopg.Connection) -> None:
         trim_source(connection, oid)
     for table_id, table in store.load_all(connection).items():
         trim_own(connection, table.change_log, table_id)
-
-
-_UNREAD = """
-SELECT s.relation::bigint FROM dyntables.source s WHERE NOT EXISTS (SELECT FROM dyntables.dependency d
-JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id
-WHERE d.relation = s.relation AND t.effective_mode = 'INCREMENTAL')
-"""
 
 
 def prune_history(connection: psycopg.Connection) -> int:

@@ -22,8 +22,9 @@ from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.hands import Hands, guarded, hands_of
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
-from dyntables.errors import DyntablesError, InvariantError, RefreshError
+from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
 from dyntables.refresh.adaptive import gave_up
+from dyntables.refresh.definitions import ReadsOthersError
 from dyntables.refresh.frozen import freeze
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
@@ -54,6 +55,7 @@ class Run:
     data_timestamp: datetime
     system: str
     tables: dict[int, DynamicTable]
+    held: frozenset[int]
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
     rebuilt: list[int] = field(default_factory=list)
@@ -126,7 +128,7 @@ class Refresher:
             connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, table_id))
             share_storage(connection, parents)
             with guarded(connection, [t.owner for t in tables.values()]):
-                run = self._begin(Trigger.SCHEDULED, [table_id])
+                run = self._begin(Trigger.SCHEDULED, [table_id], [table_id, *parents])
                 stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
                 if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
                     return None
@@ -139,7 +141,7 @@ class Refresher:
                 self.guard(connection)
             self._after(run)
             return list(run.results.values())
-        except psycopg.errors.SerializationFailure:
+        except (psycopg.errors.SerializationFailure, ReadsOthersError):
             return None
         except psycopg.Error as error:
             raise translate(error) from error
@@ -163,6 +165,14 @@ class Refresher:
                 if attempt == _TRIES - 1:
                     raise translate(error) from error
                 self.guard(self.connection)
+            except ReadsOthersError:
+                if attempt == _TRIES - 1:
+                    raise EngineError(
+                        "the names of what is read lead to other dynamic tables again and again",
+                        hint="Try again when nobody renames them.",
+                        retryable=True,
+                    ) from None
+                self.guard(self.connection)
             except (KeyboardInterrupt, psycopg.errors.QueryCanceled):
                 self._interrupted()
                 raise
@@ -181,10 +191,13 @@ class Refresher:
         with self._holding(targets) as (everything, held):
             present = [t for t in targets if t in everything]
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
-            prepare(connection, [everything[i] for i in ids])
+            if prepare(connection, [everything[i] for i in ids]):
+                tables = store.load_pipeline(connection, targets)
+                if not set(_ancestors(tables, targets)) <= set(held):
+                    raise ReadsOthersError
             verifications: list[Verification] = []
             with guarded(connection, [everything[i].owner for i in held]):
-                run = self._begin(trigger, targets)
+                run = self._begin(trigger, targets, held)
                 run.waited_ms = (clock.monotonic() - came) * 1000
                 order = graph.topological(run.tables, ids)
                 for table_id in order:
@@ -227,13 +240,13 @@ class Refresher:
         with self.connection.transaction():
             write_history(run)
 
-    def _begin(self, trigger: Trigger, targets: Iterable[int]) -> Run:
+    def _begin(self, trigger: Trigger, targets: Iterable[int], held: Iterable[int]) -> Run:
         connection = self.connection
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         row = connection.execute(f"SELECT pg_current_snapshot()::text, now(), {SYSTEM}").fetchone()
         assert row is not None
         tables = store.load_pipeline(connection, targets)
-        self._at_work = Run(connection, trigger, row[0], row[1], row[2], tables)
+        self._at_work = Run(connection, trigger, row[0], row[1], row[2], tables, frozenset(held))
         return self._at_work
 
     def _one(self, run: Run, table: DynamicTable) -> None:

@@ -66,6 +66,16 @@ AND t.frozen ->> 'storage' IS DISTINCT FROM 'dyntables_data.' || c.relname
 """
 
 
+# A source ``s`` that no incremental table reads, and none that is being replaced would read if it got its old
+# definition back.
+UNREAD = """
+NOT EXISTS (SELECT FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id
+WHERE d.relation = s.relation AND t.effective_mode = 'INCREMENTAL')
+AND NOT EXISTS (SELECT FROM dyntables.dynamic_table t WHERE t.reinitialize_reason = 'DEFINITION_CHANGED'
+AND t.fingerprint ? s.relation::text)
+"""
+
+
 def release_unread(connection: psycopg.Connection, relations: Iterable[int]) -> None:
     """Stop capturing the tables that no incremental table reads; one that others use for long waits for a later try.
 
@@ -75,10 +85,7 @@ def release_unread(connection: psycopg.Connection, relations: Iterable[int]) -> 
     query = "SELECT relation::bigint FROM dyntables.source WHERE relation = ANY(%s) ORDER BY relation FOR UPDATE"
     known = [oid for (oid,) in connection.execute(query, (list(relations),))]
     unread = connection.execute(
-        "SELECT o::bigint FROM unnest(%s::oid[]) o WHERE NOT EXISTS (SELECT 1 "
-        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
-        "WHERE d.relation = o AND t.effective_mode = 'INCREMENTAL')",
-        (known,),
+        "SELECT s.relation::bigint FROM dyntables.source s WHERE s.relation = ANY(%s) AND " + UNREAD, (known,)
     ).fetchall()
     for (oid,) in unread:
         with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
@@ -125,16 +132,16 @@ JOIN pg_locks l ON l.locktype = 'advisory' AND l.objid = t.id AND l.objsubid = 2
 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 WHERE d.upstream_id = %s AND t.reinitialize_reason IS NOT NULL AND l.classid = %s AND l.pid <> pg_backend_pid())
 """
-_READERS = """
-SELECT min(coalesce((t.consumed ->> d.upstream_id::text)::bigint, 0)) FROM dyntables.dependency d
-JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id
-WHERE d.upstream_id = %s AND t.effective_mode = 'INCREMENTAL'
-AND coalesce(t.reinitialize_reason, 'DEFINITION_CHANGED') = 'DEFINITION_CHANGED'
+_CONSUMED = """
+SELECT min(coalesce((t.consumed ->> %(id)s::text)::bigint, 0)) FROM dyntables.dynamic_table t
+WHERE t.effective_mode = 'INCREMENTAL' AND t.reinitialize_reason IS NULL
+AND t.id IN (SELECT d.dynamic_table_id FROM dyntables.dependency d WHERE d.upstream_id = %(id)s)
 """
 
 
 def _remove_consumed(connection: psycopg.Connection, log: str, table_id: int, size: int) -> None:
-    consumed = _scalar(connection, _READERS, table_id)
+    row = connection.execute(_CONSUMED, {"id": table_id}).fetchone()
+    consumed = row[0] if row else None
     owed = consumed is not None and _scalar(
         connection, f"SELECT EXISTS (SELECT 1 FROM {log} WHERE {VERSION} > %s)", consumed
     )

@@ -68,9 +68,8 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
     horizon = _horizon(connection)
     rows = connection.execute(
         "SELECT g.generation FROM dyntables.log_generation g WHERE g.relation = %s AND g.generation = ANY(%s) "
-        "AND g.closed_xid <= %s::text::xid8 AND NOT EXISTS (SELECT 1 "
-        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
-        f"WHERE d.relation = g.relation AND {_OWES} AND pg_snapshot_xmin(t.frontier) < g.closed_xid)",
+        f"AND g.closed_xid <= %s::text::xid8 AND NOT EXISTS (SELECT FROM ({_READERS.format('g.relation')}) r "
+        "WHERE pg_snapshot_xmin(r.frontier) < g.closed_xid)",
         (oid, [generation for (generation,) in sealed], horizon),
     ).fetchall()
     dropped = 0
@@ -88,12 +87,14 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
     return dropped
 
 
-# The readers that a log waits for. Who is computed anew anyway needs none; one that is being replaced may get its old
-# definition back.
-_OWES = (
-    "t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL "
-    "AND coalesce(t.reinitialize_reason, 'DEFINITION_CHANGED') = 'DEFINITION_CHANGED'"
-)
+# The frontiers that a log waits for. Who is computed anew anyway needs none; one that is being replaced, and knows its
+# old sources by its fingerprint, may get its old definition back.
+_READERS = """
+SELECT t.frontier FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id
+WHERE d.relation = {0} AND t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL AND t.reinitialize_reason IS NULL
+UNION ALL SELECT t.frontier FROM dyntables.dynamic_table t WHERE t.reinitialize_reason = 'DEFINITION_CHANGED'
+AND t.frontier IS NOT NULL AND t.fingerprint ? {0}::text
+"""
 _SEALED = "EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass(%s || g.generation) AND conname = 'sealed')"
 
 
@@ -137,9 +138,8 @@ def drop_events(connection: psycopg.Connection, oid: int) -> None:
         return
     horizon = _horizon(connection)
     connection.execute(
-        "DELETE FROM dyntables.source_event e WHERE e.relation = %s AND e.xid < %s::text::xid8 AND NOT EXISTS ("
-        "SELECT 1 FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
-        f"WHERE d.relation = e.relation AND {_OWES} AND NOT pg_visible_in_snapshot(e.xid, t.frontier))",
+        "DELETE FROM dyntables.source_event e WHERE e.relation = %s AND e.xid < %s::text::xid8 AND NOT EXISTS "
+        f"(SELECT FROM ({_READERS.format('e.relation')}) r WHERE NOT pg_visible_in_snapshot(e.xid, r.frontier))",
         (oid, horizon),
     )
 
