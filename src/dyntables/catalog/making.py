@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import psycopg
 
-from dyntables.catalog import locks
+from dyntables import locks
 
 
 def mark(connection: psycopg.Connection, table_id: int) -> None:

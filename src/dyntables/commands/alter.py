@@ -54,6 +54,7 @@ def refresh(session: Session, statement: Refresh) -> Result:
     """Refresh tables and what they read, now; a row for each table refreshed."""
     targets = [find(session, name).id for name in statement.names]
     results = session.refresher.refresh(targets, Trigger.MANUAL)
+    _check_there(results, statement.names, targets)
     failed = [r for r in results if r.table_id in targets and r.error is not None]
     if failed and len(targets) == 1:
         assert failed[0].error is not None
@@ -62,6 +63,14 @@ def refresh(session: Session, statement: Refresh) -> Result:
     if statement.copy_session:
         done.notices.append("COPY SESSION has no effect: a refresh has the rights of the owner")
     return done
+
+
+def _check_there(results: list[RefreshResult], names: tuple[QualifiedName, ...], targets: list[int]) -> None:
+    """Say if a table was dropped while its refresh waited."""
+    refreshed = {r.table_id for r in results}
+    for name, table_id in zip(names, targets, strict=True):
+        if table_id not in refreshed:
+            raise NotFoundError(f'dynamic table "{".".join(name.parts)}" was dropped by somebody else')
 
 
 def refresh_row(result: RefreshResult) -> tuple[Any, ...]:
@@ -94,6 +103,8 @@ def verify(session: Session, statement: Verify) -> Result:
         )
         for v in session.refresher.verify([table.id])
     ]
+    if not rows:
+        raise NotFoundError(f'dynamic table "{table.qualified}" was dropped by somebody else')
     return Result(VERIFY_COLUMNS, rows, "ALTER DYNAMIC TABLE")
 
 

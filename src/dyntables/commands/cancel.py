@@ -6,8 +6,7 @@ import time
 
 import psycopg
 
-from dyntables import clock
-from dyntables.catalog import locks
+from dyntables import clock, locks
 from dyntables.commands.alter import find
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import Cancel

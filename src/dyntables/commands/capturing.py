@@ -1,4 +1,4 @@
-"""Install capture for what a definition reads, and remove it where nobody reads any more."""
+"""Install capture for what a definition reads, and repair it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from dyntables.engines.postgres.mending import mend
 from dyntables.engines.postgres.storage import ensure_change_log
 from dyntables.refresh.definitions import table_dependencies
 from dyntables.refresh.housekeeping import trim_all
+from dyntables.refresh.upkeep import release_unread
 
 
 def capture_sources(
@@ -33,18 +34,6 @@ def capture_sources(
     parents = [d.upstream for d in dependencies if d.upstream is not None]
     for parent in store.load_all(connection, parents).values():
         ensure_change_log(connection, parent.change_log, parent.schema, parent.name)
-
-
-def release_unread(connection: psycopg.Connection, relations: Iterable[int]) -> None:
-    """Stop capturing the tables that no incremental table reads."""
-    rows = connection.execute(
-        "SELECT s.relation FROM dyntables.source s WHERE s.relation = ANY(%s) AND NOT EXISTS (SELECT 1 "
-        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
-        "WHERE d.relation = s.relation AND t.effective_mode = 'INCREMENTAL')",
-        (list(relations),),
-    ).fetchall()
-    for (oid,) in rows:
-        capture.release(connection, oid)
 
 
 def repair_capture(session: Session) -> list[str]:

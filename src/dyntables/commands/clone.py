@@ -14,8 +14,8 @@ from dyntables import clock
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
 from dyntables.commands.alter import find
-from dyntables.commands.capturing import capture_sources, release_unread
-from dyntables.commands.create import check_lag, check_name, check_rights, named, renew_change_log
+from dyntables.commands.capturing import capture_sources
+from dyntables.commands.create import check_lag, check_name, check_rights, named
 from dyntables.commands.holding import holding
 from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session
@@ -24,11 +24,12 @@ from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build
 from dyntables.compiler.statements import Clone
 from dyntables.engines.postgres.hands import Hands, guarded, hands_of
-from dyntables.engines.postgres.storage import build_statements, drop_generations, swap_view
+from dyntables.engines.postgres.storage import build_statements, drop_generations, renew_change_log, swap_view
 from dyntables.errors import CatalogError, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading
 from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.plans import read
+from dyntables.refresh.upkeep import release_unread
 
 CLONED_AUTO_SUSPENDED = "CLONED_AUTO_SUSPENDED"
 _TRIES = 40
@@ -80,7 +81,6 @@ def clone(session: Session, statement: Clone) -> Result:
         with guarded(connection, [owner]):
             table_id = _store(connection, copy)
         if existing is not None:
-            renew_change_log(connection, table_id, existing)
             drop_generations(connection, table_id, copy.values["generation"])
     notices = [f"option {o} has no effect on PostgreSQL; it is kept as metadata" for o, _ in statement.options.ignored]
     notices.append("it is suspended, with the contents of its source; RESUME or REFRESH computes it anew")
@@ -170,6 +170,7 @@ def _store(connection: psycopg.Connection, copy: _Copy) -> int:
         connection, compiled if values["effective_mode"] == "INCREMENTAL" else None, copy.reading.dependencies
     )
     if existing is not None:
+        renew_change_log(connection, existing.change_log, copy.schema, copy.name)
         release_unread(connection, [d.relation for d in existing.dependencies])
     store.audit(connection, "CLONE", f"{copy.schema}.{copy.name}", source=copy.source.qualified)
     return table_id

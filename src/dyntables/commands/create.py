@@ -8,13 +8,14 @@ from typing import Any
 import psycopg
 
 from dyntables.catalog import graph, making, store
-from dyntables.catalog.model import DynamicTable, RefreshState, Trigger, storage_name
-from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState, Trigger, storage_name
+from dyntables.commands.capturing import capture_sources
 from dyntables.commands.column_comments import comment_columns
 from dyntables.commands.dialect import in_postgresql, place
 from dyntables.commands.drop import remove
 from dyntables.commands.facts import missing_index_notices
 from dyntables.commands.freezing import read_region, refuse_backfill, with_region
+from dyntables.commands.holding import holding
 from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.explain.place import locate
@@ -27,6 +28,7 @@ from dyntables.engines.postgres.storage import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, read_definition
 from dyntables.refresh.rights import may_read
+from dyntables.refresh.upkeep import release_unread
 
 _DEFINITION_COLUMNS = (
     "query", "canonical", "search_path", "time_zone", "target_lag_seconds", "refresh_mode", "effective_mode",
@@ -59,7 +61,9 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
         )
     check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
-    table_id = _store(session, draft)
+    # A refresh of the old definition ends first.
+    with holding(session.connection, [existing.id] if existing is not None else []):
+        table_id = _store(session, draft)
     try:
         notices = _fill(session, statement, draft, table_id)
     finally:
@@ -298,7 +302,9 @@ def _store(session: Session, draft: Draft) -> int:
 def _initialize(session: Session, draft: Draft, table_id: int) -> None:
     try:
         results = session.refresher.refresh([table_id], Trigger.CREATION)
-        result = next(r for r in results if r.table_id == table_id)
+        result = next((r for r in results if r.table_id == table_id), None)
+        if result is None:
+            raise CatalogError(f'dynamic table "{draft.schema}.{draft.name}" was dropped by somebody else')
         if result.state is not RefreshState.SUCCEEDED:
             assert result.error is not None
             raise result.error
@@ -306,7 +312,8 @@ def _initialize(session: Session, draft: Draft, table_id: int) -> None:
         _undo(session, draft, table_id)
         raise
     if draft.existing is not None:
-        renew_change_log(session.connection, table_id, draft.existing)
+        with session.connection.transaction():
+            release_unread(session.connection, [d.relation for d in draft.existing.dependencies])
 
 
 def _undo(session: Session, draft: Draft, table_id: int) -> None:
@@ -315,17 +322,23 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
     if connection.closed:
         return
     with connection.transaction():
+        present = store.load_all(connection, [table_id]).get(table_id)
+        if present is None:
+            return
         if draft.existing is None:
-            remove(connection, store.load_all(connection, [table_id])[table_id])
+            remove(connection, present)
             return
         old = draft.existing
         values = {c: getattr(old, c) for c in _DEFINITION_COLUMNS}
-        store.update(connection, table_id, version=old.version, reinitialize_reason=old.reinitialize_reason, **values)
+        parents = store.load_all(connection, [d.upstream for d in old.dependencies if d.upstream is not None])
+        reason = _after_undo(old, present, parents)
+        store.update(connection, table_id, version=old.version, reinitialize_reason=reason, **values)
         connection.execute(
             "DELETE FROM dyntables.definition_version WHERE dynamic_table_id = %s AND version > %s",
             (table_id, old.version),
         )
-        store.replace_dependencies(connection, table_id, old.dependencies)
+        left = [d for d in old.dependencies if d.upstream is None or d.upstream in parents]
+        store.replace_dependencies(connection, table_id, left)
         if old.view_oid is not None:
             # The server qualifies the names of types under this path, as they were recorded.
             connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
@@ -334,15 +347,18 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
         release_unread(connection, [d.relation for d in draft.reading.dependencies])
 
 
-def renew_change_log(connection: psycopg.Connection, table_id: int, replaced: DynamicTable) -> None:
-    """A replaced table may have other columns; its readers reinitialize, and its change log starts anew."""
-    tables = store.load_all(connection)
-    with connection.transaction():
-        connection.execute(f"DROP TABLE IF EXISTS {tables[table_id].change_log}")
-        for reader in graph.consumers(tables, table_id):
-            if tables[reader].incremental:
-                capture_sources(connection, None, tables[reader].dependencies, logs_only=True)
-        release_unread(connection, [d.relation for d in replaced.dependencies])
+def _after_undo(old: DynamicTable, present: DynamicTable, parents: dict[int, DynamicTable]) -> str | None:
+    """Return why a table whose replacement failed must be computed anew, or None; ``parents`` are those that exist.
+
+    Somebody else may have refreshed it under the new definition. And what the old one reads logged nothing for it
+    meanwhile.
+    """
+    if (present.generation, present.data_timestamp) != (old.generation, old.data_timestamp):
+        return str(RefreshReason.DEFINITION_CHANGED)
+    consumed = {d.upstream: old.consumed.get(str(d.upstream), 0) for d in old.dependencies if d.upstream is not None}
+    if old.incremental and consumed != {i: t.change_version for i, t in parents.items()}:
+        return old.reinitialize_reason or str(RefreshReason.DEFINITION_ALTERED)
+    return old.reinitialize_reason
 
 
 def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:

@@ -7,13 +7,14 @@ import psycopg
 from dyntables.catalog import graph, store
 from dyntables.catalog.dropped import keep
 from dyntables.catalog.model import DynamicTable
-from dyntables.commands.capturing import release_unread
+from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import DropDynamicTable
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DependentObjectsError, NotFoundError
+from dyntables.refresh.upkeep import release_unread
 
 
 def drop(session: Session, statement: DropDynamicTable) -> Result:
@@ -26,25 +27,38 @@ def drop(session: Session, statement: DropDynamicTable) -> Result:
             notice = f'dynamic table "{schema}.{name}" does not exist, skipped'
             return Result(status="DROP DYNAMIC TABLE", notices=[notice])
         raise NotFoundError(f'dynamic table "{schema}.{name}" does not exist')
-    tables = store.load_all(connection)
-    readers = graph.descendants(tables, table.id)
-    if readers and not statement.cascade:
-        names = ", ".join(sorted(f'"{tables[r].qualified}"' for r in readers))
-        raise DependentObjectsError(
-            f'cannot drop dynamic table "{table.qualified}": others read it',
-            detail=f"Read by {names}.",
-            hint="Drop these first, or use DROP DYNAMIC TABLE … CASCADE.",
-        )
+    while True:
+        readers = graph.descendants(store.load_all(connection), table.id)
+        if readers and not statement.cascade:
+            raise _read_by(connection, table, readers)
+        with holding(connection, [table.id, *readers]):
+            tables = store.load_all(connection)
+            if table.id not in tables:
+                raise NotFoundError(f'dynamic table "{table.qualified}" was dropped by somebody else')
+            if graph.descendants(tables, table.id) <= readers:
+                return _drop(connection, tables, table.id)
+
+
+def _drop(connection: psycopg.Connection, tables: dict[int, DynamicTable], table_id: int) -> Result:
     kept = False
     try:
         with connection.transaction():
-            for table_id in reversed(graph.topological(tables, readers | {table.id})):
-                kept |= _keep_or_remove(connection, tables[table_id])
-                store.audit(connection, "DROP", tables[table_id].qualified)
+            for each in reversed(graph.topological(tables, graph.descendants(tables, table_id) | {table_id})):
+                kept |= _keep_or_remove(connection, tables[each])
+                store.audit(connection, "DROP", tables[each].qualified)
     except psycopg.Error as error:
         raise translate(error) from error
-    status = f"dynamic table {table.qualified} dropped"
+    status = f"dynamic table {tables[table_id].qualified} dropped"
     return Result(["status"], [(f"{status}; UNDROP can bring it back" if kept else status,)], "DROP DYNAMIC TABLE")
+
+
+def _read_by(connection: psycopg.Connection, table: DynamicTable, readers: set[int]) -> DependentObjectsError:
+    names = ", ".join(sorted(f'"{t.qualified}"' for t in store.load_all(connection, readers).values()))
+    return DependentObjectsError(
+        f'cannot drop dynamic table "{table.qualified}": others read it',
+        detail=f"Read by {names}.",
+        hint="Drop these first, or use DROP DYNAMIC TABLE … CASCADE.",
+    )
 
 
 def _keep_or_remove(connection: psycopg.Connection, table: DynamicTable) -> bool:

@@ -62,7 +62,7 @@ from dyntables.compiler.statements import (
     split_statements,
 )
 from dyntables.engines.postgres.errors import translate
-from dyntables.errors import DyntablesError
+from dyntables.errors import DyntablesError, EngineError
 
 
 def execute(session: Session, text: str) -> Result:
@@ -121,7 +121,20 @@ def execute_one(session: Session, text: str) -> Result:
         raise translate(error) from error
 
 
+# They commit on the way, or hold locks of refreshes that end before the transaction around them would.
+_ALONE = (CreateDynamicTable, CreateOrAlter, Clone, Undrop, DropDynamicTable, Refresh, Verify, RenameTo, SwapWith)
+
+
 def _run(session: Session, statement: Statement) -> Result:
+    if (
+        isinstance(statement, _ALONE)
+        and session.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+    ):
+        raise EngineError(
+            "a statement that makes, changes, refreshes or drops dynamic tables cannot run inside a transaction block",
+            hint="It is a transaction of its own: COMMIT or ROLLBACK first.",
+            sqlstate="25001",
+        )
     if isinstance(statement, DropDynamicTable):
         return drop.drop(session, statement)
     left, notices = without_missing(session, statement)

@@ -7,17 +7,18 @@ from contextlib import contextmanager
 
 import psycopg
 
-from dyntables.catalog import locks
+from dyntables import locks
 
 
 @contextmanager
 def holding(connection: psycopg.Connection, ids: Iterable[int]) -> Iterator[None]:
     """Wait for the refreshes of tables that run, and let no other begin; take no locks of tables before."""
     ordered = sorted(set(ids))
-    connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (locks.REFRESH, ordered))
     try:
+        connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (locks.REFRESH, ordered))
         yield
     finally:
+        # Also if the wait for one of them was cut short: those before it are held.
         if not connection.closed:
             connection.execute(
                 "SELECT pg_advisory_unlock(%s, i) FROM unnest(%s::integer[]) i", (locks.REFRESH, ordered)

@@ -16,7 +16,7 @@ import psycopg
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.commands.alter import check_readers_lag
-from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.capturing import capture_sources
 from dyntables.commands.changes import Change, computes_anew, differences
 from dyntables.commands.column_comments import comment_columns
 from dyntables.commands.columns import ColumnPlan, plan_columns
@@ -31,8 +31,9 @@ from dyntables.engines.postgres.hands import guarded, hands_of
 from dyntables.engines.postgres.introspect import Introspection
 from dyntables.engines.postgres.storage import reshape_log
 from dyntables.engines.postgres.views import Reshaping, briefly, reshape
-from dyntables.errors import InvalidOptionError, InvalidQueryError
+from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError
 from dyntables.refresh.fingerprint import fingerprint
+from dyntables.refresh.upkeep import release_unread
 
 STATUS = "CREATE OR ALTER DYNAMIC TABLE"
 
@@ -65,6 +66,9 @@ def create_or_alter(session: Session, statement: CreateOrAlter) -> Result:
         return create(session, statement.target)
     readers = graph.consumers(store.load_all(connection), existing.id)
     with holding(connection, [existing.id, *readers]):
+        present = store.find(connection, schema, name)
+        if present is None or present.id != existing.id:
+            raise CatalogError(f'"{schema}.{name}" was dropped or renamed meanwhile; nothing was changed')
         alteration = planned(session, statement.target)
         tables = store.load_all(connection)
         comments = tuple((c.name, c.comment) for c in statement.target.columns)

@@ -31,6 +31,8 @@ def rename(session: Session, statement: RenameTo) -> Result:
     readers = graph.consumers(store.load_all(connection), table.id)
     owners = [t.owner for t in store.load_all(connection, [table.id, *readers]).values()]
     with holding(connection, [table.id, *readers]), guarded(connection, owners):
+        if find(session, statement.name).id != table.id:
+            raise CatalogError(f'the name "{table.qualified}" was given to another dynamic table; nothing was changed')
         table = find(session, statement.name)
         intact = intact_readers(connection, readers)
         if table.view_oid is not None:

@@ -14,7 +14,7 @@ import psycopg
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.commands.alter import find
-from dyntables.commands.capturing import capture_sources, release_unread
+from dyntables.commands.capturing import capture_sources
 from dyntables.commands.create import check_lag
 from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
@@ -24,6 +24,7 @@ from dyntables.engines.postgres.views import NamedView, briefly, exchange_names
 from dyntables.errors import CatalogError, DependentObjectsError, DyntablesError
 from dyntables.refresh.definitions import Reading
 from dyntables.refresh.plans import read
+from dyntables.refresh.upkeep import release_unread
 
 
 def swap(session: Session, statement: SwapWith) -> Result:
@@ -43,8 +44,11 @@ def swap(session: Session, statement: SwapWith) -> Result:
         holding(connection, [*ids, *readers]),
         guarded(connection, [tables[i].owner for i in (*ids, *readers)]),
     ):
+        # The names may lead elsewhere by now.
+        first, second = (find(session, name) for name in (statement.name, statement.other))
+        if {first.id, second.id} != set(ids):
+            raise CatalogError("the names were given to other dynamic tables meanwhile; nothing was changed")
         tables = store.load_all(connection)
-        first, second = (tables[i] for i in ids)
         _exchange(connection, first, second)
         _reconnect(connection, readers)
         store.audit(connection, "SWAP", second.qualified, was=first.qualified)

@@ -26,6 +26,10 @@ class Reading:
     reason: FullReason | None
 
 
+class ReadsOthersError(Exception):
+    """A definition reads dynamic tables that the run has not locked: names have been given to others meanwhile."""
+
+
 def read_definition(
     connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, owner: str
 ) -> Reading:
@@ -56,9 +60,10 @@ def read_definition(
 
 
 def table_dependencies(compiled: Compiled) -> list[tuple[int, str, str, dict[str, str]]]:
-    """Return the captured tables of a definition as (oid, schema, name, column types)."""
-    return [
+    """Return the captured tables of a definition as (oid, schema, name, column types), in the order to lock them."""
+    found = [
         (source.oid, source.schema, source.name, {c.id: c.type.name for c in columns})
         for source, columns in compiled.sources.items()
         if source.kind is SourceKind.TABLE
     ]
+    return sorted(found, key=lambda table: table[0])

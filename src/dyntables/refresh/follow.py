@@ -5,6 +5,7 @@ If another relation has taken the old name, the definition means that one, as it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg
@@ -74,13 +75,11 @@ def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved], o
             connection.execute(f"CREATE TABLE {shadow} (LIKE {quote_qualified(*relation.new)})")
             parser.let_use(relation.shadow[0])
             _take_key(connection, relation)
-            for present, former in relation.columns:
-                _rename(connection, relation.shadow, present, former)
+            _rename(connection, relation.shadow, relation.columns)
         parser.create_view("CREATE TEMP VIEW dt_follow AS ", text, SAFE_PATH)
         parser.check(stored_query(connection, "pg_temp.dt_follow")[0])
         for relation in moved:
-            for present, former in relation.columns:
-                _rename(connection, relation.shadow, former, present)
+            _rename(connection, relation.shadow, [(former, present) for present, former in relation.columns])
             if relation.old[1] != relation.new[1]:
                 shadow, name = quote_qualified(*relation.shadow), quote_qualified(relation.new[1])
                 connection.execute(f"ALTER TABLE {shadow} RENAME TO {name}")
@@ -105,10 +104,14 @@ def _take_key(connection: psycopg.Connection, relation: Moved) -> None:
         connection.execute(f"ALTER TABLE {quote_qualified(*relation.shadow)} ADD PRIMARY KEY ({columns})")
 
 
-def _rename(connection: psycopg.Connection, table: Name, old: str, new: str) -> None:
-    connection.execute(
-        f"ALTER TABLE {quote_qualified(*table)} RENAME COLUMN {quote_qualified(old)} TO {quote_qualified(new)}"
-    )
+def _rename(connection: psycopg.Connection, table: Name, columns: Iterable[tuple[str, str]]) -> None:
+    """Rename columns, given as (old, new), all at once: they may have exchanged their names."""
+    between = [(old, f"dyntables_between_{number}", new) for number, (old, new) in enumerate(columns)]
+    steps = [*((old, middle) for old, middle, _ in between), *((middle, new) for _, middle, new in between)]
+    for old, new in steps:
+        connection.execute(
+            f"ALTER TABLE {quote_qualified(*table)} RENAME COLUMN {quote_qualified(old)} TO {quote_qualified(new)}"
+        )
 
 
 def _exists(connection: psycopg.Connection, name: Name) -> bool:

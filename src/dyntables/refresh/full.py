@@ -14,11 +14,18 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
-from dyntables.engines.postgres.storage import build_statements, columns_of, difference, log_delta, swap_view
+from dyntables.engines.postgres.storage import (
+    build_statements,
+    columns_of,
+    difference,
+    log_delta,
+    renew_change_log,
+    swap_view,
+)
 from dyntables.errors import EngineError, UnsupportedQueryError
 from dyntables.refresh.adaptive import source_rows
 from dyntables.refresh.compute import compute
-from dyntables.refresh.definitions import Reading
+from dyntables.refresh.definitions import Reading, ReadsOthersError
 from dyntables.refresh.difference import apply_difference, is_cheaper, is_comparable
 from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.form import Form, load_forms
@@ -39,6 +46,8 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
     """Compute the table anew, and replace its contents in the cheaper form."""
     table = before_rebuild(run, table)
     reading = read(run.connection, table, table.generation + 1)
+    if not {d.upstream for d in reading.dependencies} - {None} <= run.held:
+        raise ReadsOthersError
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading, result)
     select = table.maintained
@@ -126,6 +135,8 @@ def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
     changed = changed or bool(result.frozen)
     row = connection.execute("SELECT %s::regclass::oid", (_view(table),)).fetchone()
     assert row is not None
+    if _redefined(table):
+        renew_change_log(connection, table.change_log, table.schema, table.name)
     store.replace_dependencies(connection, table.id, reading.dependencies)
     store.replace_lineage(connection, table.id, lineage(reading.compiled) if reading.compiled is not None else ())
     store.update(

@@ -6,18 +6,21 @@ import psycopg
 
 from dyntables.catalog import dropped, store
 from dyntables.engines.postgres.storage import drop_generations
-from dyntables.refresh.upkeep import trim_own, trim_source
+from dyntables.refresh.upkeep import UNREAD, release_unread, trim_own, trim_source
 
 _BATCH = 10_000
 
 
 def trim_all(connection: psycopg.Connection) -> None:
-    """Trim every change log, also those whose readers are all suspended."""
+    """Trim every change log, also those whose readers are all suspended; remove those that nobody reads."""
+    unread = connection.execute("SELECT s.relation::bigint FROM dyntables.source s WHERE " + UNREAD).fetchall()
+    if unread:
+        with connection.transaction():
+            release_unread(connection, [oid for (oid,) in unread])
     for (oid,) in connection.execute("SELECT relation::bigint FROM dyntables.source").fetchall():
         trim_source(connection, oid)
-    tables = store.load_all(connection)
-    for table_id in tables:
-        trim_own(connection, tables, table_id)
+    for table_id, table in store.load_all(connection).items():
+        trim_own(connection, table.change_log, table_id)
 
 
 def prune_history(connection: psycopg.Connection) -> int:

@@ -14,7 +14,8 @@ from datetime import datetime
 
 import psycopg
 
-from dyntables.catalog import graph, locks
+from dyntables import locks
+from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import log_table, owed_condition
 from dyntables.engines.postgres.session import SYSTEM

@@ -9,28 +9,35 @@ from typing import Any
 
 import psycopg
 
-from dyntables.catalog import store
+from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres import capture
 from dyntables.engines.postgres.mending import mend
 from dyntables.errors import DyntablesError
-from dyntables.refresh.definitions import table_dependencies
+from dyntables.refresh.definitions import Reading, table_dependencies
 from dyntables.refresh.fingerprint import fingerprint, fits
 from dyntables.refresh.follow import Moved, follow, moved_relations
 from dyntables.refresh.plans import read
 
 
-def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> None:
-    """Mend capture, follow renamed sources, and capture what altered definitions read now."""
+def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
+    """Mend capture, follow renamed sources, and capture what altered definitions read now; tell if any was altered.
+
+    Raises:
+        CycleError: by the names that are used now, a table would read itself.
+    """
     sources = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
     present = fingerprint(connection, [d for t in tables for d in t.dependencies])
     altered = [t for t in tables if t.fingerprint and not fits(present, t)]
     if altered or capture.broken(connection, sources):
         mend(connection, sources)
-    for table in altered:
-        _follow(connection, table)
-        if table.incremental:
-            _widen_capture(connection, store.load_all(connection, [table.id])[table.id])
+    missing = capture.missing(connection, sources)
+    for table in tables:
+        if table in altered:
+            _follow(connection, table)
+        if table in altered or (table.incremental and missing & {d.relation for d in table.dependencies}):
+            _fit(connection, store.load_all(connection, [table.id])[table.id])
+    return bool(altered)
 
 
 def _follow(connection: psycopg.Connection, table: DynamicTable) -> None:
@@ -51,12 +58,24 @@ def _renamed(stored: dict[str, Any], moved: list[Moved]) -> dict[str, Any]:
     return {relation: {**entry, **names.get(relation, {})} for relation, entry in stored.items()}
 
 
-def _widen_capture(connection: psycopg.Connection, table: DynamicTable) -> None:
-    """Capture what a definition reads now; if it cannot be read any more, its refresh says so."""
+def _fit(connection: psycopg.Connection, table: DynamicTable) -> None:
+    """Let capture and graph know what a definition reads now; if it cannot be read any more, its refresh says so."""
     try:
-        compiled = read(connection, table, table.generation).compiled
+        reading = read(connection, table, table.generation)
     except DyntablesError:
         return
+    if table.incremental:
+        _widen_capture(connection, reading)
+    upstream = {d.upstream for d in reading.dependencies}
+    if upstream != {d.upstream for d in table.dependencies}:
+        graph.check_cycle(store.load_all(connection), table.id, [u for u in upstream if u is not None])
+        with connection.transaction():
+            store.replace_dependencies(connection, table.id, reading.dependencies)
+
+
+def _widen_capture(connection: psycopg.Connection, reading: Reading) -> None:
+    """Capture what an incremental definition reads now."""
+    compiled = reading.compiled
     if compiled is None:
         return
     with connection.transaction():

@@ -8,21 +8,23 @@ the others commit.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
 
-from dyntables import clock
-from dyntables.catalog import graph, locks, store
+from dyntables import clock, locks
+from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.hands import Hands, guarded, hands_of
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
-from dyntables.errors import DyntablesError, InvariantError, RefreshError
+from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
 from dyntables.refresh.adaptive import gave_up
+from dyntables.refresh.definitions import ReadsOthersError
 from dyntables.refresh.frozen import freeze
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
@@ -52,6 +54,7 @@ class Run:
     data_timestamp: datetime
     system: str
     tables: dict[int, DynamicTable]
+    held: frozenset[int]
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
     rebuilt: list[int] = field(default_factory=list)
@@ -130,7 +133,7 @@ class Refresher:
             connection.execute("SELECT pg_advisory_lock(%s, %s)", (locks.REFRESH, table_id))
             share_storage(connection, parents)
             with guarded(connection, [t.owner for t in tables.values()]):
-                run = self._begin(Trigger.SCHEDULED, [table_id])
+                run = self._begin(Trigger.SCHEDULED, [table_id], [table_id, *parents])
                 stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
                 if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
                     return None
@@ -143,7 +146,7 @@ class Refresher:
                 self.guard(connection)
             self._after(run)
             return list(run.results.values())
-        except psycopg.errors.SerializationFailure:
+        except (psycopg.errors.SerializationFailure, ReadsOthersError):
             return None
         except psycopg.Error as error:
             raise translate(error) from error
@@ -167,6 +170,14 @@ class Refresher:
                 if attempt == _TRIES - 1:
                     raise translate(error) from error
                 self.guard(self.connection)
+            except ReadsOthersError:
+                if attempt == _TRIES - 1:
+                    raise EngineError(
+                        "the names of what is read lead to other dynamic tables again and again",
+                        hint="Try again when nobody renames them.",
+                        retryable=True,
+                    ) from None
+                self.guard(self.connection)
             except (KeyboardInterrupt, psycopg.errors.QueryCanceled):
                 self._interrupted()
                 raise
@@ -178,26 +189,25 @@ class Refresher:
         self, targets: list[int], trigger: Trigger, *, verify: bool, seen: Mapping[int, datetime | None]
     ) -> tuple[list[RefreshResult], list[Verification]]:
         connection = self.connection
-        everything = store.load_pipeline(connection, targets)
-        present = [t for t in targets if t in everything]
-        # What is only read is locked as well: nobody may swap it while it is read.
-        held = sorted(graph.ancestors(everything, present))
         self._at_work = None
         came = clock.monotonic()
         if trigger is Trigger.SCHEDULED:
-            let_load_pass(connection, everything, present)
-        try:
-            connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (locks.REFRESH, held))
+            let_load_pass(connection, store.load_pipeline(connection, targets), targets)
+        with self._holding(targets) as (everything, held):
+            present = [t for t in targets if t in everything]
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
-            prepare(connection, [everything[i] for i in ids])
+            if prepare(connection, [everything[i] for i in ids]):
+                tables = store.load_pipeline(connection, targets)
+                if not set(_ancestors(tables, targets)) <= set(held):
+                    raise ReadsOthersError
             verifications: list[Verification] = []
             with guarded(connection, [everything[i].owner for i in held]):
-                run = self._begin(trigger, targets)
+                run = self._begin(trigger, targets, held)
                 run.waited_ms = (clock.monotonic() - came) * 1000
                 if seen:  # of the state that this run really found
                     due = [i for i in targets if i in run.tables and run.tables[i].data_timestamp == seen[i]]
                     ids = ids & graph.refreshed_with(run.tables, due, scheduled=True)
-                order = [i for i in graph.topological(run.tables, ids) if i in run.tables]
+                order = graph.topological(run.tables, ids)
                 for table_id in order:
                     self._one(run, run.tables[table_id])
                 if verify:
@@ -206,8 +216,26 @@ class Refresher:
                 self.guard(connection)
             self._after(run)
             return [run.results[i] for i in order], verifications
-        finally:
-            self._unlock(held)
+
+    @contextmanager
+    def _holding(self, targets: list[int]) -> Iterator[tuple[dict[int, DynamicTable], list[int]]]:
+        """Lock the targets and what they read; give them as they are then, and the ids of those locked that exist.
+
+        What is only read is locked as well: nobody may swap it while it is read. Whoever was waited for may have
+        dropped them, or changed what they read.
+        """
+        connection = self.connection
+        tables = store.load_pipeline(connection, targets)
+        while True:
+            held = _ancestors(tables, targets)
+            try:
+                connection.execute("SELECT pg_advisory_lock(%s, i) FROM unnest(%s::integer[]) i", (locks.REFRESH, held))
+                tables = store.load_pipeline(connection, targets)
+                if set(_ancestors(tables, targets)) <= set(held):
+                    yield tables, [i for i in held if i in tables]
+                    return
+            finally:
+                self._unlock(held)
 
     def _interrupted(self) -> None:
         """Record that a run was stopped as a whole: nothing of it was committed."""
@@ -220,13 +248,13 @@ class Refresher:
         with self.connection.transaction():
             write_history(run)
 
-    def _begin(self, trigger: Trigger, targets: Iterable[int]) -> Run:
+    def _begin(self, trigger: Trigger, targets: Iterable[int], held: Iterable[int]) -> Run:
         connection = self.connection
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         row = connection.execute(f"SELECT pg_current_snapshot()::text, now(), {SYSTEM}").fetchone()
         assert row is not None
         tables = store.load_pipeline(connection, targets)
-        self._at_work = Run(connection, trigger, row[0], row[1], row[2], tables)
+        self._at_work = Run(connection, trigger, row[0], row[1], row[2], tables, frozenset(held))
         return self._at_work
 
     def _one(self, run: Run, table: DynamicTable) -> None:
@@ -321,6 +349,11 @@ class Refresher:
         except psycopg.errors.QueryCanceled:
             # A cancel that was meant for the refresh; a lock that stays would stop everybody.
             self.connection.execute(unlock, (locks.REFRESH, held))
+
+
+def _ancestors(tables: Mapping[int, DynamicTable], targets: list[int]) -> list[int]:
+    """Return those of the targets that exist, and what they read, in the order to lock them."""
+    return sorted(graph.ancestors(tables, [t for t in targets if t in tables]))
 
 
 def _fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:

@@ -15,7 +15,8 @@ from datetime import datetime
 
 import psycopg
 
-from dyntables.catalog import graph, locks
+from dyntables import locks
+from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 
 _SLOW = 0.1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
 
-from dyntables.catalog import graph, locks
+from dyntables import locks
+from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import VERSION
+from dyntables.engines.postgres import capture
 from dyntables.engines.postgres.rotation import drop_consumed, drop_events, enforce_limit, rotate
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.refresh.result import RefreshResult
@@ -32,7 +35,7 @@ def trim_logs(
         (own, _TRIM_BYTES),
     ).fetchall()
     for (table_id,) in large:
-        trim_own(connection, tables, table_id)
+        trim_own(connection, tables[table_id].change_log, table_id)
 
 
 def remove_remains(connection: psycopg.Connection) -> list[str]:
@@ -63,6 +66,37 @@ AND t.frozen ->> 'storage' IS DISTINCT FROM 'dyntables_data.' || c.relname
 """
 
 
+# A source ``s`` that no incremental table reads, and none that is being replaced would read if it got its old
+# definition back.
+UNREAD = """
+NOT EXISTS (SELECT FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id
+WHERE d.relation = s.relation AND t.effective_mode = 'INCREMENTAL')
+AND NOT EXISTS (SELECT FROM dyntables.dynamic_table t WHERE t.reinitialize_reason = 'DEFINITION_CHANGED'
+AND t.fingerprint ? s.relation::text)
+"""
+
+
+def release_unread(connection: psycopg.Connection, relations: Iterable[int]) -> None:
+    """Stop capturing the tables that no incremental table reads; one that others use for long waits for a later try.
+
+    Removing a trigger needs a table alone, and whoever waits for that stops everybody who comes after.
+    """
+    # Who is about to read one of them has its row, and goes first; or waits here, and captures it anew.
+    query = "SELECT relation::bigint FROM dyntables.source WHERE relation = ANY(%s) ORDER BY relation FOR UPDATE"
+    known = [oid for (oid,) in connection.execute(query, (list(relations),))]
+    unread = connection.execute(
+        "SELECT s.relation::bigint FROM dyntables.source s WHERE s.relation = ANY(%s) AND " + UNREAD, (known,)
+    ).fetchall()
+    for (oid,) in unread:
+        with contextlib.suppress(psycopg.errors.LockNotAvailable), connection.transaction():
+            row = connection.execute(
+                "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '150ms', true)"
+            ).fetchone()
+            assert row is not None
+            capture.release(connection, oid)
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
+
+
 def trim_source(connection: psycopg.Connection, oid: int) -> None:
     """Rotate the log of a source, give up the readers for which it keeps too much, and drop what nobody needs."""
     rotate(connection, oid)
@@ -71,33 +105,43 @@ def trim_source(connection: psycopg.Connection, oid: int) -> None:
     drop_events(connection, oid)
 
 
-def trim_own(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], table_id: int) -> None:
+def trim_own(connection: psycopg.Connection, log: str, table_id: int) -> None:
     """Take out of a dynamic table's own change log what all its readers have consumed."""
-    readers = [c for c in graph.consumers(tables, table_id) if tables[c].incremental]
-    if not readers:
-        return
-    log = tables[table_id].change_log
     try:
         with connection.transaction():
             connection.execute("SELECT set_config('lock_timeout', '20ms', true)")
             size = _scalar(connection, "SELECT pg_relation_size(to_regclass(%s))", log)
             if not size:
                 return
+            # Nobody adds to it, or is in the middle of reading it, while it is seen who has consumed what.
+            connection.execute(f"LOCK TABLE {log} IN ACCESS EXCLUSIVE MODE")
+            if _scalar(connection, _REBUILT_NOW, table_id, locks.REFRESH):
+                return
             if size > _scalar(connection, "SELECT dyntables.log_limit()"):
-                _give_up(connection, table_id, readers)
-            _remove_consumed(connection, log, table_id, readers, size)
+                _give_up(connection, table_id)
+            _remove_consumed(connection, log, table_id, size)
     except (psycopg.errors.LockNotAvailable, psycopg.errors.UndefinedTable):
         return
 
 
-def _remove_consumed(connection: psycopg.Connection, log: str, table_id: int, readers: list[int], size: int) -> None:
-    consumed = _scalar(
-        connection,
-        "SELECT min(coalesce((consumed ->> %s)::bigint, 0)) FROM dyntables.dynamic_table WHERE id = ANY(%s) "
-        "AND reinitialize_reason IS DISTINCT FROM 'LOG_LIMIT'",
-        str(table_id),
-        readers,
-    )
+# A reader that is computed anew needs no log: it will have consumed what is there when it begins. If one has begun,
+# that is not known before it ends.
+_REBUILT_NOW = """
+SELECT EXISTS (SELECT FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id
+JOIN pg_locks l ON l.locktype = 'advisory' AND l.objid = t.id AND l.objsubid = 2 AND l.granted
+AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+WHERE d.upstream_id = %s AND t.reinitialize_reason IS NOT NULL AND l.classid = %s AND l.pid <> pg_backend_pid())
+"""
+_CONSUMED = """
+SELECT min(coalesce((t.consumed ->> %(id)s::text)::bigint, 0)) FROM dyntables.dynamic_table t
+WHERE t.effective_mode = 'INCREMENTAL' AND t.reinitialize_reason IS NULL
+AND t.id IN (SELECT d.dynamic_table_id FROM dyntables.dependency d WHERE d.upstream_id = %(id)s)
+"""
+
+
+def _remove_consumed(connection: psycopg.Connection, log: str, table_id: int, size: int) -> None:
+    row = connection.execute(_CONSUMED, {"id": table_id}).fetchone()
+    consumed = row[0] if row else None
     owed = consumed is not None and _scalar(
         connection, f"SELECT EXISTS (SELECT 1 FROM {log} WHERE {VERSION} > %s)", consumed
     )
@@ -108,13 +152,15 @@ def _remove_consumed(connection: psycopg.Connection, log: str, table_id: int, re
         connection.execute(f"DELETE FROM {log} WHERE {VERSION} <= %s", (consumed,))
 
 
-def _give_up(connection: psycopg.Connection, table_id: int, readers: list[int]) -> None:
+def _give_up(connection: psycopg.Connection, table_id: int) -> None:
     """Do not keep changes any longer for readers that do not come for them; they reinitialize."""
     connection.execute(
-        "UPDATE dyntables.dynamic_table t SET reinitialize_reason = 'LOG_LIMIT' FROM dyntables.dynamic_table parent "
-        "WHERE parent.id = %s AND t.id = ANY(%s) AND t.reinitialize_reason IS NULL "
+        "UPDATE dyntables.dynamic_table t SET reinitialize_reason = 'LOG_LIMIT' "
+        "FROM dyntables.dependency d, dyntables.dynamic_table parent WHERE d.upstream_id = %s "
+        "AND parent.id = d.upstream_id AND t.id = d.dynamic_table_id AND t.effective_mode = 'INCREMENTAL' "
+        "AND t.reinitialize_reason IS NULL "
         "AND coalesce((t.consumed ->> parent.id::text)::bigint, 0) < parent.change_version",
-        (table_id, readers),
+        (table_id,),
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from dyntables.catalog import locks
+from dyntables import locks
 from dyntables.catalog.migrate import applied_number, newest_number
 from dyntables.engines.postgres.session import connect_unattended
 from dyntables.errors import CatalogTooNewError, DeposedError

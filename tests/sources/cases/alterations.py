@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.sources.cases.case import ALTERED, DEGRADED, INTO_P, OF_P, PARTITIONED, QUERY, REINIT, SETUP, Case
 
+_EXCHANGE = "ALTER TABLE s RENAME v TO w; ALTER TABLE s RENAME other TO v; ALTER TABLE s RENAME w TO other"
+_OF_TWO = "SELECT k, sum(v) AS total, max(other) AS most FROM s GROUP BY k"
+_INTO_TWO = "INSERT INTO s (id, k, v, other) VALUES (9001, 1, 1, 2)"
 ALTERATIONS = [
     Case("add_column", "ADD COLUMN", "ALTER TABLE s ADD c integer DEFAULT 1; INSERT INTO s VALUES (400, 1, 1, 1)"),
     Case(
@@ -179,5 +182,34 @@ ALTERATIONS = [
         ("CREATE TABLE child () INHERITS (s)", "INSERT INTO child VALUES (500, 1, 1, 1)"),
         *DEGRADED,
         next="FULL",
+    ),
+    Case(
+        "inheritance_child_passed",
+        "a child by inheritance is added, written through its parent, and dropped",
+        (
+            "CREATE TABLE child () INHERITS (s); INSERT INTO child VALUES (401, 1, 1, 1)",
+            "UPDATE s SET v = v + 5 WHERE id = 401",
+            "DROP TABLE child",
+        ),
+        REINIT,
+        ALTERED,
+    ),
+    Case(
+        "exchange_used_columns",
+        "used columns exchange their names: followed",
+        _EXCHANGE + "; INSERT INTO s (id, k, v) VALUES (400, 1, 3)",
+        REINIT,
+        ALTERED,
+        query=_OF_TWO,
+        follow=_INTO_TWO,
+    ),
+    Case(
+        "exchange_used_columns_twice",
+        "used columns exchange their names, are written, and get their names back",
+        (_EXCHANGE, "INSERT INTO s (id, k, v, other) VALUES (400, 1, 300, 3)", _EXCHANGE),
+        REINIT,
+        ALTERED,
+        query=_OF_TWO,
+        follow=_INTO_TWO,
     ),
 ]

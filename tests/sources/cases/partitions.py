@@ -103,4 +103,28 @@ PARTITIONS = [
         + "CREATE TABLE q (id integer NOT NULL, k integer, v numeric(8,2), other integer) PARTITION BY LIST (k)",
         next="FULL",
     ),
+    of_p(
+        "partition_attached_and_detached",
+        "ATTACH PARTITION, an UPDATE through the parent, and DETACH",
+        (
+            "CREATE TABLE p3 (LIKE p); INSERT INTO p3 VALUES (201, 1, 1)",
+            "ALTER TABLE p ATTACH PARTITION p3 FOR VALUES FROM (200) TO (300)",
+            "UPDATE p SET v = v + 5 WHERE id = 201",
+            "ALTER TABLE p DETACH PARTITION p3",
+        ),
+        REINIT,
+        ALTERED,
+    ),
+    Case(
+        "source_was_partition",
+        "a source is attached to a partitioned table, written through it, and detached",
+        (
+            "CREATE TABLE whole (LIKE s) PARTITION BY RANGE (id); ALTER TABLE whole ALTER id SET NOT NULL",
+            "ALTER TABLE whole ATTACH PARTITION s FOR VALUES FROM (0) TO (10000)",
+            "INSERT INTO whole (id, k, v) VALUES (400, 1, 1)",
+            "ALTER TABLE whole DETACH PARTITION s",
+        ),
+        REINIT,
+        ALTERED,
+    ),
 ]

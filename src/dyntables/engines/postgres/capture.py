@@ -60,6 +60,7 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
             (table.oid, table.schema, table.name),
         )
         new_generation(connection, table.oid, 0)
+        _warn_readers(connection, table.oid)
     elif not complete:
         record_event(connection, table.oid, "CAPTURE_MISSING")
     set_columns(connection, table.oid, wanted)
@@ -70,6 +71,22 @@ def broken(connection: psycopg.Connection, oids: list[int]) -> list[int]:
     """Return the sources some of whose triggers are not as they were installed: changes may be missing."""
     rows = connection.execute("SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b", (oids,)).fetchall()
     return [row[0] for row in rows]
+
+
+def missing(connection: psycopg.Connection, oids: list[int]) -> set[int]:
+    """Return those of the tables that are not captured at all."""
+    query = "SELECT o::bigint FROM unnest(%s::oid[]) o WHERE o NOT IN (SELECT relation FROM dyntables.source)"
+    return {oid for (oid,) in connection.execute(query, (oids,))}
+
+
+def _warn_readers(connection: psycopg.Connection, oid: int) -> None:
+    """Make those reinitialize who have read a table that was not captured then: it was made while they read it."""
+    connection.execute(
+        "INSERT INTO dyntables.source_event (relation, kind) SELECT %s::oid, 'CAPTURE_MISSING' WHERE EXISTS (SELECT 1 "
+        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
+        "WHERE d.relation = %s AND t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL)",
+        (oid, oid),
+    )
 
 
 def create_triggers(connection: psycopg.Connection, oid: int) -> None:
@@ -138,8 +155,9 @@ BEGIN
     END IF;
     RETURN NULL;
 EXCEPTION
-    -- The table was altered: its columns do not fit the log any more. Writers must not suffer; readers reinitialize.
-    WHEN syntax_error_or_access_rule_violation OR data_exception THEN
+    -- The table was altered: its columns do not fit the log any more. Or this generation was sealed, or dropped, while
+    -- the statement ran. Writers must not suffer; readers reinitialize.
+    WHEN syntax_error_or_access_rule_violation OR data_exception OR check_violation THEN
         INSERT INTO dyntables.source_event (relation, kind) VALUES ({int(oid)}, 'ALTERED');
         RETURN NULL;
 END

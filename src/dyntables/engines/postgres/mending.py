@@ -56,6 +56,10 @@ def _sources(connection: psycopg.Connection, oids: list[int]) -> list[_Source]:
 
 
 def _mend(connection: psycopg.Connection, source: _Source, *, missing: bool) -> None:
+    # First its row, then the table, as everybody does; it may not be captured any more.
+    query = "SELECT FROM dyntables.source WHERE relation = %s FOR UPDATE"
+    if connection.execute(query, (source.oid,)).fetchone() is None:
+        return
     lock(connection, source.schema, source.name)
     if source.gone:
         _let_go(connection, source)

@@ -1,13 +1,19 @@
 """Rotation of change logs: new rows go to a fresh table, and consumed tables are dropped whole.
 
 A generation is closed by redefining the trigger function. A transaction that began before may still write to it, so it
-is dropped only when every transaction older than the one that closed it has ended and every reader's frontier is past.
+is sealed, with a constraint, when every transaction older than the one that closed it has ended. A statement that began
+before and found its first row after may still have the old function, and a younger transaction: a generation that such
+a one has written is closed again, and where the seal is there first, the function says ALTERED to the readers.
+
+What is sealed is dropped when no reader can owe itself anything of it: every frontier is past, and so is the snapshot
+of every rebuild at work, which will be a frontier when it commits.
 """
 
 from __future__ import annotations
 
 import psycopg
 
+from dyntables import locks
 from dyntables.compiler.names import XID
 from dyntables.engines.postgres.capture import log_table, new_generation, write_function
 
@@ -44,7 +50,7 @@ def rotate(connection: psycopg.Connection, oid: int) -> bool:
 
 
 def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
-    """Drop the closed generations that nobody can still write to and every reader has consumed."""
+    """Drop the sealed generations that every reader has consumed."""
     # In a later transaction than the rotation: whoever gets an id from here on sees the new function.
     connection.execute(
         "UPDATE dyntables.log_generation g SET closed_xid = pg_snapshot_xmax(pg_current_snapshot()) "
@@ -53,13 +59,18 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
         (oid,),
     )
     _seal(connection, oid)
+    sealed = connection.execute(
+        f"SELECT g.generation FROM dyntables.log_generation g WHERE g.relation = %s AND {_SEALED}",
+        (oid, f"{log_table(oid)}_"),
+    ).fetchall()
+    if not sealed:
+        return 0
+    horizon = _horizon(connection)
     rows = connection.execute(
-        "SELECT g.generation FROM dyntables.log_generation g WHERE g.relation = %s AND g.closed_xid IS NOT NULL "
-        "AND g.closed_xid <= pg_snapshot_xmin(pg_current_snapshot()) AND NOT EXISTS (SELECT 1 "
-        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
-        "WHERE d.relation = g.relation AND t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL "
-        "AND t.reinitialize_reason IS DISTINCT FROM 'LOG_LIMIT' AND pg_snapshot_xmin(t.frontier) < g.closed_xid)",
-        (oid,),
+        "SELECT g.generation FROM dyntables.log_generation g WHERE g.relation = %s AND g.generation = ANY(%s) "
+        f"AND g.closed_xid <= %s::text::xid8 AND NOT EXISTS (SELECT FROM ({_READERS.format('g.relation')}) r "
+        "WHERE pg_snapshot_xmin(r.frontier) < g.closed_xid)",
+        (oid, [generation for (generation,) in sealed], horizon),
     ).fetchall()
     dropped = 0
     for (generation,) in rows:
@@ -71,9 +82,36 @@ def drop_consumed(connection: psycopg.Connection, oid: int) -> int:
                     "DELETE FROM dyntables.log_generation WHERE relation = %s AND generation = %s", (oid, generation)
                 )
             dropped += 1
-        except psycopg.errors.LockNotAvailable:
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.UndefinedTable):
             continue
     return dropped
+
+
+# The frontiers that a log waits for. Who is computed anew anyway needs none; one that is being replaced, and knows its
+# old sources by its fingerprint, may get its old definition back.
+_READERS = """
+SELECT t.frontier FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id
+WHERE d.relation = {0} AND t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL AND t.reinitialize_reason IS NULL
+UNION ALL SELECT t.frontier FROM dyntables.dynamic_table t WHERE t.reinitialize_reason = 'DEFINITION_CHANGED'
+AND t.frontier IS NOT NULL AND t.fingerprint ? {0}::text
+"""
+_SEALED = "EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass(%s || g.generation) AND conname = 'sealed')"
+
+
+def _horizon(connection: psycopg.Connection) -> int:
+    """Return the transaction id below which everything is visible to the refreshes at work, and to all later ones.
+
+    One that has ended meanwhile has committed its frontier: look at frontiers in a later statement.
+    """
+    row = connection.execute(
+        "SELECT least(pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint - (SELECT "
+        "coalesce(max(age(a.backend_xmin)), 0) FROM pg_stat_activity a WHERE a.backend_xmin IS NOT NULL AND a.pid IN "
+        "(SELECT l.pid FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objsubid = 2 "
+        "AND l.granted))) FROM pg_current_snapshot() s",
+        (locks.REFRESH,),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def enforce_limit(connection: psycopg.Connection, oid: int) -> list[int]:
@@ -93,24 +131,27 @@ def enforce_limit(connection: psycopg.Connection, oid: int) -> list[int]:
 
 def drop_events(connection: psycopg.Connection, oid: int) -> None:
     """Forget the events that every reader has seen."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM dyntables.source_event WHERE relation = %s)", (oid,)
+    ).fetchone()
+    if row is None or not row[0]:
+        return
+    horizon = _horizon(connection)
     connection.execute(
-        "DELETE FROM dyntables.source_event e WHERE e.relation = %s AND NOT EXISTS (SELECT 1 "
-        "FROM dyntables.dependency d JOIN dyntables.dynamic_table t ON t.id = d.dynamic_table_id "
-        "WHERE d.relation = e.relation AND t.effective_mode = 'INCREMENTAL' AND t.frontier IS NOT NULL "
-        "AND NOT pg_visible_in_snapshot(e.xid, t.frontier))",
-        (oid,),
+        "DELETE FROM dyntables.source_event e WHERE e.relation = %s AND e.xid < %s::text::xid8 AND NOT EXISTS "
+        f"(SELECT FROM ({_READERS.format('e.relation')}) r WHERE NOT pg_visible_in_snapshot(e.xid, r.frontier))",
+        (oid, horizon),
     )
 
 
 def _seal(connection: psycopg.Connection, oid: int) -> None:
-    """Constrain the generations that nobody can write to any more, so that readers who are past skip them.
+    """Constrain the generations that nobody may write to any more, so that readers who are past skip them.
 
     Source: https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-CONSTRAINT-EXCLUSION
     """
     rows = connection.execute(
         "SELECT g.generation, g.closed_xid::text FROM dyntables.log_generation g WHERE g.relation = %s "
-        "AND g.closed_xid <= pg_snapshot_xmin(pg_current_snapshot()) AND NOT EXISTS (SELECT 1 FROM pg_constraint "
-        "WHERE conrelid = to_regclass(%s || g.generation) AND conname = 'sealed')",
+        f"AND g.closed_xid <= pg_snapshot_xmin(pg_current_snapshot()) AND NOT {_SEALED}",
         (oid, f"{log_table(oid)}_"),
     ).fetchall()
     for generation, closed in rows:
@@ -121,5 +162,11 @@ def _seal(connection: psycopg.Connection, oid: int) -> None:
                     f"ALTER TABLE {log_table(oid)}_{generation} "
                     f"ADD CONSTRAINT sealed CHECK ({XID} < '{int(closed)}'::xid8)"
                 )
-        except psycopg.errors.LockNotAvailable:
-            continue
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DuplicateObject, psycopg.errors.UndefinedTable):
+            continue  # somebody holds it, or has done this or dropped it meanwhile
+        except psycopg.errors.CheckViolation:
+            # A younger transaction wrote it with the old function.
+            connection.execute(
+                "UPDATE dyntables.log_generation SET closed_xid = NULL WHERE relation = %s AND generation = %s",
+                (oid, generation),
+            )

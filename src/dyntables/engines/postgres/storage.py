@@ -172,6 +172,13 @@ def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, nam
         )
 
 
+def renew_change_log(connection: psycopg.Connection, log: str, schema: str, name: str) -> None:
+    """Begin a dynamic table's change log anew, if there is one: the table may have other columns."""
+    if _scalar(connection, "SELECT to_regclass(%s) IS NOT NULL", log):
+        connection.execute(f"DROP TABLE {log}")
+        ensure_change_log(connection, log, schema, name)
+
+
 def reshape_log(connection: psycopg.Connection, log: str, *, dropped: Iterable[str], new: Reshaping) -> None:
     """Give a dynamic table's change log, if there is one, the columns that the table gets; old rows keep theirs."""
     if _scalar(connection, "SELECT to_regclass(%s) IS NULL", log):
