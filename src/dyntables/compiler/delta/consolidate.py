@@ -19,9 +19,11 @@ def consolidate(source: str, columns: tuple[Column, ...], *more: str) -> str:
             items.append(name)
             keys.append(name)
         else:
-            value = f"min({name})" if column.type.name.endswith("[]") else f"(array_agg({name}))[1]"
+            # Texts may be equal under their own collation and differ. An array of arrays has another type.
+            image = f'{name}::text COLLATE "C"'
+            value = f"({image})::{column.type.name}" if column.type.array else f"(array_agg({name}))[1]"
             items.append(f"{value} AS {name}")
-            keys.append(f"{name}::text")
+            keys.append(image)
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
     items += more
     items.append(f"sum({WEIGHT})::integer AS {WEIGHT}")

@@ -16,12 +16,15 @@ class SqlType:
 
     ``image_equal``: values that compare equal also print the same (not so for numeric without a scale, floats, …).
     ``groupable``: the type has an equality that GROUP BY can use. ``unbounded``: values may be too long for an index.
+    ``hashable``: that equality has a hash function. ``array``: an array, or a domain over one.
     """
 
     name: str
     image_equal: bool = True
     groupable: bool = True
     unbounded: bool = False
+    hashable: bool = True
+    array: bool = False
 
     @property
     def base(self) -> str:

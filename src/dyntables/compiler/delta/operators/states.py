@@ -61,7 +61,8 @@ def _states(slot: Slot) -> list[State]:
     fresh = f"({call.sql.sql})::{type_}"
     if call.merge is Merge.RECOMPUTE:
         return [State(name, fresh, f"NULL::{type_}", f"NULL::{type_}")]
-    counted = _filter(call, f"({call.argument.sql}) IS NOT NULL" if call.argument else None)
+    # COUNT counts a composite value that has NULLs, which IS NOT NULL is false of.
+    counted = _filter(call, f"({call.argument.sql}) IS DISTINCT FROM NULL" if call.argument else None)
     if call.merge is Merge.COUNT:
         partial = f"coalesce(sum({WEIGHT}){counted}, 0)::bigint"
         return [State(name, fresh, partial, f"coalesce(s.{name}, 0) + g.{name}")]
