@@ -21,7 +21,7 @@ def consolidate(source: str, columns: tuple[Column, ...], *more: str) -> str:
         else:
             # Texts may be equal under their own collation and differ. An array of arrays has another type.
             image = f'{name}::text COLLATE "C"'
-            value = f"({image})::{column.type.name}" if column.type.array else f"(array_agg({name}))[1]"
+            value = f"min({image})::{column.type.name}" if column.type.array else f"(array_agg({name}))[1]"
             items.append(f"{value} AS {name}")
             keys.append(image)
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
