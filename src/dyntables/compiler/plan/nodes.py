@@ -234,7 +234,10 @@ class Merge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AggregateCall:
-    """One aggregate: ``sql`` is the whole call over input ids; ``argument`` and ``condition`` its parts when merged."""
+    """One aggregate: ``sql`` is the whole call over input ids; ``argument`` and ``condition`` its parts when merged.
+
+    ``varying``: the argument is numeric, and its values need not have the same number of decimals.
+    """
 
     column: Column
     sql: Scalar
@@ -242,6 +245,7 @@ class AggregateCall:
     argument: Scalar | None = None
     condition: Scalar | None = None
     argument_type: SqlType | None = None
+    varying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
