@@ -30,7 +30,7 @@ def flagged(stage: AggregateStage) -> bool:
 
 
 def state(stage: AggregateStage, *, by_key: bool) -> State:
-    """Return the flag; a delta that is not grouped by the key changes no group's rows to others that print otherwise."""
+    """Return the flag; what is not grouped by the whole key leaves the other columns of it as they are."""
     key = Key(odd_columns(stage))
     image = f'{_row(key)} COLLATE "C"'
     mixed = f"coalesce(min({image}) <> max({image}), false)" if by_key else "false"
