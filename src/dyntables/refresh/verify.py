@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import FROZEN, quote_qualified
+from dyntables.compiler.plan.nodes import SqlType
 from dyntables.engines.postgres.storage import columns_of
 from dyntables.refresh.result import Verification
 
@@ -23,7 +24,7 @@ def compare(run: Run, table: DynamicTable) -> Verification:
     """
     view = quote_qualified(table.schema, table.name)
     columns = columns_of(run.connection, view)
-    items = ", ".join(quote_qualified(c.id) + ("" if c.type.groupable else "::text") for c in columns) or "1"
+    items = ", ".join(quote_qualified(c.id) + ("" if _compared(c.type) else "::text") for c in columns) or "1"
     shown = f"({table.frozen['active']})" if table.frozen else view
     definition, contents = f"SELECT {items} FROM ({table.maintained}) d", f"SELECT {items} FROM {shown} v"
     missing, extra = run.hands(table).row(
@@ -34,6 +35,11 @@ def compare(run: Run, table: DynamicTable) -> Verification:
     extra += outside
     result, equal = run.results[table.id], missing == 0 and extra == 0
     return Verification(table.schema, table.name, equal, missing, extra, run.data_timestamp, result, frozen)
+
+
+def _compared(type_: SqlType) -> bool:
+    """Tell whether values are compared as they are: some types can only be hashed, and EXCEPT does one for all."""
+    return type_.groupable and (type_.hashable or not type_.image_equal)
 
 
 def _frozen(run: Run, table: DynamicTable) -> tuple[int | None, int]:

@@ -2,7 +2,7 @@
 
 A key with a column that is by itself unique in its source is looked up by that column alone. Keys that the catalog
 knows to be NOT NULL and short are compared as they are. Others get a hidden column with the hash
-of the key (``hash_record_extended``, which agrees with ``=``); it is joined on, and NOT DISTINCT FROM rechecks it.
+of the key (``plan/hashing.py``); it is joined on, and NOT DISTINCT FROM rechecks it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dyntables.compiler.names import KEY, quote
+from dyntables.compiler.plan.hashing import key_hash
 from dyntables.compiler.plan.inner_joins import lead_rows
 from dyntables.compiler.plan.nodes import Column, Plan, Relation, Scalar, ref
 from dyntables.compiler.plan.render import from_item, ids
@@ -54,8 +55,7 @@ class Key:
 
     def hash_sql(self, alias: str = "") -> str:
         """Return the hash of the key over columns in scope."""
-        prefix = f"{alias}." if alias else ""
-        return f"hash_record_extended(ROW({', '.join(prefix + quote(c.id) for c in self.columns)}), 0)"
+        return key_hash(self.columns, alias) or "0::bigint"
 
     def index_columns(self) -> str:
         """Return what the index on a stage's storage covers."""
@@ -81,7 +81,8 @@ class Key:
         nullable = [c for c in self.columns if c.nullable]
         if not nullable:
             return plain
-        some_null = " OR ".join(f"k.{quote(c.id)} IS NULL" for c in nullable)
+        # IS NULL would also be true of a composite value that has NULLs only.
+        some_null = " OR ".join(f"k.{quote(c.id)} IS NOT DISTINCT FROM NULL" for c in nullable)
         same = " AND ".join(f"i.{quote(c.id)} IS NOT DISTINCT FROM k.{quote(c.id)}" for c in self.columns)
         return (
             f"{plain} UNION ALL SELECT {columns} FROM {from_item(plan, 'i')} "

@@ -18,6 +18,7 @@ from dyntables.compiler.plan.nodes import (
     SqlType,
 )
 from dyntables.compiler.plan.render import from_item
+from dyntables.compiler.plan.scales import INTEGERS, fixed_scale
 from dyntables.compiler.plan.scope import Scope, is_id, is_query, resolve, substitute, to_scalar, unwrap
 from dyntables.compiler.plan.subqueries import attach
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 # What may stand between a window and the call in it.
 _PARTS = (exp.Dot, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
-_INTEGERS = {"smallint", "integer", "bigint"}
 
 
 def bind_grouping(
@@ -146,6 +146,10 @@ def _calls(binder: Binder, plan: Plan, calls: list[exp.Expr], ids: list[str]) ->
                 to_scalar(argument) if argument is not None else None,
                 to_scalar(condition) if condition is not None else None,
                 argument_type,
+                varying=argument is not None
+                and argument_type is not None
+                and argument_type.base not in INTEGERS
+                and not fixed_scale(argument, known),
             )
         )
     return tuple(result)
@@ -173,37 +177,15 @@ def _merge(name: str, argument: exp.Expr | None, type_: SqlType | None, known: d
         return Merge.COUNT
     if argument is None or type_ is None:
         return Merge.RECOMPUTE
-    if name == "sum" and (type_.base in _INTEGERS or type_.base == "numeric"):
+    if name == "sum" and (type_.base in INTEGERS or type_.base == "numeric"):
         return Merge.SUM
-    if name == "avg" and (type_.base in _INTEGERS or (type_.base == "numeric" and _fixed_scale(argument, known))):
+    if name == "avg" and (type_.base in INTEGERS or (type_.base == "numeric" and fixed_scale(argument, known))):
         return Merge.AVG
     if name in ("min", "max") and type_.groupable:
         return Merge.MIN if name == "min" else Merge.MAX
     if name in ("bool_and", "every", "bool_or"):
         return Merge.BOOL_OR if name == "bool_or" else Merge.BOOL_AND
     return Merge.RECOMPUTE
-
-
-def _fixed_scale(node: exp.Expr, known: dict[str, Column]) -> bool:
-    """Tell whether every value of a numeric expression has the same number of decimals.
-
-    Only then does a stored sum keep the scale that the server's own SUM would show, on which the digits of AVG depend.
-    """
-    if isinstance(node, (exp.Paren, exp.Neg)):
-        return _fixed_scale(node.this, known)
-    if is_id(node):
-        if node.name not in known:
-            return False
-        type_ = known[node.name].type
-        return type_.base in _INTEGERS or "," in type_.name
-    if isinstance(node, exp.Literal):
-        return not node.is_string
-    if isinstance(node, exp.Cast):
-        target = generate(node.to).lower()
-        return target in ("int", "integer", "bigint", "smallint") or "," in target
-    if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
-        return _fixed_scale(node.left, known) and _fixed_scale(node.right, known)
-    return False
 
 
 def _call_name(call: exp.Expr) -> str:

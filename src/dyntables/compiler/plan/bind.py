@@ -16,7 +16,8 @@ from dyntables.compiler.plan.environment import Environment, ViewText
 from dyntables.compiler.plan.nodes import Bound, Column, Constant, Expand, Plan, Project, Scalar, SqlType
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.render import render
-from dyntables.compiler.plan.scope import Cte, Scope, is_id, to_scalar
+from dyntables.compiler.plan.scales import fixed_scale
+from dyntables.compiler.plan.scope import Cte, Scope, fragment, is_id, to_scalar
 from dyntables.compiler.plan.select import bind_select
 from dyntables.compiler.plan.set_operations import bind_set_operation
 from dyntables.compiler.reasons import NotIncremental, Reason
@@ -171,7 +172,15 @@ class Binder:
     def typed(self, plan: Plan, columns: list[Column], expressions: list[Scalar]) -> tuple[Column, ...]:
         """Return the columns with the types that the server gives their expressions."""
         types = self.describe(render(Project(plan, tuple(columns), tuple(expressions))))
-        return tuple(replace(c, type=t) for c, t in zip(columns, types, strict=True))
+        known = {c.id: c for c in plan.columns}
+        return tuple(
+            replace(c, type=replace(t, image_equal=t.image_equal or _one_scale(t, e, known)))
+            for c, t, e in zip(columns, types, expressions, strict=True)
+        )
+
+
+def _one_scale(type_: SqlType, expression: Scalar, known: dict[str, Column]) -> bool:
+    return type_.name == "numeric" and fixed_scale(fragment(expression.sql), known)
 
 
 def check_functions(view: ViewText) -> None:

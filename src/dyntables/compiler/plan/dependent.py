@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dyntables.compiler.plan.decorrelate import Pulled, decorrelate, grouped
+from dyntables.compiler.plan.hashing import key_hash
 from dyntables.compiler.plan.limits import first_of_partition
 from dyntables.compiler.plan.nodes import (
     Aggregate,
@@ -148,17 +149,15 @@ def _renamed(binder: Binder, plan: Plan, domain: Aggregate) -> Pulled:
     names = {c.id: replace(c, id=binder.ids.fresh(c.id.rsplit("_", 1)[0]), unique=False) for c in domain.columns}
     columns = tuple(names.get(c.id, c) for c in plan.columns)
     projected = Project(plan, columns, tuple(ref(c.id) for c in plan.columns))
-    predicates = tuple(p for outer, inner in names.items() for p in _same(inner, outer))
+    predicates = tuple(p for outer, inner in names.items() for p in _same(inner, replace(inner, id=outer)))
     return Pulled(projected, predicates, keys=tuple(c.id for c in names.values()))
 
 
-def _same(inner: Column, outer: str) -> tuple[Scalar, ...]:
+def _same(inner: Column, outer: Column) -> tuple[Scalar, ...]:
     """Return the condition that two columns are equal or both NULL, in a form that can be hashed."""
-    refs = frozenset({inner.id, outer})
+    refs = frozenset({inner.id, outer.id})
     if not inner.nullable:
-        return (Scalar(f"{inner.id} = {outer}", refs),)
-    hashed = "hash_record_extended(ROW({}), 0)"
-    return (
-        Scalar(f"{hashed.format(inner.id)} = {hashed.format(outer)}", refs),
-        Scalar(f"{inner.id} IS NOT DISTINCT FROM {outer}", refs),
-    )
+        return (Scalar(f"{inner.id} = {outer.id}", refs),)
+    same = Scalar(f"{inner.id} IS NOT DISTINCT FROM {outer.id}", refs)
+    here, there = key_hash((inner,)), key_hash((outer,))
+    return (same,) if here is None else (Scalar(f"{here} = {there}", refs), same)

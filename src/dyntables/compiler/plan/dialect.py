@@ -8,6 +8,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.postgres import PostgresParser
 
 from dyntables.compiler.reasons import NotIncremental, Reason
@@ -18,6 +19,10 @@ class CanonicalPostgres(Postgres):
 
     class Parser(PostgresParser):  # noqa: D106
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
+        # A call of date_part is no EXTRACT: it gives double precision.
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+            name: parse for name, parse in PostgresParser.FUNCTION_PARSERS.items() if name != "DATE_PART"
+        }
 
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """Keep ``IS NOT TRUE`` and ``IS UNKNOWN``, which sqlglot takes for NOT … IS TRUE and IS NULL."""
@@ -27,6 +32,14 @@ class CanonicalPostgres(Postgres):
                         test = exp.Is(this=this, expression=exp.Var(this=word), negate=bool(negation))
                         return self._parse_column_ops(self.expression(test))
             return super()._parse_is(this)
+
+    class Generator(PostgresGenerator):  # noqa: D106
+        def windowspec_sql(self, expression: exp.WindowSpec) -> str:
+            """Write a frame without an end as it was written: the server keeps the two forms apart."""
+            text = super().windowspec_sql(expression)
+            if expression.args.get("end_side") or expression.args.get("end"):
+                return text
+            return text.replace(" BETWEEN ", " ", 1).replace(" AND CURRENT ROW", "", 1)
 
 
 def parse(sql: str) -> exp.Expr:

@@ -41,7 +41,7 @@ _MOST = 64
 def groupings(group: exp.Group | None) -> list[list[exp.Expr]] | None:
     """Return the key expressions of each grouping, or None for a plain GROUP BY."""
     special = (exp.GroupingSets, exp.Rollup, exp.Cube)
-    if group is None or not any(isinstance(e, special) for e in group.expressions):
+    if group is None or not any(isinstance(e, special) or _is_empty(e) for e in group.expressions):
         return None
     parts = [_sets(e) for e in group.expressions]
     found = [[key for part in choice for key in part] for choice in product(*parts)]
@@ -62,6 +62,11 @@ def _sets(element: exp.Expr) -> list[list[exp.Expr]]:
             [k for m in chosen for k in m] for n in range(len(members), -1, -1) for chosen in combinations(members, n)
         ]
     return [_members(element)]
+
+
+def _is_empty(element: exp.Expr) -> bool:
+    """Tell whether it is (): one group of all rows."""
+    return isinstance(element, exp.Tuple) and not element.expressions
 
 
 def _members(element: exp.Expr) -> list[exp.Expr]:

@@ -9,13 +9,14 @@ from sqlglot import exp
 from dyntables.compiler.names import quote
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.nodes import Column, Filter, Plan, Scalar, SqlType, TopK, Window
-from dyntables.compiler.plan.scope import id_node, outside_queries, to_scalar
+from dyntables.compiler.plan.scope import id_node, outside_queries, to_scalar, unwrap
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
 
 _ROW_NUMBER = SqlType("bigint")
+_UNLIMITED = 10**15
 _OFFSET = "Write the first rows as NOT IN or EXCEPT, or number the rows by row_number() and filter by that."
 _ROW = "Number the rows by row_number() in a subquery, and compare the number with the column."
 
@@ -30,8 +31,9 @@ def keep_top(tree: exp.Expr, plan: Plan, order: list[exp.Ordered], by: list[Colu
     if not limited(tree):
         return plan
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
-    if limit is None:
-        assert offset is not None
+    if limit is None or _is_no_limit(limit):
+        if offset is None or _is_zero(offset.expression):
+            return plan
         raise NotIncremental(
             Reason.LIMIT, "OFFSET without LIMIT is refreshed in full", generate(offset), advice=_OFFSET
         )
@@ -41,7 +43,11 @@ def keep_top(tree: exp.Expr, plan: Plan, order: list[exp.Ordered], by: list[Colu
     options = limit.args.get("limit_options")
     ties = options is not None and bool(options.args.get("with_ties"))
     skipped = _constant(offset.expression) if offset is not None else "0"
-    return TopK(plan, ordered_by(order, by), _constant(count), skipped, ties)
+    kept = _constant(count)
+    if not isinstance(unwrap(count), exp.Literal):
+        # What is NULL is no limit.
+        kept = f"coalesce({kept}, {_UNLIMITED})"
+    return TopK(plan, ordered_by(order, by), kept, skipped, ties)
 
 
 def first_of_each(binder: Binder, plan: Plan, keys: list[Column], order: list[exp.Ordered], by: list[Column]) -> Plan:
@@ -52,19 +58,24 @@ def first_of_each(binder: Binder, plan: Plan, keys: list[Column], order: list[ex
 def ranked(
     binder: Binder, plan: Plan, keys: tuple[str, ...], order: tuple[Scalar, ...], keep: str, *, ties: bool = False
 ) -> Plan:
-    """Return the rows whose number ``{n}`` within their partition satisfies ``keep``."""
+    """Return the rows whose number ``{n}`` in their partition satisfies ``keep``, which may have ties: then rank ``{r}``."""
     partition = f"PARTITION BY {', '.join(quote(k) for k in keys)} " if keys else ""
     by = f"ORDER BY {', '.join(o.sql for o in order)}" if order else ""
     refs = frozenset(keys).union(*(o.refs for o in order))
-    number = Column(binder.ids.fresh("row_number"), _ROW_NUMBER, nullable=False)
-    function = "rank" if ties else "row_number"
-    window = Window(plan, keys, (number,), (Scalar(f"{function}() OVER ({partition}{by})", refs),))
-    return Filter(window, (Scalar(keep.format(n=number.id), frozenset({number.id})),))
+    functions = {"n": "row_number", "r": "rank"} if ties else {"n": "row_number"}
+    numbers = {k: Column(binder.ids.fresh(f), _ROW_NUMBER, nullable=False) for k, f in functions.items()}
+    calls = tuple(Scalar(f"{f}() OVER ({partition}{by})", refs) for f in functions.values())
+    window = Window(plan, keys, tuple(numbers.values()), calls)
+    ids = {k: c.id for k, c in numbers.items()}
+    return Filter(window, (Scalar(keep.format(**ids), frozenset(ids.values())),))
 
 
 def first_of_partition(binder: Binder, plan: TopK, source: Plan, keys: tuple[str, ...]) -> Plan:
     """Return what LIMIT and OFFSET keep of each set of rows of another input with equal keys."""
-    keep = f"{{n}} > ({plan.offset}) AND {{n}} <= ({plan.offset}) + ({plan.limit})"
+    place = "{r}" if plan.ties else "{n}"
+    keep = f"{{n}} > ({plan.offset}) AND {place} <= ({plan.offset}) + ({plan.limit})"
+    # Where no row is wanted, none ties with it.
+    keep += f" AND ({plan.limit}) > 0" if plan.ties else ""
     return ranked(binder, source, keys, plan.order, keep, ties=plan.ties)
 
 
@@ -76,6 +87,19 @@ def ordered_by(order: list[exp.Ordered], by: list[Column]) -> tuple[Scalar, ...]
         copied.set("this", id_node(column.id))
         items.append(Scalar(generate(copied), frozenset({column.id})))
     return tuple(items)
+
+
+def _is_no_limit(limit: exp.Expr) -> bool:
+    """Tell whether it is LIMIT ALL, also as LIMIT NULL."""
+    count = limit.args.get("count") if isinstance(limit, exp.Fetch) else limit.expression
+    while isinstance(count, (exp.Paren, exp.Cast)):
+        count = count.this
+    return isinstance(count, exp.Null) or (isinstance(count, exp.Var) and count.name.upper() == "ALL")
+
+
+def _is_zero(expression: exp.Expr) -> bool:
+    node = unwrap(expression)
+    return isinstance(node, exp.Literal) and node.name == "0"
 
 
 def _constant(expression: exp.Expr) -> str:

@@ -16,12 +16,15 @@ class SqlType:
 
     ``image_equal``: values that compare equal also print the same (not so for numeric without a scale, floats, …).
     ``groupable``: the type has an equality that GROUP BY can use. ``unbounded``: values may be too long for an index.
+    ``hashable``: that equality has a hash function. ``array``: an array, or a domain over one.
     """
 
     name: str
     image_equal: bool = True
     groupable: bool = True
     unbounded: bool = False
+    hashable: bool = True
+    array: bool = False
 
     @property
     def base(self) -> str:
@@ -231,7 +234,10 @@ class Merge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AggregateCall:
-    """One aggregate: ``sql`` is the whole call over input ids; ``argument`` and ``condition`` its parts when merged."""
+    """One aggregate: ``sql`` is the whole call over input ids; ``argument`` and ``condition`` its parts when merged.
+
+    ``varying``: the argument is numeric, and its values need not have the same number of decimals.
+    """
 
     column: Column
     sql: Scalar
@@ -239,6 +245,7 @@ class AggregateCall:
     argument: Scalar | None = None
     condition: Scalar | None = None
     argument_type: SqlType | None = None
+    varying: bool = False
 
 
 @dataclass(frozen=True, slots=True)

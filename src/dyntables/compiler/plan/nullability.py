@@ -7,7 +7,10 @@ from sqlglot import exp
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.plan.scope import is_id
 
-_KEEPS_NOT_NULL = {"date_trunc", "lower", "upper", "abs", "extract", "length"}
+_KEEPS_NOT_NULL = {"date_trunc", "abs", "length"}
+# Of an infinite time the others are NULL.
+_PARTS_OF_INFINITY = {"year", "isoyear", "decade", "century", "millennium", "epoch", "julian"}
+_TEXTS = {"text", "character varying", "character", "name"}
 
 
 def nullable(item: exp.Expr, known: dict[str, Column]) -> bool:
@@ -19,11 +22,19 @@ def nullable(item: exp.Expr, known: dict[str, Column]) -> bool:
     if isinstance(item, exp.Literal):
         return False
     if isinstance(item, exp.Cast):
-        return nullable(item.this, known)
+        # A null within jsonb becomes NULL, and what a cast of the user's makes is not known.
+        inner = known.get(item.this.name) if is_id(item.this) else None
+        odd = inner is not None and (inner.type.base == "jsonb" or "." in inner.type.name)
+        return odd or nullable(item.this, known)
     if isinstance(item, (exp.Add, exp.Sub, exp.Mul)):
         return nullable(item.left, known) or nullable(item.right, known)
     if isinstance(item, exp.Extract):
-        return nullable(item.expression, known)
+        return item.this.name.lower() not in _PARTS_OF_INFINITY or nullable(item.expression, known)
+    if isinstance(item, exp.Anonymous) and str(item.this).lower() in ("lower", "upper"):
+        # Of a range they are its bounds, which may be missing.
+        argument = item.expressions[0]
+        text = is_id(argument) and argument.name in known and known[argument.name].type.base in _TEXTS
+        return not text or nullable(argument, known)
     if isinstance(item, exp.Anonymous) and str(item.this).lower() in _KEEPS_NOT_NULL:
         return any(nullable(argument, known) for argument in item.expressions)
     return True

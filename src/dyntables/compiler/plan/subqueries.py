@@ -148,8 +148,10 @@ def _unknown(
 ) -> list[Membership | str]:
     known = {c.id: c for c in plan.columns}
     outputs = binder.query(asked.query, scope).outputs
-    here: list[Membership | str] = [f"({generate(x)}) IS NULL" for x in left if nullable(x, known)]
-    there: list[Membership | str] = ["{y} IS NULL" for c in outputs if c.nullable]
+    # IS NULL would also be true of a composite value that has NULLs only.
+    null = "IS NOT DISTINCT FROM NULL"
+    here: list[Membership | str] = [f"({generate(x)}) {null}" for x in left if nullable(x, known)]
+    there: list[Membership | str] = [f"{{y}} {null}" for c in outputs if c.nullable]
     return [*there[:1], *here[:1]]
 
 
@@ -210,7 +212,7 @@ def _one_row(binder: Binder, plan: Plan, pulled: Pulled, bound: Bound) -> tuple[
     value = bound.outputs[0]
     if pulled.single:
         return Join(JoinKind.LEFT, plan, pulled.plan, pulled.predicates), id_node(value.id)
-    if value.type.name.endswith("[]"):
+    if value.type.array:
         raise NotIncremental(Reason.SUBQUERY, "a scalar subquery of arrays that may have several rows")
     number = AggregateCall(
         Column(binder.ids.fresh("rows"), _BIGINT, nullable=False), Scalar("count(*)", frozenset()), Merge.COUNT

@@ -11,7 +11,6 @@ from dyntables.compiler.plan.keys import project_keys
 from dyntables.compiler.plan.nodes import Column, Plan, Window
 from dyntables.compiler.plan.render import from_item
 from dyntables.compiler.plan.scope import Scope, id_node, is_id, outside_queries, resolve, substitute, to_scalar, unwrap
-from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
@@ -23,16 +22,22 @@ def name_windows(item: exp.Expr, tree: exp.Select, scope: Scope) -> exp.Expr:
     if not named:
         return item
 
+    def parts(window: exp.Expr) -> dict[str, object]:
+        """Return the clauses of a window: its own, and those of the named one that it refers to."""
+        own = {part: window.args.get(part) for part in ("partition_by", "order", "spec")}
+        alias = window.args.get("alias")
+        if alias is None:
+            return own
+        above = parts(named[str(alias.name)])
+        # A reference in parentheses takes no frame; only one without leaves all to the named window.
+        return {part: value or above[part] for part, value in own.items()}
+
     def replace(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Window) or node.args.get("alias") is None:
             return node
-        definition = named.get(str(node.args["alias"].name))
-        if definition is None or node.args.get("partition_by") or node.args.get("order") or node.args.get("spec"):
-            raise NotIncremental(Reason.SYNTAX, "a window that extends a named window", generate(node))
         copied = node.copy()
         copied.set("alias", None)
-        for part in ("partition_by", "order", "spec"):
-            value = definition.args.get(part)
+        for part, value in parts(node).items():
             resolved = [resolve(v, scope) for v in value] if isinstance(value, list) else value
             copied.set(part, resolve(resolved, scope) if isinstance(resolved, exp.Expr) else resolved)
         return copied

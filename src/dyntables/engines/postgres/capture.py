@@ -19,6 +19,12 @@ from dyntables.errors import EngineError
 
 SCHEMA = "dyntables_log"
 
+# The COLLATE clause of attribute a of type t, empty where the type says it.
+COLLATION = (
+    "CASE WHEN a.attcollation IN (0, t.typcollation) THEN '' ELSE (SELECT format(' COLLATE %%I.%%I', n.nspname, "
+    "c.collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation) END"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class CapturedTable:
@@ -46,7 +52,7 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
         "SELECT captured, generation FROM dyntables.source WHERE relation = %s FOR UPDATE", (table.oid,)
     ).fetchone()
     captured: dict[str, str] = dict(row[0]) if row else {}
-    wanted = {**captured, **table.columns}
+    wanted = {**captured, **_collated(connection, table)}
     complete = row is not None and not broken(connection, [table.oid])
     renew = altered and bool(_virtual_columns(connection, table.oid).keys() & wanted.keys())
     if complete and wanted == captured and not renew:
@@ -65,6 +71,16 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
         record_event(connection, table.oid, "CAPTURE_MISSING")
     set_columns(connection, table.oid, wanted)
     create_triggers(connection, table.oid)
+
+
+def _collated(connection: psycopg.Connection, table: CapturedTable) -> dict[str, str]:
+    """Return the wanted columns, each with its type and its collation: expressions over the log must mean the same."""
+    rows = connection.execute(
+        f"SELECT a.attname, {COLLATION} FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
+        "WHERE a.attrelid = %s AND a.attname = ANY(%s)",
+        (table.oid, list(table.columns)),
+    )
+    return dict(table.columns) | {name: f"{table.columns[name]}{collation}" for name, collation in rows}
 
 
 def broken(connection: psycopg.Connection, oids: list[int]) -> list[int]:
@@ -102,12 +118,17 @@ def record_event(connection: psycopg.Connection, oid: int, kind: str) -> None:
 
 
 def set_columns(connection: psycopg.Connection, oid: int, wanted: Mapping[str, str]) -> None:
-    """Make the log have exactly the wanted columns, and the trigger function write them."""
+    """Make the log have exactly the wanted columns, and the trigger function write them.
+
+    What was captured of a column that gets another type is lost, so that readers reinitialize.
+    """
     row = connection.execute(
         "SELECT captured, generation FROM dyntables.source WHERE relation = %s FOR UPDATE", (oid,)
     ).fetchone()
     assert row is not None
     log = log_table(oid)
+    if any(wanted.get(name, type_) != type_ for name, type_ in row[0].items()):
+        record_event(connection, oid, "ALTERED")
     for name, type_ in row[0].items():
         if wanted.get(name) != type_:
             connection.execute(f"ALTER TABLE {log} DROP COLUMN {quote_qualified(name)}")

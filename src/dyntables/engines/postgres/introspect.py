@@ -17,7 +17,7 @@ from dyntables.compiler.plan.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental, Reason
 from dyntables.engines.postgres.hands import SAFE_PATH
 from dyntables.engines.postgres.parsing import Parser, stored_query
-from dyntables.engines.postgres.types import sql_type
+from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
 _VIEW = "dt_bind"
@@ -35,6 +35,11 @@ _ONE_ARGUMENT_AGE = {1386, 2059}
 _SESSION_VALUES = {
     9: "current_role", 10: "current_user", 11: "user", 12: "session_user", 13: "current_catalog", 14: "current_schema",
 }  # fmt: skip
+# Since PostgreSQL 18 a NOT NULL that was not checked yet counts for new rows only.
+_NOT_NULL = (
+    "(a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conrelid = a.attrelid AND n.contype = 'n' "
+    "AND n.conkey = ARRAY[a.attnum] AND NOT n.convalidated))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,23 +166,18 @@ class Introspection:
 
     def _columns(self, oid: int) -> tuple[tuple[str, SqlType, bool], ...]:
         rows = self.connection.execute(
-            "SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typtype, coalesce(c.collisdeterministic, true), "
-            "NOT a.attnotnull FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
-            "LEFT JOIN pg_collation c ON c.oid = a.attcollation "
+            f"SELECT a.attname, a.atttypid, a.atttypmod, NOT {_NOT_NULL} FROM pg_attribute a "
             "WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
             (oid,),
         ).fetchall()
-        return tuple(
-            (name, sql_type(type_, kind=kind, deterministic=deterministic), nullable)
-            for name, type_, kind, deterministic, nullable in rows
-        )
+        return tuple((name, self._type(type_, modifier), nullable) for name, type_, modifier, nullable in rows)
 
     def _unique(self, oid: int) -> frozenset[str]:
         rows = self.connection.execute(
             "SELECT a.attname FROM pg_index i "
             "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
             "WHERE i.indrelid = %s AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL "
-            "AND i.indexprs IS NULL AND a.attnotnull",
+            f"AND i.indexprs IS NULL AND {_NOT_NULL}",
             (oid,),
         ).fetchall()
         return frozenset(row[0] for row in rows)
@@ -233,10 +233,12 @@ class Introspection:
         known = self._types.get((oid, modifier))
         if known is None:
             row = self.connection.execute(
-                "SELECT format_type(oid, %s), typtype FROM pg_type WHERE oid = %s", (modifier, oid)
+                f"SELECT format_type(t.oid, %s), {FACT_COLUMNS}, f.deterministic FROM pg_type t, {FACTS} "
+                "WHERE t.oid = %s",
+                (modifier, oid),
             ).fetchone()
             assert row is not None
-            known = self._types[oid, modifier] = sql_type(row[0], kind=row[1])
+            known = self._types[oid, modifier] = sql_type(*row)
         return known
 
     def _one(self, sql: str, *parameters: object) -> Any:

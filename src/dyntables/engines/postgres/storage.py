@@ -12,7 +12,7 @@ from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.hands import Hands
-from dyntables.engines.postgres.types import sql_type
+from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.engines.postgres.views import Reshaping
 from dyntables.errors import EngineError, InvariantError
 
@@ -35,12 +35,12 @@ def build_statements(plan: Build) -> list[tuple[str, str]]:
 def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, ...]:
     """Return the columns of a relation, named as it names them."""
     rows = connection.execute(
-        "SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typtype FROM pg_attribute a "
-        "JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = %s::regclass AND a.attnum > 0 "
-        "AND NOT a.attisdropped ORDER BY a.attnum",
+        f"SELECT a.attname, format_type(a.atttypid, a.atttypmod), {FACT_COLUMNS}, f.deterministic "
+        f"FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid, {FACTS} WHERE a.attrelid = %s::regclass "
+        "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
         (relation,),
     ).fetchall()
-    return tuple(Column(name, sql_type(type_, kind=kind)) for name, type_, kind in rows)
+    return tuple(Column(name, sql_type(*facts)) for name, *facts in rows)
 
 
 def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: str, select: str, *, tries: int) -> None:

@@ -1,37 +1,89 @@
-"""PostgreSQL's types as the compiler needs to know them."""
+"""PostgreSQL's types as the compiler needs to know them.
+
+What a type can do is asked of the catalog, as arrays, domains, composite types and ranges can what their parts can.
+"""
 
 from __future__ import annotations
 
 from dyntables.compiler.plan.nodes import SqlType
 
+# A LATERAL item over ``pg_type t``: the names of the types that a type is made of in the end, whether all of them can
+# be grouped, and hashed; whether the type is an array, also under a domain; and whether the database has a collation by
+# which texts that differ are equal.
+FACTS = """
+LATERAL (WITH RECURSIVE part(id, mine) AS (
+        SELECT t.oid, true
+        UNION SELECT next.id, part.mine AND next.same FROM part JOIN pg_type p ON p.oid = part.id, LATERAL (
+            SELECT p.typbasetype AS id, true AS same WHERE p.typtype = 'd'
+            UNION ALL SELECT p.typelem, false WHERE p.typcategory = 'A' AND p.typelem <> 0 AND p.typtype = 'b'
+            UNION ALL SELECT a.atttypid, false FROM pg_attribute a
+                WHERE p.typtype = 'c' AND a.attrelid = p.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+            UNION ALL SELECT r.rngsubtype, false FROM pg_range r WHERE part.id IN (r.rngtypid, r.rngmultitypid)) next
+    ), kind AS (
+        SELECT p.*, part.mine, p.typcategory = 'A' AND p.typelem <> 0 AND p.typtype = 'b' AS is_array,
+            CASE WHEN p.typtype = 'e' THEN ARRAY['anyenum'::regtype::oid] ELSE ARRAY(
+                SELECT p.oid UNION ALL SELECT c.casttarget FROM pg_cast c
+                WHERE c.castsource = p.oid AND c.castmethod = 'b' AND c.castcontext = 'i') END AS as_types
+        FROM part JOIN pg_type p ON p.oid = part.id
+    ), leaf AS (
+        SELECT format_type(k.oid, NULL) AS name, k.typtype = 'e' AS is_enum,
+            EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname IN ('btree', 'hash')
+                WHERE o.opcdefault AND o.opcintype = ANY (k.as_types)) AS grouped,
+            EXISTS (SELECT FROM pg_opclass o JOIN pg_amproc f ON f.amprocfamily = o.opcfamily AND f.amprocnum = 2
+                AND f.amproclefttype = o.opcintype JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'hash'
+                WHERE o.opcdefault AND o.opcintype = ANY (k.as_types)) AS hashed
+        FROM kind k WHERE NOT k.is_array AND k.typtype IN ('b', 'e', 'p')
+    ) SELECT coalesce((SELECT array_agg(name) FILTER (WHERE NOT is_enum) FROM leaf), '{}') AS leaves,
+        coalesce((SELECT bool_and(grouped) FROM leaf), false) AS groupable,
+        coalesce((SELECT bool_and(hashed) FROM leaf), false) AS hashable,
+        EXISTS (SELECT FROM kind WHERE is_array AND mine) AS is_array,
+        NOT EXISTS (SELECT FROM pg_collation WHERE NOT collisdeterministic) AS deterministic) f
+"""
+# In the order of the arguments of ``sql_type`` after the name.
+FACT_COLUMNS = "t.typtype, f.leaves, f.groupable, f.hashable, f.is_array"
+
+_TEXTS = {"text", "character varying", "character", "name"}
 _IMAGE_EQUAL = {
     "boolean", "smallint", "integer", "bigint", "oid", "text", "character varying", "name", "date", "uuid", "bytea",
-    "time without time zone", "timestamp without time zone", "timestamp with time zone", '"char"', "xid8",
+    "time without time zone", "time with time zone", "timestamp without time zone", "timestamp with time zone",
+    '"char"', "xid", "xid8", "inet", "cidr", "macaddr", "macaddr8", "pg_lsn", "tid", "bit", "bit varying", "money",
+    "tsvector", "tsquery", "regclass", "regtype", "regproc", "regprocedure", "regoper", "regoperator", "regrole",
+    "regnamespace", "regcollation", "regconfig", "regdictionary",
 }  # fmt: skip
-_NOT_GROUPABLE = {
-    "json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "cid", "aclitem", "refcursor",
-    "jsonpath", "pg_snapshot", "txid_snapshot", "unknown",
+_SHORT_TEXTS = ("character varying", "character", "bit", "bit varying")
+_BOUNDED = {
+    "boolean", "smallint", "integer", "bigint", "oid", "name", "date", "uuid", "time without time zone",
+    "time with time zone", "timestamp without time zone", "timestamp with time zone", '"char"', "xid8", "numeric",
+    "interval", "inet", "cidr", "macaddr", "macaddr8", "pg_lsn", "money", "real", "double precision",
 }  # fmt: skip
-_SHORT = {"numeric", "interval", "uuid", "inet", "cidr", "bit", "money"}
 _LONGEST_KEY = 600
 
 
-def sql_type(name: str, *, kind: str = "b", deterministic: bool = True) -> SqlType:
-    """Classify a type by the server's name for it (``format_type``); ``kind`` is ``pg_type.typtype``."""
+def sql_type(
+    name: str,
+    kind: str,
+    leaves: list[str],
+    groupable: bool,
+    hashable: bool,
+    is_array: bool,
+    deterministic: bool,
+) -> SqlType:
+    """Classify a type by the server's name for it (``format_type``) and by ``FACTS``; ``kind`` is ``pg_type.typtype``.
+
+    ``deterministic``: texts that are equal under the collation are the same.
+    """
     base = name.split("(")[0].strip()
     if "time zone" in name:
         base = name.replace(name[name.find("(") : name.find(")") + 1], "") if "(" in name else name
         base = " ".join(base.split())
-    element = base.removesuffix("[]")
-    fixed = base == "numeric" and "," in name
+    of_one_scale = base == "numeric" and "," in name
     padded = base == "character" and "(" in name
-    image_equal = kind == "e" or (deterministic and (base in _IMAGE_EQUAL or fixed or padded))
-    return SqlType(name, image_equal, element not in _NOT_GROUPABLE, _unbounded(base, name, kind))
+    same = of_one_scale or padded or set(leaves) <= _IMAGE_EQUAL
+    image_equal = groupable and same and (deterministic or not _TEXTS & set(leaves))
+    return SqlType(name, image_equal, groupable, _unbounded(base, name, kind), hashable, is_array)
 
 
 def _unbounded(base: str, name: str, kind: str) -> bool:
-    if kind == "e" or base in _SHORT or base in _IMAGE_EQUAL - {"text", "bytea", "character varying"}:
-        return False
-    if base in ("character varying", "character") and "(" in name:
+    if base in _SHORT_TEXTS and "(" in name:
         return int(name[name.index("(") + 1 : name.index(")")]) > _LONGEST_KEY
-    return base not in ("real", "double precision", "time with time zone")
+    return kind != "e" and base not in _BOUNDED

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
 from dyntables.compiler.delta.eager import Eager
 from dyntables.compiler.delta.keys import identical
-from dyntables.compiler.delta.operators import states
+from dyntables.compiler.delta.operators import images, states
 from dyntables.compiler.names import COUNT, KEY, ROW_ID, VISIBLE, WEIGHT, quote
 from dyntables.compiler.plan.nodes import Column, Merge, Plan, Project, Relation, SqlType, ref
 from dyntables.compiler.plan.render import from_item, render
@@ -101,6 +101,7 @@ class _Grouping:
     items: tuple[str, ...]
     by: tuple[str, ...]
     names: tuple[str, ...]
+    whole: bool = True
 
     @classmethod
     def by_key(cls, stage: AggregateStage) -> _Grouping:
@@ -113,7 +114,7 @@ class _Grouping:
         """Group by the column that equals the leading key, under the name of that."""
         link = quote(eager.link.id)
         name = quote(eager.key.id)
-        return cls((f"{link} AS {name}",), (link,), (name,))
+        return cls((f"{link} AS {name}",), (link,), (name,), whole=False)
 
     @property
     def clause(self) -> str:
@@ -121,8 +122,9 @@ class _Grouping:
         return f" GROUP BY {', '.join(self.by)}" if self.by else ""
 
 
-def _state_columns(stage: AggregateStage) -> list[states.State]:
-    return states.state_columns(stage.node.calls)
+def _state_columns(stage: AggregateStage, *, by_key: bool = True) -> list[states.State]:
+    flags = [images.state(stage, by_key=by_key)] if images.flagged(stage) else []
+    return states.state_columns(stage.node.calls) + flags
 
 
 def _key_items(stage: AggregateStage, alias: str = "") -> list[str]:
@@ -144,16 +146,19 @@ def _kept_key_items(stage: AggregateStage) -> list[str]:
 def _fresh_states(stage: AggregateStage, source: str, grouping: _Grouping | None = None) -> str:
     grouping = grouping or _Grouping.by_key(stage)
     items = [*grouping.items, f"count(*) AS {COUNT}"]
-    items += [f"{s.fresh} AS {s.name}" for s in _state_columns(stage)]
+    items += [f"{s.fresh} AS {s.name}" for s in _state_columns(stage, by_key=grouping.whole)]
     return f"SELECT {', '.join(items)} FROM {source}{grouping.clause}"
 
 
 def _partials(stage: AggregateStage, delta: Plan, grouping: _Grouping) -> str:
     items = [*grouping.items, f"coalesce(sum({WEIGHT}), 0)::bigint AS {COUNT}"]
-    items += [f"{s.partial} AS {s.name}" for s in _state_columns(stage)]
+    stored = _state_columns(stage, by_key=grouping.whole)
+    items += [f"{s.partial} AS {s.name}" for s in stored]
     extremes = (states.removed(call, number) for number, call in enumerate(stage.node.calls))
     items += [e for e in extremes if e is not None]
-    moved = [f"sum({WEIGHT}) <> 0", *(f"coalesce({s.partial}, 0) <> 0" for s in _state_columns(stage))]
+    items += [images.lost()] if images.flagged(stage) and grouping.whole else []
+    moved = [f"sum({WEIGHT}) <> 0"]
+    moved += [s.partial if s.name == images.MIXED else f"coalesce({s.partial}, 0) <> 0" for s in stored]
     having = f" HAVING {' OR '.join(moved)}" if grouping.by and _sums_only(stage) else ""
     return f"SELECT {', '.join(items)} FROM {from_item(delta, 'd')}{grouping.clause}{having}"
 
@@ -186,7 +191,8 @@ class _Merge:
     def stored(self, eager: Eager) -> str:
         """Merge the groups that are stored; these have the rest of the key."""
         key = quote(eager.key.id)
-        return self._select(_key_items(self.stage, "s"), f"JOIN {self.stage.storage} s ON s.{key} = g.{key}")
+        joined = f"JOIN {self.stage.storage} s ON s.{key} = g.{key}"
+        return self._select(_key_items(self.stage, "s"), joined, by_key=False)
 
     def new(self, eager: Eager) -> str:
         """Merge the groups that are not stored; the rest of the key is looked up, and where there is none they go."""
@@ -195,13 +201,16 @@ class _Merge:
             _key_items(self.stage, "r"),
             f"LEFT JOIN {self.stage.storage} s ON s.{key} = g.{key} "
             f"JOIN {from_item(eager.dimension, 'r')} ON r.{key} = g.{key} WHERE s.ctid IS NULL",
+            by_key=False,
         )
 
-    def _select(self, keys: list[str], joined: str) -> str:
+    def _select(self, keys: list[str], joined: str, *, by_key: bool = True) -> str:
         calls = self.stage.node.calls
         items = [*keys, f"s.ctid AS {ROW_ID}", f"coalesce(s.{COUNT}, 0) + g.{COUNT} AS {COUNT}"]
-        items += [f"{s.merged} AS {s.name}" for s in _state_columns(self.stage)]
+        items += [f"{s.merged} AS {s.name}" for s in _state_columns(self.stage, by_key=by_key)]
         conditions = [c for slot in states.slots(calls) if (c := states.redo(slot)) is not None]
+        if images.flagged(self.stage):
+            conditions.append(images.redo(self.stage) if by_key else "false")
         if conditions and not self.appended:
             items.append(f"({' OR '.join(conditions)}) AS {REDO}")
         items += [f"s.{stored} AS {name}" for name, stored in self.old.items()]
@@ -210,7 +219,15 @@ class _Merge:
 
 def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
     fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, groups)}) i")
-    items = [*_kept_key_items(stage), f"s.ctid AS {ROW_ID}", f"coalesce(n.{COUNT}, 0) AS {COUNT}"]
+    odd = {c.id for c in images.odd_columns(stage)}
+    # The rows that are left say what their key prints.
+    keys = [
+        f"CASE WHEN n.{COUNT} IS NULL THEN g.{name} ELSE n.{name} END AS {name}" if c.id in odd else f"g.{name}"
+        for c in stage.key.columns
+        for name in (quote(c.id),)
+    ]
+    items = [*keys, *([f"g.{KEY}"] if stage.key.hashed else []), f"s.ctid AS {ROW_ID}"]
+    items.append(f"coalesce(n.{COUNT}, 0) AS {COUNT}")
     items += [f"n.{s.name}" for s in _state_columns(stage)]
     items += [f"s.{stored} AS {name}" for name, stored in old.items()]
     return (
@@ -222,7 +239,8 @@ def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
 def _may_redo(stage: AggregateStage) -> bool:
     """Tell whether a deletion may make it necessary to compute a group again."""
     found = states.slots(stage.node.calls)
-    return all(slot.call.merge is not Merge.RECOMPUTE for slot in found) and any(map(states.redo, found))
+    mergeable = all(slot.call.merge is not Merge.RECOMPUTE for slot in found)
+    return mergeable and (images.flagged(stage) or any(map(states.redo, found)))
 
 
 def _redo(stage: AggregateStage, done: str, old: dict[str, str], context: Context) -> None:
@@ -231,7 +249,7 @@ def _redo(stage: AggregateStage, done: str, old: dict[str, str], context: Contex
     lost = f"{REDO} AND {COUNT} > 0" if stage.key.columns else REDO
     guard = f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {lost})"
     fresh_rows = _fresh_states(stage, f"({stage.key.restrict(stage.input, 'gone')}) i")
-    items = [*_key_items(stage, "g"), f"g.{ROW_ID}", f"n.{COUNT}", f"false AS {REDO}"]
+    items = [*_key_items(stage, "n" if images.flagged(stage) else "g"), f"g.{ROW_ID}", f"n.{COUNT}", f"false AS {REDO}"]
     items += [f"n.{s.name}" for s in _state_columns(stage)]
     items += [f"g.{name}" for name in old]
     again = f"SELECT {', '.join(items)} FROM gone g JOIN ({fresh_rows}) n ON {stage.key.match('g', 'n')}"
@@ -318,8 +336,8 @@ def _output(stage: AggregateStage, done: str, seen: tuple[Column, ...], old: dic
 
 
 def _same_images(stage: AggregateStage, seen: tuple[Column, ...], before: list[str], after: list[str]) -> str:
-    """Return the condition that a group looks as before; its key does. Cheap comparisons come first."""
-    keys = {c.id for c in stage.key.columns}
+    """Return the condition that a group looks as before; cheap comparisons come first."""
+    keys = {c.id for c in stage.key.columns if c.type.image_equal}
     pairs = [(c, b, a) for c, b, a in zip(seen, before, after, strict=True) if c.id not in keys]
     tests = [f"{b} IS NOT DISTINCT FROM {a}" for c, b, a in pairs if c.type.image_equal]
     others = [(b, a) for c, b, a in pairs if not c.type.image_equal]
@@ -329,7 +347,7 @@ def _same_images(stage: AggregateStage, seen: tuple[Column, ...], before: list[s
 
 def _write(stage: AggregateStage, done: str, context: Context, *, unkeyed: bool) -> None:
     columns = _stored_columns(stage)
-    keys = {quote(c.id) for c in stage.key.columns} | {KEY}
+    keys = {quote(c.id) for c in stage.key.columns if c.type.image_equal} | {KEY}
     values = [c for c in columns if c not in keys]
     assigned = ", ".join(f"{c} = m.{c}" for c in values)
     live = "true" if unkeyed else f"m.{COUNT} > 0"

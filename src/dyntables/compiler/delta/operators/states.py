@@ -1,7 +1,8 @@
 """The stored states of aggregates: how each is computed afresh, from a delta, and merged.
 
 COUNT    state: the count.                      merge: add the weights of the counted rows.
-SUM      state: the sum and the number of non-NULL values; NULL when that number is 0.
+SUM      state: the sum and the number of non-NULL values; NULL when that number is 0. Where numeric values differ in
+         their number of decimals, also how many have how many: the sum shows as many as the value that has the most.
 AVG      state: sum and number; the result is their quotient, as numeric division gives the server's own scale.
 BOOL_AND, BOOL_OR  state: the number of values, and of those that decide (false, true).  merge: as COUNT.
 MIN/MAX  state: the extreme. Insertions merge; a deletion at the extreme makes the group be recomputed ("redo").
@@ -61,7 +62,8 @@ def _states(slot: Slot) -> list[State]:
     fresh = f"({call.sql.sql})::{type_}"
     if call.merge is Merge.RECOMPUTE:
         return [State(name, fresh, f"NULL::{type_}", f"NULL::{type_}")]
-    counted = _filter(call, f"({call.argument.sql}) IS NOT NULL" if call.argument else None)
+    # COUNT counts a composite value that has NULLs, which IS NOT NULL is false of.
+    counted = _filter(call, f"({call.argument.sql}) IS DISTINCT FROM NULL" if call.argument else None)
     if call.merge is Merge.COUNT:
         partial = f"coalesce(sum({WEIGHT}){counted}, 0)::bigint"
         return [State(name, fresh, partial, f"coalesce(s.{name}, 0) + g.{name}")]
@@ -81,6 +83,8 @@ def _states(slot: Slot) -> list[State]:
     )
     wide = "bigint" if call.argument_type.base in ("smallint", "integer") else "numeric"
     total = f"sum({argument}::{wide} * {WEIGHT}){_filter(call)}"
+    if call.merge is Merge.SUM and call.varying and not slot.shared:
+        return [number_state, *_scaled_sum(call, argument, number)]
     if call.merge is Merge.SUM and not slot.shared:
         merged = (
             f"CASE WHEN coalesce(s.{some}, 0) + g.{some} <> 0 "
@@ -96,6 +100,27 @@ def _states(slot: Slot) -> list[State]:
             f"{total}::numeric",
             f"coalesce(s.{sum_name}, 0) + coalesce(g.{sum_name}, 0)",
         ),
+    ]
+
+
+def _scaled_sum(call: AggregateCall, argument: str, number: int) -> list[State]:
+    """Return the sum, with as many decimals as the value that has the most, and how many values have how many.
+
+    The latter is one number: ten of its digits for each number of decimals. It is a sum like any other.
+    """
+    name, scales, some = quote(call.column.id), f"__dt_e{number}", f"__dt_n{number}"
+    one = f"('1e' || scale({argument}) * 10)::numeric"
+    merged = f"coalesce(s.{scales}, 0) + coalesce(g.{scales}, 0)"
+    total = f"coalesce(s.{name}, 0) + coalesce(g.{name}, 0)"
+    return [
+        State(
+            name,
+            f"sum({argument}){_filter(call)}",
+            f"sum({argument} * {WEIGHT}){_filter(call)}",
+            f"CASE WHEN coalesce(s.{some}, 0) + g.{some} <> 0 "
+            f"THEN round({total}, (length(({merged})::text) - 1) / 10) END",
+        ),
+        State(scales, f"sum({one}){_filter(call)}", f"sum({one} * {WEIGHT}){_filter(call)}", merged),
     ]
 
 

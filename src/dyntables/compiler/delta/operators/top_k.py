@@ -98,7 +98,9 @@ def _placed(stage: TopStage, rows: str, order: str) -> str:
 
 def _shows(stage: TopStage) -> str:
     """Return the condition that a row is among the wanted ones."""
-    return f"({_NUMBER} > coalesce(({stage.node.offset}), 0) AND {_PLACE} <= {_wanted(stage)})"
+    # Where no row is wanted, none ties with it.
+    some = f" AND ({stage.node.limit}) > 0" if stage.node.ties else ""
+    return f"({_NUMBER} > coalesce(({stage.node.offset}), 0) AND {_PLACE} <= {_wanted(stage)}{some})"
 
 
 def _stored(stage: TopStage) -> str:
