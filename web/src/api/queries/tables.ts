@@ -52,6 +52,8 @@ export function tableQuery(table: TableName) {
     queryKey: keys.table(table),
     queryFn: ({ signal }) =>
       unwrap(client.GET("/api/v1/dynamic-tables/{schema}/{name}", { params: { path: path(table) }, signal })),
+    // What has the lock of a table for less than a moment is never told of by the live connection, nor its end.
+    refetchInterval: ({ state }) => (state.data?.running ? 3_000 : false),
   });
 }
 

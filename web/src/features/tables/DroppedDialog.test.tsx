@@ -15,7 +15,7 @@ it("lists what can be restored: when it was dropped, by whom, and until when it 
   await userEvent.click(await screen.findByText("Dropped: 2"));
   expect(address()).toBe("/tables?dropped=show");
   const [first, second] = await screen.findAllByRole("listitem");
-  expect(first).toHaveTextContent(/analytics\.dailydropped 1m ago by ada · kept until .*\d\d:\d\d/);
+  expect(first).toHaveTextContent(/analytics\.dailydropped .+ ago by ada · kept until .*\d\d:\d\d/);
   expect(second).not.toHaveTextContent(" by ");
   await userEvent.keyboard("{Escape}");
   await waitFor(() => expect(screen.queryByRole("listitem")).toBeNull());
