@@ -61,13 +61,14 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
         )
     check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
-    # A refresh of the old definition ends first.
-    with holding(session.connection, [existing.id] if existing is not None else []):
-        table_id = _store(session, draft)
-    comment_columns(session.connection, table_id, [(c.name, c.comment) for c in statement.columns])
     notices = list(draft.notices)
     if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
         notices += missing_index_notices(session.connection, draft.reading.compiled)
+    # A refresh of the old definition ends first.
+    with holding(session.connection, [existing.id] if existing is not None else []):
+        if existing is not None and existing.id not in store.load_all(session.connection, [existing.id]):
+            raise CatalogError(f'dynamic table "{qualified}" was dropped by somebody else')
+        table_id = _store(session, draft, tuple((c.name, c.comment) for c in statement.columns))
     if statement.options.initialize == "ON_SCHEDULE" and existing is None:
         _create_empty_view(session, draft, table_id)
     else:
@@ -257,7 +258,7 @@ def _locate(statement: CreateDynamicTable, reason: FullReason) -> Span | None:
     return Span(statement.text, start, start + len(place.text))
 
 
-def _store(session: Session, draft: Draft) -> int:
+def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None], ...]) -> int:
     """Write the definition and install capture, in a transaction that commits before the first snapshot."""
     connection, existing = session.connection, draft.existing
     dependencies = draft.reading.dependencies
@@ -278,6 +279,7 @@ def _store(session: Session, draft: Draft) -> int:
             )
         store.record_version(connection, table_id, version, draft.values["query"], draft.values["options"])
         store.replace_columns(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
+        comment_columns(connection, table_id, comments)
         store.replace_dependencies(connection, table_id, dependencies)
         if existing is None:
             # That of a replaced definition stays until its first refresh has succeeded.
@@ -311,13 +313,14 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
     connection = session.connection
     if connection.closed:
         return
-    with connection.transaction():
+    with holding(connection, [table_id]), connection.transaction():
         present = store.load_all(connection, [table_id]).get(table_id)
         if present is None:
             return
         if draft.existing is None:
-            remove(connection, present)
-            return
+            if not graph.consumers(store.load_all(connection), table_id):
+                remove(connection, present)
+            return  # who reads it already has been made meanwhile, and needs it
         old = draft.existing
         values = {c: getattr(old, c) for c in _DEFINITION_COLUMNS}
         parents = store.load_all(connection, [d.upstream for d in old.dependencies if d.upstream is not None])

@@ -193,7 +193,7 @@ class Refresher:
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
             if prepare(connection, [everything[i] for i in ids]):
                 tables = store.load_pipeline(connection, targets)
-                if not set(_ancestors(tables, targets)) <= set(held):
+                if _ancestors(tables, targets) != _ancestors(everything, targets):
                     raise ReadsOthersError
             verifications: list[Verification] = []
             with guarded(connection, [everything[i].owner for i in held]):
