@@ -187,7 +187,8 @@ class Refresher:
         self._at_work = None
         came = clock.monotonic()
         if trigger is Trigger.SCHEDULED:
-            let_load_pass(connection, store.load_pipeline(connection, targets), targets)
+            tables = store.load_pipeline(connection, targets)
+            let_load_pass(connection, tables, [t for t in targets if t in tables])
         with self._holding(targets) as (everything, held):
             present = [t for t in targets if t in everything]
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
