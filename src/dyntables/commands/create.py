@@ -61,30 +61,25 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
         )
     check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
+    notices = list(draft.notices)
+    if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
+        notices += missing_index_notices(session.connection, draft.reading.compiled)
     # A refresh of the old definition ends first.
     with holding(session.connection, [existing.id] if existing is not None else []):
-        table_id = _store(session, draft)
+        if existing is not None and existing.id not in store.load_all(session.connection, [existing.id]):
+            raise CatalogError(f'dynamic table "{qualified}" was dropped by somebody else')
+        table_id = _store(session, draft, tuple((c.name, c.comment) for c in statement.columns))
     try:
-        notices = _fill(session, statement, draft, table_id)
+        if statement.options.initialize == "ON_SCHEDULE" and existing is None:
+            _create_empty_view(session, draft, table_id)
+        else:
+            _initialize(session, draft, table_id)
     finally:
         making.unmark(session.connection, table_id)
     mode = draft.values["effective_mode"]
     return Result(
         ["status"], [(f"dynamic table {qualified} created, refresh mode {mode}",)], "CREATE DYNAMIC TABLE", notices
     )
-
-
-def _fill(session: Session, statement: CreateDynamicTable, draft: Draft, table_id: int) -> list[str]:
-    """Fill a table that was stored, or leave that to the scheduler; return the notices."""
-    comment_columns(session.connection, table_id, [(c.name, c.comment) for c in statement.columns])
-    notices = list(draft.notices)
-    if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
-        notices += missing_index_notices(session.connection, draft.reading.compiled)
-    if statement.options.initialize == "ON_SCHEDULE" and draft.existing is None:
-        _create_empty_view(session, draft, table_id)
-    else:
-        _initialize(session, draft, table_id)
-    return notices
 
 
 def check(
@@ -266,7 +261,7 @@ def _locate(statement: CreateDynamicTable, reason: FullReason) -> Span | None:
     return Span(statement.text, start, start + len(place.text))
 
 
-def _store(session: Session, draft: Draft) -> int:
+def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None], ...]) -> int:
     """Write the definition and install capture, in a transaction that commits before the first snapshot."""
     connection, existing = session.connection, draft.existing
     dependencies = draft.reading.dependencies
@@ -287,6 +282,7 @@ def _store(session: Session, draft: Draft) -> int:
             )
         store.record_version(connection, table_id, version, draft.values["query"], draft.values["options"])
         store.replace_columns(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
+        comment_columns(connection, table_id, comments)
         store.replace_dependencies(connection, table_id, dependencies)
         if existing is None:
             # That of a replaced definition stays until its first refresh has succeeded.
@@ -321,13 +317,14 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
     connection = session.connection
     if connection.closed:
         return
-    with connection.transaction():
+    with holding(connection, [table_id]), connection.transaction():
         present = store.load_all(connection, [table_id]).get(table_id)
         if present is None:
             return
         if draft.existing is None:
-            remove(connection, present)
-            return
+            if not graph.consumers(store.load_all(connection), table_id):
+                remove(connection, present)
+            return  # who reads it already has been made meanwhile, and needs it
         old = draft.existing
         values = {c: getattr(old, c) for c in _DEFINITION_COLUMNS}
         parents = store.load_all(connection, [d.upstream for d in old.dependencies if d.upstream is not None])

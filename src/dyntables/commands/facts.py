@@ -21,8 +21,9 @@ def facts(connection: psycopg.Connection, compiled: Compiled, readings: ReadingC
     dynamic = [s.oid for s in compiled.sources if s.kind is SourceKind.DYNAMIC_TABLE]
     views = store.view_oids(connection)
     for oid in dynamic:
-        table = store.load_all(connection, [views[oid]])[views[oid]]
-        tables[oid] = _dynamic_table_facts(connection, table, readings)
+        # Somebody may have dropped it since the definition was read.
+        for table in store.load_all(connection, [views.get(oid, 0)]).values():
+            tables[oid] = _dynamic_table_facts(connection, table, readings)
     return Facts(tables, storage_facts(connection, [s.storage for s in compiled.stages]))
 
 

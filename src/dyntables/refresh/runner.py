@@ -192,13 +192,14 @@ class Refresher:
         self._at_work = None
         came = clock.monotonic()
         if trigger is Trigger.SCHEDULED:
-            let_load_pass(connection, store.load_pipeline(connection, targets), targets)
+            tables = store.load_pipeline(connection, targets)
+            let_load_pass(connection, tables, [t for t in targets if t in tables])
         with self._holding(targets) as (everything, held):
             present = [t for t in targets if t in everything]
             ids = graph.refreshed_with(everything, present, scheduled=trigger is Trigger.SCHEDULED)
             if prepare(connection, [everything[i] for i in ids]):
                 tables = store.load_pipeline(connection, targets)
-                if not set(_ancestors(tables, targets)) <= set(held):
+                if _ancestors(tables, targets) != _ancestors(everything, targets):
                     raise ReadsOthersError
             verifications: list[Verification] = []
             with guarded(connection, [everything[i].owner for i in held]):

@@ -18,6 +18,7 @@ from dyntables.compiler.plan.nodes import Column
 from dyntables.errors import EngineError
 
 SCHEMA = "dyntables_log"
+_NEW = 0x6478
 
 # The COLLATE clause of attribute a of type t, empty where the type says it.
 COLLATION = (
@@ -48,9 +49,12 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
 
     Takes SHARE ROW EXCLUSIVE on the table for an instant: every writer has either finished before or writes the log.
     """
-    row = connection.execute(
-        "SELECT captured, generation FROM dyntables.source WHERE relation = %s FOR UPDATE", (table.oid,)
-    ).fetchone()
+    query = "SELECT captured, generation FROM dyntables.source WHERE relation = %s FOR UPDATE"
+    row = connection.execute(query, (table.oid,)).fetchone()
+    if row is None:
+        # There is no row yet that two who begin at the same time could wait for.
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s::oid::bigint::bit(32)::integer)", (_NEW, table.oid))
+        row = connection.execute(query, (table.oid,)).fetchone()
     captured: dict[str, str] = dict(row[0]) if row else {}
     wanted = {**captured, **_collated(connection, table)}
     complete = row is not None and not broken(connection, [table.oid])

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import psycopg
 
-from dyntables.errors import ConnectionFailedError, EngineError, InvalidQueryError, Span
+from dyntables.errors import CatalogError, ConnectionFailedError, EngineError, InvalidQueryError, Span
 
 _RETRYABLE = ("40", "55P03", "57014", "57P", "08", "53")
+_NAMES = "dynamic_table_schema_name_table_name_key"
 _USER = ("42", "22", "2F", "0A", "2B")
 
 
 def translate(
     error: psycopg.Error, text: str | None = None, offset: int = 0, prefix: str = ""
-) -> EngineError | InvalidQueryError:
+) -> EngineError | InvalidQueryError | CatalogError:
     """Return our error for the server's; ``offset`` is where ``text`` begins in the statement that was sent.
 
     ``prefix``: what stood before that statement, if both were executed by a function.
@@ -37,6 +38,8 @@ def translate(
         )
     if text is not None and state.startswith(_USER):
         return InvalidQueryError(message, detail=detail, hint=hint, span=span, sqlstate=state)
+    if diagnostics.constraint_name == _NAMES:
+        return CatalogError("somebody else has made a dynamic table of that name meanwhile", detail=detail)
     if state == "53100":
         hint = hint or "Free space on the server's disk; the table keeps its previous contents."
     return EngineError(
