@@ -14,6 +14,7 @@ from tests.oracle.generation.search import FOUND, search
 
 EXAMPLES = 12
 SCRIPTS = sorted(FOUND.glob("*.sql"))
+BY_HAND = sorted(Path(__file__).with_name("by_hand").glob("*.sql"))
 
 
 def test_random_histories(database_url: str) -> None:
@@ -26,6 +27,14 @@ def test_random_histories(database_url: str) -> None:
 def test_found_before(database_url: str, script: Path) -> None:
     with laboratory(database_url) as lab:
         lab.check(read_script(script.read_text()))
+
+
+@pytest.mark.parametrize("script", BY_HAND, ids=lambda path: path.stem)
+def test_written_by_hand(database_url: str, script: Path) -> None:
+    case = read_script(script.read_text())
+    with laboratory(database_url) as lab:
+        lab.check(case)
+        assert lab.tally.incremental == len(case.definitions)
 
 
 def test_one_batch_equals_many_and_full_equals_incremental(database_url: str) -> None:

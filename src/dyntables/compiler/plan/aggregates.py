@@ -90,7 +90,7 @@ def is_aggregate(node: exp.Expr, names: frozenset[str]) -> bool:
     if isinstance(node, exp.Dot):
         return is_aggregate(node.expression, names)
     if isinstance(node, exp.Anonymous):
-        return str(node.this).lower() in names
+        return node.name in names
     return isinstance(node, exp.AggFunc)
 
 

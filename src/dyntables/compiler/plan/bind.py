@@ -165,7 +165,7 @@ class Binder:
     def expands(self, item: exp.Expr) -> bool:
         """Tell whether an item of a select list gives a set of rows."""
         return any(
-            isinstance(n, exp.Unnest) or (isinstance(n, exp.Anonymous) and str(n.this).lower() in self.set_returning)
+            isinstance(n, exp.Unnest) or (isinstance(n, exp.Anonymous) and n.name in self.set_returning)
             for n in item.walk()
         )
 

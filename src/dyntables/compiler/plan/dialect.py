@@ -24,6 +24,17 @@ class CanonicalPostgres(Postgres):
             name: parse for name, parse in PostgresParser.FUNCTION_PARSERS.items() if name != "DATE_PART"
         }
 
+        def _parse_function_call(
+            self,
+            functions: dict[str, Any] | None = None,
+            anonymous: bool = False,
+            optional_parens: bool = True,
+            any_token: bool = False,
+        ) -> exp.Expr | None:
+            """Keep ``"substring"(t, 2)``, a call like any other, apart from SUBSTRING(t FROM 2)."""
+            quoted = self._curr is not None and self._curr.token_type.name == "IDENTIFIER"
+            return super()._parse_function_call(functions, anonymous or quoted, optional_parens, any_token)
+
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """Keep ``IS NOT TRUE`` and ``IS UNKNOWN``, which sqlglot takes for NOT … IS TRUE and IS NULL."""
             for word in ("TRUE", "FALSE", "UNKNOWN", "NORMALIZED"):
@@ -34,6 +45,39 @@ class CanonicalPostgres(Postgres):
             return super()._parse_is(this)
 
     class Generator(PostgresGenerator):  # noqa: D106
+        TRANSFORMS: ClassVar[dict[Any, Any]] = {
+            node: write
+            for node, write in PostgresGenerator.TRANSFORMS.items()
+            if node not in (exp.Pow, exp.Trim, exp.StartsWith, exp.Sqrt, exp.Cbrt)
+        }
+
+        def pow_sql(self, expression: exp.Pow) -> str:
+            """Write the operator: the server tells it from the function."""
+            return self.binary(expression, "^")
+
+        def startswith_sql(self, expression: exp.StartsWith) -> str:
+            """Write the operator."""
+            return f"{self.sql(expression, 'this')} ^@ {self.sql(expression, 'expression')}"
+
+        def sqrt_sql(self, expression: exp.Sqrt) -> str:
+            """Write the operator."""
+            return f"|/ {self.sql(expression, 'this')}"
+
+        def cbrt_sql(self, expression: exp.Cbrt) -> str:
+            """Write the operator."""
+            return f"||/ {self.sql(expression, 'this')}"
+
+        def trim_sql(self, expression: exp.Trim) -> str:
+            """Write TRIM as the server does."""
+            characters = f"{self.sql(expression, 'expression')} " if expression.args.get("expression") else ""
+            side = expression.args.get("position") or "BOTH"
+            return f"TRIM({side} {characters}FROM {self.sql(expression, 'this')})"
+
+        def datatype_sql(self, expression: exp.DataType) -> str:
+            """Write bit of any length as the server does: without quotes it is bit(1)."""
+            text = super().datatype_sql(expression)
+            return '"bit"' if text == "BIT" else text
+
         def windowspec_sql(self, expression: exp.WindowSpec) -> str:
             """Write a frame without an end as it was written: the server keeps the two forms apart."""
             text = super().windowspec_sql(expression)

@@ -58,7 +58,7 @@ def first_of_each(binder: Binder, plan: Plan, keys: list[Column], order: list[ex
 def ranked(
     binder: Binder, plan: Plan, keys: tuple[str, ...], order: tuple[Scalar, ...], keep: str, *, ties: bool = False
 ) -> Plan:
-    """Return the rows whose number ``{n}`` in their partition satisfies ``keep``, which may have ties: then rank ``{r}``."""
+    """Return the rows whose number ``{n}`` in their partition, with ties rank ``{r}``, satisfies ``keep``."""
     partition = f"PARTITION BY {', '.join(quote(k) for k in keys)} " if keys else ""
     by = f"ORDER BY {', '.join(o.sql for o in order)}" if order else ""
     refs = frozenset(keys).union(*(o.refs for o in order))

@@ -84,6 +84,8 @@ def prepare_connection(connection: psycopg.Connection) -> None:
     # A user of our own name would find the catalog as "$user", and create tables in it.
     if connection.info.user == "dyntables":
         connection.execute("SET search_path = public")
+    # Ours are the forms that the driver can read; in which order a date is written stays as it is.
+    connection.execute("SELECT set_config('DateStyle', 'ISO', false), set_config('IntervalStyle', 'postgres', false)")
     connection.add_notice_handler(lambda _: None)
 
 
