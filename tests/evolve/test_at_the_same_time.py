@@ -153,3 +153,29 @@ def test_a_replaced_table_begins_its_log_with_its_contents(
         "AS SELECT k, 'x' AS more, sum(v) AS total FROM s GROUP BY k"
     )
     assert refreshed(dt, "t") == ("INCREMENTAL", "CHANGES")
+
+
+@pytest.mark.parametrize("rewrite", ["ALTER TABLE u ADD COLUMN c float DEFAULT random()", "TRUNCATE u"])
+@pytest.mark.parametrize("action", ["INCREMENTAL", "FULL"])
+def test_a_source_that_is_rewritten_between_the_snapshot_and_its_reading(
+    dt: dyntables.Client, database_url: str, monkeypatch: pytest.MonkeyPatch, rewrite: str, action: str
+) -> None:
+    """The server shows a rewritten table as empty to snapshots from before."""
+    dt.execute("CREATE TABLE u (k text, n integer); INSERT INTO u SELECT k, 1 FROM s")
+    dt.execute(
+        f"CREATE DYNAMIC TABLE t {LAG} REFRESH_MODE = {action} "
+        "AS SELECT s.id, u.n FROM s JOIN u ON u.k = s.k UNION ALL SELECT n, n FROM u"
+    )
+    dt.execute("INSERT INTO s VALUES (10, 'k1', 10)")
+    before = dyntables.refresh.runner.freeze
+
+    def and_rewrite(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        with psycopg.connect(database_url, autocommit=True) as other:
+            other.execute(rewrite.encode())
+        return before(*arguments)
+
+    monkeypatch.setattr("dyntables.refresh.runner.freeze", and_rewrite)
+    dt.execute("ALTER DYNAMIC TABLE t REFRESH")
+    query = "SELECT s.id, u.n FROM s JOIN u ON u.k = s.k UNION ALL SELECT n, n FROM u"
+    assert sorted(dt.execute("SELECT * FROM t").rows) == sorted(dt.execute(query).rows)

@@ -60,3 +60,14 @@ def test_if_exists(dt: dyntables.Client) -> None:
         dt.execute("ALTER DYNAMIC TABLE IF EXISTS t SWAP WITH nobody")
     done = dt.execute("ALTER DYNAMIC TABLE IF EXISTS t, nobody REFRESH")
     assert [r[0] for r in done.rows] == ["public.t"]
+
+
+def test_a_name_that_the_server_would_cut_is_refused(dt: dyntables.Client) -> None:
+    dt.execute(f"CREATE DYNAMIC TABLE {'x' * 63} {LAG} AS SELECT k FROM s")
+    for statement in (
+        f"CREATE DYNAMIC TABLE {'x' * 64} {LAG} AS SELECT k FROM s",
+        f"ALTER DYNAMIC TABLE {'x' * 63} RENAME TO {'y' * 64}",
+        f"CREATE DYNAMIC TABLE {'y' * 64} CLONE {'x' * 63}",
+    ):
+        with pytest.raises(CatalogError, match="longer than 63 bytes"):
+            dt.execute(statement)

@@ -9,8 +9,8 @@ from dyntables.errors import CycleError
 
 
 def upstream(tables: Mapping[int, DynamicTable], table_id: int) -> list[int]:
-    """Return the dynamic tables that one reads directly."""
-    return [d.upstream for d in tables[table_id].dependencies if d.upstream is not None]
+    """Return the dynamic tables that one reads directly, without those dropped while ``tables`` were loaded."""
+    return [d.upstream for d in tables[table_id].dependencies if d.upstream is not None and d.upstream in tables]
 
 
 def ancestors(

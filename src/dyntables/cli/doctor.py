@@ -28,6 +28,12 @@ _CHECKS = [
         "FROM pg_event_trigger WHERE evtname = 'dyntables_create_table' AND evtenabled <> 'D'",
     ),
     (
+        "alterations that are undone",
+        "SELECT count(*) > 0, CASE WHEN count(*) > 0 THEN 'noted' ELSE "
+        "'not noticed: the event trigger needs a superuser' END "
+        "FROM pg_event_trigger WHERE evtname = 'dyntables_note_alteration' AND evtenabled <> 'D'",
+    ),
+    (
         "readers that hold up change logs",
         "SELECT count(*) = 0, coalesce(string_agg(format('%s.%s keeps %s of at most %s in the log of %s', schema_name, "
         "name, pg_size_pretty(bytes_owed), pg_size_pretty(dyntables.log_limit()), source_name), ', '), 'none') "

@@ -30,6 +30,7 @@ from dyntables.refresh.definitions import Reading, read_definition
 from dyntables.refresh.rights import may_read
 from dyntables.refresh.upkeep import release_unread
 
+_LONGEST_NAME = 63
 _DEFINITION_COLUMNS = (
     "query", "canonical", "search_path", "time_zone", "target_lag_seconds", "refresh_mode", "effective_mode",
     "mode_reasons", "initialize", "scheduled", "options", "comment",
@@ -184,7 +185,7 @@ def named(session: Session, name: QualifiedName) -> tuple[str, str]:
 
 
 def check_name(session: Session, schema: str, name: str, existing: DynamicTable | None) -> None:
-    """Refuse a schema that does not exist, and a name that something else has.
+    """Refuse a schema that does not exist, a name that something else has, and one that the server would cut.
 
     Raises:
         CatalogError: with what it is.
@@ -195,6 +196,10 @@ def check_name(session: Session, schema: str, name: str, existing: DynamicTable 
         (schema, schema, name),
     ).fetchone()
     assert row is not None
+    if len(name.encode()) > _LONGEST_NAME:
+        raise CatalogError(
+            f'the name "{name}" is longer than {_LONGEST_NAME} bytes', hint="The server would cut it. Shorten it."
+        )
     if not row[0]:
         raise CatalogError(f'schema "{schema}" does not exist', hint=f'Run CREATE SCHEMA "{schema}" first.')
     if row[1] is not None and existing is None:

@@ -73,6 +73,21 @@ def fingerprint(
     return found
 
 
+def rewritten(connection: psycopg.Connection, table_id: int) -> bool:
+    """Tell whether a source of a table was rewritten or truncated between the snapshot and the moment it was read.
+
+    The server shows such a table as empty to older snapshots. Its catalog still has the old file in our snapshot, while
+    the function looks at the present; from here on our lock on what was read keeps it as it is.
+    """
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM dyntables.dependency d CROSS JOIN LATERAL (SELECT d.relation AS oid UNION "
+        "SELECT p.relid FROM pg_partition_tree(d.relation) p) m JOIN pg_class c ON c.oid = m.oid "
+        "WHERE d.dynamic_table_id = %s AND c.relkind IN ('r', 'm') AND c.relfilenode <> pg_relation_filenode(c.oid))",
+        (table_id,),
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def fits(present: Mapping[str, Any], table: DynamicTable) -> bool:
     """Tell whether a present fingerprint, which may cover more, agrees with the one that a table was built on."""
     if set(table.fingerprint) != {str(d.relation) for d in table.dependencies}:

@@ -25,6 +25,7 @@ from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
 from dyntables.refresh.adaptive import gave_up
 from dyntables.refresh.definitions import ReadsOthersError
+from dyntables.refresh.fingerprint import rewritten
 from dyntables.refresh.frozen import freeze
 from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
@@ -275,6 +276,10 @@ class Refresher:
         try:
             with self.connection.transaction():
                 self._refresh(run, table, result)
+                if result.action is not Action.NO_DATA and rewritten(self.connection, table.id):
+                    raise psycopg.errors.SerializationFailure(
+                        f'a table that "{table.qualified}" reads was rewritten while the refresh began'
+                    )
             result.data_timestamp = run.data_timestamp
         except psycopg.errors.SerializationFailure:
             raise
