@@ -8,7 +8,7 @@ INSERT INTO e SELECT i, CASE i%3 WHEN 0 THEN 'empty'::int4range WHEN 1 THEN int4
 INSERT INTO e2 SELECT i%5, CASE i%4 WHEN 0 THEN NULL WHEN 1 THEN ROW(NULL,NULL)::pt2 WHEN 2 THEN ROW(1,NULL)::pt2 ELSE ROW(1,2)::pt2 END, 'k'||i%2, i FROM generate_series(1,12) i;
 -- definition low
 SELECT lower(r) l, count(*), sum(id) s FROM e GROUP BY lower(r)
--- definition lowd
+-- definition low_and_high
 SELECT lower(r) l, upper(r) u, string_agg(h, ',' ORDER BY id) FROM e GROUP BY 1, 2
 -- definition ext
 SELECT extract(month FROM ts) m, count(*), max(id) FROM e GROUP BY 1
