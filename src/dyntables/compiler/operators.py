@@ -59,6 +59,7 @@ def _aggregate(*, calls: bool) -> Covers:
 _PROJECT = "delta.operators.project"
 _JOIN, _SEMI_JOIN, _MATCHING = "delta.operators.join", "delta.operators.semi_join", "delta.operators.matching"
 _AGGREGATE, _STATES = "delta.operators.aggregate", "delta.operators.states"
+_IMAGES = "delta.operators.images"
 
 OPERATORS: tuple[Operator, ...] = (
     Operator("scan", "tables, views, CTEs, dynamic tables", ("delta.operators.scan", "delta.consolidate"), _is(Scan)),
@@ -82,8 +83,8 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("lateral", "LATERAL subqueries over tables", ("plan.lateral", "plan.decorrelate", "plan.dependent")),
     Operator("union_all", "UNION ALL", ("delta.operators.union_all", "rewrites.distribute_union"), _is(UnionAll)),
     Operator("set_operations", "UNION, EXCEPT, INTERSECT", ("plan.set_operations",)),
-    Operator("aggregate", "GROUP BY, HAVING, aggregates", (_AGGREGATE, _STATES), _aggregate(calls=True)),
-    Operator("distinct", "DISTINCT", (_AGGREGATE,), _aggregate(calls=False)),
+    Operator("aggregate", "GROUP BY, HAVING, aggregates", (_AGGREGATE, _STATES, _IMAGES), _aggregate(calls=True)),
+    Operator("distinct", "DISTINCT", (_AGGREGATE, _IMAGES), _aggregate(calls=False)),
     Operator("grouping_sets", "GROUPING SETS, ROLLUP, CUBE", ("plan.grouping_sets",)),
     Operator("window", "window functions, DISTINCT ON", ("delta.operators.window",), _is(Window)),
     Operator("top_k", "ORDER BY … LIMIT", ("delta.operators.top_k",), _is(TopK)),

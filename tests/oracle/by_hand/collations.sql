@@ -1,6 +1,6 @@
 -- schema
-CREATE TABLE ct (id int PRIMARY KEY, a text COLLATE "pg_c_utf8", b varchar(20) COLLATE "pg_c_utf8", c text);
-CREATE TABLE cu (id int, a text COLLATE "pg_c_utf8", z text COLLATE "pg_c_utf8");
+CREATE TABLE ct (id int PRIMARY KEY, a text COLLATE "pg_unicode_fast", b varchar(20) COLLATE "pg_unicode_fast", c text);
+CREATE TABLE cu (id int, a text COLLATE "pg_unicode_fast", z text COLLATE "pg_unicode_fast");
 INSERT INTO ct SELECT i, (ARRAY['b','B','a','é','Z','ß'])[1+i%6], (ARRAY['x','X'])[1+i%2], 'c'||i%3 FROM generate_series(1,12) i;
 INSERT INTO cu SELECT i%5, (ARRAY['b','B','a','é','Z','ß'])[1+i%6], 'Z'||i FROM generate_series(1,12) i;
 -- definition c1

@@ -6,9 +6,19 @@ CREATE TABLE e2 (id int, c pt2, k text, amt numeric(8,2));
 INSERT INTO e SELECT i, CASE i%3 WHEN 0 THEN 'empty'::int4range WHEN 1 THEN int4range(NULL,5) ELSE int4range(1,i) END, CASE i%3 WHEN 0 THEN 'infinity'::timestamp ELSE '2024-01-01'::timestamp + i*'1 day'::interval END, CASE i%3 WHEN 0 THEN 'null'::jsonb ELSE to_jsonb(i%2) END,
  CASE i%4 WHEN 0 THEN NULL WHEN 1 THEN ROW(NULL,NULL)::pt2 WHEN 2 THEN ROW(1,NULL)::pt2 ELSE ROW(1,2)::pt2 END, CASE i%3 WHEN 0 THEN ROW(NULL,NULL)::pt2 ELSE ROW(i%2,NULL)::pt2 END, i, 9223372036854775000 , 'h'||i%3, CASE i%2 WHEN 0 THEN '{}'::int[] ELSE '{1,NULL}' END FROM generate_series(1,12) i;
 INSERT INTO e2 SELECT i%5, CASE i%4 WHEN 0 THEN NULL WHEN 1 THEN ROW(NULL,NULL)::pt2 WHEN 2 THEN ROW(1,NULL)::pt2 ELSE ROW(1,2)::pt2 END, 'k'||i%2, i FROM generate_series(1,12) i;
+-- schema
+CREATE TABLE nv (id int, k int, v jsonb NOT NULL); INSERT INTO nv VALUES (1, NULL, '1'), (2, NULL, 'null'), (3, 1, 'null'); ALTER TABLE nv ADD CONSTRAINT later NOT NULL k NOT VALID; CREATE AGGREGATE "Mul"(numeric) (sfunc = numeric_mul, stype = numeric, initcond = 1);
+-- definition not_valid
+SELECT k, count(*) AS n FROM nv GROUP BY k
+-- definition not_valid_recomputed
+SELECT k, "Mul"(id) AS m FROM nv GROUP BY k
+-- definition jsonb_null
+SELECT v::int AS v, count(*) AS n FROM nv GROUP BY v::int
+-- definition one_group
+SELECT count(*) AS n FROM nv GROUP BY ()
 -- definition low
 SELECT lower(r) l, count(*), sum(id) s FROM e GROUP BY lower(r)
--- definition lowd
+-- definition low_and_high
 SELECT lower(r) l, upper(r) u, string_agg(h, ',' ORDER BY id) FROM e GROUP BY 1, 2
 -- definition ext
 SELECT extract(month FROM ts) m, count(*), max(id) FROM e GROUP BY 1
@@ -57,7 +67,7 @@ SELECT h, CASE WHEN count(c) > 1 THEN max(id) END FROM e GROUP BY h HAVING count
 INSERT INTO e SELECT id + 100, r, ts, jb, c, cn, -f, big, h, a FROM e WHERE id < 7
 -- refresh
 -- write
-DELETE FROM e WHERE id IN (3, 6, 1)
+DELETE FROM nv WHERE id = 1; INSERT INTO nv VALUES (5, 1, 'null'), (6, 2, '1'); DELETE FROM e WHERE id IN (3, 6, 1)
 -- refresh
 -- write
 UPDATE e SET r = 'empty', ts = '-infinity' WHERE id > 8; UPDATE e SET c = ROW(NULL,NULL)::pt2 WHERE c IS NOT DISTINCT FROM NULL::pt2
