@@ -28,7 +28,8 @@ def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
     """
     sources = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
     present = fingerprint(connection, [d for t in tables for d in t.dependencies])
-    altered = [t for t in tables if t.fingerprint and not fits(present, t)]
+    # Also those that were never filled: their sources may have changed since they were defined.
+    altered = [t for t in tables if not fits(present, t)]
     if altered or capture.broken(connection, sources):
         mend(connection, sources)
     missing = capture.missing(connection, sources)
