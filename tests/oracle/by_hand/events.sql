@@ -86,9 +86,3 @@ UPDATE emp SET id = id + 50, boss = boss + 50; UPDATE dept SET code = 'ENG' WHER
 -- write
 DELETE FROM ev WHERE name = 'view'; DELETE FROM emp WHERE dept IS NULL; UPDATE camp SET cost = 0, ad = 'ad1' WHERE ad IN ('ad2','ad3'); UPDATE imp SET day = day + 1
 -- refresh
--- write
-UPDATE emp SET dept = 'ENG' WHERE dept = 'eng'; UPDATE emp SET boss = NULL; UPDATE ship SET "to" = 'Z', w = 'NaN' WHERE id % 2 = 0; UPDATE scd SET valid = 'empty' WHERE k = 1
--- refresh
--- write
-UPDATE ev SET props = '{"p": 1, "amt": 1.0}' WHERE uid = 1; UPDATE ev SET props = '{"p": 1, "amt": 1.00}' WHERE uid = 3; UPDATE ship SET dims = NULL, legs = '{}'
--- refresh
