@@ -91,6 +91,7 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("system columns", "SELECT id, xmin::text AS x FROM t", NONE),
         C("JSON_VALUE, JSON_EXISTS", "SELECT id, JSON_VALUE(doc, '$.a') AS a FROM t", NONE),
         C("JSON_QUERY … WITH WRAPPER, JSON_SERIALIZE", "SELECT id, JSON_QUERY(doc, '$.a' WITH WRAPPER) AS a FROM t", NONE),
+        C("operators before their operand: @, !!, user-defined", "SELECT id, @ n AS size FROM t", NONE),
     ),
     "Conditions": (
         C("WHERE", "SELECT id FROM t WHERE n > 1 OR k IS NULL", YES),

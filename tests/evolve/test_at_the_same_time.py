@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 import dyntables
+from dyntables import locks
 from dyntables.catalog.model import Trigger
 from dyntables.errors import EngineError, NotFoundError
 from dyntables.refresh.housekeeping import trim_all
-from dyntables.refresh.idle import LOCK_CLASS
 from tests.evolve.support import LAG, refreshed, sources
 from tests.support.processes import wait_until
 
@@ -25,7 +25,7 @@ def held(connection: psycopg.Connection, table_id: int) -> bool:
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted "
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
-        (LOCK_CLASS, table_id),
+        (locks.REFRESH, table_id),
     ).fetchone()
     assert row is not None
     return bool(row[0])
@@ -90,13 +90,13 @@ def test_a_refresh_that_waited_for_a_drop_says_so(dt: dyntables.Client, database
                 errors.append(error)
 
     with psycopg.connect(database_url, autocommit=True) as service:
-        service.execute("SELECT pg_advisory_lock(%s, 1)", (LOCK_CLASS,))
+        service.execute("SELECT pg_advisory_lock(%s, 1)", (locks.REFRESH,))
         thread = threading.Thread(target=refresh)
         thread.start()
         wait_until(lambda: waiting(service))
         # As a drop does that came first.
         service.execute("DELETE FROM dyntables.dynamic_table WHERE id = 2")
-        service.execute("SELECT pg_advisory_unlock(%s, 1)", (LOCK_CLASS,))
+        service.execute("SELECT pg_advisory_unlock(%s, 1)", (locks.REFRESH,))
         thread.join()
     assert isinstance(errors[0], NotFoundError)
 
@@ -104,7 +104,7 @@ def test_a_refresh_that_waited_for_a_drop_says_so(dt: dyntables.Client, database
 def test_a_statement_that_gives_up_waiting_keeps_no_lock(dt: dyntables.Client, database_url: str) -> None:
     dt.execute(f"CREATE DYNAMIC TABLE a {LAG} AS {QUERY}; CREATE DYNAMIC TABLE b {LAG} AS {QUERY}")
     with psycopg.connect(database_url, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s, 2)", (LOCK_CLASS,))
+        other.execute("SELECT pg_advisory_lock(%s, 2)", (locks.REFRESH,))
         dt.execute("SET lock_timeout = '50ms'")
         with pytest.raises(EngineError):
             dt.execute("ALTER DYNAMIC TABLE a SWAP WITH b")

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 import dyntables
+from dyntables import locks
 from dyntables.engines.postgres import capture, rotation
 from dyntables.refresh import upkeep
 from dyntables.refresh.housekeeping import trim_all
-from dyntables.refresh.idle import LOCK_CLASS
 from tests.evolve.support import LAG, refreshed
 from tests.support.processes import wait_until
 
@@ -102,10 +102,10 @@ def test_a_log_is_kept_while_a_reader_is_computed_anew(dt: dyntables.Client, dat
     dt.execute(f"CREATE DYNAMIC TABLE above {LAG} REFRESH_MODE = INCREMENTAL AS SELECT sum(total) AS t FROM quick")
     with psycopg.connect(database_url, autocommit=True) as other:
         other.execute("UPDATE dyntables.dynamic_table SET reinitialize_reason = 'LOG_LIMIT' WHERE table_name = 'above'")
-        other.execute("SELECT pg_advisory_lock(%s, 2)", (LOCK_CLASS,))
+        other.execute("SELECT pg_advisory_lock(%s, 2)", (locks.REFRESH,))
         dt.execute("INSERT INTO s VALUES ('c', 1); ALTER DYNAMIC TABLE quick REFRESH")
         assert dt.execute("SELECT count(*) FROM dyntables_log.d1").rows == [(1,)]
-        other.execute("SELECT pg_advisory_unlock(%s, 2)", (LOCK_CLASS,))
+        other.execute("SELECT pg_advisory_unlock(%s, 2)", (locks.REFRESH,))
         trim_all(other)
         assert dt.execute("SELECT count(*) FROM dyntables_log.d1").rows == [(0,)]
 
