@@ -12,8 +12,10 @@ from psycopg.types.json import Jsonb
 from dyntables.catalog.model import Dependency, DynamicTable
 from dyntables.compiler.lineage import Edge
 
+# A view that somebody has dropped by hand counts as none.
 _COLUMNS = (
-    "id, schema_name AS schema, table_name AS name, view_oid, owner_name AS owner, version, generation, query, "
+    "id, schema_name AS schema, table_name AS name, "
+    "(SELECT c.oid FROM pg_class c WHERE c.oid = view_oid) AS view_oid, owner_name AS owner, version, generation, query, "
     "canonical, search_path, time_zone, target_lag_seconds, refresh_mode, effective_mode, mode_reasons, initialize, "
     "scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, layout, "
     "frontier::text AS frontier, consumed, "

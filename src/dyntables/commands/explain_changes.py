@@ -18,6 +18,7 @@ _REASONS = {
     RefreshReason.FULL_MODE: "its refresh mode is FULL",
     RefreshReason.CHEAPER_IN_FULL: "sources changed so much that a full refresh is cheaper",
     RefreshReason.INITIAL: "it has not been filled yet",
+    RefreshReason.VIEW_MISSING: "its view was dropped by hand",
     RefreshReason.OTHER_SERVER: "it was filled on another server or database",
     RefreshReason.SOURCE_ALTERED: "a source was altered",
     RefreshReason.SOURCE_TRUNCATED: "a source was truncated",

@@ -88,6 +88,7 @@ def _may_be_idle(table: DynamicTable) -> bool:
         and not table.options.get("uses_clock")
         and table.frontier is not None
         and table.reinitialize_reason is None
+        and table.view_oid is not None
         and table.retry_at is None
     )
 

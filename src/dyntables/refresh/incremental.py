@@ -86,6 +86,8 @@ def rebuild_reason(
         return RefreshReason.INITIAL
     if table.reinitialize_reason is not None:
         return RefreshReason(table.reinitialize_reason)
+    if table.view_oid is None:
+        return RefreshReason.VIEW_MISSING
     if table.system_identifier != system:
         return RefreshReason.OTHER_SERVER
     if not fits(present.prints, table):
