@@ -15,9 +15,9 @@ from dyntables.compiler.lineage import Edge
 # A view that somebody has dropped by hand counts as none.
 _COLUMNS = (
     "id, schema_name AS schema, table_name AS name, "
-    "(SELECT c.oid FROM pg_class c WHERE c.oid = view_oid) AS view_oid, owner_name AS owner, version, generation, query, "
-    "canonical, search_path, time_zone, target_lag_seconds, refresh_mode, effective_mode, mode_reasons, initialize, "
-    "scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, layout, "
+    "(SELECT c.oid FROM pg_class c WHERE c.oid = view_oid) AS view_oid, owner_name AS owner, version, generation, "
+    "query, canonical, search_path, time_zone, target_lag_seconds, refresh_mode, effective_mode, mode_reasons, "
+    "initialize, scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, layout, "
     "frontier::text AS frontier, consumed, "
     "change_version, data_timestamp, reinitialize_reason, system_identifier, consecutive_failures, retry_at, "
     "expected_seconds, costs, created_at, frozen"
