@@ -15,7 +15,7 @@ from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
 from dyntables.commands.alter import find
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.create import check_lag, check_name, check_rights, named
+from dyntables.commands.draft import check_lag, check_name, check_rights, named
 from dyntables.commands.holding import holding
 from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session

@@ -11,7 +11,7 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, Trigger
 from dyntables.commands.alter import find
-from dyntables.commands.create import check, target
+from dyntables.commands.draft import check, target
 from dyntables.commands.facts import facts
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.explain.document import to_document

@@ -10,7 +10,7 @@ import psycopg
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.changes import Change, Effect
-from dyntables.commands.create import check, target
+from dyntables.commands.draft import check, target
 from dyntables.commands.or_alter import Alteration, planned
 from dyntables.commands.session import Result, Session
 from dyntables.commands.tables_above import obstacle

@@ -20,7 +20,8 @@ from dyntables.commands.capturing import capture_sources
 from dyntables.commands.changes import Change, computes_anew, differences
 from dyntables.commands.column_comments import comment_columns
 from dyntables.commands.columns import ColumnPlan, plan_columns
-from dyntables.commands.create import Draft, check, create, target
+from dyntables.commands.create import create
+from dyntables.commands.draft import Draft, check, target
 from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.commands.tables_above import carry_over, intact_readers

@@ -21,7 +21,7 @@ from dyntables.refresh.tactics import dump_tried, load_tried
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 _ADAPTIVE = ("AUTO", "ADAPTIVE")
 _PATIENCE_SECONDS, _PATIENCE = 5.0, 3.0  # a statement may take this long, or so many times a full refresh

@@ -17,7 +17,7 @@ from dyntables.refresh.tactics import Tactic, choose_tactic, learn_tactic, load_
 if TYPE_CHECKING:
     from dyntables.refresh.definitions import Reading
     from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 Step = Callable[[str], int]
 

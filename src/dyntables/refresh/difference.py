@@ -16,7 +16,7 @@ from dyntables.refresh.form import Form, choose_form, load_forms
 if TYPE_CHECKING:
     from dyntables.compiler.plan.nodes import Column
     from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 _MOST = 0.3  # of the rows; if more differ, new storage is cheaper
 _FEW = 1000  # so many may always differ

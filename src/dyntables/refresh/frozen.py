@@ -23,7 +23,7 @@ from dyntables.refresh.definitions import Reading
 if TYPE_CHECKING:
     from dyntables.catalog.region import Region
     from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 
 def in_force(table: DynamicTable) -> bool:

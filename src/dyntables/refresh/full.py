@@ -36,7 +36,7 @@ from dyntables.refresh.plans import read
 if TYPE_CHECKING:
     from dyntables.refresh.plans import PlanCache
     from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 
 _TRIES, _FEW_TRIES = 40, 10

@@ -15,7 +15,7 @@ from dyntables.refresh.adaptive import learned
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 SUSPENDED_DUE_TO_ERRORS = "SUSPENDED_DUE_TO_ERRORS"
 UPSTREAM_SUSPENDED_DUE_TO_ERRORS = "UPSTREAM_SUSPENDED_DUE_TO_ERRORS"

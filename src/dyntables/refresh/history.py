@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 
 def write_history(run: Run) -> None:

@@ -21,7 +21,7 @@ from dyntables.refresh.present import Present
 if TYPE_CHECKING:
     from dyntables.refresh.plans import PlanCache
     from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 
 def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult) -> None:

@@ -14,7 +14,7 @@ from dyntables.errors import RefreshError
 
 if TYPE_CHECKING:
     from dyntables.catalog.model import DynamicTable
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 
 def check_rights(run: Run, table: DynamicTable) -> None:

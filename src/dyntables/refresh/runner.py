@@ -7,10 +7,8 @@ the others commit.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
@@ -19,7 +17,7 @@ from dyntables import clock, locks
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import Hands, guarded, hands_of
+from dyntables.engines.postgres.hands import guarded
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
@@ -34,68 +32,14 @@ from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.limits import let_load_pass, settings
 from dyntables.refresh.plans import PlanCache
 from dyntables.refresh.prepare import prepare
-from dyntables.refresh.present import Present, look
-from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.rights import check_rights
+from dyntables.refresh.run import Run, cancel, fail, timed_out
 from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
 
 _TRIES = 3
-
-
-@dataclass(slots=True)
-class Run:
-    """The state of one run while it is going on."""
-
-    connection: psycopg.Connection
-    trigger: Trigger
-    snapshot: str
-    data_timestamp: datetime
-    system: str
-    tables: dict[int, DynamicTable]
-    held: frozenset[int]
-    id: uuid.UUID = field(default_factory=uuid.uuid4)
-    results: dict[int, RefreshResult] = field(default_factory=dict)
-    rebuilt: list[int] = field(default_factory=list)
-    waited_ms: float = 0.0
-    progress: Progress = field(init=False)
-    _present: Present | None = None
-
-    def __post_init__(self) -> None:
-        self.progress = Progress(self.connection)
-
-    def hands(self, table: DynamicTable) -> Hands:
-        """Return the hands of a table's owner."""
-        return hands_of(self.connection, table.owner)
-
-    @property
-    def present(self) -> Present:
-        """The sources of all tables of the run; looked at again after one of them was built anew."""
-        if self._present is None:
-            self._present = look(self.connection, list(self.tables.values()))
-        return self._present
-
-    def forget_present(self) -> None:
-        """Have the sources looked at again."""
-        self._present = None
-
-    def has_readers(self, table_id: int) -> bool:
-        """Tell whether an incremental table reads this one."""
-        return any(self.tables[c].incremental for c in graph.consumers(self.tables, table_id))
-
-    def columns_read(self, table_id: int) -> frozenset[str]:
-        """Return the columns of a table that incremental tables read."""
-        readers = (self.tables[c] for c in graph.consumers(self.tables, table_id))
-        return frozenset(
-            column
-            for reader in readers
-            if reader.incremental
-            for dependency in reader.dependencies
-            if dependency.upstream == table_id
-            for column in dependency.columns
-        )
 
 
 class Refresher:
@@ -245,7 +189,7 @@ class Refresher:
         if run is None or self.connection.closed:
             return
         for result in run.results.values():
-            _cancel(result, run)
+            cancel(result, run)
             result.data_timestamp = None
         with self.connection.transaction():
             write_history(run)
@@ -286,14 +230,14 @@ class Refresher:
         except psycopg.OperationalError as error:
             if self.connection.closed:
                 raise
-            if isinstance(error, psycopg.errors.QueryCanceled) and not _timed_out(run, table):
-                _cancel(result, run)
+            if isinstance(error, psycopg.errors.QueryCanceled) and not timed_out(run, table):
+                cancel(result, run)
             else:
-                _fail(result, translate(error), run)
+                fail(result, translate(error), run)
         except psycopg.Error as error:
-            _fail(result, translate(error), run)
+            fail(result, translate(error), run)
         except DyntablesError as error:
-            _fail(result, error, run)
+            fail(result, error, run)
         result.duration_ms = (clock.monotonic() - started) * 1000
 
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
@@ -360,25 +304,3 @@ class Refresher:
 def _ancestors(tables: Mapping[int, DynamicTable], targets: list[int]) -> list[int]:
     """Return those of the targets that exist, and what they read, in the order to lock them."""
     return sorted(graph.ancestors(tables, [t for t in targets if t in tables]))
-
-
-def _fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:
-    result.state, result.reason, result.error = RefreshState.FAILED, RefreshReason.ERROR, error
-    result.rows_inserted = result.rows_deleted = 0
-    result.failed_statement = run.progress.statement
-
-
-def _cancel(result: RefreshResult, run: Run) -> None:
-    error = RefreshError(
-        f'the refresh of "{result.qualified}" was cancelled',
-        hint="It keeps its previous contents. The scheduler waits for a target lag before it tries again.",
-        sqlstate="57014",
-    )
-    _fail(result, error, run)
-    result.state, result.reason = RefreshState.CANCELLED, RefreshReason.CANCELLED
-
-
-def _timed_out(run: Run, table: DynamicTable) -> bool:
-    """Tell whether a statement was stopped by the table's own timeout; the server's message depends on its language."""
-    limit = table.options.get("limits", {}).get("STATEMENT_TIMEOUT")
-    return limit is not None and clock.monotonic() - run.progress.step_started >= float(limit.removesuffix("s")) * 0.99

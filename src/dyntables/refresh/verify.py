@@ -14,7 +14,7 @@ from dyntables.engines.postgres.storage import columns_of
 from dyntables.refresh.result import Verification
 
 if TYPE_CHECKING:
-    from dyntables.refresh.runner import Run
+    from dyntables.refresh.run import Run
 
 
 def compare(run: Run, table: DynamicTable) -> Verification:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import psycopg
 from fastapi import Response
 
-from dyntables.commands.create import target
+from dyntables.commands.draft import target
 from dyntables.commands.execute import execute_one
 from dyntables.commands.session import Session
 from dyntables.compiler.names import literal, quote_qualified

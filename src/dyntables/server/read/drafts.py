@@ -8,7 +8,7 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable as Row
-from dyntables.commands.create import Draft, check, target
+from dyntables.commands.draft import Draft, check, target
 from dyntables.commands.explain import explanation_of
 from dyntables.commands.facts import missing_index_notices
 from dyntables.commands.rights import require
