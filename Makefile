@@ -20,7 +20,7 @@ install: .venv/runtime.stamp .venv/web.stamp ## Install dyntables and its web ap
 web: .venv/web.stamp ## Build the web app into the package
 
 test: .venv/dev.stamp .venv/web.stamp ## Run the tests: make test ARGS="-k join"
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch each
 	$(BIN)/python -m tools.mutants $(ARGS)

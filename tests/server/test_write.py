@@ -184,6 +184,19 @@ def test_an_operation_is_watched_and_cancelled(served: httpx.Client) -> None:
     _drop(served, "slow_one")
 
 
+def test_an_operation_is_cancelled_at_whatever_moment(served: httpx.Client) -> None:
+    """The server forgets a cancel that comes between two statements."""
+    first = _create_slow(served, "slow_always")
+    assert served.post(f"{API}/operations/{first['id']}/cancel").json()["state"] == "CANCELLED"
+    for step in range(16):
+        operation = served.post(f"{TABLES}/public/slow_always/refresh").json()
+        time.sleep(step * 0.003)
+        started = time.monotonic()
+        assert served.post(f"{API}/operations/{operation['id']}/cancel").json()["state"] == "CANCELLED", step
+        assert time.monotonic() - started < 10
+    _drop(served, "slow_always")
+
+
 def test_a_refresh_of_another_process_is_cancelled(served: httpx.Client, filled_url: str) -> None:
     _create_slow(served, "slow_two")
     _wait_until_runs(served, "slow_two")

@@ -105,7 +105,11 @@ def _initialize(session: Session, draft: Draft, table_id: int) -> None:
             assert result.error is not None
             raise result.error
     except BaseException:
-        _undo(session, draft, table_id)
+        try:
+            _undo(session, draft, table_id)
+        except psycopg.errors.QueryCanceled:
+            # A second cancel that was meant for the refresh.
+            _undo(session, draft, table_id)
         raise
     if draft.existing is not None:
         with session.connection.transaction():

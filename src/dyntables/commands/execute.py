@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
 
+from dyntables.catalog import graph, store
 from dyntables.commands import (
     alter,
     cancel,
@@ -28,6 +29,7 @@ from dyntables.commands import (
     undrop,
 )
 from dyntables.commands.existence import skipped, without_missing
+from dyntables.commands.holding import holding
 from dyntables.commands.rights import require
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import (
@@ -101,8 +103,18 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
 }
 
 
-def execute_one(session: Session, text: str) -> Result:
-    """Run one statement."""
+def execute_together(session: Session, name: tuple[str, str], texts: Sequence[str]) -> None:
+    """Run statements that alter one table as one transaction; refreshes of it, and of what reads it, wait."""
+    connection = session.connection
+    table = store.find(connection, *name)
+    held = [table.id, *graph.consumers(store.load_all(connection), table.id)] if table is not None else []
+    with holding(connection, held), connection.transaction():
+        for text in texts:
+            execute_one(session, text, together=True)
+
+
+def execute_one(session: Session, text: str, *, together: bool = False) -> Result:
+    """Run one statement; ``together``: in a transaction whose locks are held until its end."""
     statement = parse_statement(text, snowflake=session.dialect is Dialect.SNOWFLAKE)
     if isinstance(statement, Passthrough):
         require(session, statement)
@@ -111,7 +123,7 @@ def execute_one(session: Session, text: str) -> Result:
         require(session, statement)
         _say_who(session, text)
         try:
-            return _run(session, statement)
+            return _run(session, statement, together=together)
         finally:
             if not session.connection.closed:
                 _say_who(session, "")
@@ -125,9 +137,10 @@ def execute_one(session: Session, text: str) -> Result:
 _ALONE = (CreateDynamicTable, CreateOrAlter, Clone, Undrop, DropDynamicTable, Refresh, Verify, RenameTo, SwapWith)
 
 
-def _run(session: Session, statement: Statement) -> Result:
+def _run(session: Session, statement: Statement, *, together: bool) -> Result:
     if (
         isinstance(statement, _ALONE)
+        and not (together and isinstance(statement, RenameTo))
         and session.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
     ):
         raise EngineError(

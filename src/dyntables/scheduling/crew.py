@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,11 +11,15 @@ from datetime import datetime
 
 import psycopg
 
+from dyntables import clock
 from dyntables.catalog.model import Trigger
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.deadline import Due
 from dyntables.scheduling.leader import Fence, connect_worker
+
+_PATIENCE = 2.0
+_PAUSE = 0.1
 
 
 @dataclass(slots=True)
@@ -70,11 +75,17 @@ class Crew:
         self._pool.submit(self._work, job).add_done_callback(lambda future: self._done(job, future))
 
     def cancel(self) -> None:
-        """Cancel what runs; the tables keep their previous contents."""
-        with self._lock:
-            for connection in self._connections:
-                if not connection.closed:
-                    connection.cancel_safe(timeout=2)
+        """Cancel what runs, until it ends or for a time; the tables keep their previous contents."""
+        until = clock.monotonic() + _PATIENCE
+        while True:
+            with self._lock:
+                for connection in self._connections:
+                    if not connection.closed:
+                        connection.cancel_safe(timeout=2)
+            # The server forgets a request that comes between two statements.
+            if not self.jobs or clock.monotonic() > until:
+                return
+            time.sleep(_PAUSE)
 
     def close(self) -> None:
         """Wait for the jobs at work, and close the connections."""

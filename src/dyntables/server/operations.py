@@ -29,6 +29,10 @@ from dyntables.wiring import open_session
 
 _MOST = 8
 _PATIENCE = 5.0
+_PAUSE = 0.1
+_CANCEL_REFRESH = """
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = %s AND application_name ~ '^dyntables [0-9]+ [A-Z] '
+"""
 _KEPT = timedelta(hours=1)
 
 _log = structlog.get_logger()
@@ -120,11 +124,22 @@ class Operations:
         """Cancel an operation, and wait a moment for its end; what has ended stays as it is."""
         entry = self._entry(operation_id)
         entry.cancelled = True
-        connection = entry.connection
-        if entry.state is OperationState.RUNNING and connection is not None and not connection.closed:
-            # Once: a second request might hit what is undone after the first.
-            connection.cancel_safe(timeout=5)
+        connection, future = entry.connection, entry.future
+        if entry.state is OperationState.RUNNING and connection is not None and future is not None:
+            self._stop(connection, future)
         return self.get(operation_id, wait_seconds=_PATIENCE)
+
+    def _stop(self, connection: psycopg.Connection, future: Future[None]) -> None:
+        """Stop the statement at work, and then the refresh that may come after it: until it ends, or for a time.
+
+        The server forgets a request that comes between two statements. What is undone after the end of a refresh is
+        not to be hit by a second one.
+        """
+        pid, until = connection.info.backend_pid, clock.monotonic() + _PATIENCE
+        connection.cancel_safe(timeout=_PATIENCE)
+        while not wait([future], _PAUSE).done and clock.monotonic() < until:
+            with psycopg.connect(self._url, autocommit=True) as other:
+                other.execute(_CANCEL_REFRESH, (pid,))
 
     def close(self, seconds: float = 10) -> None:
         """Let what runs end within a time, and cancel the rest."""
@@ -137,13 +152,13 @@ class Operations:
 
     def _run(self, entry: _Entry, work: Work) -> None:
         try:
-            if entry.cancelled:
-                entry.state = OperationState.CANCELLED
-                return
             name = f"dyntables operation {entry.id}"
             session = open_session(self._url, application_name=name, migrated=False, role=entry.role)
             with session.connection as connection:
                 entry.connection = connection
+                if entry.cancelled:
+                    entry.state = OperationState.CANCELLED
+                    return
                 connection.execute("SELECT set_config('dyntables.user', %s, false)", (entry.user,))
                 entry.result = work(session)
             entry.state = OperationState.SUCCEEDED

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import psycopg
 from fastapi import Response
 
 from dyntables.commands.draft import target
-from dyntables.commands.execute import execute_one
+from dyntables.commands.execute import execute_one, execute_together
 from dyntables.commands.session import Session
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.errors import ForbiddenError, PreconditionError, RequestError
@@ -72,17 +70,15 @@ def check_etag(connection: psycopg.Connection, schema: str, name: str, if_match:
         )
 
 
-def run_statements(session: Session, user: Principal, body: AlterTable, statements: Sequence[str]) -> None:
-    """Run short statements in one transaction; to change more than lag and state takes an editor.
+def run_alterations(session: Session, user: Principal, schema: str, name: str, body: AlterTable) -> None:
+    """Alter a table in one transaction; to change more than lag and state takes an editor.
 
     Raises:
         ForbiddenError: the role is not enough.
     """
     if (body.new_name or body.new_schema_name or body.comment is not None) and not user.role.may(Role.EDITOR):
         raise ForbiddenError(f'"{user.name}" may not rename or comment', detail=f"It needs the role {Role.EDITOR}.")
-    with session.connection.transaction():
-        for statement in statements:
-            execute_one(session, statement)
+    execute_together(session, (schema, name), alterations(schema, name, body))
 
 
 def run_statement(services: Services, user: Principal, kind: OperationKind, name: str, statement: str) -> Operation:

@@ -35,7 +35,7 @@ from dyntables.server.schemas.tables import (
     Status,
     TableDetail,
 )
-from dyntables.server.statements import alterations, check_etag, creation, finish, run_statement, run_statements
+from dyntables.server.statements import check_etag, creation, finish, run_alterations, run_statement
 
 router = APIRouter(prefix="/dynamic-tables", tags=["dynamic tables"])
 IfMatch = Annotated[str | None, Header(max_length=200, description="The etag of the table as it was read.")]
@@ -92,7 +92,7 @@ def alter_table(
 ) -> TableDetail:
     """Change target lag, comment, scheduling, state or name; all of it or nothing."""
     check_etag(session.connection, schema, name, if_match)
-    run_statements(session, user, body, alterations(schema, name, body))
+    run_alterations(session, user, schema, name, body)
     return model.detail(session.connection, body.new_schema_name or schema, body.new_name or name)
 
 
