@@ -125,7 +125,8 @@ class Operations:
         entry = self._entry(operation_id)
         entry.cancelled = True
         connection, future = entry.connection, entry.future
-        if entry.state is OperationState.RUNNING and connection is not None and future is not None:
+        running = entry.state is OperationState.RUNNING
+        if running and future is not None and connection is not None and not connection.closed:
             self._stop(connection, future)
         return self.get(operation_id, wait_seconds=_PATIENCE)
 
@@ -137,9 +138,13 @@ class Operations:
         """
         pid, until = connection.info.backend_pid, clock.monotonic() + _PATIENCE
         connection.cancel_safe(timeout=_PATIENCE)
-        while not wait([future], _PAUSE).done and clock.monotonic() < until:
-            with psycopg.connect(self._url, autocommit=True) as other:
+        if wait([future], _PAUSE).done:
+            return
+        with psycopg.connect(self._url, autocommit=True) as other:
+            while clock.monotonic() < until:
                 other.execute(_CANCEL_REFRESH, (pid,))
+                if wait([future], _PAUSE).done:
+                    return
 
     def close(self, seconds: float = 10) -> None:
         """Let what runs end within a time, and cancel the rest."""
