@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import psycopg
 
 from dyntables import clock
 from dyntables.catalog import graph
-from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState, Trigger
+from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.hands import Hands, hands_of
 from dyntables.errors import DyntablesError, RefreshError
+from dyntables.refresh.choose import Choice
 from dyntables.refresh.present import Present, look
 from dyntables.refresh.progress import Progress
 from dyntables.refresh.result import RefreshResult
@@ -76,6 +77,14 @@ def fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:
     result.state, result.reason, result.error = RefreshState.FAILED, RefreshReason.ERROR, error
     result.rows_inserted = result.rows_deleted = 0
     result.failed_statement = run.progress.statement
+
+
+def instead(result: RefreshResult, reason: RefreshReason, message: str) -> None:
+    """Turn from a refresh by changes, which ended with a message, to a rebuild."""
+    result.action, result.reason = Action.REINITIALIZE, reason
+    result.statements = [{"label": message, "rows": 0, "ms": 0.0}]
+    known = result.choice or Choice(Action.REINITIALIZE, None, None, "")
+    result.choice = replace(known, action=Action.REINITIALIZE, why=f"incremental failed: {message}")
 
 
 def cancel(result: RefreshResult, run: Run) -> None:

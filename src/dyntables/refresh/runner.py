@@ -16,7 +16,7 @@ import psycopg
 from dyntables import clock, locks
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
-from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.errors import of_an_expression, translate
 from dyntables.engines.postgres.hands import guarded
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
@@ -34,7 +34,7 @@ from dyntables.refresh.plans import PlanCache
 from dyntables.refresh.prepare import prepare
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.rights import check_rights
-from dyntables.refresh.run import Run, cancel, fail, timed_out
+from dyntables.refresh.run import Run, cancel, fail, instead, timed_out
 from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
 from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
@@ -250,11 +250,15 @@ class Refresher:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
         except InvariantError as error:
-            result.reason, result.action = RefreshReason.INVARIANT_VIOLATED, Action.REINITIALIZE
-            result.statements = [{"label": str(error), "rows": 0, "ms": 0.0}]
+            instead(result, RefreshReason.INVARIANT_VIOLATED, str(error))
         except psycopg.errors.QueryCanceled:
             if not gave_up(run, result, clock.monotonic() - started):
                 raise
+        except psycopg.Error as error:
+            # Changes pass through values of no state; if the definition itself is at fault, the rebuild fails as well.
+            if not of_an_expression(error):
+                raise
+            instead(result, RefreshReason.EXPRESSION_FAILED, translate(error).message)
         if result.action in (Action.FULL, Action.REINITIALIZE):
             own_storage(self.connection, table.id)
             run.progress.action = result.action

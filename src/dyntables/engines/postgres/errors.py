@@ -10,6 +10,14 @@ _RETRYABLE = ("40", "55P03", "57014", "57P", "08", "53")
 _NAMES = "dynamic_table_schema_name_table_name_key"
 _USER = ("42", "22", "2F", "0A", "2B")
 
+# Of a value, a constraint of a domain, a subquery with two rows, a routine; or of an expression that is too large.
+_EXPRESSION = ("21", "22", "23", "2F", "38", "39", "54", "P0")
+
+
+def of_an_expression(error: psycopg.Error) -> bool:
+    """Tell whether an error may come from an expression and the values that it met: others may not make it fail."""
+    return (error.sqlstate or "").startswith(_EXPRESSION)
+
 
 def translate(
     error: psycopg.Error, text: str | None = None, offset: int = 0, prefix: str = ""

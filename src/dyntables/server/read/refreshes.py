@@ -56,6 +56,7 @@ REASONS = {
     "UPSTREAM_REINITIALIZED": "A table that it reads was built anew.",
     "CAPTURE_MISSING": "The change capture of a source was missing.",
     "INVARIANT_VIOLATED": "The changes did not fit what was stored, so everything was computed again.",
+    "EXPRESSION_FAILED": "An expression failed while changes were computed, so everything was computed again.",
     "VIEW_MISSING": "Its view had been dropped by hand.",
     "OTHER_SERVER": "It had been filled on another server or database.",
     "UPSTREAM_FAILED": "A table that it reads failed.",
