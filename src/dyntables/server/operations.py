@@ -54,6 +54,7 @@ class _Entry:
     result: Result = field(default_factory=Result)
     error: DyntablesError | None = None
     connection: psycopg.Connection | None = None
+    backend: int | None = None
     cancelled: bool = False
     future: Future[None] | None = None
 
@@ -127,22 +128,22 @@ class Operations:
         connection, future = entry.connection, entry.future
         running = entry.state is OperationState.RUNNING
         if running and future is not None and connection is not None and not connection.closed:
-            self._stop(connection, future)
+            self._stop(entry, connection, future)
         return self.get(operation_id, wait_seconds=_PATIENCE)
 
-    def _stop(self, connection: psycopg.Connection, future: Future[None]) -> None:
+    def _stop(self, entry: _Entry, connection: psycopg.Connection, future: Future[None]) -> None:
         """Stop the statement at work, and then the refresh that may come after it: until it ends, or for a time.
 
         The server forgets a request that comes between two statements. What is undone after the end of a refresh is
         not to be hit by a second one.
         """
-        pid, until = connection.info.backend_pid, clock.monotonic() + _PATIENCE
+        until = clock.monotonic() + _PATIENCE
         connection.cancel_safe(timeout=_PATIENCE)
         if wait([future], _PAUSE).done:
             return
         with psycopg.connect(self._url, autocommit=True) as other:
             while clock.monotonic() < until:
-                other.execute(_CANCEL_REFRESH, (pid,))
+                other.execute(_CANCEL_REFRESH, (entry.backend,))
                 if wait([future], _PAUSE).done:
                     return
 
@@ -160,7 +161,9 @@ class Operations:
             name = f"dyntables operation {entry.id}"
             session = open_session(self._url, application_name=name, migrated=False, role=entry.role)
             with session.connection as connection:
-                entry.connection = connection
+                # A pooler makes up the one that the connection was told.
+                row = connection.execute("SELECT pg_backend_pid()").fetchone()
+                entry.backend, entry.connection = row[0] if row else None, connection
                 if entry.cancelled:
                     entry.state = OperationState.CANCELLED
                     return

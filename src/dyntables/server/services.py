@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from dyntables import clock
 from dyntables.engines.postgres.pool import open_pool
 from dyntables.engines.postgres.reading import READER, ensure_reader, may_write_files, open_reading_pool
+from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.refresh.plans import ReadingCache
 from dyntables.scheduling.scheduler import Scheduler
@@ -224,6 +225,7 @@ def _open_console(connection: psycopg.Connection, settings: Settings, url: str, 
     role: str | None
     if settings.query_database is not None:
         reading_url, role = settings.query_database.get_secret_value(), "configured"
+        connect(reading_url, application_name="dyntables console").close()  # it may not do
     elif embedded:
         reading_url, role = ensure_reader(connection, url), READER
     else:

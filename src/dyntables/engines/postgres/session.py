@@ -9,6 +9,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.pooler import require_own_backend
 from dyntables.errors import ConnectionFailedError, EngineError
 
 OLDEST = 150000
@@ -53,24 +54,34 @@ def connect(url: str, *, application_name: str = "dyntables", **parameters_of_li
     """Open a connection in autocommit mode.
 
     Raises:
-        ConnectionFailedError: the server cannot be reached, refuses the user, or is too old.
+        ConnectionFailedError: the server cannot be reached, refuses the user, or is behind a pooler that shares it.
+        EngineError: it is too old.
     """
+    settings = connection_settings(url, application_name, **parameters_of_libpq)
+    connection = _open(settings)
     try:
-        connection = psycopg.connect(**connection_settings(url, application_name, **parameters_of_libpq))
+        version = connection.info.server_version
+        if version < OLDEST:
+            raise EngineError(
+                f"the server is PostgreSQL {version // 10000}, which is too old",
+                hint="PostgreSQL 15 or newer is needed.",
+            )
+        require_own_backend(connection, lambda: _open(settings))
+        prepare_connection(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open(settings: Mapping[str, Any]) -> psycopg.Connection:
+    try:
+        return psycopg.connect(**settings)
     except psycopg.Error as error:
         translated = translate(error)
         raise ConnectionFailedError(
             f"could not connect: {translated.message}", hint=translated.hint, sqlstate=error.sqlstate
         ) from error
-    version = connection.info.server_version
-    if version < OLDEST:
-        connection.close()
-        raise EngineError(
-            f"the server is PostgreSQL {version // 10000}, which is too old",
-            hint="PostgreSQL 15 or newer is needed.",
-        )
-    prepare_connection(connection)
-    return connection
 
 
 def connection_settings(url: str, application_name: str, **parameters_of_libpq: int) -> dict[str, Any]:
