@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dyntables.compiler.schedule import parse_schedule
-from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS, retry_seconds
+from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS, moved, retry_seconds
 from dyntables.scheduling.deadline import due, missed_ticks, start_at
 from tests.scheduling.test_scheduler import NOW, table
 
@@ -90,3 +90,10 @@ def test_missed_ticks_of_a_lag_and_of_a_schedule() -> None:
     assert missed_ticks(table(1), NOW, NOW + timedelta(seconds=185)) == 3
     hourly = table(1, target_lag_seconds=None, options={"schedule": "0 * * * *"})
     assert missed_ticks(hourly, NOW + timedelta(minutes=1), NOW + timedelta(hours=2, minutes=1)) == 2
+
+
+def test_one_long_refresh_does_not_start_the_next_ones_far_too_early() -> None:
+    slow = {1: table(1, target_lag_seconds=10, expected_seconds=30.0)}
+    assert start_at(slow, 1) == NOW + timedelta(seconds=2.5)
+    assert moved(0.1, 300.0) == pytest.approx(1.2)
+    assert moved(1.2, 0.1) == pytest.approx(0.87)

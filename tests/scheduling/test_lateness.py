@@ -90,6 +90,32 @@ def test_it_says_who_blocks_the_refresh_of_what_it_reads(client: dyntables.Clien
         wait_until(lambda: "working" not in why(client, "t"))
 
 
+def test_what_a_lock_of_somebody_else_takes_is_no_work(client: dyntables.Client, database_url: str) -> None:
+    """Else one long lock makes a table start far too early, again and again, long after it has gone."""
+    client.execute("ALTER DYNAMIC TABLE t SET TARGET_LAG = '5 seconds'")
+    client.execute("INSERT INTO s VALUES (1)")
+    client.execute("ALTER DYNAMIC TABLE t REFRESH")
+    with psycopg.connect(database_url) as blocker, schedulers(database_url):
+        (storage,) = blocker.execute(
+            "SELECT format('dyntables_data.t%s_g%s', id, generation) FROM dyntables.dynamic_table "
+            "WHERE table_name = 'low'"
+        ).fetchone() or ("",)
+        blocker.execute(f"LOCK TABLE {storage} IN SHARE MODE")
+        client.execute("INSERT INTO s VALUES (1)")
+        wait_until(lambda: "blocked by" in why(client, "t"))
+        time.sleep(6)
+        blocker.rollback()
+        wait_until(lambda: client.execute("SELECT n FROM t").rows == [(2,)])
+        expected = "SELECT table_name, expected_seconds FROM dyntables.dynamic_table"
+        assert max(seconds for _, seconds in client.execute(expected).rows) < 1
+        waited = "SELECT max(waited_ms) FROM dyntables.refresh WHERE action = 'INCREMENTAL'"
+        assert client.execute(waited).rows[0][0] > 4000
+        before = client.execute("SELECT count(*) FROM dyntables.refresh").rows[0][0]
+        time.sleep(5)
+        refreshes = client.execute("SELECT count(*) FROM dyntables.refresh").rows[0][0] - before
+        assert refreshes <= 6, "two tables, about every three seconds"
+
+
 def test_it_names_what_fails_is_suspended_or_has_no_reader(client: dyntables.Client) -> None:
     assert "no reader" not in why(client, "low")
     client.execute("CREATE DYNAMIC TABLE lonely TARGET_LAG = DOWNSTREAM AS SELECT id FROM s")

@@ -9,14 +9,16 @@ import psycopg
 
 from dyntables.catalog.model import Dependency, DynamicTable
 
+# Nothing here may lock what it looks at: the leader asks this for all tables, and would wait for whoever locks one.
 _RELATIONS = """
 SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, t.version, dyntables.capture_obstacle(c.oid),
-    CASE WHEN c.relkind = 'v' AND t.version IS NULL THEN pg_get_viewdef(c.oid) END,
+    CASE WHEN c.relkind = 'v' AND t.version IS NULL THEN (SELECT md5(r.ev_action::text) FROM pg_rewrite r
+        WHERE r.ev_class = c.oid AND r.rulename = '_RETURN') END,
     CASE WHEN c.relkind <> 'p' THEN c.relfilenode::text ELSE (
         SELECT md5(string_agg(pg_relation_filenode(p.relid)::text, ' ' ORDER BY p.relid))
-        FROM pg_partition_tree(c.oid) p
+        FROM dyntables.partition_tree(c.oid) p
     ) END,
-    CASE WHEN c.relkind = 'p' THEN ARRAY(SELECT p.relid::bigint FROM pg_partition_tree(c.oid) p ORDER BY 1) END,
+    CASE WHEN c.relkind = 'p' THEN ARRAY(SELECT p.relid::bigint FROM dyntables.partition_tree(c.oid) p ORDER BY 1) END,
     CASE WHEN c.relkind = 'p' THEN ARRAY(
         SELECT m.member::bigint FROM dyntables.source_member m WHERE m.relation = c.oid AND m.born ORDER BY 1) END,
     c.relkind = 'p' AND EXISTS (SELECT m.member FROM dyntables.source_member m WHERE m.relation = c.oid
@@ -26,7 +28,7 @@ LEFT JOIN dyntables.dynamic_table t ON t.view_oid = c.oid WHERE c.oid = ANY(%s)
 """
 _COLUMNS = """
 SELECT a.attrelid::bigint, a.attname, a.xmin::text, concat_ws(':', a.attnum, a.atttypid, a.atttypmod, a.attcollation,
-    CASE WHEN a.attgenerated <> '' THEN (SELECT md5(pg_get_expr(d.adbin, d.adrelid)) FROM pg_attrdef d
+    CASE WHEN a.attgenerated <> '' THEN (SELECT md5(d.adbin::text) FROM pg_attrdef d
         WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END)
 FROM pg_attribute a WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
 """
@@ -81,7 +83,7 @@ def rewritten(connection: psycopg.Connection, table_id: int) -> bool:
     """
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM dyntables.dependency d CROSS JOIN LATERAL (SELECT d.relation AS oid UNION "
-        "SELECT p.relid FROM pg_partition_tree(d.relation) p) m JOIN pg_class c ON c.oid = m.oid "
+        "SELECT p.relid FROM dyntables.partition_tree(d.relation) p) m JOIN pg_class c ON c.oid = m.oid "
         "WHERE d.dynamic_table_id = %s AND c.relkind IN ('r', 'm') AND c.relfilenode <> pg_relation_filenode(c.oid))",
         (table_id,),
     ).fetchone()

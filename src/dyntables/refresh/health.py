@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SUSPENDED_DUE_TO_ERRORS = "SUSPENDED_DUE_TO_ERRORS"
 UPSTREAM_SUSPENDED_DUE_TO_ERRORS = "UPSTREAM_SUSPENDED_DUE_TO_ERRORS"
 _WEIGHT = 0.3
+_JUMP = 1.0
 _LONGEST_RETRY = 300
 _LONGEST_PROBE = 3600
 
@@ -33,9 +34,7 @@ def retry_seconds(failures: int, suspend_after: int) -> int:
 
 def record_success(run: Run, table: DynamicTable, result: RefreshResult) -> None:
     """Move the frontier to the run's snapshot, in its transaction, and learn the duration."""
-    expected = table.expected_seconds
-    if result.action is not Action.NO_DATA:
-        expected += (_WEIGHT if expected else 1.0) * (result.duration_ms / 1000 - expected)
+    expected = expected_after(table, result)
     run.connection.execute(
         "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
         "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
@@ -44,6 +43,26 @@ def record_success(run: Run, table: DynamicTable, result: RefreshResult) -> None
     )
     if table.suspend_reason == SUSPENDED_DUE_TO_ERRORS:
         _resume(run, table)
+
+
+def expected_after(table: DynamicTable, result: RefreshResult) -> float:
+    """Return how many seconds the next refresh is expected to take.
+
+    What found no changes says nothing of it, nor does rebuilding a table that is incremental.
+    """
+    expected, seconds = table.expected_seconds, result.duration_ms / 1000
+    rebuilt = table.incremental and result.action is Action.REINITIALIZE
+    if result.action is Action.NO_DATA or rebuilt:
+        return expected
+    return moved(expected, seconds) if expected else seconds
+
+
+def moved(known: float, seen: float) -> float:
+    """Return a moving average of seconds after one more of them.
+
+    One event at most doubles it: a table that once took very long must not start far too early for a long time.
+    """
+    return min(known + _WEIGHT * (seen - known), 2 * known + _JUMP)
 
 
 def record_cancel(run: Run, table: DynamicTable) -> None:

@@ -31,10 +31,10 @@ def _row(run: Run, result: RefreshResult) -> tuple[Any, ...]:
         estimates = (*(s and s * 1000 for s in (choice.incremental, choice.full)), choice.why)
     return (
         result.table_id, run.id, run.trigger, result.state, result.action, result.reason,
-        result.data_timestamp, result.duration_ms, result.duration_ms, result.rows_inserted,
+        result.data_timestamp, result.duration_ms + result.blocked_ms, result.duration_ms, result.rows_inserted,
         result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
         Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp, result.full_form, *estimates,
-        run.waited_ms,
+        run.waited_ms + result.blocked_ms,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from dyntables.refresh.tactics import Tried
 class RefreshResult:
     """One table's part in a run; durations in milliseconds. ``source_rows``: of all sources, if it was looked up.
 
+    ``duration_ms`` is of its work alone, ``blocked_ms`` what it waited for locks of other sessions meanwhile.
+
     ``patience``: seconds after which a statement of an incremental refresh is given up; ``spent``: by one that was.
 
     ``frozen``: rows that the boundary of the frozen region has passed.
@@ -33,6 +35,7 @@ class RefreshResult:
     rows_inserted: int = 0
     rows_deleted: int = 0
     duration_ms: float = 0.0
+    blocked_ms: float = 0.0
     data_timestamp: datetime | None = None
     source_changes: dict[str, int] = field(default_factory=dict)
     statements: list[dict[str, Any]] = field(default_factory=list)

@@ -46,11 +46,21 @@ class Refresher:
     """Runs refreshes over one connection; compiled plans are kept between runs."""
 
     def __init__(
-        self, connection: psycopg.Connection, guard: Callable[[psycopg.Connection], None] | None = None
+        self,
+        connection: psycopg.Connection,
+        guard: Callable[[psycopg.Connection], None] | None = None,
+        blocked: Callable[[], float] | None = None,
     ) -> None:
-        """Refresh over a connection; ``guard`` is called last before each commit, and raises if it may not be."""
+        """Refresh over a connection.
+
+        Args:
+            connection: to work on.
+            guard: called last before each commit; it raises if nothing may be committed.
+            blocked: how many seconds the connection has waited for locks until now, as somebody else saw it.
+        """
         self.connection = connection
         self.guard = guard or (lambda _: None)
+        self._blocked = blocked or (lambda: 0.0)
         self.plans = PlanCache()
         self._at_work: Run | None = None
 
@@ -216,7 +226,7 @@ class Refresher:
                 hint="It recovers by itself when the table that it reads is refreshed.",
             )
             return
-        started = clock.monotonic()
+        started, blocked = clock.monotonic(), self._blocked()
         try:
             with self.connection.transaction():
                 self._refresh(run, table, result)
@@ -238,7 +248,9 @@ class Refresher:
             fail(result, translate(error), run)
         except DyntablesError as error:
             fail(result, error, run)
-        result.duration_ms = (clock.monotonic() - started) * 1000
+        elapsed = (clock.monotonic() - started) * 1000
+        result.blocked_ms = min(elapsed, (self._blocked() - blocked) * 1000)
+        result.duration_ms = elapsed - result.blocked_ms
 
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
         showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}

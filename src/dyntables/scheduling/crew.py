@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 
@@ -19,7 +19,14 @@ from dyntables.scheduling.deadline import Due
 from dyntables.scheduling.leader import Fence, connect_worker
 
 _PATIENCE = 2.0
+_SUSPICIOUS = timedelta(seconds=1)
 _PAUSE = 0.1
+
+
+_WAITING = (
+    "SELECT pid, waitstart, extract(epoch FROM clock_timestamp() - waitstart)::float8 FROM pg_locks "
+    "WHERE NOT granted AND pid = ANY(%s) AND waitstart IS NOT NULL"
+)
 
 
 @dataclass(slots=True)
@@ -57,6 +64,7 @@ class Crew:
         self._local = threading.local()
         self._connections: set[psycopg.Connection] = set()
         self._jobs: list[Job] = []
+        self._blocked: dict[int, dict[datetime, float]] = {}
 
     @property
     def jobs(self) -> list[Job]:
@@ -73,6 +81,19 @@ class Crew:
         with self._lock:
             self._jobs.append(job)
         self._pool.submit(self._work, job).add_done_callback(lambda future: self._done(job, future))
+
+    def note_waits(self, connection: psycopg.Connection, now: datetime) -> None:
+        """Note for how long workers have been waiting for locks; a wait counts until the last look that found it.
+
+        Only a second session can see it. Call it as often as the scheduler looks; refreshes that have just begun are
+        not worth a query.
+        """
+        if not any(now - job.started_at > _SUSPICIOUS for job in self.jobs):
+            return
+        with self._lock:
+            pids = [c.info.backend_pid for c in self._connections if not c.closed]
+        for pid, since, seconds in connection.execute(_WAITING, (pids,), prepare=True).fetchall():
+            self._blocked.setdefault(pid, {})[since] = seconds
 
     def cancel(self) -> None:
         """Cancel what runs, until it ends or for a time; the tables keep their previous contents."""
@@ -107,7 +128,9 @@ class Crew:
             connection = connect_worker(self._url, self._fence)
             with self._lock:
                 self._connections = {c for c in self._connections if not c.closed} | {connection}
-            refresher = self._local.refresher = Refresher(connection, self._fence)
+            pid = connection.info.backend_pid
+            refresher = Refresher(connection, self._fence, lambda: sum(self._blocked.get(pid, {}).values()))
+            self._local.refresher = refresher
         return refresher
 
     def _done(self, job: Job, future: Future[list[RefreshResult]]) -> None:

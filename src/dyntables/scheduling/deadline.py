@@ -19,6 +19,7 @@ from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS
 from dyntables.refresh.standing import would_hold_back
 
 _RESERVE = 0.25
+_SHORTEST_WAIT = 0.25
 _LONGEST_RESERVE = 60.0
 _MOST_TICKS = 1000
 _SOON = 0.1
@@ -69,7 +70,9 @@ def _by_lag(
     lag = float(table.target_lag_seconds)
     duration = sum(tables[i].expected_seconds for i in chain)
     reserve = min(lag * _RESERVE, _LONGEST_RESERVE)
-    wait = max(lag * 0.05, lag - reserve - 2 * duration - delay)
+    # What takes longer than the shortest wait is due again as soon as it has ended. So this keeps only those from coming
+    # too often that take less than was expected, and still leaves them most of the lag.
+    wait = max(lag * _SHORTEST_WAIT, lag - reserve - 2 * duration - delay)
     return table.data_timestamp + timedelta(seconds=wait)
 
 

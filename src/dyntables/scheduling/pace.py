@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from dyntables.refresh.health import moved
 from dyntables.refresh.result import RefreshResult
 from dyntables.scheduling.crew import Job
 
-_WEIGHT = 0.3
 _LONGEST_PAUSE = 30.0
 
 
@@ -21,18 +21,18 @@ class Pace:
     def learn(self, job: Job, results: list[RefreshResult], now: datetime) -> None:
         """Note by how much the tables of a job ended later than their own work explains.
 
-        That is the wait for a worker and for locks, the work of the other tables of the run, and its commit. A job
-        without results found its tables refreshed by somebody else.
+        That is the wait for a worker, for locks of other refreshes and for the work of the other tables of the run, and
+        its commit. What other sessions lock is an accident, and nothing to be learnt. A job without results found its
+        tables refreshed by somebody else.
         """
-        work = sum(r.duration_ms for r in results) / 1000
+        work = sum(r.duration_ms + r.blocked_ms for r in results) / 1000
         for item in job.due:
             self._pauses.pop(item.table_id, None)
             if not results:
                 continue
             began = max(item.start_at, job.started_at - timedelta(seconds=60))
             late = max(0.0, (now - began) / timedelta(seconds=1) - work)
-            known = self.delays.get(item.table_id, 0.0)
-            self.delays[item.table_id] = known + _WEIGHT * (late - known)
+            self.delays[item.table_id] = moved(self.delays.get(item.table_id, 0.0), late)
 
     def punish(self, job: Job, now: datetime) -> None:
         """Let the tables of a run that broke wait, longer each time."""

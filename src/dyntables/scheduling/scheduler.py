@@ -131,6 +131,7 @@ class Scheduler:
         began = time.monotonic()
         tables = self._read(connection, fence)
         now = self._clock.now()
+        crew.note_waits(connection, now)
         busy, paused = crew.busy(), self._pace.paused(now)
         waiting = [d for d in due(tables, now, self._pace.delays) if d.table_id not in paused]
         made = _being_made(connection, tables, waiting)

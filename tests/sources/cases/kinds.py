@@ -37,8 +37,6 @@ KINDS = [
         "table_below_view_renamed",
         "a table below a view renamed",
         ("ALTER TABLE s RENAME TO s2", "DELETE FROM s2 WHERE id = 7"),
-        REINIT,
-        ALTERED,
         setup=SETUP + _VIEW,
         query=_OF_W,
         follow="DELETE FROM s2 WHERE id = 8",

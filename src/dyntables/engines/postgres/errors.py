@@ -50,6 +50,8 @@ def translate(
         return CatalogError("somebody else has made a dynamic table of that name meanwhile", detail=detail)
     if state == "53100":
         hint = hint or "Free space on the server's disk; the table keeps its previous contents."
+    if state == "55P03":
+        hint = hint or "Another session has locked what is read; pg_locks and pg_stat_activity show which. Try again."
     return EngineError(
         message, detail=detail, hint=hint, span=span, sqlstate=state, retryable=state.startswith(_RETRYABLE)
     )

@@ -10,10 +10,10 @@ from dyntables.compiler.explain.facts import Index, StorageFacts, TableFacts
 
 # A table that nobody has analysed yet says -1; its size says something. Partitions count for their table.
 _ROWS = """
-SELECT t.oid::bigint, coalesce(sum(CASE WHEN p.reltuples >= 0 THEN p.reltuples ELSE pg_relation_size(p.oid) / 100 END)
+SELECT t.oid::bigint, coalesce(sum(CASE WHEN p.reltuples >= 0 THEN p.reltuples ELSE dyntables.size_of(p.oid) / 100 END)
     FILTER (WHERE p.relkind IN ('r', 'm', 'f')), 0)::bigint
 FROM unnest(%s::oid[]) t(oid)
-JOIN pg_class p ON p.oid = t.oid OR p.oid IN (SELECT relid FROM pg_partition_tree(t.oid::regclass))
+JOIN pg_class p ON p.oid = t.oid OR p.oid IN (SELECT relid FROM dyntables.partition_tree(t.oid))
 GROUP BY t.oid
 """
 
@@ -32,7 +32,7 @@ WHERE c.oid = ANY(%s::oid[]) AND s.n_distinct <> 0 ORDER BY s.inherited
 """
 
 _STORAGE = """
-SELECT n.nspname || '.' || c.relname, greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid)
+SELECT n.nspname || '.' || c.relname, greatest(c.reltuples, 0)::bigint, dyntables.size_of(c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'dyntables_data' AND c.relname = ANY(%s)
 """
 

@@ -11,6 +11,8 @@ from dyntables import clock
 from dyntables.engines.postgres.session import connection_settings, prepare_connection
 
 _FRESH_SECONDS = 1.0
+# Who asks for a page does not wait for whoever has locked a table: it is an error that says so.
+_LOCK_TIMEOUT = "1s"
 
 
 class _Check:
@@ -35,10 +37,15 @@ def open_pool(url: str, *, size: int, application_name: str) -> ConnectionPool[p
         max_size=size,
         timeout=10,
         max_idle=300,
-        configure=prepare_connection,
+        configure=_prepare,
         check=_Check(),
         name=application_name,
         open=False,
     )
     pool.open()
     return pool
+
+
+def _prepare(connection: psycopg.Connection) -> None:
+    prepare_connection(connection)
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", (_LOCK_TIMEOUT,))

@@ -18,7 +18,7 @@ from dyntables.server.schemas.tables import ColumnEdge, DynamicTable
 
 _RELATIONS = """
 SELECT DISTINCT ON (d.relation) d.relation::bigint AS oid, d.kind, n.nspname AS schema, c.relname AS name,
-       CASE WHEN d.kind = 'TABLE' THEN pg_total_relation_size(c.oid) END AS bytes,
+       CASE WHEN d.kind = 'TABLE' THEN dyntables.size_of(c.oid) END AS bytes,
        EXISTS (SELECT 1 FROM dyntables.source s WHERE s.relation = d.relation) AS captured
 FROM dyntables.dependency d LEFT JOIN pg_class c ON c.oid = d.relation
 LEFT JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -37,7 +37,7 @@ SELECT (coalesce(sum(coalesce(rows_inserted, 0) + coalesce(rows_deleted, 0))
 FROM dyntables.refresh WHERE ended_at > now() - interval '1 hour'
 """
 _DATABASE = """
-SELECT pg_database_size(current_database()), (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
+SELECT pg_database_size(current_database()), (SELECT coalesce(sum(dyntables.size_of(oid)), 0)::bigint FROM pg_class
        WHERE relnamespace IN ('dyntables_data'::regnamespace, 'dyntables_log'::regnamespace) AND relkind = 'r'),
        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
        current_setting('max_connections')::integer

@@ -18,11 +18,11 @@ COUNT_TO = 100_000
 _SOURCES = """
 SELECT d.relation::bigint AS oid, min(d.kind) AS kind, n.nspname AS schema, c.relname AS name,
        s.schema_name, s.relation_name,
-       CASE WHEN c.relkind IN ('r', 'p', 'm') THEN (SELECT sum(pg_total_relation_size(x.relid)) FROM
-           (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid)) x)::bigint END AS bytes,
+       CASE WHEN c.relkind IN ('r', 'p', 'm') THEN (SELECT sum(dyntables.size_of(x.relid)) FROM
+           (SELECT c.oid AS relid UNION SELECT relid FROM dyntables.partition_tree(c.oid)) x)::bigint END AS bytes,
        s.relation IS NOT NULL AS captured, s.created_at AS since,
        coalesce(ARRAY(SELECT jsonb_object_keys(s.captured) ORDER BY 1), '{}') AS columns,
-       coalesce((SELECT sum(pg_total_relation_size(l.oid)) FROM pg_class l
+       coalesce((SELECT sum(dyntables.size_of(l.oid)) FROM pg_class l
            WHERE l.relnamespace = 'dyntables_log'::regnamespace AND l.relkind = 'r'
              AND l.relname ~ ('^c' || d.relation || '(_[0-9]+)?$')), 0)::bigint AS log_bytes,
        (SELECT count(*) FROM dyntables.log_generation g WHERE g.relation = d.relation)::integer AS generations,

@@ -36,12 +36,12 @@ _FIGURES = """
 WITH storage AS (
     SELECT substring(relname FROM '^t([0-9]+)_g')::bigint AS id,
            substring(relname FROM '_g([0-9]+)')::integer AS generation,
-           sum(pg_total_relation_size(oid))::bigint AS bytes,
+           sum(dyntables.size_of(oid))::bigint AS bytes,
            max(greatest(reltuples, 0)) FILTER (WHERE relname !~ '_s[0-9]+$')::bigint AS rows
     FROM pg_class WHERE relnamespace = 'dyntables_data'::regnamespace AND relkind = 'r' AND relname !~ '_frozen$'
     GROUP BY 1, 2)
 SELECT t.id, t.created_at, t.suspended_at,
-    coalesce(s.bytes, 0) + coalesce(pg_total_relation_size(to_regclass(t.frozen ->> 'storage')), 0) AS bytes,
+    coalesce(s.bytes, 0) + coalesce(dyntables.size_of(to_regclass(t.frozen ->> 'storage')), 0) AS bytes,
     s.rows + coalesce((t.frozen ->> 'rows')::bigint, 0) AS rows, l.last, h.lags, w.ratio
 FROM dyntables.dynamic_table t
 LEFT JOIN storage s ON (s.id, s.generation) = (t.id, t.generation)

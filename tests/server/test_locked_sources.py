@@ -1,0 +1,92 @@
+"""Nobody but a refresh waits for a table that a user has locked: no page, no figure, and not the leader."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import psycopg
+import pytest
+
+import dyntables
+from dyntables.catalog import store
+from dyntables.refresh.idle import skip_unchanged
+from dyntables.server.read.figures import all_figures
+
+API = "/api/v1"
+# A plain table with an index on an expression and a generated column, a partitioned one, and a view above both.
+SOURCES = """
+CREATE TABLE bolted (id integer PRIMARY KEY, double integer GENERATED ALWAYS AS (id * 2) STORED);
+CREATE INDEX ON bolted ((id + 1));
+CREATE TABLE parts (id integer, region integer) PARTITION BY LIST (region);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
+CREATE TABLE parts_2 PARTITION OF parts FOR VALUES IN (2);
+CREATE VIEW both_of_them AS SELECT b.id, b.double, p.region FROM bolted b JOIN parts p USING (id);
+INSERT INTO bolted VALUES (1), (2);
+INSERT INTO parts VALUES (1, 1), (2, 2);
+CREATE DYNAMIC TABLE doubled TARGET_LAG = '1 hour' AS SELECT double, count(*) AS n FROM bolted GROUP BY double;
+CREATE DYNAMIC TABLE regions TARGET_LAG = '1 hour' AS SELECT region, count(*) AS n FROM parts GROUP BY region;
+CREATE DYNAMIC TABLE seen TARGET_LAG = '1 hour' AS SELECT region, sum(double) AS n FROM both_of_them GROUP BY region;
+"""
+NAMES = ("doubled", "regions", "seen")
+EVERYWHERE = (
+    "overview", "graph", "graph/columns", "sources", "dynamic-tables", "recommendations", "system", "refreshes",
+    "refreshes/running", "metrics", "templates", "completions", "audit", "dynamic-tables/dropped",
+)  # fmt: skip
+OF_A_TABLE = (
+    "", "/why-late", "/plan", "/changes", "/lag", "/lineage", "/critical-path", "/preview", "/versions", "/activity",
+)  # fmt: skip
+PATIENCE_MS = 2500
+
+
+@pytest.fixture(params=["bolted", "parts", "parts_1"])
+def locked(request: pytest.FixtureRequest, sources_url: str) -> Iterator[str]:
+    with psycopg.connect(sources_url) as other:
+        other.execute(f"LOCK TABLE {request.param} IN ACCESS EXCLUSIVE MODE")
+        yield str(request.param)
+
+
+@pytest.fixture(scope="module")
+def sources_url(filled_url: str) -> str:
+    with dyntables.connect(filled_url) as client:
+        client.execute(SOURCES)
+    return filled_url
+
+
+@pytest.mark.usefixtures("locked")
+def test_no_page_waits_for_a_locked_source(served: httpx.Client) -> None:
+    pages = [*EVERYWHERE, *(f"dynamic-tables/public/{name}{more}" for name in NAMES for more in OF_A_TABLE)]
+    found = {}
+    for page in pages:
+        began = time.monotonic()
+        response = served.get(f"{API}/{page}", timeout=20)
+        # These read the definition anew, for which the server itself looks at the table: they give up soon.
+        soon = (409,) if page.endswith(("/plan", "/changes")) else ()
+        assert response.status_code in (200, *soon), (page, response.text)
+        found[page] = time.monotonic() - began
+    assert max(found.values()) < PATIENCE_MS / 1000, found
+
+
+@pytest.mark.usefixtures("locked")
+def test_neither_the_recorder_nor_the_leader_waits(sources_url: str) -> None:
+    with psycopg.connect(sources_url, autocommit=True) as leader:
+        leader.execute(f"SET statement_timeout = {PATIENCE_MS}")
+        read = store.load_all(leader)
+        until = datetime.now(UTC)
+        assert all_figures(leader, until - timedelta(minutes=1), until)
+        mine = [i for i, t in read.items() if t.name in NAMES]
+        assert skip_unchanged(leader, read, mine) == set(mine)
+
+
+def test_a_locked_table_has_the_size_that_was_found_last(sources_url: str) -> None:
+    with psycopg.connect(sources_url) as other, psycopg.connect(sources_url, autocommit=True) as reader:
+        reader.execute("VACUUM ANALYZE bolted")
+        size = "SELECT dyntables.size_of('bolted'::regclass::oid)"
+        free = reader.execute(size).fetchone()
+        other.execute("LOCK TABLE bolted IN ACCESS EXCLUSIVE MODE")
+        locked = reader.execute(size).fetchone()
+        assert free is not None
+        assert locked is not None
+        assert 0 < locked[0] <= free[0]
