@@ -70,8 +70,8 @@ def _by_lag(
     lag = float(table.target_lag_seconds)
     duration = sum(tables[i].expected_seconds for i in chain)
     reserve = min(lag * _RESERVE, _LONGEST_RESERVE)
-    # What takes longer than the shortest wait is due again as soon as it has ended. So this keeps only those from coming
-    # too often that take less than was expected, and still leaves them most of the lag.
+    # What takes longer than the shortest wait is due again as soon as it has ended. So this keeps only those from
+    # coming too often that take less than was expected, and still leaves them most of the lag.
     wait = max(lag * _SHORTEST_WAIT, lag - reserve - 2 * duration - delay)
     return table.data_timestamp + timedelta(seconds=wait)
 
