@@ -33,6 +33,7 @@ def consolidate(source: str, columns: tuple[Column, ...], *more: str) -> str:
 
 def _image(name: str, type_: SqlType) -> str:
     """Return what a value prints; texts may be equal under their own collation and differ."""
-    # A cast to text takes the blanks from the end of bpchar, and of domains over it.
+    # A cast to text takes the blanks from the end of bpchar, and of domains over it; what one of the user's own leaves
+    # out is not known.
     blanks = not type_.array and (type_.base == "bpchar" or "." in type_.name)
     return f'{f"ROW({name})" if blanks else name}::text COLLATE "C"'

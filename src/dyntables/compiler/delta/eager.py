@@ -146,6 +146,6 @@ def _only_link(inner: InnerJoins, key: Column, own: frozenset[str], known: froze
     if len(crossing) != 1:
         return None
     sides = equality(crossing[0], known)
-    if sides is None or sides[0].sql != key.id or sides[1].refs != {sides[1].sql}:
+    if sides is None or sides.here.sql != key.id or sides.there.refs != {sides.there.sql}:
         return None
-    return sides[1].sql
+    return sides.there.sql

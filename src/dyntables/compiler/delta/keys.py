@@ -2,7 +2,7 @@
 
 A key with a column that is by itself unique in its source is looked up by that column alone. Keys that the catalog
 knows to be NOT NULL and short are compared as they are. Others get a hidden column with the hash
-of the key (``plan/hashing.py``); it is joined on, and NOT DISTINCT FROM rechecks it.
+of the key (``plan/hashing.py``); it is joined on, and the equality of the types rechecks it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dyntables.compiler.names import KEY, quote
+from dyntables.compiler.plan.equalities import same
 from dyntables.compiler.plan.hashing import key_hash
-from dyntables.compiler.plan.inner_joins import lead_rows
-from dyntables.compiler.plan.nodes import Column, Plan, Relation, Scalar, ref
+from dyntables.compiler.plan.inner_joins import LeadKey, lead_rows
+from dyntables.compiler.plan.nodes import Column, Plan, Relation, ref
 from dyntables.compiler.plan.render import from_item, ids
 from dyntables.compiler.rewrites.distribute_union import branches
 
@@ -40,14 +41,10 @@ class Key:
         if not self.columns:
             return "true"
         if self.lead is not None:
-            return " AND ".join(
-                f"{a}.{quote(c.id)} {'=' if c is self.lead else 'IS NOT DISTINCT FROM'} {b}.{quote(c.id)}"
-                for c in self.columns
-            )
+            return " AND ".join(_equal(a, b, c) if c is self.lead else _same(a, b, c) for c in self.columns)
         if not self.hashed:
-            return " AND ".join(f"{a}.{quote(c.id)} = {b}.{quote(c.id)}" for c in self.columns)
-        same = " AND ".join(f"{a}.{quote(c.id)} IS NOT DISTINCT FROM {b}.{quote(c.id)}" for c in self.columns)
-        return f"{a}.{KEY} = {b}.{KEY} AND {same}"
+            return " AND ".join(_equal(a, b, c) for c in self.columns)
+        return " AND ".join([f"{a}.{KEY} = {b}.{KEY}", *(_same(a, b, c) for c in self.columns)])
 
     def hash_item(self) -> list[str]:
         """Return the select item for the hash, if rows carry one."""
@@ -83,19 +80,27 @@ class Key:
             return plain
         # IS NULL would also be true of a composite value that has NULLs only.
         some_null = " OR ".join(f"k.{quote(c.id)} IS NOT DISTINCT FROM NULL" for c in nullable)
-        same = " AND ".join(f"i.{quote(c.id)} IS NOT DISTINCT FROM k.{quote(c.id)}" for c in self.columns)
+        same = " AND ".join(_same("i", "k", c) for c in self.columns)
         return (
             f"{plain} UNION ALL SELECT {columns} FROM {from_item(plan, 'i')} "
             f"JOIN (SELECT * FROM {keys} k WHERE {some_null}) k ON {self.hash_sql('i')} = k.{KEY} AND {same}"
         )
 
 
-def _first(keys: str, columns: tuple[Column, ...]) -> tuple[Relation, tuple[tuple[Scalar, str], ...]]:
+def _equal(a: str, b: str, column: Column) -> str:
+    return f"{a}.{quote(column.id)} {column.type.equals} {b}.{quote(column.id)}"
+
+
+def _same(a: str, b: str, column: Column) -> str:
+    return same(f"{a}.{quote(column.id)}", f"{b}.{quote(column.id)}", column.type)
+
+
+def _first(keys: str, columns: tuple[Column, ...]) -> tuple[Relation, tuple[LeadKey, ...]]:
     """Return the distinct keys of a table under names of their own, and what each of them equals."""
     named = {f"__dt_k{n}": c for n, c in enumerate(columns)}
     items = ", ".join(f"{quote(c.id)} AS {name}" for name, c in named.items())
     first = Relation(f"(SELECT DISTINCT {items} FROM {keys})", tuple(replace(c, id=name) for name, c in named.items()))
-    return first, tuple((ref(c.id), name) for name, c in named.items())
+    return first, tuple(LeadKey(ref(c.id), name, c.type.equals) for name, c in named.items())
 
 
 def row_hash(columns: tuple[Column, ...]) -> str:

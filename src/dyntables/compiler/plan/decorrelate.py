@@ -126,9 +126,16 @@ def _keyed(binder: Binder, below: Pulled) -> tuple[Plan, list[str], tuple[Scalar
             pairs.append(pair)
         elif predicate not in outer:
             raise _refused("a correlated subquery compares with its outer row by something else than equality")
-    source, keys = project_keys(binder, below.plan, [fragment(key.sql) for key, _ in pairs])
-    equal = (Scalar(f"{key} = {other.sql}", other.refs | {key}) for key, (_, other) in zip(keys, pairs, strict=True))
+    source, keys = project_keys(binder, below.plan, [fragment(pair.here.sql) for pair in pairs])
+    equal = (
+        Scalar(f"{key} {pair.operator} {_operand(pair.there)}", pair.there.refs | {key})
+        for key, pair in zip(keys, pairs, strict=True)
+    )
     return source, keys, (*equal, *outer)
+
+
+def _operand(scalar: Scalar) -> str:
+    return scalar.sql if scalar.refs == {scalar.sql} else f"({scalar.sql})"
 
 
 def _split(predicates: tuple[Scalar, ...], plan: Plan) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...]]:
@@ -143,7 +150,7 @@ def _single(pulled: Pulled) -> Pulled:
         core = core.input
     unique = {c.id for c in pulled.plan.columns if c.unique} if isinstance(core, Scan) else set()
     pairs = (equality(p, {c.id for c in pulled.plan.columns}) for p in pulled.predicates)
-    if any(pair is not None and pair[0].sql in unique for pair in pairs):
+    if any(pair is not None and pair.here.sql in unique for pair in pairs):
         return replace(pulled, single=True)
     return pulled
 

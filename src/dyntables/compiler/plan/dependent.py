@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dyntables.compiler.plan.decorrelate import Pulled, decorrelate, grouped
+from dyntables.compiler.plan.equalities import same
 from dyntables.compiler.plan.hashing import key_hash
 from dyntables.compiler.plan.limits import first_of_partition
 from dyntables.compiler.plan.nodes import (
@@ -157,7 +158,7 @@ def _same(inner: Column, outer: Column) -> tuple[Scalar, ...]:
     """Return the condition that two columns are equal or both NULL, in a form that can be hashed."""
     refs = frozenset({inner.id, outer.id})
     if not inner.nullable:
-        return (Scalar(f"{inner.id} = {outer.id}", refs),)
-    same = Scalar(f"{inner.id} IS NOT DISTINCT FROM {outer.id}", refs)
+        return (Scalar(f"{inner.id} {inner.type.equals} {outer.id}", refs),)
+    equal = Scalar(same(inner.id, outer.id, inner.type), refs)
     here, there = key_hash((inner,)), key_hash((outer,))
-    return (same,) if here is None else (Scalar(f"{here} = {there}", refs), same)
+    return (equal,) if here is None else (Scalar(f"{here} = {there}", refs), equal)

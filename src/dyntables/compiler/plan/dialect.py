@@ -10,7 +10,9 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.tokenizer_core import TokenType
 
+from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 
@@ -34,6 +36,18 @@ class CanonicalPostgres(Postgres):
             """Keep ``"substring"(t, 2)``, a call like any other, apart from SUBSTRING(t FROM 2)."""
             quoted = self._curr is not None and self._curr.token_type.name == "IDENTIFIER"
             return super()._parse_function_call(functions, anonymous or quoted, optional_parens, any_token)
+
+        def _parse_operator(self, this: exp.Expr | None) -> exp.Expr | None:
+            """Keep the quotes in ``OPERATOR("a schema".=)``."""
+            if not self._match(TokenType.L_PAREN):
+                self._retreat(self._index - 1)
+                return None
+            name = ""
+            while self._curr and not self._match(TokenType.R_PAREN):
+                quoted = self._curr.token_type is TokenType.IDENTIFIER
+                name += quote_qualified(self._curr.text) if quoted else self._curr.text
+                self._advance()
+            return self.expression(exp.Operator(this=this, operator=name, expression=self._parse_bitwise()))
 
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """Keep ``IS NOT TRUE`` and ``IS UNKNOWN``, which sqlglot takes for NOT … IS TRUE and IS NULL."""
@@ -109,6 +123,11 @@ def _culprit(error: SqlglotError) -> str | None:
     found = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
     before = str(found.get("start_context") or "").split()[-2:]
     return " ".join([*before, str(found.get("highlight") or "")]).strip() or None
+
+
+def operator_name(node: exp.Operator) -> str:
+    """Return an operator with its schema, as it is written."""
+    return f"OPERATOR({node.args['operator']})"
 
 
 def generate(expression: exp.Expr) -> str:

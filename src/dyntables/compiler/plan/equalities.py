@@ -1,26 +1,63 @@
-"""Equalities between two sides of a condition."""
+"""Equalities: between two sides of a condition, and between columns, as their types compare.
+
+Names of operators are looked up anew where SQL is run, under an empty path, so what is not the server's own is written
+with its schema. DISTINCT, GROUP BY and the like need no name: they go by the default operator class of the type.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.dialect import generate
-from dyntables.compiler.plan.nodes import Scalar
+from dyntables.compiler.plan.dialect import generate, operator_name
+from dyntables.compiler.plan.nodes import Scalar, SqlType
 from dyntables.compiler.plan.scope import fragment, is_id, unwrap
 
 
-def equality(predicate: Scalar, here: Container[str]) -> tuple[Scalar, Scalar] | None:
-    """Return the sides of ``a = b`` where a reads only columns of ``here``, at least one, and b none of them."""
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """``here operator there``, where ``here`` reads only columns that were asked for, and ``there`` none of them."""
+
+    here: Scalar
+    there: Scalar
+    operator: str
+
+
+def equality(predicate: Scalar, columns: Container[str]) -> Equality | None:
+    """Return the sides of an equality of which one reads columns of ``columns`` only, at least one, the other none."""
     node = unwrap(fragment(predicate.sql))
-    if not isinstance(node, exp.EQ):
+    operator = equality_operator(node)
+    if operator is None or not isinstance(node, exp.Binary):
         return None
     left, right = _side(node.left), _side(node.right)
     for a, b in ((left, right), (right, left)):
-        if a.refs and all(r in here for r in a.refs) and not any(r in here for r in b.refs):
-            return a, b
+        if a.refs and all(r in columns for r in a.refs) and not any(r in columns for r in b.refs):
+            return Equality(a, b, operator)
     return None
+
+
+def equality_operator(node: exp.Expr) -> str | None:
+    """Return how a node that is an equality writes it; None for any other node.
+
+    An operator of that name that is none, as that of boxes, which compares areas, is hidden by ``hide_odd``.
+    """
+    if isinstance(node, exp.EQ):
+        return "="
+    if isinstance(node, exp.Operator) and not isinstance(node.expression, (exp.Any, exp.All)):
+        name = operator_name(node)
+        return name if name.endswith(".=)") else None
+    return None
+
+
+def same(left: str, right: str, type_: SqlType) -> str:
+    """Return the condition that two values of a type are equal, or both NULL."""
+    if type_.equals == "=":
+        return f"{left} IS NOT DISTINCT FROM {right}"
+    # IS NULL would also be true of a composite value that has NULLs only.
+    both = f"{left} IS NOT DISTINCT FROM NULL AND {right} IS NOT DISTINCT FROM NULL"
+    return f"coalesce({left} {type_.equals} {right}, {both})"
 
 
 def _side(node: exp.Expr) -> Scalar:

@@ -84,9 +84,9 @@ def is_table(plan: Plan) -> bool:
 def determines(predicate: Scalar, table: Plan, known: frozenset[str]) -> bool:
     """Tell whether a predicate equates a unique column of a table with something over known columns."""
     sides = equality(predicate, ids_of(table))
-    if sides is None or not sides[1].refs or not sides[1].refs <= known or not is_table(table):
+    if sides is None or not sides.there.refs or not sides.there.refs <= known or not is_table(table):
         return False
-    return any(c.id == sides[0].sql and c.unique for c in table.columns)
+    return any(c.id == sides.here.sql and c.unique for c in table.columns)
 
 
 def join_in_order(parts: tuple[Plan, ...], predicates: tuple[Scalar, ...], *, led: bool = False) -> Plan:
@@ -112,22 +112,31 @@ def lead(small: tuple[Plan, ...], others: tuple[Plan, ...], predicates: tuple[Sc
     return join_in_order(_in_small_steps(small, others, predicates), predicates, led=True)
 
 
-def lead_rows(first: Relation, keys: tuple[tuple[Scalar, str], ...], plan: Plan) -> Plan:
+@dataclass(frozen=True, slots=True)
+class LeadKey:
+    """An expression over rows, the column of leading ones that it equals, and how that equality is written."""
+
+    here: Scalar
+    name: str
+    operator: str
+
+
+def lead_rows(first: Relation, keys: tuple[LeadKey, ...], plan: Plan) -> Plan:
     """Return the rows of a plan that have one of some keys, looked up from these; ``first`` has each key once.
 
     Args:
         first: the keys, under names of their own.
-        keys: an expression over the rows, and the column of ``first`` that it equals.
+        keys: what of the rows equals which column of ``first``.
         plan: the rows.
     """
     above = plan if isinstance(plan, Project) else None
     joins = lay_open(above.input if above is not None else plan)
     computed = {c.id: e for c, e in zip(above.columns, above.expressions, strict=True)} if above is not None else {}
-    if any(r in computed and computed[r].sql != r and here.sql != r for here, _ in keys for r in here.refs):
+    if any(r in computed and computed[r].sql != r and k.here.sql != r for k in keys for r in k.here.refs):
         # A key over a computed column: the plan is joined as it is.
         joins, above = InnerJoins((plan,), ()), None
-    sides = [(computed.get(here.sql, here) if above is not None else here, name) for here, name in keys]
-    same = tuple(Scalar(f"({here.sql}) = {name}", here.refs | {name}) for here, name in sides)
+    sides = [(computed.get(k.here.sql, k.here) if above is not None else k.here, k) for k in keys]
+    same = tuple(Scalar(f"({here.sql}) {k.operator} {k.name}", here.refs | {k.name}) for here, k in sides)
     joined = lead((first,), joins.inputs, (*joins.predicates, *same))
     expressions = above.expressions if above is not None else tuple(ref(c.id) for c in plan.columns)
     return Project(joined, plan.columns, expressions)

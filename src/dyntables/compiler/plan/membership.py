@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.equalities import equality_operator
 from dyntables.compiler.plan.scope import is_query, unwrap
 
 
@@ -19,35 +20,43 @@ class Membership:
     """
 
     left: tuple[exp.Expr, ...]
-    comparison: type[exp.Binary]
+    comparison: exp.Binary
     query: exp.Expr
     every: bool = False
     or_unknown: bool = False
 
     def holds(self, left: tuple[exp.Expr, ...], right: list[str]) -> str:
         """Return the condition that a row with columns ``right`` decides."""
-        pairs = [generate(self.comparison(this=exp.Paren(this=a.copy()), expression=exp.Var(this=b)))
-                 for a, b in zip(left, right, strict=True)]  # fmt: skip
-        if self.comparison is exp.EQ and not self.every:
+        pairs = [generate(self._compare(exp.Paren(this=a.copy()), b)) for a, b in zip(left, right, strict=True)]
+        if equality_operator(self._compare(exp.Null(), "NULL")) is not None and not self.every:
             test = " IS NOT FALSE" if self.or_unknown else ""
             return " AND ".join(f"({p}){test}" for p in pairs)
         text = pairs[0]
         if len(left) > 1:
             row = exp.Anonymous(this="ROW", expressions=[a.copy() for a in left])
-            text = generate(self.comparison(this=row, expression=exp.Var(this=f"ROW({', '.join(right)})")))
+            text = generate(self._compare(row, f"ROW({', '.join(right)})"))
         if self.or_unknown:
             return f"({text}) IS NOT {'TRUE' if self.every else 'FALSE'}"
         return f"NOT ({text})" if self.every else text
+
+    def _compare(self, left: exp.Expr, right: str) -> exp.Binary:
+        compared: exp.Binary = self.comparison.copy()
+        compared.set("this", left)
+        compared.set("expression", exp.Var(this=right))
+        return compared
 
 
 def membership(node: exp.Expr) -> Membership | None:
     """Return what a node asks of a subquery, or None if it is no such question."""
     if isinstance(node, exp.In) and node.args.get("query") is not None:
-        return Membership(_items(node.this), exp.EQ, _inside(node.args["query"]))
+        return Membership(_items(node.this), exp.EQ(), _inside(node.args["query"]))
     if isinstance(node, exp.Binary) and isinstance(node.expression, (exp.Any, exp.All)):
         query = _inside(node.expression.this)
         if is_query(query):
-            return Membership(_items(node.this), type(node), query, isinstance(node.expression, exp.All))
+            comparison = (
+                exp.Operator(operator=node.args["operator"]) if isinstance(node, exp.Operator) else type(node)()
+            )
+            return Membership(_items(node.this), comparison, query, isinstance(node.expression, exp.All))
     return None
 
 

@@ -16,7 +16,9 @@ class SqlType:
 
     ``image_equal``: values that compare equal also print the same (not so for numeric without a scale, floats, …).
     ``groupable``: the type has an equality that GROUP BY can use. ``unbounded``: values may be too long for an index.
-    ``hashable``: that equality has a hash function. ``array``: an array, or a domain over one.
+    ``hashable``: that equality has a hash function. ``array``: an array, or a domain over one. ``equals``: how that
+    equality is written under an empty path: the equality of the type's default operator class, which is what GROUP BY
+    goes by.
     """
 
     name: str
@@ -25,6 +27,7 @@ class SqlType:
     unbounded: bool = False
     hashable: bool = True
     array: bool = False
+    equals: str = "="
 
     @property
     def base(self) -> str:

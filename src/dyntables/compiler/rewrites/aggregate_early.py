@@ -198,7 +198,7 @@ def _has_one(table: Plan, known: set[str], predicates: tuple[Scalar, ...], group
     own = {c.id for c in table.columns}
     for predicate in predicates:
         sides = equality(predicate, own)
-        if sides is not None and sides[0].sql in unique and sides[1].refs and sides[1].refs <= known:
+        if sides is not None and sides.here.sql in unique and sides.there.refs and sides.there.refs <= known:
             return True
     return False
 

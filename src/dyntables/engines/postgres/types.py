@@ -8,8 +8,9 @@ from __future__ import annotations
 from dyntables.compiler.plan.nodes import SqlType
 
 # A LATERAL item over ``pg_type t``: the names of the types that a type is made of in the end, whether all of them can
-# be grouped, and hashed; whether the type is an array, also under a domain; and whether the database has a collation by
-# which texts that differ are equal.
+# be grouped, and hashed; whether the type is an array, also under a domain; how its equality is written under an empty
+# path; and whether the database has a collation by which texts that differ are equal.
+# A type with a default operator class of its own is compared by that, whatever it is made of.
 FACTS = """
 LATERAL (WITH RECURSIVE part(id, mine) AS (
         SELECT t.oid, true
@@ -19,28 +20,41 @@ LATERAL (WITH RECURSIVE part(id, mine) AS (
             UNION ALL SELECT a.atttypid, false FROM pg_attribute a
                 WHERE p.typtype = 'c' AND a.attrelid = p.typrelid AND a.attnum > 0 AND NOT a.attisdropped
             UNION ALL SELECT r.rngsubtype, false FROM pg_range r WHERE part.id IN (r.rngtypid, r.rngmultitypid)) next
+        WHERE NOT EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname IN ('btree', 'hash')
+            WHERE o.opcdefault AND o.opcintype = p.oid)
     ), kind AS (
         SELECT p.*, part.mine, p.typcategory = 'A' AND p.typelem <> 0 AND p.typtype = 'b' AS is_array,
+            EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname IN ('btree', 'hash')
+                WHERE o.opcdefault AND o.opcintype = p.oid) AS own,
             CASE WHEN p.typtype = 'e' THEN ARRAY['anyenum'::regtype::oid] ELSE ARRAY(
                 SELECT p.oid UNION ALL SELECT c.casttarget FROM pg_cast c
                 WHERE c.castsource = p.oid AND c.castmethod = 'b' AND c.castcontext = 'i') END AS as_types
         FROM part JOIN pg_type p ON p.oid = part.id
     ), leaf AS (
-        SELECT format_type(k.oid, NULL) AS name, k.typtype = 'e' AS is_enum,
-            EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname IN ('btree', 'hash')
-                WHERE o.opcdefault AND o.opcintype = ANY (k.as_types)) AS grouped,
-            EXISTS (SELECT FROM pg_opclass o JOIN pg_amproc f ON f.amprocfamily = o.opcfamily AND f.amprocnum = 2
-                AND f.amproclefttype = o.opcintype JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'hash'
+        SELECT format_type(k.oid, NULL) AS name, k.typtype = 'e' AND NOT k.own AS is_enum, k.mine, e.oid AS equality,
+            EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'hash'
+                JOIN pg_amproc f ON f.amprocfamily = o.opcfamily AND f.amprocnum = 2
+                    AND f.amproclefttype = o.opcintype
+                JOIN pg_amop a ON a.amopfamily = o.opcfamily AND a.amopopr = e.oid
                 WHERE o.opcdefault AND o.opcintype = ANY (k.as_types)) AS hashed
-        FROM kind k WHERE NOT k.is_array AND k.typtype IN ('b', 'e', 'p')
+        FROM kind k LEFT JOIN LATERAL (
+            SELECT a.amopopr AS oid FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod JOIN pg_amop a
+                ON a.amopfamily = o.opcfamily AND a.amoplefttype = o.opcintype AND a.amoprighttype = o.opcintype
+                AND (m.amname, a.amopstrategy) IN (('btree', 3), ('hash', 1))
+            WHERE o.opcdefault AND o.opcintype = ANY (k.as_types)
+            ORDER BY m.amname, o.opcintype <> k.oid LIMIT 1) e ON true
+        WHERE k.own OR (NOT k.is_array AND k.typtype IN ('b', 'e', 'p'))
     ) SELECT coalesce((SELECT array_agg(name) FILTER (WHERE NOT is_enum) FROM leaf), '{}') AS leaves,
-        coalesce((SELECT bool_and(grouped) FROM leaf), false) AS groupable,
+        coalesce((SELECT bool_and(equality IS NOT NULL) FROM leaf), false) AS groupable,
         coalesce((SELECT bool_and(hashed) FROM leaf), false) AS hashable,
         EXISTS (SELECT FROM kind WHERE is_array AND mine) AS is_array,
+        coalesce((SELECT format('OPERATOR(%%I.%%s)', n.nspname, o.oprname) FROM leaf l JOIN pg_operator o
+            ON o.oid = l.equality JOIN pg_namespace n ON n.oid = o.oprnamespace
+            WHERE l.mine AND (n.nspname, o.oprname) <> ('pg_catalog', '=')), '=') AS equals,
         NOT EXISTS (SELECT FROM pg_collation WHERE NOT collisdeterministic) AS deterministic) f
 """
 # In the order of the arguments of ``sql_type`` after the name.
-FACT_COLUMNS = "t.typtype, f.leaves, f.groupable, f.hashable, f.is_array"
+FACT_COLUMNS = "t.typtype, f.leaves, f.groupable, f.hashable, f.is_array, f.equals"
 
 _TEXTS = {"text", "character varying", "character", "name"}
 _IMAGE_EQUAL = {
@@ -66,6 +80,7 @@ def sql_type(
     groupable: bool,
     hashable: bool,
     is_array: bool,
+    equals: str,
     deterministic: bool,
 ) -> SqlType:
     """Classify a type by the server's name for it (``format_type``) and by ``FACTS``; ``kind`` is ``pg_type.typtype``.
@@ -80,7 +95,7 @@ def sql_type(
     padded = base == "character" and "(" in name
     same = of_one_scale or padded or set(leaves) <= _IMAGE_EQUAL
     image_equal = groupable and same and (deterministic or not _TEXTS & set(leaves))
-    return SqlType(name, image_equal, groupable, _unbounded(base, name, kind), hashable, is_array)
+    return SqlType(name, image_equal, groupable, _unbounded(base, name, kind), hashable, is_array, equals)
 
 
 def _unbounded(base: str, name: str, kind: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.names import WEIGHT, quote
 from dyntables.compiler.plan.equalities import equality
-from dyntables.compiler.plan.inner_joins import lead_rows
+from dyntables.compiler.plan.inner_joins import LeadKey, lead_rows
 from dyntables.compiler.plan.nodes import Column, Plan, Project, Relation, Scalar, SqlType, ref
 from dyntables.compiler.plan.render import conjunction, from_item, ids
 
@@ -68,13 +68,14 @@ def _matching(on: tuple[Scalar, ...], rows: Plan, d_other: Relation) -> str:
     matches = f"EXISTS (SELECT 1 FROM {from_item(changed, 'o')} WHERE {conjunction(on)})"
     ids_of_rows = {c.id for c in rows.columns}
     pairs = [(p, equality(p, ids_of_rows)) for p in on]
-    equal = [pair for _, pair in pairs if pair is not None and pair[1].refs]
+    equal = [pair for _, pair in pairs if pair is not None and pair.there.refs]
     if not equal:
         return f"{from_item(rows, 'k')} WHERE {matches}"
     names = [f"__dt_v{n}" for n in range(len(equal))]
-    values = ", ".join(f"{there.sql} AS {name}" for name, (_, there) in zip(names, equal, strict=True))
+    values = ", ".join(f"{pair.there.sql} AS {name}" for name, pair in zip(names, equal, strict=True))
     leading = Relation(f"(SELECT DISTINCT {values} FROM {from_item(changed, 'o')})", tuple(_unknown(n) for n in names))
-    found = lead_rows(leading, tuple(zip((here for here, _ in equal), names, strict=True)), rows)
+    keys = tuple(LeadKey(pair.here, name, pair.operator) for name, pair in zip(names, equal, strict=True))
+    found = lead_rows(leading, keys, rows)
     item = from_item(found, "k")
     return item if len(equal) == len(on) else f"{item} WHERE {matches}"
 

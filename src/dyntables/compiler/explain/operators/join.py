@@ -9,6 +9,7 @@ from sqlglot import exp
 from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.operator import Class, How, Influence, Law, Operator, Want
 from dyntables.compiler.plan.dialect import generate, parse
+from dyntables.compiler.plan.equalities import equality_operator
 from dyntables.compiler.plan.nodes import Join, JoinKind, Plan, Scalar, scans
 from dyntables.compiler.plan.scope import unwrap
 from dyntables.compiler.reasons import NotIncremental
@@ -48,7 +49,7 @@ def _compared(predicate: Scalar) -> list[tuple[Scalar, Scalar]]:
         node = unwrap(parse(f"SELECT {predicate.sql}").expressions[0])
     except NotIncremental:
         return []
-    if not isinstance(node, exp.EQ):
+    if equality_operator(node) is None or not isinstance(node, exp.Binary):
         return []
     return [(_scalar(node.left, predicate), _scalar(node.right, predicate))]
 

@@ -1,0 +1,78 @@
+"""Types whose operators are not the server's own, and types without an equality.
+
+The truth is the user's text, run by the user: what we store and run of it may have lost its meaning.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import dyntables
+
+EXTENSIONS = ("citext", "hstore", "ltree", "cube")
+SETUP = """
+CREATE TABLE member (id integer PRIMARY KEY, mail citext, tags hstore, place ltree NOT NULL, spot cube);
+INSERT INTO member VALUES (1, 'Ann@x', 'c=>red', 'top.a', '(1,2)'), (2, 'Bob@x', 'c=>blue', 'top.b', '(3)');
+CREATE TABLE blocked (mail citext, place ltree);
+INSERT INTO blocked VALUES ('BOB@X', 'top.b');
+"""
+STEPS = (
+    "INSERT INTO member VALUES (3, 'ANN@X', 'c=>red', 'top.a', '(1,2)'), (4, NULL, NULL, 'top', NULL)",
+    "INSERT INTO blocked VALUES ('ann@X', 'top.a'); UPDATE member SET mail = 'bob@x' WHERE id = 1",
+    "DELETE FROM member WHERE id = 2; UPDATE member SET mail = lower(mail), spot = '(3)', place = 'top.b'",
+    "INSERT INTO blocked VALUES (NULL, 'top'); DELETE FROM member WHERE id = 3",
+    "DELETE FROM blocked WHERE mail IS NULL; INSERT INTO member VALUES (5, 'New@x', 'a=>1, b=>2', 'top.c.d', '(0,0)')",
+)
+OPERATORS = {
+    "per_mail": "SELECT mail, count(*) AS n, max(id) AS newest FROM member GROUP BY mail",
+    "per_tags": "SELECT tags, count(*) AS n, min(mail) AS least FROM member GROUP BY tags",
+    "per_place": "SELECT place, spot, count(DISTINCT mail) AS n FROM member GROUP BY place, spot",
+    "spots": "SELECT DISTINCT spot FROM member",
+    "numbered": "SELECT id, row_number() OVER (PARTITION BY mail ORDER BY id) AS n FROM member",
+    "joined": "SELECT m.id, b.place FROM member m JOIN blocked b ON m.mail = b.mail",
+    "kept": "SELECT m.id, b.place FROM member m LEFT JOIN blocked b ON m.mail = b.mail AND m.place <@ b.place",
+    "unblocked": "SELECT id FROM member WHERE mail NOT IN (SELECT mail FROM blocked)",
+    "marked": "SELECT id, mail IN (SELECT mail FROM blocked) AS found FROM member",
+    "correlated": "SELECT id, (SELECT count(*) FROM blocked b WHERE b.mail = m.mail) AS n FROM member m",
+    "within": "SELECT id FROM member m WHERE EXISTS (SELECT FROM blocked b WHERE m.place @> b.place)",
+    "either": "SELECT mail FROM member UNION SELECT mail FROM blocked",
+    "common": "SELECT mail, place FROM member INTERSECT ALL SELECT mail, place FROM blocked",
+    "first_two": "SELECT id, mail FROM member ORDER BY mail, id LIMIT 2",
+    "extremes": "SELECT place, min(mail) AS least, greatest(max(mail), 'm') AS most FROM member GROUP BY place",
+}
+
+
+def extended(client: dyntables.Client) -> None:
+    """Make the extensions, or skip where the server has come without them."""
+    names = ", ".join(f"'{e}'" for e in EXTENSIONS)
+    found = client.execute(f"SELECT count(*) FROM pg_available_extensions WHERE name IN ({names})").rows
+    if found != [(len(EXTENSIONS),)]:
+        pytest.skip("the server has no contrib modules")
+    for name in EXTENSIONS:
+        client.execute(f"CREATE EXTENSION {name}")
+
+
+def create(client: dyntables.Client, definitions: dict[str, str], mode: str = "INCREMENTAL") -> None:
+    for name, query in definitions.items():
+        client.execute(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' REFRESH_MODE = {mode} AS {query}")
+
+
+def check(client: dyntables.Client, definitions: dict[str, str], step: str, actions: set[str]) -> None:
+    """Refresh the tables, and compare them with the users' queries: they print the same, but for the case of a key."""
+    for name, query in definitions.items():
+        result = client.execute(f"ALTER DYNAMIC TABLE {name} REFRESH")
+        row = dict(zip(result.columns, result.rows[0], strict=True))
+        assert row["action"] in actions, (name, step, row)
+        wanted, found = (sorted(str(r).lower() for r in client.execute(sql).rows) for sql in (query, f"TABLE {name}"))
+        assert found == wanted, (name, step)
+
+
+@pytest.mark.pg(15, 18)
+def test_types_of_extensions(database_url: str) -> None:
+    with dyntables.connect(database_url) as client:
+        extended(client)
+        client.execute(SETUP)
+        create(client, OPERATORS)
+        for step in STEPS:
+            client.execute(step)
+            check(client, OPERATORS, step, {"INCREMENTAL", "NO_DATA"})
