@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.refresh import adaptive
+from dyntables.refresh import patience
 
 ROWS = 60_000
 QUERY = (
@@ -101,7 +101,7 @@ def test_a_table_above_a_full_refresh_stays_incremental(dt: dyntables.Client) ->
 def test_an_incremental_refresh_that_takes_too_long_is_given_up(
     dt: dyntables.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adaptive, "_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(patience, "_LEAST", 0.02)
     create(dt, "AUTO")
     expect_costs(dt, 0.001)
     dt.execute("UPDATE dyntables.dynamic_table SET costs = jsonb_set(costs, '{points}', "

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.types.json import Jsonb
 
-from dyntables import clock
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.refresh import choose
 from dyntables.refresh.choose import Choice, Owed
 from dyntables.refresh.form import Forms, dump_forms, learn_form, load_forms
-from dyntables.refresh.limits import limits
 from dyntables.refresh.tactics import dump_tried, load_tried
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from dyntables.refresh.run import Run
 
 _ADAPTIVE = ("AUTO", "ADAPTIVE")
-_PATIENCE_SECONDS, _PATIENCE = 5.0, 3.0  # a statement may take this long, or so many times a full refresh
 
 
 def decide(
@@ -47,29 +44,18 @@ def decide(
 def full_is_cheaper(run: Run, table: DynamicTable, result: RefreshResult) -> bool:
     """Decide for a refresh whose changes are counted, and put the choice into its result."""
     result.choice = decide(run.connection, run.tables, table, result.source_changes, run.data_timestamp)
-    choice = result.choice
-    if choice is None or choice.action is Action.FULL:
-        return choice is not None
-    costs = choose.load(table.costs, table.version)
-    if (
-        choice.full is not None
-        and choose.matters(result.source_changes, costs)
-        and "STATEMENT_TIMEOUT" not in limits(table)
-    ):
-        result.patience = max(_PATIENCE_SECONDS, choice.full * _PATIENCE)
-        timeout = f"{round(result.patience * 1000)}ms"
-        run.connection.execute("SELECT set_config('statement_timeout', %s, true)", (timeout,))
-    return False
+    return result.choice is not None and result.choice.action is Action.FULL
 
 
-def gave_up(run: Run, result: RefreshResult, spent: float) -> bool:
-    """Turn to a full refresh if a statement of the incremental one was stopped because it took far too long."""
-    if result.patience is None or clock.monotonic() - run.progress.step_started < result.patience * 0.99:
+def gave_up(result: RefreshResult) -> bool:
+    """Turn to a full refresh if the incremental one was stopped because it took far too long."""
+    if result.patience is None or not result.patience.exhausted:
         return False
     assert result.choice is not None
-    why = f"incremental was given up after {spent:.1f} s; {result.choice.why}"
+    result.spent = result.patience.spent
+    why = f"incremental was given up after {result.spent:.1f} s; {result.choice.why}"
     result.action, result.reason = Action.FULL, RefreshReason.CHEAPER_IN_FULL
-    result.choice, result.spent = replace(result.choice, action=Action.FULL, why=why), spent
+    result.choice = replace(result.choice, action=Action.FULL, why=why)
     return True
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,11 +13,13 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Source, SourceKind
-from dyntables.compiler.program import Compiled
+from dyntables.compiler.program import Compiled, Program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_rows
+from dyntables.engines.postgres.session import set_local
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
 from dyntables.refresh.adaptive import full_is_cheaper
 from dyntables.refresh.fingerprint import fits
+from dyntables.refresh.patience import patience
 from dyntables.refresh.present import Present
 
 if TYPE_CHECKING:
@@ -48,24 +52,43 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
         return
     read = run.columns_read(table.id)
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
-    run.connection.execute("SELECT set_config(%s, %s, true)", (CLOCK, str(table.data_timestamp)))
     changed = {c.source.oid: c.change for c in changes}
     program = plans.program(table, compiled, changed, tuple(wanted.values()))
-    result.statements, result.rows_deleted, result.rows_inserted = run_program(
-        run.hands(table), program, run.progress.step
-    )
-    counted = None
-    if program.output is not None and wanted:
-        columns = {name: quote(c.id) for name, c in wanted.items()}
-        counted = log_delta(run.hands(table), table.change_log, table.change_version + 1, columns, program.output)
-    elif program.output is not None:
-        counted = count_delta(run.hands(table), program.output)
-    if counted is not None and program.whole:
-        result.rows_inserted, result.rows_deleted = counted
+    with _patiently(run, table, result):
+        _run(run, table, program, {name: quote(c.id) for name, c in wanted.items()}, result)
     moved = bool(result.rows_inserted or result.rows_deleted or result.frozen)
     if not changes and not moved:
         result.action, result.reason = Action.NO_DATA, RefreshReason.NO_CHANGES
     _advance(run, table, changed_contents=moved)
+
+
+@contextmanager
+def _patiently(run: Run, table: DynamicTable, result: RefreshResult) -> Iterator[None]:
+    """Set what the program runs under; it is stopped when a full refresh will have been better, if that may be."""
+    result.patience = patience(table, result.choice.full) if result.choice is not None else None
+    timeout = {"statement_timeout": result.patience.timeout} if result.patience is not None else {}
+    set_local(run.connection, {CLOCK: str(table.data_timestamp), **timeout})
+    yield
+    if result.patience is not None:
+        result.patience.lift(run.connection)
+
+
+def _run(run: Run, table: DynamicTable, program: Program, logged: dict[str, str], result: RefreshResult) -> None:
+    """Run a program, and log the columns of its output that others read."""
+
+    def step(phase: str, sql: str, number: int, of: int) -> None:
+        run.progress.step(phase, sql, number, of)
+        if result.patience is not None:
+            result.patience.tighten(run.connection)
+
+    hands, counted = run.hands(table), None
+    result.statements, result.rows_deleted, result.rows_inserted = run_program(hands, program, step)
+    if program.output is not None and logged:
+        counted = log_delta(hands, table.change_log, table.change_version + 1, logged, program.output)
+    elif program.output is not None:
+        counted = count_delta(hands, program.output)
+    if counted is not None and program.whole:
+        result.rows_inserted, result.rows_deleted = counted
 
 
 def rebuild_reason(

@@ -10,6 +10,7 @@ from dyntables.catalog.model import Action, RefreshReason, RefreshState
 from dyntables.errors import DyntablesError
 from dyntables.refresh.choose import Choice
 from dyntables.refresh.form import Form
+from dyntables.refresh.patience import Patience
 from dyntables.refresh.tactics import Tried
 
 
@@ -19,7 +20,7 @@ class RefreshResult:
 
     ``duration_ms`` is of its work alone, ``blocked_ms`` what it waited for locks of other sessions meanwhile.
 
-    ``patience``: seconds after which a statement of an incremental refresh is given up; ``spent``: by one that was.
+    ``patience`` with an incremental refresh, if it has an end; ``spent``: seconds of one that was given up.
 
     ``frozen``: rows that the boundary of the frozen region has passed.
     ``rows``: of the table after a full refresh; ``form_tried``: what was begun, where another form did the work.
@@ -42,7 +43,7 @@ class RefreshResult:
     error: DyntablesError | None = None
     choice: Choice | None = None
     source_rows: int | None = None
-    patience: float | None = None
+    patience: Patience | None = None
     spent: float = 0.0
     full_form: Form | None = None
     form_tried: Form | None = None

@@ -257,14 +257,13 @@ class Refresher:
         check_rights(run, table)
         pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
         table = freeze(run, table, result)
-        started = clock.monotonic()
         try:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
         except InvariantError as error:
             instead(result, RefreshReason.INVARIANT_VIOLATED, str(error))
         except psycopg.errors.QueryCanceled:
-            if not gave_up(run, result, clock.monotonic() - started):
+            if not gave_up(result):
                 raise
         except psycopg.Error as error:
             # Changes pass through values of no state; if the definition itself is at fault, the rebuild fails as well.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dyntables.compiler.plan.equalities import equality
+from dyntables.compiler.plan.implied import narrowed
 from dyntables.compiler.plan.nodes import Filter, Join, JoinKind, Plan, Project, Relation, Scalar, Scan, ref
 
 
@@ -37,7 +38,7 @@ def lay_open(plan: Plan) -> InnerJoins:
             found.append(node)
 
     visit(plan)
-    return InnerJoins(tuple(found), tuple(predicates))
+    return InnerJoins(narrowed(tuple(found), tuple(predicates)), tuple(predicates))
 
 
 def split_last(joins: InnerJoins) -> InnerJoins:

@@ -119,7 +119,10 @@ _PINNED = {
 
 def pin_settings(connection: psycopg.Connection, time_zone: str, more: Mapping[str, str] | None = None) -> None:
     """Fix, for the present transaction, every setting on which the text of a value depends, and ``more``."""
-    settings = {**_PINNED, "TimeZone": time_zone, **(more or {})}
+    set_local(connection, {**_PINNED, "TimeZone": time_zone, **(more or {})})
+
+
+def set_local(connection: psycopg.Connection, settings: Mapping[str, str]) -> None:
+    """Set server settings until the end of the present transaction or savepoint."""
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
-    parameters = [part for pair in settings.items() for part in pair]
-    connection.execute(f"SELECT {calls}", parameters)
+    connection.execute(f"SELECT {calls}", [part for pair in settings.items() for part in pair])

@@ -21,6 +21,7 @@ from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.delta.operators.matching import TURN, rename_weight, turned_rows, unmatched
 from dyntables.compiler.names import WEIGHT
+from dyntables.compiler.plan.implied import narrowed
 from dyntables.compiler.plan.inner_joins import (
     InnerJoins,
     ids_of,
@@ -89,7 +90,8 @@ def _inner_terms(plan: Join, left: Relation | None, right: Relation | None) -> l
     for delta, other in ((left, plan.right), (right, plan.left)):
         if delta is not None:
             joins = lay_open(other)
-            terms.append(_term((delta,), joins.inputs, (*plan.on, *joins.predicates), _both(plan)))
+            predicates = (*plan.on, *joins.predicates)
+            terms.append(_term((delta,), narrowed(joins.inputs, predicates), predicates, _both(plan)))
     if left is not None and right is not None:
         terms.append(_term((left, right), (), plan.on, _both(plan)))
     return terms

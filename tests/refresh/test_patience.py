@@ -1,0 +1,73 @@
+"""A delta that costs far more than the query: it is given up, and not tried again each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import dyntables
+from dyntables.refresh import choose, patience
+
+# The server sees that no row of m satisfies the conditions, and where the delta leads it does not; nor do we, as a
+# division can fail.
+QUERY = (
+    "SELECT p1.id, count(*) AS c FROM p p1, p p2, m m1, m m2, m m3 WHERE p1.t = p2.t AND "
+    "((m1.n = 1 AND 10 / m2.k = 90 AND 10 / m3.k >= 0) OR (10 / m2.k = 80 AND m1.n = 2 AND 10 / m3.k >= 0)) "
+    "GROUP BY p1.id"
+)
+
+
+@pytest.fixture
+def dt(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dyntables.Client]:
+    monkeypatch.setattr(patience, "_LEAST", 0.1)
+    monkeypatch.setattr(choose, "_NOTICEABLE", 0.05)
+    with dyntables.connect(database_url) as client:
+        client.execute("CREATE TABLE p (id integer, t integer); CREATE TABLE m (k integer, n integer)")
+        client.execute("INSERT INTO p SELECT g, g % 7 FROM generate_series(1, 60) g")
+        client.execute("INSERT INTO m SELECT g, 1 + g % 2 FROM generate_series(1, 200) g; ANALYZE p; ANALYZE m")
+        yield client
+
+
+def create(dt: dyntables.Client, mode: str, more: str = "") -> None:
+    dt.execute(f"CREATE DYNAMIC TABLE t TARGET_LAG = '1 hour' REFRESH_MODE = {mode} {more} AS {QUERY}")
+    assert dt.execute("SELECT refresh_mode FROM dyntables.dynamic_tables").rows == [("INCREMENTAL",)]
+    # The machine's speed must not decide the test.
+    dt.execute("UPDATE dyntables.dynamic_table SET costs = jsonb_set(costs, '{full,0}', '0.001')")
+
+
+def change(dt: dyntables.Client) -> dict[str, Any]:
+    dt.execute("UPDATE p SET t = (t + 1) % 7 WHERE id = 2")
+    dt.execute("ALTER DYNAMIC TABLE t REFRESH")
+    result = dt.execute("SELECT * FROM dyntables.refresh_history ORDER BY refresh_id DESC LIMIT 1")
+    return dict(zip(result.columns, result.rows[0], strict=True))
+
+
+@pytest.mark.pg(15, 18)
+def test_one_changed_row_does_not_cost_more_than_some_queries(dt: dyntables.Client) -> None:
+    create(dt, "AUTO")
+    row = change(dt)
+    assert (row["state"], row["refresh_action"], row["refresh_reason"]) == ("SUCCEEDED", "FULL", "CHEAPER_IN_FULL")
+    assert "incremental was given up after 0." in row["choice"]
+    tried = []
+    for _ in range(5):
+        dt.execute("UPDATE dyntables.dynamic_table SET costs = jsonb_set(costs, '{full,0}', '0.001')")
+        row = change(dt)
+        assert (row["refresh_action"], row["refresh_reason"]) == ("FULL", "CHEAPER_IN_FULL"), row
+        tried.append("given up" in row["choice"])
+    assert tried == [False, False, False, True, False]
+    assert dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0][1] is True
+    assert dt.execute("SHOW statement_timeout").rows == [("0",)]
+
+
+def test_incremental_that_was_asked_for_is_never_given_up(dt: dyntables.Client) -> None:
+    create(dt, "INCREMENTAL")
+    row = change(dt)
+    assert (row["refresh_action"], row["choice"]) == ("INCREMENTAL", None)
+    assert row["duration_ms"] > 100
+
+
+def test_it_is_given_up_within_the_own_limit_of_a_table(dt: dyntables.Client) -> None:
+    create(dt, "AUTO", "STATEMENT_TIMEOUT = '10 minutes'")
+    assert change(dt)["refresh_reason"] == "CHEAPER_IN_FULL"
