@@ -78,6 +78,7 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("collations", 'SELECT id FROM t WHERE g COLLATE "C" > \'a\'', YES),
         C("floats", "SELECT id, f * 2 AS f FROM t WHERE f > 0.5", YES),
         C("immutable functions of the user", "SELECT id, doubled(n) AS n FROM t", YES),
+        C("functions of the server that read catalog or session", "SELECT id, obj_description(k::oid) AS about FROM t", FULL),
         C("stable functions of the user", "SELECT id, greeting(g) AS hello FROM t", NONE),
         C("stable functions of the user that read tables", "SELECT id, looked_up(k) AS y FROM t", "full, or never"),
         C("volatile functions of the user", "SELECT id, unsure(n) AS n FROM t", "select list: incremental; else full"),

@@ -9,7 +9,7 @@ import pytest
 
 import dyntables
 from dyntables.compiler.program import early_select
-from dyntables.refresh.definitions import read_definition
+from dyntables.refresh.definitions import Terms, read_definition
 from tests.oracle.definitions import DEFINITIONS, SCHEMA
 from tests.oracle.histories import change
 
@@ -38,7 +38,7 @@ KEPT = {
 
 
 def early(connection: psycopg.Connection, query: str) -> str | None:
-    reading = read_definition(connection, query, "public", {}, "dyntables_data.none", connection.info.user)
+    reading = read_definition(connection, query, "public", {}, "dyntables_data.none", Terms(connection.info.user))
     return early_select(reading.compiled) if reading.compiled is not None else None
 
 

@@ -19,7 +19,7 @@ from dyntables.compiler.delta.context import Change, Purpose
 from dyntables.compiler.explain.layout import lay_out
 from dyntables.compiler.names import quote
 from dyntables.compiler.program import refresh_program
-from dyntables.refresh.definitions import read_definition
+from dyntables.refresh.definitions import Terms, read_definition
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden"
 STORAGE = "storage"
@@ -130,7 +130,7 @@ def _program(connection: psycopg.Connection, sql: str, wanted: Section) -> str:
     """Return the statements of a refresh in which the named sources changed."""
     with connection.transaction():
         owner, views = connection.info.user, store.view_oids(connection)
-        compiled = read_definition(connection, sql, "public", views, STORAGE, owner).compiled
+        compiled = read_definition(connection, sql, "public", views, STORAGE, Terms(owner)).compiled
     if compiled is None:
         raise ValueError(f"the definition is refreshed in full: {sql}")
     names = [name for n in wanted.argument.split(",") if (name := n.strip())]

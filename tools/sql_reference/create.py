@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.sql_reference.row import Statement, metadata, options, refused, works
 
 _COMMANDS = "tests/commands/test_commands.py::"
+_TRUST = "tests/refresh/test_stable_functions.py"
 _FROZEN = "tests/refresh/test_frozen.py::"
 _HEALTH = "tests/scheduling/test_health.py::"
 QUERY = "SELECT k, v FROM s"
@@ -91,6 +92,9 @@ AS SELECT * FROM sale WHERE sold_at > now() - interval '7 days';""",
               "time travel", options("DATA_RETENTION_TIME_IN_DAYS = 7"),
               "SELECT options -> 'retention_days' = '7' FROM me",
               "tests/evolve/test_undrop.py"),
+        works("TRUST_STABLE_FUNCTIONS = { TRUE | FALSE }", "dyntables' own: STABLE functions of the user count as "
+              "IMMUTABLE", options("TRUST_STABLE_FUNCTIONS = TRUE"),
+              "SELECT options -> 'trust_stable_functions' = 'true' FROM me", _TRUST),
         metadata("MAX_DATA_EXTENSION_TIME_IN_DAYS = n", "MAX_DATA_EXTENSION_TIME_IN_DAYS",
                  options("MAX_DATA_EXTENSION_TIME_IN_DAYS = 14")),
         works("COMMENT = 's'", "", options("COMMENT = 'mine'"), "SELECT comment = 'mine' FROM me"),

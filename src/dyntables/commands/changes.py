@@ -36,6 +36,7 @@ _OPTIONS = {
     "suspend_after": "SUSPEND_AFTER_FAILURES",
     "retention_days": "DATA_RETENTION_TIME_IN_DAYS",
     "dialect": "DIALECT",
+    "trust_stable_functions": "TRUST_STABLE_FUNCTIONS",
 }
 
 

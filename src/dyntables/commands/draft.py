@@ -17,7 +17,7 @@ from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
 from dyntables.engines.postgres.hands import working_for
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
-from dyntables.refresh.definitions import Reading, read_definition
+from dyntables.refresh.definitions import Reading, Terms, read_definition
 from dyntables.refresh.rights import may_read
 
 _LONGEST_NAME = 63
@@ -53,11 +53,12 @@ def check(
     dialect = statement.options.dialect or session.dialect
     query = in_postgresql(session, statement, dialect)
     owner = existing.owner if existing is not None else session.actor
+    terms = Terms(owner, trusts_stable=statement.options.trust_stable is True)
     try:
-        reading = read_definition(connection, query, search_path, views, storage_name(0, 0), owner)
+        reading = read_definition(connection, query, search_path, views, storage_name(0, 0), terms)
         if statement.columns and [c.name for c in statement.columns] != [n for n, _ in reading.described.view.columns]:
             text = _with_column_names(statement, query, len(reading.described.view.columns))
-            reading = read_definition(connection, text, search_path, views, storage_name(0, 0), owner)
+            reading = read_definition(connection, text, search_path, views, storage_name(0, 0), terms)
     except InvalidQueryError as error:
         place(error, statement, query)
         raise
@@ -68,7 +69,7 @@ def check(
         region = read_region(
             session, statement.options.frozen, reading, search_path, dialect, owner, statement.options.backfill
         )
-        reading = with_region(session, region, reading, owner)
+        reading = with_region(session, region, reading, terms)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
     if existing is not None:
@@ -90,6 +91,8 @@ def check(
     owned.update(scheduling_options(options, time_zone))
     if region is not None:
         owned["frozen"] = region.document()
+    if terms.trusts_stable:
+        owned["trust_stable_functions"] = True
     if dialect is not Dialect.POSTGRESQL:
         owned["dialect"] = str(dialect)
     values = {

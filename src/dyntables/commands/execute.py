@@ -22,6 +22,7 @@ from dyntables.commands import (
     grant,
     lineage,
     or_alter,
+    redefine,
     rename,
     show,
     show_create,
@@ -95,8 +96,8 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     Cancel: cancel.cancel,
     Suspend: alter.suspend,
     Resume: alter.resume,
-    SetOptions: alter.set_options,
-    UnsetOptions: alter.unset_options,
+    SetOptions: redefine.set_options,
+    UnsetOptions: redefine.unset_options,
     RenameTo: rename.rename,
     SwapWith: swap.swap,
     CommentColumns: column_comments.comment,
@@ -139,7 +140,7 @@ _ALONE = (CreateDynamicTable, CreateOrAlter, Clone, Undrop, DropDynamicTable, Re
 
 def _run(session: Session, statement: Statement, *, together: bool) -> Result:
     if (
-        isinstance(statement, _ALONE)
+        (isinstance(statement, _ALONE) or redefine.redefines(statement))
         and not (together and isinstance(statement, RenameTo))
         and session.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
     ):

@@ -20,7 +20,7 @@ from dyntables.compiler.statements import Dialect, FrozenWhere
 from dyntables.engines.postgres.predicate import read_predicate
 from dyntables.engines.postgres.storage import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
-from dyntables.refresh.definitions import Reading, read_definition
+from dyntables.refresh.definitions import Reading, Terms, read_definition
 from dyntables.refresh.plans import read
 
 Columns = tuple[tuple[str, SqlType], ...]
@@ -80,11 +80,11 @@ def read_region(
     return Region(where.text, predicate, rest.active, rest.floor, list(rest.boundaries), source)
 
 
-def with_region(session: Session, region: Region, whole: Reading, owner: str) -> Reading:
+def with_region(session: Session, region: Region, whole: Reading, terms: Terms) -> Reading:
     """Return the reading of a definition of which only the rows outside a region are maintained."""
     views = store.view_oids(session.connection)
     text = region.maintained(whole.described.view.sql, [])
-    outside = read_definition(session.connection, text, "", views, storage_name(0, 0), owner)
+    outside = read_definition(session.connection, text, "", views, storage_name(0, 0), terms)
     return replace(outside, described=whole.described)
 
 
@@ -101,7 +101,7 @@ def changed_region(
         assert path is not None
         dialect = Dialect(table.options.get("dialect", "POSTGRESQL"))
         region = read_region(session, where, whole, path[0], dialect, table.owner)
-        reading = with_region(session, region, whole, table.owner)
+        reading = with_region(session, region, whole, Terms.of(table))
         if table.region is not None:
             region = replace(region, backfill=table.region.backfill)
         options["frozen"] = region.document()

@@ -52,6 +52,9 @@ _NEEDED: dict[type[Any], str] = {
     ShowCreate: MONITOR,
 }
 
+# What the owner alone may unset.
+_OWNERS = {"FROZEN WHERE", "IMMUTABLE WHERE", "TRUST_STABLE_FUNCTIONS"}
+
 
 def require(session: Session, statement: object) -> None:
     """Check the rights of the role for which the session acts.
@@ -69,7 +72,7 @@ def require(session: Session, statement: object) -> None:
     needed = _NEEDED.get(type(statement), OWNERSHIP)
     if isinstance(statement, SetOptions) and _owners_choice(statement.options):
         needed = OWNERSHIP
-    if isinstance(statement, UnsetOptions) and {"FROZEN WHERE", "IMMUTABLE WHERE"} & set(statement.names):
+    if isinstance(statement, UnsetOptions) and _OWNERS & set(statement.names):
         needed = OWNERSHIP
     if isinstance(statement, Clone):
         _require_clone(session, statement)
@@ -90,7 +93,8 @@ def require(session: Session, statement: object) -> None:
 
 
 def _owners_choice(options: Options) -> bool:
-    return (options.comment, options.retention_days, options.frozen) != (None, None, None)
+    given = (options.comment, options.retention_days, options.frozen, options.trust_stable)
+    return any(option is not None for option in given)
 
 
 def _require_on(session: Session, table_id: int, privilege: str) -> None:

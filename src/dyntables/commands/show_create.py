@@ -12,16 +12,21 @@ from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, ShowCreate, TargetLag, parse_statement
 from dyntables.errors import DyntablesError
 
+_STATUS = "SHOW CREATE DYNAMIC TABLE"
 _NUMBERS = ("MAX_PARALLEL_WORKERS", "MAX_ACTIVE_SESSIONS")
 
 
 def show_create(session: Session, statement: ShowCreate) -> Result:
-    """Return the statement, with the query as it was written if that still means the same here."""
-    table = find(session, statement.name)
+    """Show the statement, with the query as it was written if that still means the same here."""
+    return Result(["statement"], [(create_statement(session, find(session, statement.name)),)], _STATUS)
+
+
+def create_statement(session: Session, table: DynamicTable) -> str:
+    """Return the statement that makes a table as it is."""
     text = _statement(session.connection, table, table.query, table.options.get("dialect"))
     if not _means_the_same(session, text):
         text = _statement(session.connection, table, table.canonical, None)
-    return Result(["statement"], [(text,)], "SHOW CREATE DYNAMIC TABLE")
+    return text
 
 
 def _means_the_same(session: Session, text: str) -> bool:
@@ -79,6 +84,8 @@ def _rest(table: DynamicTable) -> list[str]:
     for key, option in (("suspend_after", "SUSPEND_AFTER_FAILURES"), ("retention_days", "DATA_RETENTION_TIME_IN_DAYS")):
         if key in table.options:
             found.append(f"{option} = {table.options[key]}")
+    if table.options.get("trust_stable_functions"):
+        found.append("TRUST_STABLE_FUNCTIONS = TRUE")
     if table.region is not None:
         found.append(f"FROZEN WHERE ({table.region.where})")
         if table.region.backfill is not None:

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     SAMPLE = "SAMPLE"
     VOLATILE_FUNCTION = "VOLATILE_FUNCTION"
     READING_FUNCTION = "READING_FUNCTION"
+    STABLE_FUNCTION = "STABLE_FUNCTION"
     CURRENT_TIME = "CURRENT_TIME"
     SESSION_FUNCTION = "SESSION_FUNCTION"
     FOREIGN_TABLE = "FOREIGN_TABLE"
@@ -43,8 +44,11 @@ HINTS: dict[Reason, str] = {
     Reason.RECURSIVE: "Put the recursive part into a dynamic table of its own; what reads it stays incremental.",
     Reason.SET_RETURNING_FUNCTION: "Call the function in the select list of a subquery.",
     Reason.SAMPLE: "A sample is another one each time; choose rows by a condition, such as one on a hash of the key.",
-    Reason.VOLATILE_FUNCTION: "Declare the function IMMUTABLE or STABLE if it is, or move it to the reader's query.",
+    Reason.VOLATILE_FUNCTION: "Declare the function IMMUTABLE if it is, or move it to the reader's query.",
     Reason.READING_FUNCTION: "Write its query into the definition, or declare the function IMMUTABLE if it is.",
+    Reason.STABLE_FUNCTION: (
+        "Declare the function IMMUTABLE if it is, or ALTER DYNAMIC TABLE … SET TRUST_STABLE_FUNCTIONS = TRUE."
+    ),
     Reason.CURRENT_TIME: "now() may stand in WHERE, HAVING and inner joins; put other uses into the query that reads.",
     Reason.SESSION_FUNCTION: "Write the value into the definition, or put the condition into the query that reads.",
     Reason.FOREIGN_TABLE: "A foreign table has no change capture; copy it into a table first.",

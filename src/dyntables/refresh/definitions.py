@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from dyntables.catalog.model import Dependency
+from dyntables.catalog.model import Dependency, DynamicTable
 from dyntables.compiler.plan.bind import bind
 from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled, compile_plan
@@ -26,15 +26,28 @@ class Reading:
     reason: FullReason | None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For whom a definition is read; ``trusts_stable``: its owner answers for functions that are declared STABLE."""
+
+    owner: str
+    trusts_stable: bool = False
+
+    @staticmethod
+    def of(table: DynamicTable) -> Terms:
+        """Return those of a table."""
+        return Terms(table.owner, trusts_stable=bool(table.options.get("trust_stable_functions")))
+
+
 class ReadsOthersError(Exception):
     """A definition reads dynamic tables that the run has not locked: names have been given to others meanwhile."""
 
 
 def read_definition(
-    connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, owner: str
+    connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, terms: Terms
 ) -> Reading:
-    """Let the server read a query of an owner's, and compile it; ``views`` maps users' view OIDs to table ids."""
-    introspection = Introspection(connection, frozenset(views), owner)
+    """Let the server read a query, and compile it; ``views`` maps users' view OIDs to table ids."""
+    introspection = Introspection(connection, frozenset(views), terms.owner, trusts_stable=terms.trusts_stable)
     described = introspection.describe_query(query, search_path)
     temporary = introspection.temporary(described)
     if temporary is not None:
@@ -47,7 +60,7 @@ def read_definition(
         with connection.transaction():
             connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             compiled = compile_plan(bind(described.view, introspection), storage)
-            check_sources(connection, owner, compiled)
+            check_sources(connection, terms.owner, compiled)
     except NotIncremental as error:
         compiled, reason = None, error.reason
     needed = {s.oid: tuple(c.id for c in columns) for s, columns in compiled.sources.items()} if compiled else {}

@@ -14,7 +14,7 @@ from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Compiled, Program, layout, placeholder, refresh_program
-from dyntables.refresh.definitions import Reading, read_definition
+from dyntables.refresh.definitions import Reading, Terms, read_definition
 from dyntables.refresh.fingerprint import facts
 
 _PROGRAMS = 500  # some 20 KiB each
@@ -108,4 +108,4 @@ def _captured(compiled: Compiled, table: DynamicTable) -> bool:
 def read(connection: psycopg.Connection, table: DynamicTable, generation: int) -> Reading:
     """Read a table's definition anew, for storage of the given generation."""
     views = store.view_oids(connection)
-    return read_definition(connection, table.maintained, "", views, storage_name(table.id, generation), table.owner)
+    return read_definition(connection, table.maintained, "", views, storage_name(table.id, generation), Terms.of(table))

@@ -14,7 +14,7 @@ INSERT INTO refunds SELECT i, i*1.10, NULL FROM generate_series(2,30,7) i;
 CREATE VIEW paid AS SELECT o.*, c."Country" FROM orders o LEFT JOIN "Sales Data"."Customers" c ON c."Id" = o.cust WHERE o.status <> 'void';
 CREATE VIEW paid_by AS SELECT "Country" AS country, count(*) n, sum(total) t FROM paid GROUP BY "Country";
 CREATE FUNCTION vat(n numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT n * 0.19';
-CREATE FUNCTION label(s text) RETURNS text LANGUAGE plpgsql STABLE AS $$BEGIN RETURN coalesce(upper(s),'NONE'); END$$;
+CREATE FUNCTION label(s text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN coalesce(upper(s),'NONE'); END$$;
 CREATE FUNCTION pairs(n int) RETURNS TABLE(a int, b text) LANGUAGE sql IMMUTABLE AS $$SELECT g, 'p'||g FROM generate_series(1,n) g$$;
 CREATE AGGREGATE mul(numeric) (sfunc = numeric_mul, stype = numeric, initcond = 1);
 -- definition s1

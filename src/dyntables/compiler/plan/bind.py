@@ -20,7 +20,7 @@ from dyntables.compiler.plan.scales import fixed_scale
 from dyntables.compiler.plan.scope import Cte, Scope, fragment, is_id, to_scalar
 from dyntables.compiler.plan.select import bind_select
 from dyntables.compiler.plan.set_operations import bind_set_operation
-from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.compiler.reasons import HINTS, NotIncremental, Reason
 
 
 @dataclass(slots=True)
@@ -195,11 +195,20 @@ def check_functions(view: ViewText) -> None:
             raise NotIncremental(
                 Reason.VOLATILE_FUNCTION, f'function "{function.name}" is volatile', function.name, advice=advice
             )
+    for name in sorted(view.session):
+        raise NotIncremental(Reason.SESSION_FUNCTION, f"{name} depends on the session", name)
+    for function in sorted(view.functions, key=lambda f: f.name):
+        if function.steady:
+            continue
         if function.may_read:
             detail = f'function "{function.name}" may read tables, whose changes would not be seen'
             raise NotIncremental(Reason.READING_FUNCTION, detail, function.name)
-    for name in sorted(view.session):
-        raise NotIncremental(Reason.SESSION_FUNCTION, f"{name} depends on the session", name)
+        if function.schema == "pg_catalog":
+            name = re.sub(r"^(reg[a-z]+?)(in|out)$", r"\1", function.name)
+            detail = f"what {name} gives depends on the session or the catalog, whose changes are not seen"
+            raise NotIncremental(Reason.STABLE_FUNCTION, detail, name, advice=HINTS[Reason.SESSION_FUNCTION])
+        detail = f'function "{function.name}" is STABLE, so what it gives may depend on the clock, a setting or a table'
+        raise NotIncremental(Reason.STABLE_FUNCTION, detail, function.name)
 
 
 def _difference(wanted: str, got: str) -> str:

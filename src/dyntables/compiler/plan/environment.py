@@ -15,6 +15,7 @@ class Function:
     """A function that a definition calls, from ``pg_proc``: kind is f, a (aggregate), w (window) or p.
 
     ``may_read``: it is one of the user's, stable, and its body looks as if it read tables, whose changes nobody sees.
+    ``steady``: under the settings of the definition it gives the same for the same arguments.
     """
 
     schema: str
@@ -24,6 +25,7 @@ class Function:
     returns_set: bool
     language: str
     may_read: bool = False
+    steady: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Options:
     """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud.
 
     ``backfill``: the parts of a table's name. ``limits``: what a refresh may take of the server, by option, as the
-    server writes it.
+    server writes it. ``trust_stable``: the owner answers for functions that are declared STABLE.
     """
 
     target_lag: TargetLag | None = None
@@ -114,6 +114,7 @@ class Options:
     retention_days: int | None = None
     frozen: FrozenWhere | None = None
     backfill: tuple[str, ...] = ()
+    trust_stable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

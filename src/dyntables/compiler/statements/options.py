@@ -68,6 +68,7 @@ _KNOWN = [
     "SCHEDULE",
     "SUSPEND_AFTER_FAILURES",
     "DATA_RETENTION_TIME_IN_DAYS",
+    "TRUST_STABLE_FUNCTIONS",
     *sorted(_CLOUD_VALUES),
 ]
 _BEGINNINGS = ("CLUSTER", "WITH", "COPY", "REQUIRE", "FROZEN", "IMMUTABLE", "BACKFILL")
@@ -100,6 +101,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "SCHEDULE": _schedule,
         "SUSPEND_AFTER_FAILURES": _failures,
         "DATA_RETENTION_TIME_IN_DAYS": _retention,
+        "TRUST_STABLE_FUNCTIONS": _truth,
     }
     while (
         cursor.token.kind is not Kind.END
@@ -150,6 +152,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         values.get("DATA_RETENTION_TIME_IN_DAYS"),
         values.get("FROZEN WHERE"),
         values.get("BACKFILL FROM", ()),
+        values.get("TRUST_STABLE_FUNCTIONS"),
     )
 
 
@@ -205,6 +208,13 @@ def _seconds(cursor: Cursor) -> str:
     if seconds > 7 * 86400:
         raise _invalid(cursor, token, "a timeout is at most 7 days")
     return f"{seconds}s"
+
+
+def _truth(cursor: Cursor) -> bool:
+    token = cursor.take()
+    if token.kind is not Kind.WORD or token.value.upper() not in ("TRUE", "FALSE"):
+        raise _invalid(cursor, token, "expected TRUE or FALSE")
+    return token.value.upper() == "TRUE"
 
 
 def _count(cursor: Cursor) -> str:

@@ -6,15 +6,15 @@ query creates that view (``parsing``); the service itself parses only what was m
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
-from dyntables.compiler.plan.environment import Function, RelationInfo, RelationKind, ViewText
+from dyntables.compiler.plan.environment import RelationInfo, RelationKind, ViewText
 from dyntables.compiler.plan.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.engines.postgres.calls import called
 from dyntables.engines.postgres.hands import SAFE_PATH
 from dyntables.engines.postgres.parsing import Parser, stored_query
 from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
@@ -23,18 +23,6 @@ from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 _VIEW = "dt_bind"
 _CREATE = f"CREATE TEMP VIEW {_VIEW} AS "
 _NO_RIGHT = "42501"
-_CLOCK = {"statement_timestamp", "clock_timestamp", "timeofday"}
-_SESSION = {
-    "current_setting", "current_database", "current_schema", "current_schemas", "current_user", "session_user",
-    "pg_backend_pid", "inet_client_addr", "inet_server_addr", "pg_current_xact_id", "txid_current", "getpgusername",
-}  # fmt: skip
-# What the body of a function that reads tables has in it. It may be wrong about one that reads other functions only.
-_READS = r"\m(from|join|table|execute)\M"
-_ONE_ARGUMENT_AGE = {1386, 2059}
-# SQL's own spellings, by the numbers that a stored query has for them; those below read the clock.
-_SESSION_VALUES = {
-    9: "current_role", 10: "current_user", 11: "user", 12: "session_user", 13: "current_catalog", 14: "current_schema",
-}  # fmt: skip
 # Since PostgreSQL 18 a NOT NULL that was not checked yet counts for new rows only.
 _NOT_NULL = (
     "(a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conrelid = a.attrelid AND n.contype = 'n' "
@@ -53,13 +41,22 @@ class Described:
 class Introspection:
     """Reads the catalog over one connection, for the owner of a query.
 
-    ``dynamic_tables`` are the OIDs of the users' views of ours.
+    ``dynamic_tables`` are the OIDs of the users' views of ours; ``trusts_stable``: the owner answers for functions that
+    are declared STABLE.
     """
 
-    def __init__(self, connection: psycopg.Connection, dynamic_tables: frozenset[int], owner: str) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        dynamic_tables: frozenset[int],
+        owner: str,
+        *,
+        trusts_stable: bool = False,
+    ) -> None:
         self.connection = connection
         self.parser = Parser(connection, owner)
         self.dynamic_tables = dynamic_tables
+        self.trusts_stable = trusts_stable
         self._types: dict[tuple[int, int], SqlType] = {}
 
     def describe_query(self, query: str, search_path: str) -> Described:
@@ -185,26 +182,9 @@ class Introspection:
     def _view_text(self, oid: int) -> ViewText:
         tree, text = stored_query(self.connection, oid)
         self.parser.check(tree)
-        function_ids = {int(n) for n in re.findall(r":(?:funcid|aggfnoid|winfnoid) (\d+)", tree)}
-        operator_ids = {int(n) for n in re.findall(r":opno (\d+)", tree)}
-        functions = [
-            (row[0], Function(*row[1:]))
-            for row in self.connection.execute(
-                "SELECT p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, l.lanname, "
-                "n.nspname <> 'pg_catalog' AND p.provolatile = 's' AND (p.prosrc ~* %s OR EXISTS (SELECT 1 "
-                "FROM pg_depend d WHERE (d.classid, d.objid) = ('pg_proc'::regclass, p.oid) "
-                "AND d.refclassid = 'pg_class'::regclass)) FROM pg_proc p "
-                "JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang "
-                "WHERE p.oid = ANY(%s) OR p.oid IN (SELECT oprcode FROM pg_operator WHERE oid = ANY(%s))",
-                (_READS, list(function_ids), list(operator_ids)),
-            )
-        ]
-        values = {int(n) for n in re.findall(r"\{SQLVALUEFUNCTION :op (\d+)", tree)}
-        builtin = {f.name for _, f in functions if f.schema == "pg_catalog"}
-        clock = builtin & _CLOCK | ({"age"} if function_ids & _ONE_ARGUMENT_AGE else set())
-        session = builtin & _SESSION | {_SESSION_VALUES[v] for v in values if v in _SESSION_VALUES}
+        found = called(self.connection, tree, trusted=self.trusts_stable)
         columns = tuple((name, type_) for name, type_, _ in self._columns(oid))
-        return ViewText(text, columns, frozenset(f for _, f in functions), frozenset(clock), frozenset(session))
+        return ViewText(text, columns, found.functions, found.clock, found.session)
 
     def _relations(self, view: int) -> frozenset[int]:
         rows = self.connection.execute(
