@@ -180,8 +180,9 @@ def _fill(connection: psycopg.Connection, hands: Hands, copy: _Copy, storage: st
     """Copy the contents, by the hands of the clone's owner, and show them."""
     cluster = tuple(f"({c})" for c in copy.values["options"].get("cluster_by") or ())
     contents = f"SELECT * FROM {quote_qualified(copy.source.schema, copy.source.name)}"
-    for _, sql in build_statements(Build(storage, contents, cluster, unique=False)):
+    for _, sql in build_statements(Build(hands.site(storage), contents, cluster, unique=False)):
         hands.run(sql)
+    hands.settle(storage)
     shown = f"SELECT * FROM {storage}"
     if copy.existing is None or copy.existing.view_oid is None:
         hands.run(f"CREATE VIEW {quote_qualified(copy.schema, copy.name)} AS {shown}")

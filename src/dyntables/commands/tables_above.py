@@ -96,7 +96,7 @@ def obstacle(
             connection.execute(f"CREATE SCHEMA {stand_in[0]}")
             connection.execute(f"CREATE TABLE {quote_qualified(*stand_in)} AS SELECT {items} WITH NO DATA")
             parser.let_use(stand_in[0])
-            parser.create_view("CREATE TEMP VIEW dt_what_if AS ", text, SAFE_PATH)
+            parser.create_view("dt_what_if", text, SAFE_PATH)
     except psycopg.Error as error:
         return str(error.diag.message_primary)
     except DyntablesError as error:

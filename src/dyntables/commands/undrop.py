@@ -128,7 +128,7 @@ def _connect(connection: psycopg.Connection, table: DynamicTable, reading: Readi
 
 def _show(connection: psycopg.Connection, dropped: Dropped) -> None:
     """Give the view its name back, by the hands of the owner."""
-    take_over(connection, dropped.owner)
+    take_over(connection, dropped.owner, dropped.id)
     hands = hands_of(connection, dropped.owner)
     try:
         hands.run(f"ALTER VIEW dyntables_data.{dropped.view} SET SCHEMA {quote_qualified(dropped.schema)}")

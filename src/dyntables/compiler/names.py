@@ -16,6 +16,8 @@ VERSION = "__dt_version"
 FROZEN = "frozen_q"  # the FROM item whose columns the predicate of a frozen region reads
 CLOCK = "dyntables.clock"
 
+TEMPORARY = "pg_temp"  # the schema of the tables that a refresh makes for itself, where nobody else's code runs
+
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*_[0-9]+\Z|__dt_[a-z0-9_]+\Z")
 
 
@@ -36,3 +38,13 @@ def literal(text: str) -> str:
     if "\\" in text:
         return " E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
     return "'" + text.replace("'", "''") + "'"
+
+
+def make_staging(schema: str, name: str, query: str, *, large: bool = False) -> str:
+    """Return the statement that keeps a query's rows in a schema for the present transaction.
+
+    ``large``: what is written of them to the server's log would matter. Making such a table takes longer.
+    """
+    if schema == TEMPORARY:
+        return f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {query}"
+    return f"CREATE {'UNLOGGED ' if large else ''}TABLE {schema}.{quote(name)} AS {query}"

@@ -11,7 +11,7 @@ from dyntables.compiler.delta.context import Change, Context, Statement
 from dyntables.compiler.delta.derive import appends, derive
 from dyntables.compiler.delta.eager import Eager, eager
 from dyntables.compiler.delta.operators import aggregate, rows, top_k, window
-from dyntables.compiler.names import HASH, VISIBLE, quote, quote_qualified
+from dyntables.compiler.names import HASH, TEMPORARY, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.bind import Bound
 from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, leaves, scans, uses_clock
 from dyntables.compiler.plan.prune import prune
@@ -154,6 +154,7 @@ def refresh_program(
     prefix: str,
     *,
     logged: tuple[Column, ...],
+    staging: str = TEMPORARY,
 ) -> Program:
     """Return the statements for changes of the given sources.
 
@@ -162,8 +163,9 @@ def refresh_program(
         changed: the changes of sources by OID; their columns are those of ``Compiled.sources``.
         prefix: of the names of temporary tables.
         logged: the outputs that are wanted in the output delta even where the apply does not need it.
+        staging: the schema of temporary tables.
     """
-    context = Context(prefix)
+    context = Context(prefix, staging)
     starts = [0]
     uses = Counter(leaf for stage in compiled.stages for leaf in leaves(stage.input))
     for source, columns in compiled.sources.items():

@@ -12,6 +12,7 @@ from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled, compile_plan
 from dyntables.compiler.reasons import FullReason, NotIncremental
 from dyntables.engines.postgres.introspect import Described, Introspection
+from dyntables.engines.postgres.parsing import Parser
 from dyntables.errors import InvalidQueryError
 from dyntables.refresh.rights import check_sources
 
@@ -47,6 +48,13 @@ def read_definition(
     connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, terms: Terms
 ) -> Reading:
     """Let the server read a query, and compile it; ``views`` maps users' view OIDs to table ids."""
+    with Parser(connection, terms.owner).entered():
+        return _read(connection, query, search_path, views, storage, terms)
+
+
+def _read(
+    connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, terms: Terms
+) -> Reading:
     introspection = Introspection(connection, frozenset(views), terms.owner, trusts_stable=terms.trusts_stable)
     described = introspection.describe_query(query, search_path)
     temporary = introspection.temporary(described)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import DynamicTable
-from dyntables.compiler.names import WEIGHT, quote_qualified
+from dyntables.compiler.names import WEIGHT, make_staging, quote_qualified
 from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.storage import analyze_delta, columns_of, count_delta, difference, log_delta
 from dyntables.refresh.form import Form, choose_form, load_forms
@@ -50,21 +50,22 @@ def apply_difference(
     if not columns or columns != columns_of(run.connection, new):
         return False
     assert result.rows is not None
-    compare = f"CREATE TEMP TABLE {delta} ON COMMIT DROP AS {difference(table.storage, new, columns)}"
     hands = run.hands(table)
-    analyze_delta(hands, f"pg_temp.{delta}", _step(run, hands, "compare", compare, 2))
-    inserted, deleted = count_delta(hands, f"pg_temp.{delta}")
+    compare = make_staging(hands.staging, delta, difference(table.storage, new, columns))
+    differing = f"{hands.staging}.{delta}"
+    analyze_delta(hands, differing, _step(run, hands, "compare", compare, 2))
+    inserted, deleted = count_delta(hands, differing)
     if inserted + deleted > max(_FEW, most * result.rows):
         return False
     if deleted:
-        _step(run, hands, "apply", _delete(table.storage, f"pg_temp.{delta}", columns), 3)
+        _step(run, hands, "apply", _delete(table.storage, differing, columns), 3)
     if inserted:
         items = ", ".join(quote_qualified(c.id) for c in columns)
-        insert = f"INSERT INTO {table.storage} ({items}) SELECT {items} FROM pg_temp.{delta} d"
+        insert = f"INSERT INTO {table.storage} ({items}) SELECT {items} FROM {differing} d"
         _step(run, hands, "apply", f"{insert}, generate_series(1, d.{WEIGHT}) WHERE d.{WEIGHT} > 0", 4)
     if run.has_readers(table.id) and (inserted or deleted) and not logged:
         names = {c.id: quote_qualified(c.id) for c in columns}
-        log_delta(hands, table.change_log, table.change_version + 1, names, f"pg_temp.{delta}")
+        log_delta(hands, table.change_log, table.change_version + 1, names, differing)
     result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.DIFF
     return True
 

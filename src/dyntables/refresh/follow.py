@@ -76,14 +76,14 @@ def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved], o
             parser.let_use(relation.shadow[0])
             _take_key(connection, relation)
             _rename(connection, relation.shadow, relation.columns)
-        parser.create_view("CREATE TEMP VIEW dt_follow AS ", text, SAFE_PATH)
-        parser.check(stored_query(connection, "pg_temp.dt_follow")[0])
+        view = parser.create_view("dt_follow", text, SAFE_PATH)
+        parser.check(stored_query(connection, view)[0])
         for relation in moved:
             _rename(connection, relation.shadow, [(former, present) for present, former in relation.columns])
             if relation.old[1] != relation.new[1]:
                 shadow, name = quote_qualified(*relation.shadow), quote_qualified(relation.new[1])
                 connection.execute(f"ALTER TABLE {shadow} RENAME TO {name}")
-        _, text = stored_query(connection, "pg_temp.dt_follow")
+        _, text = stored_query(connection, view)
     present_names = {(m.shadow[0], m.new[1]): m.new for m in moved}
     return rename_relations(text, present_names)
 

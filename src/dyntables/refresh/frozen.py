@@ -10,11 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable
-from dyntables.compiler.names import WEIGHT, literal, quote_qualified
+from dyntables.compiler.names import WEIGHT, literal, make_staging, quote_qualified
 from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.storage import columns_of, log_delta
 from dyntables.errors import RefreshError
@@ -43,19 +41,19 @@ def freeze(run: Run, table: DynamicTable, result: RefreshResult) -> DynamicTable
     region = table.region
     if region is None or not region.boundaries or not in_force(table) or _is_replaced(table):
         return table
-    values = _boundaries(run.connection, region)
+    values = _boundaries(run.hands(table), region)
     if values == table.frozen["boundaries"]:
         return table
-    _check_forward(run.connection, table, values)
+    _check_forward(run.hands(table), table, values)
     hands, moved = run.hands(table), f"dt{table.id}_frozen"
     inside = region.inside(table.frozen["active"])
     run.progress.step("freeze", inside)
-    count = hands.run(f"CREATE TEMP TABLE {moved} ON COMMIT DROP AS {inside}")
+    count = hands.run(make_staging(hands.staging, moved, inside))
     if count:
-        hands.run(f"INSERT INTO {table.frozen['storage']} SELECT * FROM pg_temp.{moved}")
+        hands.run(f"INSERT INTO {table.frozen['storage']} SELECT * FROM {hands.staging}.{moved}")
         if run.has_readers(table.id):
             names = {c.id: quote_qualified(c.id) for c in columns_of(run.connection, table.frozen["storage"])}
-            delta = f"(SELECT *, 1 AS {WEIGHT} FROM pg_temp.{moved})"
+            delta = f"(SELECT *, 1 AS {WEIGHT} FROM {hands.staging}.{moved})"
             log_delta(hands, table.change_log, table.change_version + 1, names, delta)
     result.frozen = count
     return _remember(run, table, {**table.frozen, "boundaries": values, "rows": table.frozen["rows"] + count})
@@ -82,7 +80,7 @@ class Frozen:
 def before_rebuild(run: Run, table: DynamicTable) -> DynamicTable:
     """Return the table with its boundaries at the present time, which the rebuild takes for constants."""
     region = table.region
-    start = [] if region is None else _boundaries(run.connection, region)
+    start = [] if region is None else _boundaries(run.hands(table), region)
     return replace(table, frozen={**table.frozen, "start": start}) if table.frozen or start else table
 
 
@@ -103,7 +101,7 @@ def frozen_rows(run: Run, table: DynamicTable, reading: Reading, result: Refresh
     run.progress.step("freeze", source)
     rows = _create(run.hands(table), storage, source, columns)
     result.frozen = 0
-    return Frozen({"storage": storage, "rows": rows, "boundaries": _boundaries(run.connection, region)}, kept=False)
+    return Frozen({"storage": storage, "rows": rows, "boundaries": _boundaries(run.hands(table), region)}, kept=False)
 
 
 def record_frozen(run: Run, table: DynamicTable, frozen: Frozen, active: str, generation: int) -> None:
@@ -129,20 +127,18 @@ def _remember(run: Run, table: DynamicTable, state: dict[str, Any]) -> DynamicTa
     return replace(table, frozen=state)
 
 
-def _boundaries(connection: psycopg.Connection, region: Region) -> list[str]:
+def _boundaries(hands: Hands, region: Region) -> list[str]:
     """Return the boundaries at the data timestamp, as constants in SQL."""
     if not region.boundaries:
         return []
     items = ", ".join(f"({b})::text, format_type(pg_typeof({b}), NULL)" for b in region.boundaries)
-    row = connection.execute(f"SELECT {items}").fetchone()
-    assert row is not None
+    row = hands.row(f"SELECT {items}")
     return [f"{literal(value)}::{type_}" for value, type_ in zip(row[::2], row[1::2], strict=True)]
 
 
-def _check_forward(connection: psycopg.Connection, table: DynamicTable, values: list[str]) -> None:
+def _check_forward(hands: Hands, table: DynamicTable, values: list[str]) -> None:
     pairs = zip(values, table.frozen["boundaries"], strict=True)
-    row = connection.execute("SELECT " + " AND ".join(f"{now} >= {before}" for now, before in pairs)).fetchone()
-    if row is None or not row[0]:
+    if not hands.row("SELECT " + " AND ".join(f"{now} >= {before}" for now, before in pairs))[0]:
         raise RefreshError(
             f'the boundary of the frozen region of "{table.qualified}" has moved back: the clock or its time zone did',
             detail=f"It was {', '.join(table.frozen['boundaries'])}, and is {', '.join(values)}.",
@@ -163,8 +159,10 @@ def _retyped(run: Run, table: DynamicTable, columns: tuple[tuple[str, str], ...]
 
 def _create(hands: Hands, storage: str, source: str, columns: tuple[tuple[str, str], ...]) -> int:
     items = ", ".join(f"CAST({quote_qualified(name)} AS {type_}) AS {quote_qualified(name)}" for name, type_ in columns)
-    rows = hands.run(f"CREATE TABLE {storage} AS SELECT {items} FROM ({source}) f")
-    hands.run(f"ANALYZE {storage}")
+    site = hands.site(storage)
+    rows = hands.run(f"CREATE TABLE {site} AS SELECT {items} FROM ({source}) f")
+    hands.run(f"ANALYZE {site}")
+    hands.settle(storage)
     return rows
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dyntables.catalog import store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage_name
 from dyntables.compiler.lineage import lineage
-from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.names import make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.storage import (
     build_statements,
@@ -152,32 +152,36 @@ def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
 
 def _compute_beside(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult) -> str:
     """Compute the query into a temporary table; return its name."""
-    name = f"dt{table.id}_new"
+    hands, name = run.hands(table), f"dt{table.id}_new"
 
     def step(query: str) -> int:
-        sql = f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}"
+        sql = make_staging(hands.staging, name, query, large=True)
         run.progress.step("build", sql, 1, 4)
-        return run.hands(table).run(sql)
+        return hands.run(sql)
 
     result.rows = run.progress.rows = compute(run, table, reading, result, step)
-    return f"pg_temp.{name}"
+    return f"{hands.staging}.{name}"
 
 
 def _build(run: Run, table: DynamicTable, parts: list[Build], plain: tuple[Reading, RefreshResult] | None) -> int:
     """Build all storage tables; return the rows of the last. ``plain``: given if it is the whole query."""
-    statements = [(phase, sql) for part in parts for phase, sql in build_statements(part)]
+    hands = run.hands(table)
+    sites = [replace(part, storage=hands.site(part.storage)) for part in parts]
+    statements = [(at, phase, sql) for at, site in enumerate(sites) for phase, sql in build_statements(site)]
     rows = 0
-    for number, (phase, sql) in enumerate(statements, start=1):
+    for number, (at, phase, sql) in enumerate(statements, start=1):
 
         def step(query: str | None, phase: str = phase, sql: str = sql, number: int = number) -> int:
-            text = sql if query is None else build_statements(replace(parts[-1], select=query))[0][1]
+            text = sql if query is None else build_statements(replace(sites[-1], select=query))[0][1]
             run.progress.step(phase, text, number, len(statements))
-            return run.hands(table).run(text)
+            return hands.run(text)
 
         done = compute(run, table, *plain, step) if plain is not None and phase == "build" else step(None)
         if phase == "build":
             rows = done
             run.progress.rows += done
+        if phase == "analyze":
+            hands.settle(parts[at].storage)
     return rows
 
 

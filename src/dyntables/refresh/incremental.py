@@ -53,7 +53,7 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     read = run.columns_read(table.id)
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
     changed = {c.source.oid: c.change for c in changes}
-    program = plans.program(table, compiled, changed, tuple(wanted.values()))
+    program = plans.program((table.id, run.hands(table).staging), compiled, changed, tuple(wanted.values()))
     with _patiently(run, table, result):
         _run(run, table, program, {name: quote(c.id) for name, c in wanted.items()}, result)
     moved = bool(result.rows_inserted or result.rows_deleted or result.frozen)

@@ -20,7 +20,7 @@ from dyntables.refresh.fingerprint import facts
 _PROGRAMS = 500  # some 20 KiB each
 
 # Which sources have changed, and whether rows were only appended to them; the outputs that are logged.
-_Pattern = tuple[int, frozenset[tuple[int, bool]], tuple[Column, ...]]
+_Pattern = tuple[tuple[int, str], frozenset[tuple[int, bool]], tuple[Column, ...]]
 
 _MOST = 5000
 
@@ -54,14 +54,17 @@ class PlanCache:
         return entry[1]
 
     def program(
-        self, table: DynamicTable, compiled: Compiled, changes: Mapping[int, Change], logged: tuple[Column, ...]
+        self, key: tuple[int, str], compiled: Compiled, changes: Mapping[int, Change], logged: tuple[Column, ...]
     ) -> Program:
-        """Return the statements for changes of the given sources, by OID; ``logged``: the outputs that are wanted."""
-        pattern = (table.id, frozenset((oid, c.appended) for oid, c in changes.items()), logged)
+        """Return the statements for changes of the given sources, by OID.
+
+        ``key``: the table's id, and the schema of temporary tables. ``logged``: the outputs that are wanted.
+        """
+        pattern = (key, frozenset((oid, c.appended) for oid, c in changes.items()), logged)
         kept = self._programs.pop(pattern, None)
         if kept is None or kept[0] is not compiled:
             unfilled = {oid: Change(placeholder(oid), c.appended) for oid, c in changes.items()}
-            kept = compiled, refresh_program(compiled, unfilled, f"dt{table.id}", logged=logged)
+            kept = compiled, refresh_program(compiled, unfilled, f"dt{key[0]}", logged=logged, staging=key[1])
         self._programs[pattern] = kept
         if len(self._programs) > _PROGRAMS:
             self._programs.popitem(last=False)

@@ -9,7 +9,7 @@ import psycopg
 from dyntables.compiler.program import Compiled
 from dyntables.compiler.reasons import NotIncremental, Reason
 from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import Hands
+from dyntables.engines.postgres.hands import Hands, take_over
 from dyntables.errors import RefreshError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def check_rights(run: Run, table: DynamicTable) -> None:
     """
     if table.owner == run.connection.info.user:
         return
+    take_over(run.connection, table.owner, table.id)
     try:
         may_read(run.connection, run.hands(table), table.canonical)
     except psycopg.errors.InsufficientPrivilege as error:

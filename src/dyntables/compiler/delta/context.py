@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from dyntables.compiler.delta.consolidate import consolidate
-from dyntables.compiler.names import WEIGHT, quote
+from dyntables.compiler.names import TEMPORARY, WEIGHT, make_staging, quote
 from dyntables.compiler.plan.nodes import (
     Apply,
     Column,
@@ -71,11 +71,13 @@ class Change:
 class Context:
     """Collects the statements of one refresh while operators are derived.
 
+    ``prefix``, ``staging``: of the names of the tables that it makes, and their schema.
     ``changes``: the delta of each changed leaf, by source OID or storage name. ``appended``: those of them in which
     every weight is 1. ``logs``: those that are read from a log where they are used, by name.
     """
 
     prefix: str
+    staging: str = TEMPORARY
     changes: dict[int | str, Relation] = field(default_factory=dict)
     appended: set[int | str] = field(default_factory=set)
     logs: dict[str, Change] = field(default_factory=dict)
@@ -108,10 +110,10 @@ class Context:
         """Add a statement that stores a query's rows; return them as a relation."""
         name = f"{self.prefix}_{self.made}"
         self.made += 1
-        create = f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {sql}"
+        create = make_staging(self.staging, name, sql)
         statement = Statement(Purpose.DELTA, create, label, temporary=name, analyze=analyze, analyzed=analyzed)
         self.statements.append(statement)
-        return Relation(f"pg_temp.{quote(name)}", columns)
+        return Relation(f"{self.staging}.{quote(name)}", columns)
 
     def stored(self, plan: Plan, label: str) -> Relation:
         """Return the plan's rows as a relation, stored unless they are one already."""

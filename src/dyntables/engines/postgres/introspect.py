@@ -1,7 +1,7 @@
 """The server's own opinion of a query: its canonical text, columns, functions and the relations that it reads.
 
-Everything is read from the catalog after ``CREATE TEMP VIEW`` in a savepoint that is rolled back. The owner of the
-query creates that view (``parsing``); the service itself parses only what was made of a text that passed there.
+Everything is read from the catalog after ``CREATE VIEW`` in a savepoint that is rolled back. The owner of the query
+creates that view (``parsing``); the service itself parses only what was made of a text that passed there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
 _VIEW = "dt_bind"
-_CREATE = f"CREATE TEMP VIEW {_VIEW} AS "
 _NO_RIGHT = "42501"
 # Since PostgreSQL 18 a NOT NULL that was not checked yet counts for new rows only.
 _NOT_NULL = (
@@ -66,8 +65,8 @@ class Introspection:
             InvalidQueryError: the server's message, placed in the text; or it may not be parsed by the service.
         """
         with self.parser.rolled_back():
-            self.parser.create_view(_CREATE, query, search_path)
-            oid = self._one("SELECT %s::regclass::oid", f"pg_temp.{_VIEW}")
+            view = self.parser.create_view(_VIEW, query, search_path)
+            oid = self._one("SELECT %s::regclass::oid", view)
             return Described(self._view_text(oid), self._relations(oid))
 
     def canonical(self, sql: str) -> str:
@@ -80,24 +79,19 @@ class Introspection:
         with self.parser.rolled_back():
             try:
                 with self.connection.transaction():
-                    self.parser.create_view(_CREATE, sql, SAFE_PATH)
+                    view = self.parser.create_view(_VIEW, sql, SAFE_PATH)
             except (EngineError, InvalidQueryError) as error:
                 if error.sqlstate == _NO_RIGHT and not self.parser.trusted:
                     detail = f'"{self.parser.owner}" may read through a view only: {error.message}'
                     raise NotIncremental(Reason.RIGHTS, detail) from error
                 return ""
-            tree, text = stored_query(self.connection, f"pg_temp.{_VIEW}")
+            tree, text = stored_query(self.connection, view)
             self.parser.check(tree)
             return text
 
     def describe(self, sql: str) -> tuple[SqlType, ...]:
-        """Return the column types of a query made of one that was described; the service only parses it."""
-        connection = self.connection.pgconn
-        prepared = connection.prepare(b"", sql.encode())
-        if prepared.error_message:
-            raise CatalogError(prepared.error_message.decode().strip(), detail=sql)
-        result = connection.describe_prepared(b"")
-        return tuple(self._type(result.ftype(i), result.fmod(i)) for i in range(result.nfields))
+        """Return the column types of a query made of one that was described."""
+        return tuple(self._type(type_, modifier) for type_, modifier in self.parser.column_types(sql))
 
     def relation(self, schema: str, name: str) -> RelationInfo:
         """Return what the catalog knows of a relation."""
@@ -201,13 +195,7 @@ class Introspection:
         Raises:
             InvalidQueryError: it may not be parsed by the service.
         """
-        if not self.parser.vet(sql):
-            return None
-        connection = self.connection.pgconn
-        if connection.prepare(b"", sql.encode()).error_message:
-            return None
-        result = connection.describe_prepared(b"")
-        return tuple((result.fname(i) or b"").decode() for i in range(result.nfields))
+        return self.parser.column_names(sql)
 
     def _type(self, oid: int, modifier: int) -> SqlType:
         known = self._types.get((oid, modifier))

@@ -15,14 +15,18 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from dyntables.compiler.names import literal, quote_qualified
+from dyntables.engines.postgres.cage import SAFE
 from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import SAFE_PATH, Hands, OwnerHands
+from dyntables.engines.postgres.hands import SAFE_PATH, Hands, hands_of
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
-_SAFE = f"SELECT set_config('search_path', '{SAFE_PATH}', true)"
 _CONSTANT = re.compile(r"\{CONST :consttype (\d+)([^{}]*)")
+# How a tree names the columns of the subquery dt_vet.
+_COLUMNS = re.compile(r':aliasname dt_vet :colnames \(((?:[^")]|"(?:[^"\\]|\\.)*")*)\)', re.DOTALL)
+_NAME = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 # Types with lower numbers came with the server.
 _FIRST_OF_USERS = 16384
 # By structure alone, which no ALTER changes. A type that the snapshot does not show has been made since.
@@ -44,36 +48,45 @@ _INSTEAD = {"A": "ARRAY[…]::{}", "r": "{}(lower, upper)", "m": "{}(range, …)
 
 
 class Parser:
-    """Lets the server parse texts of one owner; texts of the service itself go the short way."""
+    """Lets the server parse texts of one owner; texts of the service itself go the short way.
+
+    ``own_types``: whether one that was checked has constants of types that somebody made, and may replace at any time.
+    """
 
     def __init__(self, connection: psycopg.Connection, owner: str) -> None:
         self.connection = connection
         self.owner = owner
         self.trusted = owner == connection.info.user
+        self.own_types = False
         self._hands: Hands | None = None
 
     @contextmanager
-    def rolled_back(self) -> Iterator[None]:
-        """Do something of which nothing stays, whatever ran while a text was parsed."""
-        if not self.trusted and self._hands is None:
-            with self.connection.transaction():
-                self._hands = OwnerHands(self.connection, self.owner)
-        try:
-            with self.connection.transaction(force_rollback=True):
-                yield
-        except Exception:
-            if not self.trusted and not self.connection.closed:
-                self.connection.execute("DEALLOCATE ALL")  # the one thing that a rollback leaves
-            raise
+    def rolled_back(self) -> Iterator[str]:
+        """Do something of which nothing stays, whatever ran while a text was parsed; give a schema for it."""
+        with self.connection.transaction(force_rollback=True):
+            self._hands = hands_of(self.connection, self.owner)
+            yield self._hands.staging
 
-    def create_view(self, head: str, text: str, search_path: str, tail: str = "") -> None:
-        """Run a ``CREATE TEMP VIEW`` made of head, text and tail, inside ``rolled_back``.
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Read several texts one after another, faster; whatever is written is rolled back."""
+        if self.trusted:
+            yield
+            return
+        with self.rolled_back():
+            yield
+
+    def create_view(self, view: str, text: str, search_path: str, head: str = "", tail: str = "") -> str:
+        """Make a view of head, text and tail, inside ``rolled_back``; return its qualified name.
 
         Afterwards the search path of the service is safe, and not the one that was asked for.
 
         Raises:
             InvalidQueryError: the server's message, placed in the text.
         """
+        hands = self._hands
+        assert hands is not None
+        head = f"CREATE VIEW {hands.staging}.{view} AS {head}"
         sent = f"{head}{text}{tail}"
         set_path = f"SELECT pg_catalog.set_config('search_path', {literal(search_path)}, true); "
         try:
@@ -81,13 +94,13 @@ class Parser:
                 self.connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
                 # In binary, so that the extended protocol is used: it takes one statement and no second one after it.
                 self.connection.execute(sent, binary=True)
-                self.connection.execute(_SAFE)
-                return
-            self._refuse_several(sent)
-            assert self._hands is not None
-            self._hands.run(set_path + sent)
+                self.connection.execute(SAFE)
+            else:
+                self._refuse_several(sent)
+                hands.run(set_path + sent)
         except psycopg.Error as error:
             raise translate(error, text, len(head), set_path) from error
+        return f"{hands.staging}.{view}"
 
     def let_use(self, schema: str) -> None:
         """Let the owner name what is in a schema of the service's, inside ``rolled_back``."""
@@ -104,6 +117,7 @@ class Parser:
             return
         constants = {int(m[1]) for m in _CONSTANT.finditer(tree) if ":constisnull true" not in m[2]}
         types = sorted(t for t in constants if t >= _FIRST_OF_USERS)
+        self.own_types |= bool(types)
         row = self.connection.execute(_HAZARDS, (types,)).fetchone() if types else None
         if row is None:
             return
@@ -118,25 +132,63 @@ class Parser:
             "owner.",
         )
 
-    def vet(self, sql: str) -> bool:
-        """Let the owner parse a query under the present search path, before the service does; tell if that went well.
+    def column_names(self, sql: str) -> tuple[str, ...] | None:
+        """Return the names of a query's columns under the present search path, or None if the server refuses it.
 
         Raises:
             InvalidQueryError: it has a constant that is refused.
         """
         if self.trusted:
-            return True
+            result = self._prepare(sql)
+            return (
+                None
+                if isinstance(result, str)
+                else tuple((result.fname(i) or b"").decode() for i in range(result.nfields))
+            )
         row = self.connection.execute("SELECT current_setting('search_path')").fetchone()
         assert row is not None
         with self.rolled_back():
             # Below another query its columns may have no names, or the same ones.
             try:
                 with self.connection.transaction():
-                    self.create_view("CREATE TEMP VIEW dt_vet AS SELECT FROM (", sql, row[0], "\n) AS dt_vet")
+                    view = self.create_view("dt_vet", sql, row[0], "SELECT FROM (", "\n) AS dt_vet")
             except (EngineError, InvalidQueryError):
-                return False
-            self.check(stored_query(self.connection, "pg_temp.dt_vet")[0])
-            return True
+                return None
+            tree = stored_query(self.connection, view)[0]
+            self.check(tree)
+            return _below(tree)
+
+    def column_types(self, sql: str) -> tuple[tuple[int, int], ...]:
+        """Return the types, with modifiers, of the columns of a query made of one that was checked.
+
+        Raises:
+            CatalogError: the server refuses it.
+        """
+        if self.trusted or not self.own_types:
+            result = self._prepare(sql)
+            if isinstance(result, str):
+                raise CatalogError(result, detail=sql)
+            return tuple((result.ftype(i), result.fmod(i)) for i in range(result.nfields))
+        names = self.column_names(sql)
+        if names is None:
+            raise CatalogError("the server refuses a part of the definition", detail=sql)
+        columns = ", ".join(f"c{number}" for number in range(len(names)))
+        with self.rolled_back():
+            view = self.create_view(f"dt_types ({columns})", sql, SAFE_PATH).partition(" ")[0]
+            rows = self.connection.execute(
+                "SELECT atttypid, atttypmod FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+                "ORDER BY attnum",
+                (view,),
+            ).fetchall()
+        return tuple((type_, modifier) for type_, modifier in rows)
+
+    def _prepare(self, sql: str) -> PGresult | str:
+        """Let the server parse a query by the hands of the service; return its description, or what is wrong."""
+        connection = self.connection.pgconn
+        prepared = connection.prepare(b"", sql.encode())
+        if prepared.error_message:
+            return prepared.error_message.decode().strip()
+        return connection.describe_prepared(b"")
 
     def _refuse_several(self, sent: str) -> None:
         """Let the server look at the grammar alone: CREATE VIEW is analysed only when it is run."""
@@ -159,3 +211,9 @@ def stored_query(connection: psycopg.Connection, view: str | int) -> tuple[str, 
     if row is None:
         raise CatalogError("the relation does not exist any more")
     return str(row[0]), str(row[1]).strip().rstrip(";")
+
+
+def _below(tree: str) -> tuple[str, ...]:
+    """Return the names of the columns of the one subquery of a stored query."""
+    found = _COLUMNS.search(tree)
+    return tuple(re.sub(r"\\(.)", r"\1", name) for name in _NAME.findall(found[1])) if found is not None else ()

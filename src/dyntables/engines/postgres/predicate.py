@@ -16,9 +16,8 @@ from dyntables.engines.postgres.parsing import Parser
 from dyntables.errors import EngineError, InvalidOptionError, InvalidQueryError
 
 _TABLE, _VIEW, _COLUMN = "dt_predicate_of", "dt_predicate", "__dt_predicate"
-_HEAD = f"CREATE TEMP VIEW {_VIEW} AS SELECT ("
 # How the server writes the view.
-_WRITTEN = re.compile(rf"\s*SELECT (.*) AS {_COLUMN}\s+FROM (?:pg_temp\w*\.)?{_TABLE} {FROZEN}\s*;?\s*", re.DOTALL)
+_WRITTEN = re.compile(rf"\s*SELECT (.*) AS {_COLUMN}\s+FROM (?:\w+\.)?{_TABLE} {FROZEN}\s*;?\s*", re.DOTALL)
 _PARTS = {
     "SUBLINK": "a subquery",
     "AGGREF": "an aggregate function",
@@ -43,12 +42,13 @@ def read_predicate(
         InvalidOptionError: it has a subquery, an aggregate, or a function that need not give the same again.
     """
     parser = Parser(connection, owner)
-    with parser.rolled_back():
+    with parser.rolled_back() as schema:
         connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
         typed = ", ".join(f"{quote_qualified(name)} {type_.name}" for name, type_ in columns)
-        connection.execute(f"CREATE TEMP TABLE {_TABLE} ({typed})")
+        connection.execute(f"CREATE TABLE {schema}.{_TABLE} ({typed})")
         try:
-            parser.create_view(_HEAD, text, search_path, f"\n) AS {_COLUMN} FROM pg_temp.{_TABLE} AS {FROZEN}")
+            tail = f"\n) AS {_COLUMN} FROM {schema}.{_TABLE} AS {FROZEN}"
+            view = parser.create_view(_VIEW, text, search_path, "SELECT (", tail)
         except (EngineError, InvalidQueryError) as error:
             if error.sqlstate == "42803":
                 raise _has("an aggregate function") from error
@@ -56,7 +56,8 @@ def read_predicate(
         row = connection.execute(
             "SELECT pg_get_viewdef(c.oid), r.ev_action::text, ARRAY(SELECT format_type(a.atttypid, NULL) "
             "FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) FROM pg_class c JOIN pg_rewrite r "
-            f"ON r.ev_class = c.oid WHERE c.oid = 'pg_temp.{_VIEW}'::regclass"
+            "ON r.ev_class = c.oid WHERE c.oid = %s::regclass",
+            (view,),
         ).fetchone()
         assert row is not None
         written = _WRITTEN.fullmatch(row[0])

@@ -116,7 +116,7 @@ def log_delta(hands: Hands, log: str, version: int, columns: Mapping[str, str], 
 
 
 def analyze_delta(hands: Hands, table: str, rows: int, columns: tuple[str, ...] = ()) -> None:
-    """Let the planner know a temporary table, if its size alone does not say enough; a small sample does.
+    """Let the planner know a table of this transaction, if its size alone does not say enough; a small sample does.
 
     ``columns``: those that matter, quoted; all if none is named.
     """
@@ -151,7 +151,7 @@ def run_program(
         if expected is not None and rows != expected:
             raise InvariantError(f"{statement.label}: {expected} rows were expected, {rows} were found")
         if statement.analyze:
-            analyze_delta(hands, f"pg_temp.{statement.temporary}", rows, statement.analyzed)
+            analyze_delta(hands, f"{hands.staging}.{statement.temporary}", rows, statement.analyzed)
         if number >= program.final and not statement.temporary:
             deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0
             inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0

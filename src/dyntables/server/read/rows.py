@@ -17,7 +17,7 @@ _SECONDS = 10
 def rows_for(
     connection: psycopg.Connection, role: str, query: str, columns: Sequence[TableColumn], limit: int
 ) -> Preview:
-    """Return the first rows as text, in a READ ONLY transaction.
+    """Return the first rows as text, in a transaction that is rolled back.
 
     Raises:
         EngineError: the role may not read what the query reads, or it takes more than 10 seconds.
@@ -30,10 +30,12 @@ def rows_for(
     )
     started = clock.monotonic()
     try:
-        with guarded(connection, [role]):
+        # Other hands cannot work in a transaction that is rolled back.
+        with guarded(connection, [role], keep=False):
+            if role == connection.info.user:
+                connection.execute("SET TRANSACTION READ ONLY")
             hands = hands_of(connection, role)
             connection.execute(f"SET LOCAL statement_timeout = {_SECONDS * 1000}")
-            connection.execute("SET TRANSACTION READ ONLY")
             found = [list(row) for row in hands.row(sql)[0]]
     except psycopg.Error as error:
         raise translate(error) from error

@@ -1,0 +1,1 @@
+DROP FUNCTION dyntables.run_caged(text);
