@@ -28,6 +28,7 @@ SUITE = (
     "tests/oracle/test_families.py",
     "tests/oracle/test_special_numbers.py",
     "tests/oracle/test_passing_rows.py",
+    "tests/oracle/test_names.py",
     "tests/oracle/test_regressions.py",
     "tests/oracle/test_random_histories.py",
 )
@@ -68,6 +69,9 @@ MUTANTS = (
     Mutant("window: the old rows of a partition stay", f"{OPERATORS}/window.py", '{stored}, -1 AS {WEIGHT} FROM', '{stored}, 0 AS {WEIGHT} FROM'),
     Mutant("top-k: the input is never read again", f"{OPERATORS}/top_k.py", "WHERE NOT {ALL})", "WHERE false)"),
     Mutant("clock: rows that cross the boundary are lost", f"{OPERATORS}/clock_filter.py", "coalesce(({now.sql}), false) <> coalesce(({before.sql}), false)", "false"),
+    Mutant("capture: a name ends the text of the function", "src/dyntables/engines/postgres/capture.py", "AS {literal(body)}\"", "AS $dyntables${body}$dyntables$\""),
+    Mutant("capture: a column is taken for a variable", "src/dyntables/engines/postgres/capture.py", "#variable_conflict use_column\n", "\n"),
+    Mutant("capture: a column has the name of one of the log", "src/dyntables/compiler/names.py", 'name.rstrip("_") in (WEIGHT, XID)', "name == XID"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
 )  # fmt: skip
 

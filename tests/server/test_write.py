@@ -52,6 +52,23 @@ def test_create_by_fields_quotes_what_it_must(served: httpx.Client) -> None:
     assert served.delete(path).status_code == 200
 
 
+def test_sources_and_columns_of_any_name(served: httpx.Client, execute: Execute) -> None:
+    name = """$dyntables$ 'a' "b" \\ {c} %s\n; DROP TABLE orders; --ä"""
+    quoted = '"' + name.replace('"', '""') + '"'
+    execute(f"CREATE TABLE {quoted} (found integer, {quoted} integer); INSERT INTO {quoted} VALUES (1, 1)")
+    query = f"SELECT {quoted}, count(*) AS n FROM {quoted} GROUP BY 1"
+    assert served.post(TABLES, json={"name": "odd_source", "target_lag": "1 hour", "query": query}).status_code == 201
+    execute(f"INSERT INTO {quoted} VALUES (2, 2)")
+    refreshed = served.post(f"{TABLES}/public/odd_source/refresh", params={"wait": 20}).json()
+    assert [(r["action"], r["rows_inserted"]) for r in refreshed["refreshes"]] == [("INCREMENTAL", 1)]
+    for page in ("", "/plan", "/changes", "/lineage", "/preview", "/versions", "/activity", "/why-late"):
+        assert served.get(f"{TABLES}/public/odd_source{page}").status_code == 200, page
+    assert name in {s["name"] for s in served.get(f"{API}/sources").json()}
+    assert name in {n["name"] for n in served.get(f"{API}/graph").json()["nodes"]}
+    _drop(served, "odd_source")
+    execute(f"DROP TABLE {quoted}")
+
+
 def test_a_failed_create_says_where_and_leaves_nothing(served: httpx.Client) -> None:
     sql = "CREATE DYNAMIC TABLE broken TARGET_LAG = '1 hour' AS SELECT nothing FROM orders"
     answer = served.post(TABLES, json={"sql": sql})

@@ -12,7 +12,7 @@ from dyntables.commands.freezing import read_region, refuse_backfill, with_regio
 from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Session
 from dyntables.compiler.explain.place import locate
-from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.names import VERSION, logged, quote_qualified
 from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
 from dyntables.engines.postgres.hands import working_for
@@ -62,6 +62,7 @@ def check(
     except InvalidQueryError as error:
         place(error, statement, query)
         raise
+    _check_columns(reading)
     check_rights(session, owner, reading.described.view.sql)
     refuse_backfill(statement.options.backfill, statement.options.frozen)
     region = None
@@ -163,6 +164,20 @@ def check_name(session: Session, schema: str, name: str, existing: DynamicTable 
             f'"{schema}.{name}" is a {kind} and not a dynamic table; nothing was changed',
             hint="Choose another name, or drop it yourself.",
         )
+
+
+def _check_columns(reading: Reading) -> None:
+    """Refuse names that the columns of change logs have.
+
+    Raises:
+        InvalidQueryError: with the name.
+    """
+    for name, _ in reading.described.view.columns:
+        if name == VERSION or logged(name) != name:
+            raise InvalidQueryError(
+                f'a dynamic table cannot have a column "{name}": its change log has one of this name',
+                hint="Give it another name by AS.",
+            )
 
 
 def _with_column_names(statement: CreateDynamicTable, query: str, width: int) -> str:

@@ -33,6 +33,11 @@ def quote_qualified(*parts: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
+def logged(name: str) -> str:
+    """Return the column of a source's change log that holds a column of the source: ours may have the same name."""
+    return f"{name}_" if name.rstrip("_") in (WEIGHT, XID) else name
+
+
 def literal(text: str) -> str:
     """Return ``text`` as an SQL string literal, whatever standard_conforming_strings says."""
     if "\\" in text:

@@ -81,6 +81,15 @@ MECHANISMS = [
         versions=(18,),
     ),
     Case(
+        "odd_names",
+        "columns called as variables of a trigger function are, as columns of the change log, or as SQL",
+        "INSERT INTO m VALUES (2, 1, 1, 1); UPDATE m SET found = 5 WHERE id = 1",
+        setup='CREATE TABLE m (id integer, found integer, "__dt_weight" integer, "$dyntables$; DROP TABLE m; --" '
+        "integer); INSERT INTO m VALUES (1, 1, 1, 1)",
+        query='SELECT found, sum("__dt_weight") AS w, max("$dyntables$; DROP TABLE m; --") AS m FROM m GROUP BY found',
+        follow="INSERT INTO m VALUES (3, 1, 1, 1)",
+    ),
+    Case(
         "identity_column",
         "an identity column",
         "INSERT INTO i (v) VALUES (1), (2); DELETE FROM i WHERE id = 1",

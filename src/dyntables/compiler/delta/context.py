@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from dyntables.compiler.delta.consolidate import consolidate
-from dyntables.compiler.names import TEMPORARY, WEIGHT, make_staging, quote
+from dyntables.compiler.names import TEMPORARY, WEIGHT, logged, make_staging, quote
 from dyntables.compiler.plan.nodes import (
     Apply,
     Column,
@@ -86,7 +86,7 @@ class Context:
 
     def read(self, source: Source, columns: tuple[Column, ...], change: Change, *, once: bool) -> None:
         """Make the change of a source known; one that is used more than once is stored."""
-        columns = (*columns, WEIGHT_COLUMN)
+        columns = (*(replace(c, id=logged(c.id)) for c in columns), WEIGHT_COLUMN)
         # OFFSET keeps the planner from computing conditions of rows before it is known that they have not cancelled.
         rows = change.rows if change.appended else f"({consolidate(f'{change.rows} c', columns[:-1])} OFFSET 0)"
         relation = Relation(rows, columns)

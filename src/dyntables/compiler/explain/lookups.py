@@ -165,7 +165,7 @@ def _normal(key: str) -> str:
     """Spell a column or an expression as an index and a plan both can: parsed, without casts of constants."""
     try:
         text = generate(parse(f"SELECT {key}").expressions[0])
-    except NotIncremental:
+    except (NotIncremental, IndexError):  # a name that is no word, such as a blank
         text = key
     text = re.sub(r"CAST\(('(?:[^']|'')*') AS TEXT\)", r"\1", text)
     return re.sub(r"[\s()\"]", "", text).lower()

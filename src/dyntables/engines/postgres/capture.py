@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.types.json import Jsonb
 
-from dyntables.compiler.names import WEIGHT, XID, quote_qualified
+from dyntables.compiler.names import WEIGHT, XID, literal, logged, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.errors import EngineError
 
@@ -135,10 +135,10 @@ def set_columns(connection: psycopg.Connection, oid: int, wanted: Mapping[str, s
         record_event(connection, oid, "ALTERED")
     for name, type_ in row[0].items():
         if wanted.get(name) != type_:
-            connection.execute(f"ALTER TABLE {log} DROP COLUMN {quote_qualified(name)}")
+            connection.execute(f"ALTER TABLE {log} DROP COLUMN {quote_qualified(logged(name))}")
     for name, type_ in wanted.items():
         if row[0].get(name) != type_:
-            connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(name)} {type_}")
+            connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(logged(name))} {type_}")
     connection.execute("UPDATE dyntables.source SET captured = %s WHERE relation = %s", (Jsonb(dict(wanted)), oid))
     write_function(connection, oid, row[1], list(wanted))
 
@@ -162,12 +162,14 @@ def write_function(connection: psycopg.Connection, oid: int, generation: int, co
     """(Re)define the trigger function so that it writes the given generation of the log."""
     target = f"{log_table(oid)}_{generation}"
     virtual = _virtual_columns(connection, oid)
-    names = "".join(f", {quote_qualified(c)}" for c in columns)
+    names = "".join(f", {quote_qualified(logged(c))}" for c in columns)
     items = "".join(f", {virtual.get(c, quote_qualified(c))}" for c in columns)
     into = f"INSERT INTO {target} ({XID}, {WEIGHT}{names})"
     new = f"SELECT pg_current_xact_id(), 1{items} FROM dt_new"
     old = f"SELECT pg_current_xact_id(), -1{items} FROM dt_old"
+    # Columns may be called what a variable is called: found, new, old, tg_op.
     body = f"""
+#variable_conflict use_column
 BEGIN
     IF TG_OP = 'INSERT' THEN
         {into} {new};
@@ -189,7 +191,7 @@ END
 """
     connection.execute(
         f"CREATE OR REPLACE FUNCTION {SCHEMA}.f{oid}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
-        f"SET search_path = pg_catalog, pg_temp AS $dyntables${body}$dyntables$"
+        f"SET search_path = pg_catalog, pg_temp AS {literal(body)}"
     )
     connection.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.f{oid}() FROM PUBLIC")
 
@@ -215,7 +217,7 @@ def owed_condition(frontier: str = "%s") -> str:
 
 def owed_rows(log: str, columns: tuple[Column, ...], condition: str) -> str:
     """Return a FROM item of the changes in a log, of a source or of a dynamic table, that meet a condition."""
-    items = ", ".join([*(quote_qualified(c.id) for c in columns), WEIGHT])
+    items = ", ".join([*(quote_qualified(logged(c.id)) for c in columns), WEIGHT])
     return f"(SELECT {items} FROM {log} WHERE {condition})"
 
 

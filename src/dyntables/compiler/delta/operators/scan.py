@@ -8,7 +8,7 @@ State: the frontier. Cost: the logged rows since the last refresh.
 from __future__ import annotations
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN
-from dyntables.compiler.names import WEIGHT
+from dyntables.compiler.names import WEIGHT, logged
 from dyntables.compiler.plan.nodes import Plan, Relation, Scan
 
 
@@ -17,5 +17,5 @@ def derive_scan(leaf: Scan | Relation, changes: Relation | None) -> Plan | None:
     if changes is None:
         return None
     if isinstance(leaf, Scan):
-        return Relation(changes.name, (*leaf.columns, WEIGHT_COLUMN), (*leaf.fields, WEIGHT))
+        return Relation(changes.name, (*leaf.columns, WEIGHT_COLUMN), (*(logged(f) for f in leaf.fields), WEIGHT))
     return Relation(changes.name, (*leaf.columns, WEIGHT_COLUMN))
