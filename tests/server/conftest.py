@@ -73,10 +73,10 @@ class Served:
 
 
 @contextmanager
-def serving(url: str, **given: object) -> Iterator[Served]:
+def serving(url: str, *, embedded: bool = True, **given: object) -> Iterator[Served]:
     settings = settings_for_tests(**given)
     configure_logs(settings)
-    with running_services(settings, url, embedded=True) as services, listening(settings) as listener:
+    with running_services(settings, url, embedded=embedded) as services, listening(settings) as listener:
         server = uvicorn.Server(configuration(create_app(settings, services)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

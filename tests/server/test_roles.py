@@ -52,7 +52,7 @@ NEEDED: dict[str, tuple[Role | None, str, str, object]] = {
     "show_graph": (V, "GET", "/api/v1/graph", None),
     "show_columns": (V, "GET", "/api/v1/graph/columns", None),
     "list_sources": (V, "GET", "/api/v1/sources", None),
-    "validate_draft": (V, "POST", "/api/v1/validate", {"sql": "x"}),
+    "validate_draft": (E, "POST", "/api/v1/validate", {"sql": "x"}),
     "explain_draft": (E, "POST", "/api/v1/explain", {"sql": "x"}),
     "list_completions": (V, "GET", "/api/v1/completions", None),
     "list_templates": (V, "GET", "/api/v1/templates", None),

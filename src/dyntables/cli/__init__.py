@@ -6,6 +6,7 @@ import typer
 
 from dyntables.cli import inspect
 from dyntables.cli.capture import capture
+from dyntables.cli.console_role import app as console_role
 from dyntables.cli.demo import demo
 from dyntables.cli.doctor import doctor
 from dyntables.cli.migrate import migrate
@@ -36,6 +37,7 @@ app.command("explain")(inspect.explain)
 app.command("capture")(capture)
 app.add_typer(tpch, name="tpch")
 app.add_typer(user, name="user")
+app.add_typer(console_role, name="console-role")
 app.command("migrate")(migrate)
 app.command("doctor")(doctor)
 

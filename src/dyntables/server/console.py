@@ -1,40 +1,29 @@
-"""The SQL console: statements that read, streamed, watched and cancelled."""
+"""The SQL console: statements that read, streamed, watched and cancelled; and the stored rows of dynamic tables."""
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dyntables import clock
-from dyntables.compiler.statements import split_statements
-from dyntables.compiler.statements.lexer import Kind, tokenize
 from dyntables.engines.postgres.reading import Reading
-from dyntables.errors import DyntablesError, ForbiddenError, NotFoundError, RequestError
-from dyntables.server.arrow import stream
-from dyntables.server.errors import problem_of
-from dyntables.server.schemas.queries import (
-    ExplainQuery,
-    Query,
-    QueryColumn,
-    QueryEnd,
-    QueryHead,
-    QueryPlan,
-    RunningQuery,
-)
+from dyntables.errors import DyntablesError, NotFoundError, RequestError, TooManyRequestsError
+from dyntables.server.one_statement import one_statement
+from dyntables.server.open_query import OpenQuery
+from dyntables.server.schemas.queries import ExplainQuery, Query, QueryPlan, RunningQuery
 from dyntables.server.schemas.tables import Preview, TableColumn
 
-READING = {"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN"}
-_FLUSH = 64 * 1024
+# Who has to wait for a connection keeps a thread from others: so many may, for so long.
+_WAITING_SECONDS = 2.0
+_PREVIEW_LENGTH = 10_000_000
+_DENIED = "42501"
 
 
 @dataclass(slots=True)
@@ -48,25 +37,37 @@ class _Running:
     connection: psycopg.Connection
 
 
-class Console:
-    """Runs statements on connections of their own.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """As whom the console reads.
 
     Args:
-        pool: connections for reading.
-        role: the role of these, or None if it is more powerful than a console should be: then only admins may use it.
-        rows: most rows.
-        seconds: longest time.
+        pool: connections for what people write.
+        stored: connections of the service, for what people do not write.
+        role: the role of the first, or None if it is more powerful than a console's should be.
+        closed: why, then, the console is for admins only.
+        renew: lets the role read what was made since, and tells whether that was anything.
     """
 
-    def __init__(
-        self, pool: ConnectionPool[psycopg.Connection], *, role: str | None, rows: int, seconds: float
-    ) -> None:
-        self.role = role
-        self._pool = pool
+    pool: ConnectionPool[psycopg.Connection]
+    stored: ConnectionPool[psycopg.Connection]
+    role: str | None
+    closed: str | None
+    renew: Callable[[], bool] | None = None
+
+
+class Console:
+    """Runs statements on connections of their own, at most ``rows`` rows and ``seconds`` each."""
+
+    def __init__(self, access: Access, *, rows: int, seconds: float) -> None:
+        self.role = access.role
+        self.closed = access.closed
+        self._access = access
         self._rows = rows
         self._seconds = seconds
         self._lock = threading.Lock()
         self._running: dict[uuid.UUID, _Running] = {}
+        self._waiting = threading.Semaphore(access.pool.max_size)
 
     def run(self, query: Query, user: str) -> OpenQuery:
         """Start a statement; what is wrong with it is raised at once.
@@ -75,26 +76,22 @@ class Console:
             ForbiddenError: it is not one that reads. RequestError: several statements, or an id that is in use.
         """
         sql = one_statement(query.sql)
-        seconds = min(query.timeout_seconds or self._seconds, self._seconds)
-        query_id = query.id or uuid.uuid4()
-        connection = self._pool.getconn()
         try:
-            with self._lock:
-                if query_id in self._running:
-                    raise RequestError(f'query "{query_id}" is running already')
-                self._running[query_id] = _Running(query_id, user, sql, clock.now(), connection)
-            reading = Reading(connection, sql, seconds=seconds)
-        except BaseException:
-            self._end(query_id, connection)
-            raise
-        return OpenQuery(query_id, reading, min(query.limit, self._rows), lambda: self._end(query_id, connection))
+            return self._open(query.model_copy(update={"sql": sql}), user, self._access.pool)
+        except DyntablesError as error:
+            renew = self._access.renew
+            if renew is None or error.sqlstate != _DENIED or not renew():
+                raise
+        return self._open(query.model_copy(update={"sql": sql}), user, self._access.pool)
 
-    def preview(self, sql: str, rows: int, user: str, *, seconds: float | None = None) -> Preview:
+    def preview(self, sql: str, rows: int, user: str) -> Preview:
         """Run a statement to its end and return its first rows."""
-        opened = self.run(Query(sql=sql, limit=max(1, rows), timeout_seconds=seconds), user)
-        found = [list(row) for row in opened.rows()]
-        columns = [TableColumn(name=c.name, type=c.type) for c in opened.reading.columns]
-        return Preview(columns=columns, rows=found, truncated=opened.truncated, milliseconds=opened.milliseconds)
+        return _first_rows(self.run(Query(sql=sql, limit=max(1, rows)), user))
+
+    def stored(self, sql: str, rows: int, user: str, check: Callable[[psycopg.Connection], None]) -> Preview:
+        """Return the first rows of a query of ours, by the service, if ``check`` finds it harmless just before."""
+        query = Query(sql=sql, limit=rows, timeout_seconds=10)
+        return _first_rows(self._open(query, user, self._access.stored, check))
 
     def explain(self, query: ExplainQuery, user: str) -> QueryPlan:
         """Return PostgreSQL's plan of a statement.
@@ -140,7 +137,45 @@ class Console:
                 self.cancel(running.id)
             except (NotFoundError, psycopg.Error):
                 continue
-        self._pool.close()
+        self._access.pool.close()
+        self._access.stored.close()
+
+    def _open(
+        self,
+        query: Query,
+        user: str,
+        pool: ConnectionPool[psycopg.Connection],
+        check: Callable[[psycopg.Connection], None] | None = None,
+    ) -> OpenQuery:
+        seconds = min(query.timeout_seconds or self._seconds, self._seconds)
+        query_id = query.id or uuid.uuid4()
+        connection = self._connection(pool)
+
+        def end() -> None:
+            self._end(query_id, connection)
+            pool.putconn(connection)
+
+        try:
+            with self._lock:
+                if query_id in self._running:
+                    raise RequestError(f'query "{query_id}" is running already')
+                self._running[query_id] = _Running(query_id, user, query.sql, clock.now(), connection)
+            reading = Reading(connection, query.sql, seconds=seconds, check=check)
+        except BaseException:
+            end()
+            raise
+        return OpenQuery(query_id, reading, min(query.limit, self._rows), end)
+
+    def _connection(self, pool: ConnectionPool[psycopg.Connection]) -> psycopg.Connection:
+        busy = TooManyRequestsError("the console is busy with other queries", hint="Try again in a moment.")
+        if not self._waiting.acquire(blocking=False):
+            raise busy
+        try:
+            return pool.getconn(_WAITING_SECONDS)
+        except PoolTimeout as error:
+            raise busy from error
+        finally:
+            self._waiting.release()
 
     def _find(self, query_id: uuid.UUID) -> _Running:
         with self._lock:
@@ -154,95 +189,18 @@ class Console:
             known = self._running.get(query_id)
             if known is not None and known.connection is connection:
                 del self._running[query_id]
-        self._pool.putconn(connection)
 
 
-class OpenQuery:
-    """A statement whose first row is there; one of ``rows``, ``ndjson``, ``arrow`` or ``csv`` is iterated, once."""
-
-    def __init__(self, query_id: uuid.UUID, reading: Reading, limit: int, end: Callable[[], None]) -> None:
-        self.id = query_id
-        self.reading = reading
-        self.truncated = False
-        self.count = 0
-        self._limit = limit
-        self._end = end
-        self._started = clock.monotonic()
-
-    @property
-    def milliseconds(self) -> float:
-        """The time since the first row."""
-        return round((clock.monotonic() - self._started) * 1000, 2)
-
-    def rows(self) -> Iterator[tuple[str | None, ...]]:
-        """Yield at most as many rows as asked for, and end the statement."""
-        try:
-            for row in self.reading.rows():
-                if self.count >= self._limit:
-                    self.truncated = True
-                    return
-                self.count += 1
-                yield row
-        finally:
-            self.reading.close()
-            self._end()
-
-    def ndjson(self) -> Iterator[str]:
-        """Yield a head, an array for each row, and an end, a line each."""
-        columns = [QueryColumn(name=c.name, type=c.type, numeric=c.numeric) for c in self.reading.columns]
-        text = [QueryHead(id=self.id, columns=columns).model_dump_json() + "\n"]
-        size, error = 0, None
-        try:
-            for row in self.rows():
-                text.append(json.dumps(row, ensure_ascii=False) + "\n")
-                size += len(text[-1])
-                if size > _FLUSH:
-                    yield "".join(text)
-                    text, size = [], 0
-        except DyntablesError as problem:
-            error = problem_of(problem).model_dump(mode="json", exclude_none=True)
-        end = QueryEnd(rows=self.count, truncated=self.truncated, milliseconds=self.milliseconds, error=error)
-        yield "".join(text) + end.model_dump_json() + "\n"
-
-    def arrow(self) -> Iterator[bytes]:
-        """Yield an Arrow stream; what does not fit in the first rows is raised at once.
-
-        Raises:
-            RequestError: a value has no place in Arrow's type.
-        """
-        pieces = stream(self.reading.columns, self.rows())
-        return itertools.chain([next(pieces)], pieces)
-
-    def csv(self) -> Iterator[str]:
-        """Yield lines of comma-separated values; null is empty."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow([c.name for c in self.reading.columns])
-        for row in self.rows():
-            writer.writerow(["" if v is None else v for v in row])
-            if buffer.tell() > _FLUSH:
-                yield buffer.getvalue()
-                buffer.seek(0)
-                buffer.truncate()
-        yield buffer.getvalue()
-
-
-def one_statement(text: str) -> str:
-    """Return the one statement of a text.
-
-    Raises:
-        RequestError: there is none, or several. ForbiddenError: it does not read.
-    """
-    pieces = split_statements(text)
-    if len(pieces) != 1:
-        found = "no statement" if not pieces else f"{len(pieces)} statements"
-        raise RequestError(f"expected one statement, found {found}", hint="Run them one after the other.")
-    sql = pieces[0].text
-    words = [t.value.upper() for t in tokenize(sql)[:6] if t.kind is Kind.WORD or t.value == "("]
-    first = next((w for w in words if w != "("), "")
-    if first not in READING:
-        raise ForbiddenError(
-            f"the console only reads, and {first or 'this'} is not one of {', '.join(sorted(READING))}",
-            hint="Dynamic tables are created and altered under /dynamic-tables.",
-        )
-    return sql
+def _first_rows(opened: OpenQuery) -> Preview:
+    """Return as many rows as asked for, or fewer if they are very long."""
+    found: list[list[str | None]] = []
+    rows, length = opened.rows(), 0
+    for row in rows:
+        length += sum(len(value) for value in row if value is not None)
+        if length > _PREVIEW_LENGTH:
+            opened.truncated = True
+            break
+        found.append(list(row))
+    rows.close()
+    columns = [TableColumn(name=c.name, type=c.type) for c in opened.reading.columns]
+    return Preview(columns=columns, rows=found, truncated=opened.truncated, milliseconds=opened.milliseconds)

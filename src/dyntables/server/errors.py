@@ -43,7 +43,7 @@ _STATUS: dict[type[DyntablesError], int] = {
     errors.RequestError: 400,
 }
 # SQLSTATE or its class → status, for what the database refuses.
-_SQLSTATES = {"42501": 403, "57014": 408, "53": 503, "57P": 503, "08": 503, "55P03": 409, "40": 409, "25006": 403}
+_SQLSTATES = {"57014": 408, "53": 503, "57P": 503, "08": 503, "55P03": 409, "40": 409, "25006": 403}
 
 _CODES = {404: errors.NotFoundError.code, 413: errors.TooLargeError.code}
 
@@ -52,6 +52,8 @@ _log = structlog.get_logger()
 
 def status_of(error: DyntablesError) -> int:
     """Return the HTTP status of an error."""
+    if error.sqlstate == "42501":
+        return 403
     for kind in type(error).__mro__:
         if kind in _STATUS:
             return _STATUS[kind]

@@ -12,6 +12,7 @@ import uvicorn
 from dyntables.engines.postgres.embedded import start_embedded
 from dyntables.errors import InvalidOptionError
 from dyntables.server.app import create_app
+from dyntables.server.console_access import MAKE_ONE
 from dyntables.server.logs import configure_logs
 from dyntables.server.schemas.catalog import Template
 from dyntables.server.services import Services, running_services
@@ -40,6 +41,8 @@ def serve(settings: Settings, templates: Sequence[Template] = ()) -> None:
         running_services(settings, url, embedded=embedded, templates=templates) as services,
     ):
         print(f"dyntables is at {address(settings, listener)}", flush=True)
+        if services.console.closed is not None:
+            print(f"The SQL console is for admins only: {services.console.closed}. {MAKE_ONE}", flush=True)
         run(new_server(settings, services), listener)
 
 

@@ -16,13 +16,12 @@ from psycopg_pool import ConnectionPool
 
 from dyntables import clock
 from dyntables.engines.postgres.pool import open_pool
-from dyntables.engines.postgres.reading import READER, ensure_reader, may_write_files, open_reading_pool
-from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.refresh.plans import ReadingCache
 from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.advice import Advice
 from dyntables.server.console import Console
+from dyntables.server.console_access import open_access
 from dyntables.server.errors import problem_of
 from dyntables.server.limiting import Limits
 from dyntables.server.live.fanout import Fanout, NotifyFanout, RedisFanout
@@ -126,7 +125,6 @@ def running_services(
     steps = steps or Steps()
     with open_session(url, application_name="dyntables server").connection as connection:
         _require_users(connection, settings)
-        console = _open_console(connection, settings, url, embedded=embedded)
     scheduler = (
         Scheduler(url, workers=settings.workers, on_results=count_refreshes, on_problem=_report)
         if settings.workers
@@ -135,6 +133,8 @@ def running_services(
     thread = threading.Thread(target=_lead, args=(scheduler,), name="scheduler") if scheduler is not None else None
     hub = Hub()
     with open_pool(url, size=settings.pool_size, application_name="dyntables api") as pool:
+        with pool.connection() as connection:
+            access = open_access(connection, settings, url, pool, embedded=embedded)
         readings = ReadingCache(_READ_SECONDS)
         fanout, listener = _open_live(settings, url, pool, hub, steps)
         services = Services(
@@ -147,7 +147,7 @@ def running_services(
             steps=steps,
             pool=pool,
             operations=Operations(url, problem_of, lambda o: fanout.tell(OperationChanged(operation=o))),
-            console=console,
+            console=Console(access, rows=settings.query_rows, seconds=settings.query_seconds),
             scheduler=scheduler,
             thread=thread,
             hub=hub,
@@ -218,20 +218,6 @@ def _require_users(connection: psycopg.Connection, settings: Settings) -> None:
             f"the server would be reachable at {settings.host}, and no user exists",
             hint="Add one first: dyntables user add NAME --role admin. Or listen on 127.0.0.1.",
         )
-
-
-def _open_console(connection: psycopg.Connection, settings: Settings, url: str, *, embedded: bool) -> Console:
-    """Open the console with the weakest role at hand."""
-    role: str | None
-    if settings.query_database is not None:
-        reading_url, role = settings.query_database.get_secret_value(), "configured"
-        connect(reading_url, application_name="dyntables console").close()  # it may not do
-    elif embedded:
-        reading_url, role = ensure_reader(connection, url), READER
-    else:
-        reading_url, role = url, None if may_write_files(connection) else connection.info.user
-    pool = open_reading_pool(reading_url, size=max(2, settings.pool_size // 2))
-    return Console(pool, role=role, rows=settings.query_rows, seconds=settings.query_seconds)
 
 
 def _join(scheduler: Scheduler, thread: threading.Thread, seconds: float = 30) -> None:

@@ -21,6 +21,7 @@ const me: Schemas["Me"] = {
   how: "session",
   database_role: null,
   csrf_token: "secret",
+  console_refused: null,
 };
 const demo: Schemas["Demo"] = {
   active: false,

@@ -1,12 +1,14 @@
 """Run one statement of a person who may only read, and give its rows as PostgreSQL prints them.
 
 The rights are those of the role that connects. On top of that: one statement at a time (the extended protocol takes no
-more), in a READ ONLY transaction that is always rolled back, with a time limit; the session is discarded afterwards.
+more), in a READ ONLY transaction that is always rolled back, with limits of time and bytes; the session is discarded
+afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import itertools
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,19 +16,26 @@ import psycopg
 from psycopg import adapters as standard
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap, Loader
-from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.session import connection_settings, prepare_connection
+from dyntables.errors import RequestError
 
-READER = "dyntables_reader"
 _NUMERIC = {"int2", "int4", "int8", "float4", "float8", "numeric", "money", "oid"}
-_CHUNK = 200
+# Rows fetched at a time: as many of the longest values may be in memory.
+_CHUNK = 50
+LONGEST_VALUE = 2_000_000
+LONGEST_RESULT = 100_000_000
 
 
 class _Text(Loader):
     def load(self, data: Buffer) -> str:
+        if len(data) > LONGEST_VALUE:
+            raise RequestError(
+                f"a value has {len(data):,} bytes, and the longest that is shown has {LONGEST_VALUE:,}",
+                hint="Show a part of it, by left() or substring().",
+            )
         return bytes(data).decode()
 
 
@@ -49,13 +58,29 @@ class ResultColumn:
 
 
 class Reading:
-    """One statement that runs; ``rows`` may be iterated once, and ``close`` ends it at any time."""
+    """One statement that runs; ``rows`` may be iterated once, and ``close`` ends it at any time.
 
-    def __init__(self, connection: psycopg.Connection, sql: str, *, seconds: float) -> None:
+    ``check`` is called in the transaction of the statement, before it.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        sql: str,
+        *,
+        seconds: float,
+        check: Callable[[psycopg.Connection], None] | None = None,
+    ) -> None:
         self.connection = connection
         self._cursor = connection.cursor()
         connection.execute("BEGIN READ ONLY")
         connection.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        if check is not None:
+            try:
+                check(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
         self._stream = cast(
             "Generator[tuple[str | None, ...], None, None]", self._cursor.stream(sql.encode(), size=chunk_size())
         )
@@ -64,19 +89,29 @@ class Reading:
         except psycopg.Error as error:
             self.close()
             raise translate(error, sql) from error
+        except RequestError:
+            self.close()
+            raise
         self.columns = [_column(c) for c in self._cursor.description or ()]
 
     def rows(self) -> Iterator[tuple[str | None, ...]]:
         """Yield the rows as text.
 
         Raises:
-            EngineError: the server ended the statement.
+            EngineError: the server ended the statement. RequestError: the result is too long.
         """
         if self._first is None:
             return
-        yield self._first
+        size = 0
         try:
-            yield from self._stream
+            for row in itertools.chain([self._first], self._stream):
+                size += sum(len(value) for value in row if value is not None)
+                if size > LONGEST_RESULT:
+                    raise RequestError(
+                        f"the result is longer than {LONGEST_RESULT:,} characters",
+                        hint="Ask for fewer rows or columns.",
+                    )
+                yield row
         except psycopg.Error as error:
             raise translate(error) from error
 
@@ -106,24 +141,6 @@ def open_reading_pool(url: str, *, size: int) -> ConnectionPool[psycopg.Connecti
     )
     pool.open()
     return pool
-
-
-def ensure_reader(connection: psycopg.Connection, url: str) -> str:
-    """Make a role that may read everything and no more, on a server of our own; return its URL."""
-    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (READER,)).fetchone()
-    if known is None:
-        connection.execute(f"CREATE ROLE {READER} LOGIN IN ROLE pg_read_all_data CONNECTION LIMIT 20")
-    connection.execute(f"ALTER ROLE {READER} SET default_transaction_read_only = on")
-    return make_conninfo(url, user=READER)
-
-
-def may_write_files(connection: psycopg.Connection) -> bool:
-    """Tell whether the role of a connection could reach beyond the database."""
-    row = connection.execute(
-        "SELECT rolsuper OR pg_has_role('pg_execute_server_program', 'usage') OR pg_has_role('pg_read_server_files', "
-        "'usage') OR pg_has_role('pg_write_server_files', 'usage') FROM pg_roles WHERE rolname = current_user"
-    ).fetchone()
-    return bool(row and row[0])
 
 
 def chunk_size() -> int:

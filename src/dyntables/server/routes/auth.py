@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from dyntables.catalog.store import audit
 from dyntables.errors import AuthenticationError, CatalogError
+from dyntables.server.console_access import why_closed
 from dyntables.server.deps import Admin, Connection, Shared, Viewer
 from dyntables.server.schemas.auth import (
     AccessToken,
@@ -26,6 +27,7 @@ from dyntables.server.security import sessions, tokens, users
 from dyntables.server.security.authenticate import COOKIE, check_origin
 from dyntables.server.security.cookies import clear_cookie, set_cookie
 from dyntables.server.security.roles import How, Principal
+from dyntables.server.services import Services
 
 router = APIRouter(tags=["people"])
 UserName = Annotated[str, Path(max_length=100, pattern=r"^[^\x00]+$")]
@@ -50,13 +52,8 @@ def login(request: Request, services: Shared, connection: Connection, body: Logi
     secret = sessions.open_session(connection, user.id, timedelta(hours=services.settings.session_hours))
     set_cookie(response, request, services.settings, secret)
     audit(connection, "LOGIN", user.name)
-    return Me(
-        name=user.name,
-        role=user.role,
-        how=How.SESSION,
-        database_role=user.database_role,
-        csrf_token=sessions.csrf_token(secret),
-    )
+    person = Principal(user.name, user.role, How.SESSION, user.id, database_role=user.database_role)
+    return _me(person, services, sessions.csrf_token(secret))
 
 
 @router.post("/auth/logout", status_code=204, summary="Sign out")
@@ -69,12 +66,11 @@ def logout(user: Viewer, request: Request, services: Shared, connection: Connect
 
 
 @router.get("/auth/me", summary="Show who asks")
-def show_me(user: Viewer, request: Request) -> Me:
+def show_me(user: Viewer, request: Request, services: Shared) -> Me:
     """Return name and role, and the CSRF token of the sign-in."""
     secret = request.cookies.get(COOKIE)
     token = sessions.csrf_token(secret) if user.how is How.SESSION and secret is not None else None
-    csrf = "demo" if user.how is How.DEMO else token
-    return Me(name=user.name, role=user.role, how=user.how, database_role=user.database_role, csrf_token=csrf)
+    return _me(user, services, "demo" if user.how is How.DEMO else token)
 
 
 @router.post("/auth/password", status_code=204, summary="Change your password")
@@ -151,6 +147,18 @@ def _person(user: Principal) -> int:
     if user.user_id is None:
         raise CatalogError("the demo admin is nobody in particular", hint="Add a user first: dyntables user add NAME")
     return user.user_id
+
+
+def _me(user: Principal, services: Services, csrf_token: str | None) -> Me:
+    refused = why_closed(services.console, user)
+    return Me(
+        name=user.name,
+        role=user.role,
+        how=user.how,
+        database_role=user.database_role,
+        csrf_token=csrf_token,
+        console_refused=None if refused is None else ". ".join(filter(None, (refused.message, refused.hint))),
+    )
 
 
 def _user(user: users.User) -> AppUser:

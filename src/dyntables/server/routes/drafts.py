@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from dyntables.errors import DyntablesError
+from dyntables.server.console_access import check_console
 from dyntables.server.deps import CommandSession, Connection, Editor, Shared, Viewer
 from dyntables.server.errors import problem_of
 from dyntables.server.read import drafts as model
@@ -20,7 +21,7 @@ router = APIRouter(tags=["builder"])
 
 
 @router.post("/validate", summary="Check a CREATE DYNAMIC TABLE statement")
-def validate_draft(user: Viewer, session: CommandSession, body: Draft) -> Validation:
+def validate_draft(user: Editor, session: CommandSession, body: Draft) -> Validation:
     """Return what it would be, clause by clause, or what is wrong and where; nothing is stored."""
     return model.validate(session, body.sql)[0]
 
@@ -36,6 +37,7 @@ def explain_draft(user: Editor, services: Shared, session: CommandSession, body:
             columns = [TableColumn(name=n, type=t.name) for n, t in view.columns]
             sample = rows_for(session.connection, user.database_role, view.sql, columns, body.sample_rows)
         else:
+            check_console(services.console, user)
             sample = services.console.preview(view.sql, body.sample_rows, user.name)
         return explanation.model_copy(update={"sample": sample})
     except DyntablesError as error:

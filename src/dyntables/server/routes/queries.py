@@ -11,10 +11,10 @@ from fastapi.responses import StreamingResponse
 from dyntables.errors import ForbiddenError
 from dyntables.server.arrow import MEDIA_TYPE as ARROW
 from dyntables.server.arrow import pyarrow
+from dyntables.server.console_access import check_console
 from dyntables.server.deps import Shared, Viewer
 from dyntables.server.schemas.queries import ExplainQuery, Query, QueryPlan, RunningQuery
-from dyntables.server.security.roles import Principal, Role
-from dyntables.server.services import Services
+from dyntables.server.security.roles import Role
 
 router = APIRouter(prefix="/queries", tags=["queries"])
 NDJSON = "application/x-ndjson"
@@ -39,7 +39,7 @@ def run_query(
     accept: Annotated[str, Header(max_length=500, description=f"text/csv for CSV, {ARROW} for Arrow.")] = NDJSON,
 ) -> StreamingResponse:
     """Run it in a read-only transaction that is rolled back, and stream the rows as PostgreSQL prints them."""
-    _check_console(services, user)
+    check_console(services.console, user)
     if ARROW in accept:
         pyarrow()
     opened = services.console.run(body, user.name)
@@ -55,7 +55,7 @@ def run_query(
 @router.post("/explain", summary="Show PostgreSQL's plan of a statement")
 def explain_query(user: Viewer, services: Shared, body: ExplainQuery) -> QueryPlan:
     """Return EXPLAIN (FORMAT JSON); with analyze, the statement is run, reading only."""
-    _check_console(services, user)
+    check_console(services.console, user)
     return services.console.explain(body, user.name)
 
 
@@ -71,16 +71,3 @@ def cancel_query(user: Viewer, services: Shared, query_id: UUID) -> None:
     if services.console.owner(query_id) != user.name and not user.role.may(Role.ADMIN):
         raise ForbiddenError("the query is somebody else's")
     services.console.cancel(query_id)
-
-
-def _check_console(services: Services, user: Principal) -> None:
-    if user.database_role is not None:
-        raise ForbiddenError(
-            f'the console does not act for the role "{user.database_role}"',
-            hint="Query over a connection of that role; rows of dynamic tables are on their pages.",
-        )
-    if services.console.role is None and not user.role.may(Role.ADMIN):
-        raise ForbiddenError(
-            "the console is for admins only, as the server's role could reach beyond the database",
-            hint="Set DYNTABLES_QUERY_DATABASE to the URL of a role that may only read.",
-        )

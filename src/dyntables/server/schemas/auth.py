@@ -28,6 +28,7 @@ class Me(Schema):
     how: How
     database_role: str | None = Field(description="The role of the database that they act for, if any.")
     csrf_token: str | None
+    console_refused: str | None = Field(description="Why the SQL console does not serve them; null if it does.")
 
 
 class SignIn(Schema):

@@ -1,9 +1,11 @@
 import PlayArrowIcon from "@mui/icons-material/PlayArrow";
 import StopIcon from "@mui/icons-material/Stop";
+import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { meQuery } from "../../api/queries/auth";
 import { completionsQuery } from "../../api/queries/builder";
 import { csvQuery, explainQuery } from "../../api/queries/console";
 import { ApiError } from "../../api/problem";
@@ -36,6 +38,8 @@ export function ConsolePage(): React.ReactElement {
   const [sql, setSql] = useState(linked || (localStorage.getItem(KEPT) ?? ""));
   const [history, setHistory] = useState(readHistory);
   const names = useQuery(completionsQuery());
+  const refused = useQuery(meQuery()).data?.console_refused ?? null;
+  const idle = sql.trim() === "" || refused !== null;
   const explain = useMutation({
     mutationFn: (input: { sql: string; analyze: boolean }) => explainQuery(input.sql, input.analyze),
   });
@@ -53,7 +57,7 @@ export function ConsolePage(): React.ReactElement {
 
   function start(): void {
     const statement = selected();
-    if (statement === "") return;
+    if (statement === "" || refused !== null) return;
     show("results");
     run(statement, Number(limit));
   }
@@ -102,13 +106,13 @@ export function ConsolePage(): React.ReactElement {
           <Button variant="outlined" onClick={() => void share()} disabled={sql === ""}>
             {t.share}
           </Button>
-          <Button variant="outlined" onClick={() => void exportCsv()} disabled={sql === ""} title={t.csvHint}>
+          <Button variant="outlined" onClick={() => void exportCsv()} disabled={idle} title={t.csvHint}>
             {t.csv}
           </Button>
-          <Button variant="outlined" onClick={() => startExplain(false)} disabled={sql === ""}>
+          <Button variant="outlined" onClick={() => startExplain(false)} disabled={idle}>
             {t.explain}
           </Button>
-          <Button variant="outlined" onClick={() => startExplain(true)} disabled={sql === ""}>
+          <Button variant="outlined" onClick={() => startExplain(true)} disabled={idle}>
             {t.analyze}
           </Button>
           {state.status === "running" ? (
@@ -116,18 +120,18 @@ export function ConsolePage(): React.ReactElement {
               {t.cancel}
             </Button>
           ) : (
-            <Button
-              variant="contained"
-              startIcon={<PlayArrowIcon />}
-              onClick={start}
-              disabled={sql.trim() === ""}
-            >
+            <Button variant="contained" startIcon={<PlayArrowIcon />} onClick={start} disabled={idle}>
               {t.run}
             </Button>
           )}
         </>
       }
     >
+      {refused === null ? null : (
+        <Alert severity="info" variant="outlined" sx={{ mb: 2 }}>
+          {refused}
+        </Alert>
+      )}
       <Box sx={ROWS}>
         <Panel flush sx={{ minHeight: 160 }}>
           <SqlEditor

@@ -3,6 +3,7 @@ import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
+import { meQuery } from "../../../api/queries/auth";
 import { previewQuery } from "../../../api/queries/tables";
 import { useUrlState } from "../../../shared/hooks/use-url-state";
 import { milliseconds, plural } from "../../../shared/lib/format";
@@ -18,6 +19,7 @@ export function DataTab({ table }: TabProps): React.ReactElement {
   const descending = order.startsWith("-");
   const column = descending ? order.slice(1) : order;
   const query = useQuery(previewQuery(table, column ? { order_by: column, descending } : {}));
+  const refused = useQuery(meQuery()).data?.console_refused ?? null;
   const sql = `SELECT * FROM ${quoted(table.schema_name)}.${quoted(table.name)} LIMIT 100`;
   return (
     <Panel
@@ -32,7 +34,12 @@ export function DataTab({ table }: TabProps): React.ReactElement {
               {query.data.truncated ? " of more" : ""}, {milliseconds(query.data.milliseconds)}
             </Typography>
           ) : null}
-          <Button component={Link} to={`/console?sql=${encodeURIComponent(sql)}`}>
+          <Button
+            component={Link}
+            to={`/console?sql=${encodeURIComponent(sql)}`}
+            disabled={refused !== null}
+            title={refused ?? undefined}
+          >
             {t.sample}
           </Button>
         </>
