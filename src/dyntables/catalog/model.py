@@ -51,6 +51,7 @@ class RefreshReason(StrEnum):
     CHEAPER_IN_FULL = "CHEAPER_IN_FULL"
     NOT_INCREMENTAL = "NOT_INCREMENTAL"
     SOURCE_ALTERED = "SOURCE_ALTERED"
+    FUNCTION_CHANGED = "FUNCTION_CHANGED"
     SOURCE_TRUNCATED = "SOURCE_TRUNCATED"
     DEFINITION_CHANGED = "DEFINITION_CHANGED"
     DEFINITION_ALTERED = "DEFINITION_ALTERED"
@@ -121,6 +122,7 @@ class DynamicTable:
     created_at: datetime = LONG_AGO
     dependencies: tuple[Dependency, ...] = field(default=())
     frozen: dict[str, Any] = field(default_factory=dict)
+    code: dict[str, str] | None = None
 
     @property
     def region(self) -> Region | None:

@@ -21,6 +21,7 @@ _REASONS = {
     RefreshReason.VIEW_MISSING: "its view was dropped by hand",
     RefreshReason.OTHER_SERVER: "it was filled on another server or database",
     RefreshReason.SOURCE_ALTERED: "a source was altered",
+    RefreshReason.FUNCTION_CHANGED: "a function that it calls was replaced",
     RefreshReason.SOURCE_TRUNCATED: "a source was truncated",
     RefreshReason.CAPTURE_MISSING: "the change capture of a source is missing",
     RefreshReason.LOG_LIMIT: "it was not refreshed for so long that its changes were given up",

@@ -11,6 +11,7 @@ from dyntables.compiler.plan.bind import bind
 from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled, compile_plan
 from dyntables.compiler.reasons import FullReason, NotIncremental
+from dyntables.engines.postgres.calls import Calls
 from dyntables.engines.postgres.introspect import Described, Introspection
 from dyntables.engines.postgres.parsing import Parser
 from dyntables.errors import InvalidQueryError
@@ -19,12 +20,16 @@ from dyntables.refresh.rights import check_sources
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query as the server reads it, its dependencies, and whether it can be maintained."""
+    """A query as the server reads it, its dependencies, and whether it can be maintained.
+
+    ``calls``: what it and the views that it reads call, if it can be.
+    """
 
     described: Described
     dependencies: tuple[Dependency, ...]
     compiled: Compiled | None
     reason: FullReason | None
+    calls: Calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def _read(
         upstream = views.get(oid)
         kind = introspection.dependency_kind(oid)
         dependencies.append(Dependency(oid, kind, upstream, needed.get(oid, ())))
-    return Reading(described, tuple(dependencies), compiled, reason)
+    return Reading(described, tuple(dependencies), compiled, reason, introspection.calls)
 
 
 def table_dependencies(compiled: Compiled) -> list[tuple[int, str, str, dict[str, str]]]:

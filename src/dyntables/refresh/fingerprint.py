@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.engines.postgres.code import agrees, digests
 
 # Nothing here may lock what it looks at: the leader asks this for all tables, and would wait for whoever locks one.
 _RELATIONS = """
@@ -114,6 +115,18 @@ def _agrees(present: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     # ALTER COLUMN … TYPE … USING, which leaves the type as it was and changes the values.
     rewritten = stored.get("files") != present.get("files")
     return not (rewritten and any(present["versions"][c] != v for c, v in stored.get("versions", {}).items()))
+
+
+def present_code(
+    connection: psycopg.Connection, tables: Iterable[DynamicTable], *, prepare: bool | None = None
+) -> dict[str, str]:
+    """Return how that which the definitions of incremental tables call is now."""
+    return digests(connection, (name for t in tables if t.incremental for name in t.code or ()), prepare=prepare)
+
+
+def calls_the_same(present: Mapping[str, str], table: DynamicTable) -> bool:
+    """Tell whether what a definition calls is as it was when the contents were computed, as far as that is known."""
+    return agrees(present, table.code or {})
 
 
 def facts(connection: psycopg.Connection, tables: Iterable[int]) -> dict[int, str]:

@@ -14,6 +14,7 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
+from dyntables.engines.postgres.code import replaceable
 from dyntables.engines.postgres.storage import (
     build_statements,
     columns_of,
@@ -144,6 +145,7 @@ def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
         table.id,
         view_oid=row[0],
         fingerprint=fingerprint(connection, reading.dependencies),
+        code=replaceable(connection, reading.calls) if reading.compiled is not None else {},
         change_version=table.change_version + (1 if changed else 0),
     )
     result.source_rows = source_rows(connection, run.tables, reading.dependencies)

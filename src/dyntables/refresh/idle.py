@@ -19,7 +19,7 @@ from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import log_table, owed_condition
 from dyntables.engines.postgres.session import SYSTEM
-from dyntables.refresh.fingerprint import fingerprint, fits
+from dyntables.refresh.fingerprint import calls_the_same, fingerprint, fits, present_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ def _may_be_idle(table: DynamicTable) -> bool:
         and table.reinitialize_reason is None
         and table.view_oid is not None
         and table.retry_at is None
+        and table.code is not None
     )
 
 
@@ -119,11 +120,16 @@ def _find_idle(
     unchanged = dict(zip(sources, row[4:], strict=True))
     present, events, versions = set(row[1]), set(row[2]), {int(i): v for i, v in (row[3] or {}).items()}
     prints = fingerprint(connection, tuple(d for i in order for d in tables[i].dependencies), prepare=True)
+    code = present_code(connection, (tables[i] for i in order), prepare=True)
     idle: set[int] = set()
     for table_id in order:
         table = tables[table_id]
         known = f"({table_id},{_quoted(table.frontier or '')},{table.change_version},{table.version})"
-        if known in present and _is_idle(table, unchanged, events, prints, idle, tables, versions):
+        if (
+            known in present
+            and calls_the_same(code, table)
+            and _is_idle(table, unchanged, events, prints, idle, tables, versions)
+        ):
             idle.add(table_id)
     return idle, row[0]
 

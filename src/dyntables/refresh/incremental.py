@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from dyntables.catalog import store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Source, SourceKind
 from dyntables.compiler.program import Compiled, Program
 from dyntables.engines.postgres.capture import log_table, owed_condition, owed_rows
+from dyntables.engines.postgres.code import replaceable
 from dyntables.engines.postgres.session import set_local
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
 from dyntables.refresh.adaptive import full_is_cheaper
-from dyntables.refresh.fingerprint import fits
+from dyntables.refresh.fingerprint import calls_the_same, fits
 from dyntables.refresh.patience import patience
+from dyntables.refresh.plans import read
 from dyntables.refresh.present import Present
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     if compiled is None:
         result.action, result.reason = Action.REINITIALIZE, RefreshReason.DEFINITION_CHANGED
         return
+    if table.code is None:
+        _learn_code(run, table)
     changes = _changes(run, table, compiled)
     if not changes and not compiled.uses_clock:
         result.action, result.reason = Action.NO_DATA, RefreshReason.NO_CHANGES
@@ -115,6 +120,8 @@ def rebuild_reason(
         return RefreshReason.OTHER_SERVER
     if not fits(present.prints, table):
         return RefreshReason.SOURCE_ALTERED
+    if not calls_the_same(present.code, table):
+        return RefreshReason.FUNCTION_CHANGED
     captured = {d.relation for d in table.dependencies if d.kind == "TABLE"}
     if captured & present.events:
         row = connection.execute(
@@ -133,6 +140,12 @@ _EVENTS = {
     "CAPTURE_MISSING": RefreshReason.CAPTURE_MISSING,
     "TRUNCATE": RefreshReason.SOURCE_TRUNCATED,
 }
+
+
+def _learn_code(run: Run, table: DynamicTable) -> None:
+    """Write down what a table calls that was computed when nobody did so."""
+    calls = read(run.connection, table, table.generation).calls
+    store.update(run.connection, table.id, code=replaceable(run.connection, calls))
 
 
 @dataclass(frozen=True, slots=True)

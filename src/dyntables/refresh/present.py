@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from dyntables.catalog.model import DynamicTable
-from dyntables.refresh.fingerprint import facts, fingerprint
+from dyntables.refresh.fingerprint import facts, fingerprint, present_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,14 @@ class Present:
 
     ``prints``: the fingerprints by OID. ``uncaptured``: those whose changes are not all captured now. ``events``: those
     to which something happened that their change logs cannot say, at some time. ``facts``: what their keys promise.
+    ``code``: digests of what the definitions call.
     """
 
     prints: Mapping[str, Any]
     uncaptured: frozenset[int]
     events: frozenset[int]
     facts: Mapping[int, str]
+    code: Mapping[str, str]
 
 
 def look(connection: psycopg.Connection, tables: Collection[DynamicTable]) -> Present:
@@ -39,4 +41,6 @@ def look(connection: psycopg.Connection, tables: Collection[DynamicTable]) -> Pr
     ).fetchone()
     assert row is not None
     prints = fingerprint(connection, dependencies)
-    return Present(prints, frozenset(row[0]), frozenset(row[1]), facts(connection, captured))
+    return Present(
+        prints, frozenset(row[0]), frozenset(row[1]), facts(connection, captured), present_code(connection, tables)
+    )

@@ -21,6 +21,7 @@ _TYPES = {
     "casetype", "coalescetype", "minmaxtype", "array_typeid", "row_typeid", "refrestype",
 }  # fmt: skip
 _FUNCTIONS = {"funcid", "aggfnoid", "winfnoid", "elemfuncid"}
+_COLLATIONS = {"varcollid", "constcollid", "collOid", "inputcollid", "funccollid", "opcollid", "resultcollid"}
 _INPUTS = {"VAR", "PARAM", "SUBLINK", "AGGREF", "WINDOWFUNC"}
 _TEXTS = {25, 705, 1042, 1043}
 # regclass and its like: what they print is in the catalog.
@@ -63,7 +64,14 @@ class Calls:
     printed: set[int] = field(default_factory=set)
     domains: set[int] = field(default_factory=set)
     values: set[int] = field(default_factory=set)
+    types: set[int] = field(default_factory=set)
+    collations: set[int] = field(default_factory=set)
     moments: set[str] = field(default_factory=set)
+
+    def add(self, other: Calls) -> None:
+        """Add what another tree calls."""
+        for name in self.__slots__:
+            getattr(self, name).update(getattr(other, name))
 
 
 @dataclass(slots=True)
@@ -108,7 +116,10 @@ def _field(node: _Node, name: str, number: int, content: str, found: Calls) -> N
     elif name == "opno":
         found.operators.add(number)
     elif name in _TYPES:
+        found.types.add(number)
         node.type = node.type or number
+    elif name in _COLLATIONS:
+        found.collations.add(number)
     elif name == "op" and node.tag == "SQLVALUEFUNCTION":
         found.values.add(number)
     elif name == "constvalue" and content and node.type in _TEXTS:
@@ -137,6 +148,7 @@ class Called:
     functions: frozenset[Function]
     clock: frozenset[str]
     session: frozenset[str]
+    calls: Calls
 
 
 def called(connection: psycopg.Connection, tree: str, *, trusted: bool) -> Called:
@@ -160,7 +172,7 @@ def called(connection: psycopg.Connection, tree: str, *, trusted: bool) -> Calle
     clock = builtin & _CLOCK | ({"age"} if calls.functions & _ONE_ARGUMENT_AGE else set())
     clock |= calls.moments
     session = builtin & _SESSION | {_SESSION_VALUES[v] for v in calls.values if v in _SESSION_VALUES}
-    return Called(functions, frozenset(clock), frozenset(session))
+    return Called(functions, frozenset(clock), frozenset(session), calls)
 
 
 def _function(

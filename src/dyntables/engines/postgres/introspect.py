@@ -14,7 +14,7 @@ import psycopg
 from dyntables.compiler.plan.environment import RelationInfo, RelationKind, ViewText
 from dyntables.compiler.plan.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental, Reason
-from dyntables.engines.postgres.calls import called
+from dyntables.engines.postgres.calls import Calls, called
 from dyntables.engines.postgres.hands import SAFE_PATH
 from dyntables.engines.postgres.parsing import Parser, stored_query
 from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
@@ -56,6 +56,8 @@ class Introspection:
         self.parser = Parser(connection, owner)
         self.dynamic_tables = dynamic_tables
         self.trusts_stable = trusts_stable
+        # Of all queries and views that were described.
+        self.calls = Calls()
         self._types: dict[tuple[int, int], SqlType] = {}
 
     def describe_query(self, query: str, search_path: str) -> Described:
@@ -177,6 +179,7 @@ class Introspection:
         tree, text = stored_query(self.connection, oid)
         self.parser.check(tree)
         found = called(self.connection, tree, trusted=self.trusts_stable)
+        self.calls.add(found.calls)
         columns = tuple((name, type_) for name, type_, _ in self._columns(oid))
         return ViewText(text, columns, found.functions, found.clock, found.session)
 

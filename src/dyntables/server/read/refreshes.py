@@ -47,6 +47,7 @@ REASONS = {
     "NOT_INCREMENTAL": "The definition cannot be refreshed incrementally any more.",
     "FULL_MODE": "Its refresh mode is FULL.",
     "SOURCE_ALTERED": "A source was altered.",
+    "FUNCTION_CHANGED": "A function that the definition calls was replaced, or something else that it relies on.",
     "SOURCE_TRUNCATED": "A source was truncated.",
     "DEFINITION_CHANGED": "The definition, or the layout of the storage, changed.",
     "DEFINITION_ALTERED": "CREATE OR ALTER changed what it is computed from.",
