@@ -23,6 +23,9 @@ CREATE TABLE child () INHERITS (parent);
 CREATE TABLE secured (id integer);
 ALTER TABLE secured ENABLE ROW LEVEL SECURITY;
 CREATE VIEW seen AS SELECT id, n FROM t WHERE n > 1;
+CREATE EXTENSION citext;
+CREATE TABLE member (id integer PRIMARY KEY, mail citext);
+CREATE VIEW listed AS SELECT id FROM member WHERE (id, mail) IN (SELECT 1, 'ann@x'::citext FROM t);
 CREATE MATERIALIZED VIEW stored AS SELECT id FROM t;
 CREATE FOREIGN DATA WRAPPER fdw;
 CREATE SERVER remote FOREIGN DATA WRAPPER fdw;
@@ -120,6 +123,11 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("calls with syntax of their own in FROM", "SELECT t.id, y FROM t, EXTRACT(year FROM t.day) y", NONE),
         C("CURRENT_DATE in FROM", "SELECT t.id, d FROM t, current_date d", NONE),
         C("a join in parentheses with an alias", "SELECT j.a FROM (u JOIN seen ON seen.n = u.n) AS j(a)", NONE),
+    ),
+    "Types with operators outside pg_catalog": (
+        C("groups, DISTINCT, windows, set operations", "SELECT mail, count(*) AS c FROM member GROUP BY mail", NONE),
+        C("comparisons, USING, IN, CASE x WHEN, NULLIF, IS DISTINCT FROM", "SELECT a.id, CASE b.mail WHEN 'ann@x' THEN 1 END AS k FROM member a JOIN member b USING (mail) WHERE nullif(a.mail, 'bob@x') IS DISTINCT FROM 'eve@x'", NONE),
+        C("IN with rows, in a view", "SELECT id FROM listed", NONE),
     ),
     "Subqueries outside FROM": (
         C("EXISTS, NOT EXISTS", "SELECT id FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.k)", FULL),

@@ -5,9 +5,13 @@ The truth is the user's text, run by the user: what we store and run of it may h
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 import dyntables
+from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.engines.postgres.introspect import Introspection
 
 EXTENSIONS = ("citext", "hstore", "ltree", "cube")
 SETUP = """
@@ -40,6 +44,26 @@ OPERATORS = {
     "first_two": "SELECT id, mail FROM member ORDER BY mail, id LIMIT 2",
     "extremes": "SELECT place, min(mail) AS least, greatest(max(mail), 'm') AS most FROM member GROUP BY place",
 }
+
+IMPLICIT = {
+    "pairs": "SELECT a.id, b.id AS other FROM member a JOIN member b USING (mail)",
+    "two_columns": "SELECT a.id, b.id AS other, mail FROM member a LEFT JOIN member b USING (place, mail, id)",
+    "whole": "SELECT mail, m.id, b.place FROM member m FULL JOIN blocked b USING (mail)",
+    "chained": "SELECT mail, count(*) AS n FROM member m FULL JOIN blocked b USING (mail) "
+    "FULL JOIN (SELECT mail, id AS other FROM member) o USING (mail) GROUP BY mail",
+    "naturally": "WITH o AS (SELECT place, mail FROM blocked) SELECT id, mail FROM member NATURAL JOIN o",
+    "others": "SELECT id FROM member WHERE mail IS DISTINCT FROM 'ann@x'",
+    "alike": "SELECT m.id, b.place FROM member m JOIN blocked b ON m.mail IS NOT DISTINCT FROM b.mail",
+    "tagged": "SELECT id, tags IS DISTINCT FROM 'c=>red' AS other, nullif(place, 'top.a') AS place FROM member",
+    "kinds": "SELECT id, CASE mail WHEN 'ann@x' THEN 1 WHEN nullif(mail, 'bob@X') THEN 2 ELSE 3 END AS kind "
+    "FROM member",
+    "inside": "SELECT id FROM member m WHERE EXISTS "
+    "(SELECT FROM blocked b WHERE CASE b.mail WHEN m.mail THEN true ELSE m.mail IS NOT DISTINCT FROM b.mail END)",
+    "mixed": "SELECT id, nullif(mail::text, 'Ann@x') AS a, CASE id WHEN 1 THEN nullif(mail, 'ann@x') END AS b "
+    "FROM member",
+    "over_a_view": "SELECT id FROM known JOIN blocked USING (mail) WHERE mail = 'ann@x'",
+}
+VIEW = "CREATE VIEW known AS SELECT m.id, mail FROM member m JOIN member o USING (mail, place)"
 
 
 def extended(client: dyntables.Client) -> None:
@@ -76,3 +100,58 @@ def test_types_of_extensions(database_url: str) -> None:
         for step in STEPS:
             client.execute(step)
             check(client, OPERATORS, step, {"INCREMENTAL", "NO_DATA"})
+
+
+@pytest.mark.pg(15, 18)
+def test_operators_that_are_not_written(database_url: str) -> None:
+    with dyntables.connect(database_url) as client:
+        extended(client)
+        client.execute(SETUP)
+        client.execute(VIEW)
+        create(client, IMPLICIT)
+        in_full = {f"{name}_in_full": query for name, query in IMPLICIT.items()}
+        create(client, in_full, "FULL")
+        for step in STEPS:
+            client.execute(step)
+            check(client, IMPLICIT, step, {"INCREMENTAL", "NO_DATA"})
+        check(client, in_full, "the end", {"FULL"})
+        for name in in_full:
+            result = client.execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
+            assert dict(zip(result.columns, result.rows[0], strict=True))["equal"], name
+
+
+def test_an_operator_that_cannot_be_written(database_url: str) -> None:
+    with dyntables.connect(database_url) as client:
+        extended(client)
+        client.execute(SETUP)
+        with pytest.raises(dyntables.DyntablesError, match="by the search path") as raised:
+            create(client, {"t": "SELECT id FROM member WHERE (id, mail) IN (SELECT 1, mail FROM blocked)"}, "AUTO")
+        assert "OPERATOR" in str(raised.value.hint)
+
+
+RIGHT_PLANS = (
+    "SELECT m.mail OPERATOR(public.=) 'a'::public.citext FROM public.member m",
+    "SELECT m.place OPERATOR(public.=) m.place FROM public.member m",
+)
+WRONG_PLANS = (
+    "SELECT m.mail = 'a'::public.citext FROM public.member m",
+    "SELECT m.place = m.place FROM public.member m",
+    "SELECT m.place OPERATOR(public.@>) m.place FROM public.member m",
+    "SELECT public.lower(m.place) FROM public.member m",
+)
+
+
+def test_a_plan_is_compared_with_its_query(database_url: str) -> None:
+    with dyntables.connect(database_url) as client, psycopg.connect(database_url) as connection:
+        extended(client)
+        client.execute(SETUP)
+        client.execute("CREATE FUNCTION lower(p ltree) RETURNS text LANGUAGE sql RETURN lower(p::text)")
+        introspection = Introspection(connection, frozenset(), connection.info.user)
+        introspection.canonical("SELECT m.id FROM public.member m WHERE m.mail OPERATOR(public.=) 'a'::public.citext")
+        types = [SqlType("public.ltree", equals="OPERATOR(public.=)")]
+        for plan in RIGHT_PLANS:
+            introspection.prove(plan, types)
+        for plan in WRONG_PLANS:
+            with pytest.raises(NotIncremental) as raised:
+                introspection.prove(plan, types)
+            assert raised.value.reason.reason is Reason.OPERATOR, plan

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     WHOLE_ROW = "WHOLE_ROW"
     SYNTAX = "SYNTAX"
     NOT_CANONICAL = "NOT_CANONICAL"
+    OPERATOR = "OPERATOR"
 
 
 HINTS: dict[Reason, str] = {
@@ -63,6 +64,7 @@ HINTS: dict[Reason, str] = {
     Reason.ROW_SECURITY: "Its policies say who may see a row; put them into views over the dynamic table instead.",
     Reason.WHOLE_ROW: "Name the columns, for example as jsonb_build_object('id', t.id).",
     Reason.SYNTAX: "Write this part of the query in another way, or compute it in the query that reads.",
+    Reason.OPERATOR: "Write the comparison with its operator, as a OPERATOR(public.=) b, and that of rows by columns.",
     Reason.NOT_CANONICAL: "Write this part of the query in another way, or compute it in the query that reads.",
 }
 

@@ -8,7 +8,8 @@ import psycopg
 
 from dyntables.catalog.model import Dependency, DynamicTable
 from dyntables.compiler.plan.bind import bind
-from dyntables.compiler.plan.nodes import SourceKind
+from dyntables.compiler.plan.nodes import SourceKind, scans
+from dyntables.compiler.plan.render import render
 from dyntables.compiler.program import Compiled, compile_plan
 from dyntables.compiler.reasons import FullReason, NotIncremental
 from dyntables.engines.postgres.calls import Calls
@@ -73,6 +74,9 @@ def _read(
         with connection.transaction():
             connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
             compiled = compile_plan(bind(described.view, introspection), storage)
+            types = {c.type for scan in scans(compiled.plan) for c in scan.columns}
+            if any(t.equals != "=" for t in types):
+                introspection.prove(render(compiled.plan), types)
             check_sources(connection, terms.owner, compiled)
     except NotIncremental as error:
         compiled, reason = None, error.reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -29,10 +30,35 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolved:
+    """The operators, functions and collations of a stored query, by kind and OID, with the number of their uses.
+
+    ``operators``: those that are not the server's own, as they are written under an empty path. ``coerced``: types that
+    are not the server's own, and what the server took their values for, unasked.
+    """
+
+    objects: Mapping[str, int]
+    operators: Mapping[str, str]
+    coerced: frozenset[tuple[int, int]]
+
+    @property
+    def equals(self) -> tuple[str, ...]:
+        """The operators named ``=`` that are not the server's own."""
+        return tuple(sorted(o for o in self.operators.values() if o.endswith(".=)")))
+
+    def means(self, other: Resolved) -> bool:
+        """Tell whether a text means the same as another that it was made of by repeating some operands."""
+        return self.objects.keys() == other.objects.keys() and all(
+            count >= other.objects[key] for key, count in self.objects.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ViewText:
     """A query as the server itself writes it, under an empty search_path.
 
     ``clock`` and ``session`` are what it reads the time by, other than ``now()`` and its spellings, and the session.
+    ``resolved`` is what the server found under its names.
     """
 
     sql: str
@@ -40,6 +66,7 @@ class ViewText:
     functions: frozenset[Function]
     clock: frozenset[str]
     session: frozenset[str]
+    resolved: Resolved
 
 
 class RelationKind(StrEnum):

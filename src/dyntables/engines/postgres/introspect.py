@@ -6,17 +6,20 @@ creates that view (``parsing``); the service itself parses only what was made of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 
-from dyntables.compiler.plan.environment import RelationInfo, RelationKind, ViewText
+from dyntables.compiler.plan.environment import RelationInfo, RelationKind, Resolved, ViewText
+from dyntables.compiler.plan.explicit import explicit
 from dyntables.compiler.plan.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental, Reason
 from dyntables.engines.postgres.calls import Calls, called
 from dyntables.engines.postgres.hands import SAFE_PATH
 from dyntables.engines.postgres.parsing import Parser, stored_query
+from dyntables.engines.postgres.resolution import FIRST_OF_USERS, resolved
 from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
@@ -59,6 +62,7 @@ class Introspection:
         # Of all queries and views that were described.
         self.calls = Calls()
         self._types: dict[tuple[int, int], SqlType] = {}
+        self._meant: list[Resolved] = []
 
     def describe_query(self, query: str, search_path: str) -> Described:
         """Return the server's reading of a user's query.
@@ -69,7 +73,16 @@ class Introspection:
         with self.parser.rolled_back():
             view = self.parser.create_view(_VIEW, query, search_path)
             oid = self._one("SELECT %s::regclass::oid", view)
-            return Described(self._view_text(oid), self._relations(oid))
+            described = Described(self._view_text(oid), self._relations(oid))
+        if not search_path:
+            # Its names cannot mean anything else.
+            return described
+        try:
+            with self.connection.transaction():
+                self.connection.execute("SELECT set_config('search_path', %s, true)", (SAFE_PATH,))
+                return replace(described, view=self._explicit(described.view))
+        except NotIncremental as error:
+            raise InvalidQueryError(error.reason.detail, hint=error.reason.hint) from error
 
     def canonical(self, sql: str) -> str:
         """Return a query as the server writes it, or the empty string if it refuses the query.
@@ -78,6 +91,36 @@ class Introspection:
             NotIncremental: the owner may not use a schema in it; it is in a view of somebody else's.
             InvalidQueryError: it may not be parsed by the service.
         """
+        tree, text = self._stored(sql) or ("", "")
+        self._meant.append(resolved(self.connection, tree))
+        return text
+
+    def prove(self, sql: str, types: Iterable[SqlType]) -> None:
+        """Check that a query made of those that ``canonical`` was asked for finds no other operators and functions.
+
+        Beside theirs it may compare by the equality of ``types``.
+
+        Raises:
+            NotIncremental: it finds others.
+        """
+        stored = self._stored(sql)
+        got = resolved(self.connection, stored[0]) if stored is not None else None
+        known = {key for meant in self._meant for key in meant.objects}
+        coerced = {pair for meant in self._meant for pair in meant.coerced}
+        equalities = {t.equals for t in types}
+        if (
+            got is None
+            or not got.coerced <= coerced
+            or any(
+                int(key.split()[1]) >= FIRST_OF_USERS and key not in known and got.operators.get(key) not in equalities
+                for key in got.objects
+            )
+        ):
+            detail = "the plan of the query would compare by other operators than the query"
+            raise NotIncremental(Reason.OPERATOR, detail)
+
+    def _stored(self, sql: str) -> tuple[str, str] | None:
+        """Return tree and text of a query under an empty path, or None if the server refuses it."""
         with self.parser.rolled_back():
             try:
                 with self.connection.transaction():
@@ -86,10 +129,28 @@ class Introspection:
                 if error.sqlstate == _NO_RIGHT and not self.parser.trusted:
                     detail = f'"{self.parser.owner}" may read through a view only: {error.message}'
                     raise NotIncremental(Reason.RIGHTS, detail) from error
-                return ""
+                return None
             tree, text = stored_query(self.connection, view)
             self.parser.check(tree)
-            return text
+            return tree, text
+
+    def _explicit(self, view: ViewText) -> ViewText:
+        """Return a view's text such that it means under an empty path what the view means.
+
+        Raises:
+            NotIncremental: there is none.
+        """
+        if not view.resolved.operators:
+            return view
+        stored = self._stored(view.sql)
+        if stored is not None and resolved(self.connection, stored[0]).objects == view.resolved.objects:
+            return view
+        text = explicit(view.sql, view.resolved.equals, self, lambda sql: self._stored(sql) is not None)
+        stored = self._stored(text) if text is not None else None
+        if stored is None or not resolved(self.connection, stored[0]).means(view.resolved):
+            detail = "a comparison finds its operator by the search path, and would find another one in a refresh"
+            raise NotIncremental(Reason.OPERATOR, detail)
+        return replace(view, sql=stored[1])
 
     def describe(self, sql: str) -> tuple[SqlType, ...]:
         """Return the column types of a query made of one that was described."""
@@ -105,7 +166,7 @@ class Introspection:
         if row is None:
             raise CatalogError(f'relation "{schema}.{name}" does not exist')
         oid, kind, persistence, obstacle = row
-        view = self._view_text(oid) if kind == "v" and oid not in self.dynamic_tables else None
+        view = self._explicit(self._view_text(oid)) if kind == "v" and oid not in self.dynamic_tables else None
         relation_kind = self._kind(oid, kind, schema, persistence)
         captured = Reason(obstacle) if obstacle and relation_kind is RelationKind.TABLE else None
         return RelationInfo(oid, schema, name, relation_kind, self._columns(oid), view, self._unique(oid), captured)
@@ -181,7 +242,8 @@ class Introspection:
         found = called(self.connection, tree, trusted=self.trusts_stable)
         self.calls.add(found.calls)
         columns = tuple((name, type_) for name, type_, _ in self._columns(oid))
-        return ViewText(text, columns, found.functions, found.clock, found.session)
+        meaning = resolved(self.connection, tree)
+        return ViewText(text, columns, found.functions, found.clock, found.session, meaning)
 
     def _relations(self, view: int) -> frozenset[int]:
         rows = self.connection.execute(
