@@ -15,7 +15,7 @@ import psycopg
 from dyntables.compiler.plan.environment import RelationInfo, RelationKind, Resolved, ViewText
 from dyntables.compiler.plan.explicit import explicit
 from dyntables.compiler.plan.nodes import SqlType
-from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.compiler.reasons import NotIncremental, Reason, placed
 from dyntables.engines.postgres.calls import Calls, called
 from dyntables.engines.postgres.hands import SAFE_PATH
 from dyntables.engines.postgres.parsing import Parser, stored_query
@@ -166,7 +166,10 @@ class Introspection:
         if row is None:
             raise CatalogError(f'relation "{schema}.{name}" does not exist')
         oid, kind, persistence, obstacle = row
-        view = self._explicit(self._view_text(oid)) if kind == "v" and oid not in self.dynamic_tables else None
+        view = None
+        if kind == "v" and oid not in self.dynamic_tables:
+            with placed(name):
+                view = self._explicit(self._view_text(oid))
         relation_kind = self._kind(oid, kind, schema, persistence)
         captured = Reason(obstacle) if obstacle and relation_kind is RelationKind.TABLE else None
         return RelationInfo(oid, schema, name, relation_kind, self._columns(oid), view, self._unique(oid), captured)
