@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dyntables.compiler.delta.context import Change, Context, Statement
-from dyntables.compiler.delta.derive import appends, derive
+from dyntables.compiler.delta.derive import appends, derive_for
 from dyntables.compiler.delta.eager import Eager, eager
 from dyntables.compiler.delta.operators import aggregate, rows, top_k, window
 from dyntables.compiler.names import HASH, TEMPORARY, VISIBLE, quote, quote_qualified
@@ -17,6 +17,7 @@ from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, leaves
 from dyntables.compiler.plan.prune import prune
 from dyntables.compiler.plan.render import from_item
 from dyntables.compiler.rewrites.aggregate_early import aggregate_early
+from dyntables.compiler.rewrites.compute_late import compute_late
 from dyntables.compiler.rewrites.pad_left_join import pad_left_join
 from dyntables.compiler.rewrites.push_filters import push_filters
 from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, TopStage, split, visible_rows
@@ -100,7 +101,7 @@ def placeholder(oid: int) -> str:
 
 def compile_plan(bound: Bound, storage: str) -> Compiled:
     """Prune a bound plan and cut it into stages; ``storage`` is the qualified table of the last."""
-    plan = push_filters(bound.plan)
+    plan = compute_late(push_filters(bound.plan))
     plan = pad_left_join(prune(plan, frozenset(c.id for c in bound.outputs)))
     return Compiled(split(plan, bound.outputs, storage), bound.names, bound.outputs, plan)
 
@@ -178,7 +179,8 @@ def refresh_program(
         if stage is not compiled.stages[0]:
             starts.append(len(context.statements))
         sides = eager(stage, frozenset(context.changes)) if isinstance(stage, AggregateStage) else None
-        delta = derive(sides.fact if sides is not None else stage.input, context)
+        over = stage.arguments if isinstance(stage, AggregateStage) else ()
+        delta = derive_for(sides.fact if sides is not None else stage.input, over, context)
         output = None
         if delta is None:
             continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dyntables.compiler.delta.keys import Key
-from dyntables.compiler.names import ALL, VISIBLE
+from dyntables.compiler.names import ALL, COUNT, VISIBLE
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Column,
@@ -24,9 +24,11 @@ from dyntables.compiler.plan.nodes import (
     Window,
     inputs,
     ref,
+    scalars,
     with_inputs,
 )
 from dyntables.compiler.plan.render import conjunction
+from dyntables.compiler.plan.tame import all_tame
 
 VISIBLE_COLUMN = Column(VISIBLE, SqlType("boolean"), nullable=False)
 ALL_COLUMN = Column(ALL, SqlType("boolean"), nullable=False)
@@ -52,6 +54,11 @@ class AggregateStage:
     def input(self) -> Plan:
         """What the stage reads."""
         return self.node.input
+
+    @property
+    def arguments(self) -> tuple[Scalar, ...]:
+        """The expressions that are evaluated for each changed row."""
+        return tuple(p for c in self.node.calls for p in (c.argument, c.condition) if p is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,8 @@ def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage,
             return below
         stage = _stateful(f"{storage}_s{len(stages)}", below, [], below.columns)
         stages.append(stage)
-        return Relation(visible_rows(stage), below.columns)
+        single = isinstance(below, Aggregate) and not below.keys
+        return Relation(visible_rows(stage), below.columns, single=single)
 
     chain: list[Filter | Project] = []
     core = plan
@@ -156,7 +164,7 @@ def _stateful(
     if not chain:
         return AggregateStage(storage, node, None, outputs, filtered=False)
     leaf = Relation("x", node.columns)
-    tail = _mark(chain, leaf, node.columns)
+    tail = _mark(chain, leaf, node.columns, keyed=bool(node.keys))
     return AggregateStage(storage, node, tail, outputs, filtered)
 
 
@@ -173,17 +181,21 @@ def _carry(chain: list[Filter | Project], core: Plan, carried: tuple[Column, ...
     return plan
 
 
-def _mark(chain: list[Filter | Project], core: Plan, carried: tuple[Column, ...]) -> Plan:
-    """Like ``_carry``, with each filter turned into a column that says whether the row is visible."""
-    plan: Plan = Project(
-        core, (*core.columns, VISIBLE_COLUMN), (*(ref(c.id) for c in core.columns), Scalar("true", frozenset()))
-    )
+def _mark(chain: list[Filter | Project], core: Plan, carried: tuple[Column, ...], *, keyed: bool) -> Plan:
+    """Like ``_carry``, with each filter turned into a column that says whether the row is visible.
+
+    What can fail is not evaluated for rows that are not visible, and not for a group that has just become empty.
+    """
+    wild = not all(all_tame(scalars(link), link.input.columns) for link in chain)
+    guarded = keyed and wild
+    seen = Scalar(f"({COUNT} > 0)" if guarded else "true", frozenset())
+    plan: Plan = Project(core, (*core.columns, VISIBLE_COLUMN), (*(ref(c.id) for c in core.columns), seen))
     carried = (*carried, VISIBLE_COLUMN)
-    hides = False
     for link in reversed(chain):
         if isinstance(link, Filter):
-            hides = True
-            condition = f"{VISIBLE} AND coalesce({conjunction(link.predicates)}, false)"
+            guarded = True
+            condition = f"coalesce({conjunction(link.predicates)}, false)"
+            condition = f"CASE WHEN {VISIBLE} THEN {condition} ELSE false END" if wild else f"{VISIBLE} AND {condition}"
             own = tuple(c for c in plan.columns if c.id != VISIBLE)
             plan = Project(
                 plan, (*own, VISIBLE_COLUMN), (*(ref(c.id) for c in own), Scalar(condition, frozenset({VISIBLE})))
@@ -191,7 +203,7 @@ def _mark(chain: list[Filter | Project], core: Plan, carried: tuple[Column, ...]
         else:
             own_ids = {c.id for c in link.columns}
             extra = tuple(c for c in carried if c.id not in own_ids)
-            expressions = tuple(_only_if_visible(e) if hides else e for e in link.expressions)
+            expressions = tuple(_only_if_visible(e) if guarded else e for e in link.expressions)
             plan = Project(plan, (*link.columns, *extra), (*expressions, *(ref(c.id) for c in extra)))
     return plan
 

@@ -6,7 +6,9 @@ node changed its delta is None, so only inputs with changes make terms. A consta
 
 from __future__ import annotations
 
-from dyntables.compiler.delta.context import Context
+from collections.abc import Iterable
+
+from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.delta.operators.apply import derive_apply
 from dyntables.compiler.delta.operators.clock_filter import derive_clock_filter
 from dyntables.compiler.delta.operators.filter import derive_filter
@@ -15,7 +17,8 @@ from dyntables.compiler.delta.operators.project import derive_project
 from dyntables.compiler.delta.operators.scan import derive_scan
 from dyntables.compiler.delta.operators.semi_join import derive_semi_join
 from dyntables.compiler.delta.operators.union_all import derive_union_all
-from dyntables.compiler.plan.inner_joins import InnerJoins, lay_open, split_last
+from dyntables.compiler.delta.passing import consolidated, evaluated_late, inputs_of, settled, summed_first
+from dyntables.compiler.plan.inner_joins import InnerJoins, ids_of
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Apply,
@@ -28,16 +31,16 @@ from dyntables.compiler.plan.nodes import (
     Plan,
     Project,
     Relation,
+    Scalar,
     Scan,
     TopK,
     UnionAll,
     Window,
     inputs,
     leaves,
-    uses_clock,
+    ref,
+    scalars,
 )
-
-_MOST_CHANGED = 3
 
 
 def derive(plan: Plan, context: Context) -> Plan | None:
@@ -53,34 +56,49 @@ def derive(plan: Plan, context: Context) -> Plan | None:
         case Constant():
             return None
         case Filter():
-            delta = derive(plan.input, context)
+            delta = derive_for(plan.input, scalars(plan), context)
             return None if delta is None else derive_filter(plan, delta)
         case ClockFilter():
-            return derive_clock_filter(plan, derive(plan.input, context))
+            return derive_clock_filter(plan, derive_for(plan.input, scalars(plan), context))
         case Project() | Expand():
-            delta = derive(plan.input, context)
+            delta = derive_for(plan.input, scalars(plan), context)
             return None if delta is None else derive_project(plan, delta)
         case Apply():
-            delta = derive(plan.input, context)
+            delta = derive_for(plan.input, scalars(plan), context)
             return None if delta is None else derive_apply(plan, delta)
         case UnionAll():
             return derive_union_all(plan, [d for d in (derive(i, context) for i in plan.inputs) if d is not None])
         case Join(kind=JoinKind.SEMI | JoinKind.ANTI | JoinKind.MARK):
             return derive_semi_join(plan, derive(plan.left, context), derive(plan.right, context), context)
         case Join(kind=JoinKind.INNER):
-            joins = _inputs(plan, context)
-            return derive_inner(plan, joins, [derive(i, context) for i in joins.inputs], context)
+            return _derive_inner(plan, context)
         case Join():
             return derive_join(plan, derive(plan.left, context), derive(plan.right, context), context)
         case Aggregate() | Window() | TopK():
             raise AssertionError(f"{type(plan).__name__} must be a stage")
 
 
-def _inputs(plan: Join, context: Context) -> InnerJoins:
-    """Lay an inner join open; if too many of its inputs changed, one term for each set of them would be too many."""
-    joins = lay_open(plan)
-    changed = sum(uses_clock(i) or any(leaf in context.changes for leaf in leaves(i)) for i in joins.inputs)
-    return joins if changed <= _MOST_CHANGED else split_last(joins)
+def derive_for(plan: Plan, over: Iterable[Scalar], context: Context) -> Plan | None:
+    """Return the delta of a plan, fit for expressions over its rows."""
+    delta = derive(plan, context)
+    return None if delta is None else settled(plan, delta, over, context)
+
+
+def _derive_inner(plan: Join, context: Context) -> Plan | None:
+    joins = inputs_of(plan, context)
+    deltas = [derive_for(i, (p for p in joins.predicates if p.refs & ids_of(i)), context) for i in joins.inputs]
+    moved = tuple(i for i, delta in zip(joins.inputs, deltas, strict=True) if delta is not None)
+    late = evaluated_late(joins) if len(moved) > 1 else ()
+    if not late or summed_first(joins, moved):
+        return derive_inner(plan.columns, joins, deltas, context, late)
+    # Pairs of an old and a new row meet here: what can fail waits until they are gone.
+    wanted = frozenset(r for p in late for r in p.refs) - ids_of(plan)
+    columns = (*plan.columns, *(c for i in joins.inputs for c in i.columns if c.id in wanted))
+    early = InnerJoins(joins.inputs, tuple(p for p in joins.predicates if p not in late))
+    delta = derive_inner(columns, early, deltas, context)
+    assert delta is not None
+    picked = (*plan.columns, WEIGHT_COLUMN)
+    return Project(Filter(consolidated(delta), late), picked, tuple(ref(c.id) for c in picked))
 
 
 def appends(plan: Plan, context: Context) -> bool:

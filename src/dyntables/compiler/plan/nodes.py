@@ -88,12 +88,13 @@ class Scan:
 class Relation:
     """The rows of a table that the program makes or keeps: a temporary delta, or the storage of a stage.
 
-    ``fields`` are the table's own column names where they differ from the ids.
+    ``fields`` are the table's own column names where they differ from the ids; ``single``: it always has one row.
     """
 
     name: str
     columns: tuple[Column, ...]
     fields: tuple[str, ...] = ()
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,7 @@ def apply_delta(
     key = stage.key
     if not appended and _sums_only(stage):
         # Changes that cancel do so in the sums.
-        parts = (p for c in stage.node.calls for p in (c.argument, c.condition) if p is not None)
-        delta = context.early(delta, parts) or delta
+        delta = context.early(delta, stage.arguments) or delta
     grouping = _Grouping.by_link(eager) if eager is not None else _Grouping.by_key(stage)
     partials = _fresh_states(stage, from_item(delta, "d"), grouping) if appended else _partials(stage, delta, grouping)
     recompute = any(c.merge is Merge.RECOMPUTE for c in stage.node.calls)

@@ -20,6 +20,7 @@ from itertools import combinations
 from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.delta.operators.matching import TURN, rename_weight, turned_rows, unmatched
+from dyntables.compiler.delta.passing import summed_first
 from dyntables.compiler.names import WEIGHT
 from dyntables.compiler.plan.implied import narrowed
 from dyntables.compiler.plan.inner_joins import (
@@ -27,15 +28,23 @@ from dyntables.compiler.plan.inner_joins import (
     ids_of,
     lay_open,
     lead,
-    parents_and_children,
     part_predicates,
 )
 from dyntables.compiler.plan.nodes import Column, Join, JoinKind, Plan, Project, Relation, Scalar, UnionAll, ref
 from dyntables.compiler.plan.render import from_item
 
 
-def derive_inner(plan: Join, joins: InnerJoins, deltas: list[Plan | None], context: Context) -> Plan | None:
-    """Return the delta of inner joins from the deltas of their inputs."""
+def derive_inner(
+    columns: tuple[Column, ...],
+    joins: InnerJoins,
+    deltas: list[Plan | None],
+    context: Context,
+    late: tuple[Scalar, ...] = (),
+) -> Plan | None:
+    """Return the delta of some columns of inner joins from the deltas of their inputs.
+
+    ``late``: the predicates for which changes are summed first, where they are anyway.
+    """
     changed = [n for n, delta in enumerate(deltas) if delta is not None]
     if not changed:
         return None
@@ -44,17 +53,18 @@ def derive_inner(plan: Join, joins: InnerJoins, deltas: list[Plan | None], conte
     small = {n: store(delta, f"delta of input {n + 1}") for n, delta in enumerate(deltas) if delta is not None}
     rest = tuple(i for n, i in enumerate(joins.inputs) if n not in small)
     moved = tuple(joins.inputs[n] for n in changed)
-    if len(changed) == 1 or not rest or not parents_and_children(moved, joins.predicates):
-        return _union(_inclusion_exclusion(joins, small, plan.columns), plan.columns)
+    if not summed_first(joins, moved):
+        return _union(_inclusion_exclusion(joins, small, columns), columns)
     # The terms have the unchanged inputs in common: what the changed ones bring about is joined with them once.
-    inside, across = part_predicates(joins.predicates, ids_of(*moved))
+    inside, across = part_predicates(tuple(p for p in joins.predicates if p not in late), ids_of(*moved))
+    across = (*across, *late)
     kernel = InnerJoins(moved, inside)
-    wanted = {c.id for c in plan.columns}.union(*(p.refs for p in across))
-    columns = tuple(c for i in moved for c in i.columns if c.id in wanted)
-    terms = _inclusion_exclusion(kernel, dict(enumerate(small.values())), columns)
-    union = consolidate(from_item(_union(terms, columns), "u"), columns)
-    core = context.temporary(union, (*columns, WEIGHT_COLUMN), "delta of the joined inputs that changed")
-    return _term((core,), rest, across, plan.columns)
+    wanted = {c.id for c in columns}.union(*(p.refs for p in across))
+    moving = tuple(c for i in moved for c in i.columns if c.id in wanted)
+    terms = _inclusion_exclusion(kernel, dict(enumerate(small.values())), moving)
+    union = consolidate(from_item(_union(terms, moving), "u"), moving)
+    core = context.temporary(union, (*moving, WEIGHT_COLUMN), "delta of the joined inputs that changed")
+    return _term((core,), rest, across, columns)
 
 
 def _inclusion_exclusion(joins: InnerJoins, small: dict[int, Plan], columns: tuple[Column, ...]) -> list[Plan]:
