@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# Several values, separated by commas.
+Names = Annotated[list[str], NoDecode]
+# Of these, nothing is a value.
+_MAY_BE_EMPTY = ("rate_limit", "login_rate_limit", "redis_url", "DYNTABLES_REDIS_URL", "REDIS_URL")
 
 
 class Settings(BaseSettings):
@@ -32,16 +39,28 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="Address under which people reach the server, if a proxy stands before it."
     )
-    allowed_hosts: list[str] = Field(
-        default_factory=list, description="Host names that requests may name besides loopback and public_url."
+    proxies: Names = Field(
+        default_factory=list,
+        description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, "
+        "separated by commas.",
     )
-    cors_origins: list[str] = Field(default_factory=list, description="Origins that browsers may call from; none.")
+    allowed_hosts: Names = Field(
+        default_factory=list,
+        description="Host names that requests may name besides loopback and public_url, separated by commas.",
+    )
+    cors_origins: Names = Field(
+        default_factory=list, description="Origins that browsers may call from, separated by commas; none."
+    )
     session_hours: float = Field(12, gt=0, le=24 * 90, description="How long a sign-in lasts without use.")
     max_body_bytes: int = Field(1_000_000, ge=1000, description="Longest request body.")
     query_rows: int = Field(10_000, ge=1, le=1_000_000, description="Most rows that a query of the console returns.")
     query_seconds: float = Field(60, gt=0, le=3600, description="Longest time that a query of the console may take.")
-    rate_limit: str = Field("1200/minute", description="Requests of one user or address; empty for no limit.")
-    login_rate_limit: str = Field("10/minute", description="Sign-ins tried from one address, and of one user.")
+    rate_limit: str = Field(
+        "1200/minute",
+        description="Requests of one person, or of one address without a sign-in; ten times as many of an "
+        "address in all. Empty for no limit.",
+    )
+    login_rate_limit: str = Field("10/minute", description="Sign-ins tried from one address; empty for no limit.")
     metrics_seconds: float = Field(10, ge=1, le=3600, description="How often figures are stored.")
     metrics_days: int = Field(30, ge=1, le=3650, description="How long stored figures are kept.")
     redis_url: SecretStr | None = Field(
@@ -58,6 +77,20 @@ class Settings(BaseSettings):
     oidc_default_role: str = Field(
         "viewer", pattern="^(viewer|operator|editor|admin)$", description="Role of people who sign in by OpenID."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_not_set(cls, given: Any) -> Any:
+        return {k: v for k, v in given.items() if v != "" or k in _MAY_BE_EMPTY}
+
+    @field_validator("proxies", "allowed_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _separate(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        if given.startswith("["):
+            return json.loads(given)
+        return [part.strip() for part in given.split(",") if part.strip()]
 
     @field_validator("redis_url")
     @classmethod

@@ -247,7 +247,7 @@ def test_a_session_of_the_role_cannot_become_the_service(theirs: Place) -> None:
     [
         ("ALTER ROLE {r} SUPERUSER", "ALTER ROLE {r} NOSUPERUSER", "superuser"),
         ("ALTER ROLE {r} CREATEROLE", "ALTER ROLE {r} NOCREATEROLE", "CREATEROLE"),
-        ("GRANT {s} TO {r}", "REVOKE {s} FROM {r}", "role of the service"),
+        ("REVOKE {r} FROM {s}; GRANT {s} TO {r}", "REVOKE {s} FROM {r}", "role of the service"),
         ("GRANT pg_signal_backend TO {r}", "REVOKE pg_signal_backend FROM {r}", "more than read"),
         ("GRANT pg_read_all_data TO {r}", "REVOKE pg_read_all_data FROM {r}", "passwords"),
         ("GRANT SELECT (password_hash) ON dyntables.app_user TO {r}",

@@ -77,7 +77,7 @@ def serving(url: str, *, embedded: bool = True, **given: object) -> Iterator[Ser
     settings = settings_for_tests(**given)
     configure_logs(settings)
     with running_services(settings, url, embedded=embedded) as services, listening(settings) as listener:
-        server = uvicorn.Server(configuration(create_app(settings, services)))
+        server = uvicorn.Server(configuration(create_app(settings, services), settings))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -52,6 +52,7 @@ def signed(module_database: Callable[[], str]) -> Iterator[Signed]:
 def test_without_users_only_this_machine_is_served(served: httpx.Client, server_at_work: Served) -> None:
     assert served.get(f"{API}/auth/me").json() == {
         "name": "demo", "role": "admin", "how": "demo", "database_role": None, "csrf_token": "demo",
+        "console_refused": None,
     }  # fmt: skip
     with server_at_work.stranger() as stranger:
         assert stranger.get(f"{API}/overview").status_code == 200
@@ -168,7 +169,7 @@ def test_tokens_are_shown_once_and_end(signed: Signed) -> None:
         bearer = {"Authorization": f"Bearer {made['secret']}"}
         with signed.served.stranger(headers=bearer) as program:
             assert program.get(f"{API}/auth/me").json()["how"] == "token"
-            assert program.post(f"{API}/validate", json={"sql": "x"}).status_code == 200  # no CSRF token needed
+            assert program.post(f"{API}/queries", json={"sql": "SELECT 1"}).status_code == 200  # no CSRF token needed
             assert program.post(f"{API}/tokens", json={"name": "more", "role": "viewer"}).status_code == 409
             with psycopg.connect(signed.url, autocommit=True) as connection:
                 connection.execute("UPDATE dyntables.access_token SET expires_at = now() - interval '1 s'")

@@ -11,7 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 import typer
+from psycopg.conninfo import conninfo_to_dict
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -32,10 +34,27 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+def _warn_of_password(context: typer.Context, parameter: typer.CallbackParam, url: str | None) -> str | None:
+    """Say that whoever lists the processes of this machine sees a password of the command line."""
+    source = context.get_parameter_source(parameter.name or "")
+    if url and source is not None and source.name == "COMMANDLINE":
+        try:
+            secret = "password" in conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            secret = False
+        if secret:
+            err.print("a password on the command line is seen by all on this machine: set DYNTABLES_DATABASE instead")
+    return url
+
+
 Database = Annotated[
     str | None,
     typer.Option(
-        "--database", "-d", envvar="DYNTABLES_DATABASE", help="PostgreSQL URL; without it the embedded server is used."
+        "--database",
+        "-d",
+        envvar="DYNTABLES_DATABASE",
+        callback=_warn_of_password,
+        help="PostgreSQL URL; without it the embedded server is used. With a password: in the environment.",
     ),
 ]
 DataDir = Annotated[

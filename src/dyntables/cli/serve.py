@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from dyntables.cli.common import Database, DataDir, errors
+from dyntables.errors import InvalidOptionError
 
 
 def serve(
@@ -29,4 +31,10 @@ def serve(
         "host": host, "port": port, "workers": workers, "database": database, "data_dir": data_dir,
     }  # fmt: skip
     with errors():
-        run_server(Settings(**{k: v for k, v in given.items() if v is not None}), templates())
+        try:
+            settings = Settings(**{k: v for k, v in given.items() if v is not None})
+        except ValidationError as error:
+            # Not what was given: it may be a secret.
+            problems = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()]
+            raise InvalidOptionError(f"a setting is not valid: {'; '.join(problems)}") from None
+        run_server(settings, templates())

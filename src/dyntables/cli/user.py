@@ -87,11 +87,15 @@ def change_database_role(
 
 @app.command("password")
 def change_password(
-    name: Name, password_stdin: FromInput = False, database: Database = None, data_dir: DataDir = None
+    name: Name,
+    password_stdin: FromInput = False,
+    keep_tokens: Annotated[bool, typer.Option("--keep-tokens", help="Let the user's tokens live on.")] = False,
+    database: Database = None,
+    data_dir: DataDir = None,
 ) -> None:
-    """Set a user's password; their sign-ins end."""
+    """Set a user's password; their sign-ins and tokens end."""
     with client(database, data_dir) as opened, open_session(opened.url).connection as connection:
-        users.change_user(connection, name, password=_password(from_input=password_stdin))
+        users.change_user(connection, name, password=_password(from_input=password_stdin), keep_tokens=keep_tokens)
         out.print(f"the password of {name} is changed")
 
 

@@ -95,6 +95,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DyntablesError, _ours)
     app.add_exception_handler(psycopg.Error, _database)
     app.add_exception_handler(PoolTimeout, _busy)
+    app.add_exception_handler(RecursionError, _deep)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _bug)
@@ -119,6 +120,10 @@ def _ours(request: Request, error: Exception) -> JSONResponse:
 def _database(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, psycopg.Error)
     return _ours(request, translate(error))
+
+
+def _deep(request: Request, error: Exception) -> JSONResponse:
+    return respond(errors.InvalidQueryError("the statement is nested too deeply"), request)
 
 
 def _busy(request: Request, error: Exception) -> JSONResponse:

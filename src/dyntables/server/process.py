@@ -48,7 +48,7 @@ def serve(settings: Settings, templates: Sequence[Template] = ()) -> None:
 
 def new_server(settings: Settings, services: Services) -> uvicorn.Server:
     """Return a server that is ready to run."""
-    return uvicorn.Server(configuration(create_app(settings, services)))
+    return uvicorn.Server(configuration(create_app(settings, services), settings))
 
 
 def run(server: uvicorn.Server, listener: socket.socket) -> None:
@@ -81,7 +81,7 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-def configuration(app: object) -> uvicorn.Config:
+def configuration(app: object, settings: Settings) -> uvicorn.Config:
     """Return how uvicorn serves: signals are its own, logs are ours."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
@@ -89,6 +89,9 @@ def configuration(app: object) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whoever connects could say any address: only proxies that are known are believed.
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         # Longer than people look at a page, and than proxies keep a connection.
         timeout_keep_alive=_KEEP_SECONDS,

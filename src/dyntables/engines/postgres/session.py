@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +11,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.pooler import require_own_backend
-from dyntables.errors import ConnectionFailedError, EngineError
+from dyntables.errors import ConnectionFailedError, EngineError, InvalidOptionError
 
 OLDEST = 150000
+_NAMES_A_PART = re.compile(r"""invalid (integer value|port number)|host (name )?["'][^"']*@""")
 
 # The server and database at work, as SQL: transaction ids mean nothing in another.
 SYSTEM = (
@@ -79,15 +81,32 @@ def _open(settings: Mapping[str, Any]) -> psycopg.Connection:
         return psycopg.connect(**settings)
     except psycopg.Error as error:
         translated = translate(error)
+        # A password with an @ or a / that is not escaped is read as a host or a port, and named.
+        message = "a part of the URL is not valid" if _NAMES_A_PART.search(str(error)) else translated.message
         raise ConnectionFailedError(
-            f"could not connect: {translated.message}", hint=translated.hint, sqlstate=error.sqlstate
-        ) from error
+            f"could not connect: {message}", hint=translated.hint, sqlstate=error.sqlstate
+        ) from None
 
 
 def connection_settings(url: str, application_name: str, **parameters_of_libpq: int) -> dict[str, Any]:
     """Return the arguments of ``psycopg.connect`` for a connection of ours; what the URL says goes before."""
     ours = {"application_name": application_name, "connect_timeout": "10", **parameters_of_libpq}
-    return {**ours, **conninfo_to_dict(url), "autocommit": True, "prepare_threshold": None}
+    return {**ours, **parameters_of(url), "autocommit": True, "prepare_threshold": None}
+
+
+def parameters_of(url: str) -> dict[str, Any]:
+    """Return the parameters of a URL or connection string.
+
+    Raises:
+        InvalidOptionError: it is none; what it says is not repeated, as a password may be in it.
+    """
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise InvalidOptionError(
+            "the URL of the database cannot be read",
+            hint="It is like postgresql://user:password@host:5432/database; in a password @ is %40 and / is %2F.",
+        ) from None
 
 
 def prepare_connection(connection: psycopg.Connection) -> None:

@@ -28,6 +28,7 @@ class Subscriber:
     waiting: deque[str] = field(default_factory=deque)
     filled: asyncio.Event = field(default_factory=asyncio.Event)
     overflows: int = 0
+    doubted: bool = False
 
     async def next(self, seconds: float) -> list[str]:
         """Return what waits, or nothing after that time."""
@@ -39,6 +40,11 @@ class Subscriber:
         self.waiting.clear()
         self.filled.clear()
         return found
+
+    def doubt(self) -> None:
+        """Let the client be asked at once whether it may still be here."""
+        self.doubted = True
+        self.filled.set()
 
     def put(self, text: str, resync: str) -> None:
         """Add a message; with no room left, replace all by the demand to read everything again."""
@@ -85,6 +91,13 @@ class Hub:
             resync = self.resync("the client did not keep up").model_dump_json()
         for subscriber in subscribers:
             subscriber.loop.call_soon_threadsafe(subscriber.put, text, resync)
+
+    def doubt(self) -> None:
+        """Note that people, sign-ins or tokens have changed: every client is asked again who it is."""
+        with self._lock:
+            subscribers = list(self._subscribers)
+        for subscriber in subscribers:
+            subscriber.loop.call_soon_threadsafe(subscriber.doubt)
 
     def forget(self) -> None:
         """Note that messages were not made for a while: nobody can resume from before."""

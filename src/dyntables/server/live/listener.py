@@ -42,6 +42,9 @@ _FIGURES_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 _MOST_REFRESHES = 500
 
+# What the triggers say when people, sign-ins or tokens have changed.
+_PEOPLE = "people"
+
 _log = structlog.get_logger()
 
 
@@ -105,6 +108,7 @@ class Listener:
                     connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                     # What happened while nobody listened is not known.
                     self._hub.forget()
+                    self._hub.doubt()
                     self._listen(connection)
             except (psycopg.Error, DyntablesError, PoolTimeout) as error:
                 if not self._stop.is_set():
@@ -114,8 +118,13 @@ class Listener:
     def _listen(self, connection: psycopg.Connection) -> None:
         while not self._stop.is_set():
             notes = list(connection.notifies(timeout=_POLL_SECONDS, stop_after=1))
+            if any(note.payload == _PEOPLE for note in notes):
+                self._hub.doubt()
             if notes:
-                notes += connection.notifies(timeout=_GATHER_SECONDS)
+                more = list(connection.notifies(timeout=_GATHER_SECONDS))
+                if any(note.payload == _PEOPLE for note in more):
+                    self._hub.doubt()
+                notes += more
             if not self._hub.wanted:
                 self._hub.forget()
                 continue

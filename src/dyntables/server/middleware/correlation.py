@@ -14,6 +14,7 @@ from dyntables.server.telemetry import observe_request
 
 HEADER = "x-request-id"
 _GIVEN = re.compile(rb"[A-Za-z0-9_.-]{1,40}\Z")
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 _QUIET = ("/api/v1/system/health", "/api/v1/system/ready", "/metrics")
 
 _log = structlog.get_logger()
@@ -52,7 +53,7 @@ class Correlation:
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        observe_request(scope["method"], route, status, seconds)
+        observe_request(scope["method"] if scope["method"] in _METHODS else "OTHER", route, status, seconds)
         write = _log.debug if scope["path"] in _QUIET else _log.info
         write(
             "request",

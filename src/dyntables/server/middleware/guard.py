@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -13,8 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dyntables.errors import DyntablesError, ForbiddenError, TooLargeError
 from dyntables.server.errors import respond
 from dyntables.server.limiting import Limits
-from dyntables.server.security.authenticate import COOKIE
 from dyntables.settings import Settings, is_loopback
+
+_BODY_SECONDS = 30.0
 
 
 class Guard:
@@ -35,13 +36,13 @@ class Guard:
             check_host(connection, self.settings)
             self._check_length(connection)
             if self.limits.shared:
-                await run_in_threadpool(self.limits.request, caller(connection))
+                await run_in_threadpool(self.limits.arrival, connection)
             else:
-                self.limits.request(caller(connection))
+                self.limits.arrival(connection)
         except DyntablesError as error:
             await self._refuse(error, scope, receive, send)
             return
-        await self.app(scope, self._counted(receive), send)
+        await self.app(scope, receive if scope["type"] == "websocket" else self._counted(receive), send)
 
     def _check_length(self, connection: HTTPConnection) -> None:
         given = connection.headers.get("content-length", "0")
@@ -49,12 +50,20 @@ class Guard:
             raise self._too_large()
 
     def _counted(self, receive: Receive) -> Receive:
-        """Count the body as it comes: a client may send more than it said, or say nothing."""
-        taken = 0
+        """Count the body as it comes: a client may send more than it said, say nothing, or take for ever."""
+        taken, whole = 0, False
+        until = asyncio.get_running_loop().time() + _BODY_SECONDS
 
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, f"the request took longer than {_BODY_SECONDS:.0f} seconds to come") from None
+            whole = message["type"] != "http.request" or not message.get("more_body", False)
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
                 if taken > self.settings.max_body_bytes:
@@ -96,12 +105,3 @@ def host_name(netloc: str) -> str:
     """Return the name of ``name:port``."""
     name = netloc[: netloc.find("]") + 1] if netloc.startswith("[") else netloc.rsplit(":", 1)[0]
     return name.lower()
-
-
-def caller(connection: HTTPConnection) -> str:
-    """Return by what requests are counted: token, sign-in, or else the address."""
-    secret = connection.headers.get("authorization") or connection.cookies.get(COOKIE)
-    address = connection.client.host if connection.client else ""
-    if secret is None:
-        return address
-    return f"{address} {hashlib.sha256(secret.encode()).hexdigest()[:16]}"

@@ -44,11 +44,11 @@ def show_sign_in(services: Shared) -> SignIn:
 def login(request: Request, services: Shared, connection: Connection, body: Login, response: Response) -> Me:
     """Check name and password, and begin a sign-in with a fresh cookie."""
     check_origin(request, services.settings)
-    services.limits.login(request.client.host if request.client else "", body.name.lower())
-    user = users.check_password(connection, body.name, body.password.get_secret_value())
-    if user is None:
-        audit(connection, "LOGIN_FAILED", body.name)
-        raise AuthenticationError("name or password is wrong")
+    with services.limits.guessing(request, body.name.lower()):
+        user = users.check_password(connection, body.name, body.password.get_secret_value())
+        if user is None:
+            audit(connection, "LOGIN_FAILED", body.name)
+            raise AuthenticationError("name or password is wrong")
     secret = sessions.open_session(connection, user.id, timedelta(hours=services.settings.session_hours))
     set_cookie(response, request, services.settings, secret)
     audit(connection, "LOGIN", user.name)
@@ -77,12 +77,14 @@ def show_me(user: Viewer, request: Request, services: Shared) -> Me:
 def change_password(
     user: Viewer, request: Request, services: Shared, connection: Connection, body: ChangePassword, response: Response
 ) -> None:
-    """Change it and end all your sign-ins but this one, which goes on under a new cookie."""
+    """Change it, and end your tokens and all your sign-ins but this one, which goes on under a new cookie."""
     user_id = _person(user)
-    services.limits.login(request.client.host if request.client else "", user.name)
-    if users.check_password(connection, user.name, body.old_password.get_secret_value()) is None:
-        raise AuthenticationError("the old password is wrong")
-    users.change_user(connection, user.name, password=body.new_password.get_secret_value())
+    with services.limits.guessing(request, user.name):
+        if users.check_password(connection, user.name, body.old_password.get_secret_value()) is None:
+            raise AuthenticationError("the old password is wrong")
+    users.change_user(
+        connection, user.name, password=body.new_password.get_secret_value(), keep_tokens=body.keep_tokens
+    )
     if user.how is How.SESSION:
         lifetime = timedelta(hours=services.settings.session_hours)
         set_cookie(response, request, services.settings, sessions.open_session(connection, user_id, lifetime))
@@ -107,7 +109,7 @@ def add_user(user: Admin, services: Shared, connection: Connection, body: AddUse
 
 @router.patch("/users/{name}", summary="Change a person")
 def change_user(user: Admin, connection: Connection, name: UserName, body: ChangeUser) -> AppUser:
-    """Change role, password, or whether they may sign in; all their sign-ins end."""
+    """Change role, password, or whether they may sign in; all their sign-ins end, with a password their tokens."""
     password = body.password.get_secret_value() if body.password is not None else None
     given = body.model_dump(exclude={"password"})
     return _user(users.change_user(connection, name, password=password, **given))

@@ -59,15 +59,16 @@ async def _send(socket: WebSocket, services: Services, subscriber: Subscriber) -
     """Send what waits, a heartbeat when nothing does, and end when the sign-in has."""
     checked = clock.monotonic()
     while True:
-        for text in await subscriber.next(HEARTBEAT_SECONDS) or [_heartbeat(services.hub)]:
-            await socket.send_text(text)
-        if clock.monotonic() - checked > _CHECK_SECONDS:
-            checked = clock.monotonic()
+        texts = await subscriber.next(HEARTBEAT_SECONDS) or [_heartbeat(services.hub)]
+        if subscriber.doubted or clock.monotonic() - checked > _CHECK_SECONDS:
+            checked, subscriber.doubted = clock.monotonic(), False
             try:
                 await run_in_threadpool(authenticate, socket, services)
             except DyntablesError as error:
                 await socket.close(4401, error.message)
                 return
+        for text in texts:
+            await socket.send_text(text)
 
 
 def _heartbeat(hub: Hub) -> str:

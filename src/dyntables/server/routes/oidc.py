@@ -49,7 +49,7 @@ def finish_oidc(
 ) -> RedirectResponse:
     """Check what the issuer says, begin a sign-in, and go to the app."""
     settings = services.settings
-    services.limits.login(request.client.host if request.client else "", "oidc")
+    services.limits.attempt(request)
     attempt = oidc.read_attempt(request.cookies.get(_COOKIE))
     claims = oidc.finish(settings, _redirect(request, services), attempt, state, code)
     user = oidc.adopt(connection, settings, claims)

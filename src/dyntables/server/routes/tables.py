@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Response
 
@@ -66,7 +67,7 @@ def create_table(
     """Create from a whole statement, or from its parts; 201 when it is filled, 202 while that goes on."""
     sql, schema, name = creation(session, body)
     started = run_statement(services, user, OperationKind.CREATE, f"{schema}.{name}", sql)
-    response.headers["Location"] = f"/api/v1/dynamic-tables/{schema}/{name}".encode("ascii", "replace").decode()
+    response.headers["Location"] = f"/api/v1/dynamic-tables/{quote(schema, safe='')}/{quote(name, safe='')}"
     return finish(services, started, wait, response, done=201)
 
 

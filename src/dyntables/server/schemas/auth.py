@@ -44,6 +44,7 @@ class ChangePassword(Body):
 
     old_password: SecretStr = Field(max_length=1000)
     new_password: SecretStr = Field(max_length=1000)
+    keep_tokens: bool = Field(False, description="Let your tokens live on; otherwise they end with the old password.")
 
 
 class AppUser(Schema):

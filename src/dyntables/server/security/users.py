@@ -101,8 +101,11 @@ def change_user(
     password: str | None = None,
     disabled: bool | None = None,
     database_role: str | None = None,
+    keep_tokens: bool = False,
 ) -> User:
-    """Change a person; a new password or role ends all sign-ins. An empty database role takes it away.
+    """Change a person, and end all sign-ins; a new password ends the tokens, too, unless they are kept.
+
+    An empty database role takes it away.
 
     Raises:
         CatalogError: nobody would be left who is an admin, or there is no such role of the database.
@@ -119,6 +122,8 @@ def change_user(
         )
         _keep_admin(connection)
         connection.execute("DELETE FROM dyntables.app_session WHERE user_id = %s", (user.id,))
+        if hashed is not None and not keep_tokens:
+            connection.execute("DELETE FROM dyntables.access_token WHERE user_id = %s", (user.id,))
         given = {"role": role, "disabled": disabled, "database_role": database_role}
         audit(connection, "USER_CHANGE", name, **given, password=password is not None)
     return find_user(connection, name)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,7 +117,7 @@ def _start(home: Path, binaries: Binaries, extra_settings: Mapping[str, str]) ->
     require_reachable(home, account)
     make_home(home)
     with contextlib.ExitStack() as undo, _closed_door(home):
-        users = undo.enter_context(open(home / "users.lock", "ab"))
+        users = undo.enter_context(_open_lock(home / "users.lock"))
         fcntl.flock(users, fcntl.LOCK_SH)
         binaries = make_reachable(binaries, account, home / "binaries")
         version = read_version(binaries, account)
@@ -166,13 +167,22 @@ def _abandon(pid: int, home: Path, users: BinaryIO) -> None:
 @contextlib.contextmanager
 def _closed_door(home: Path) -> Iterator[None]:
     """Keep every other start, stop and watchdog of this home waiting."""
-    with open(home / "home.lock", "ab") as door:
+    with _open_lock(home / "home.lock") as door:
         fcntl.flock(door, fcntl.LOCK_EX)
         yield
 
 
+def _open_lock(path: Path) -> BinaryIO:
+    """Open a lock file that nobody else can open: whoever can may hold the lock."""
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "ab")
+    # Those of earlier versions were everybody's.
+    if os.fstat(file.fileno()).st_uid == os.geteuid():
+        os.fchmod(file.fileno(), 0o600)
+    return file
+
+
 def _is_locked(path: Path) -> bool:
-    with open(path, "ab") as file:
+    with _open_lock(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

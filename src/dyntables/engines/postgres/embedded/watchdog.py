@@ -24,8 +24,8 @@ def main() -> None:
     home, pid = Path(sys.argv[1]), int(sys.argv[2])
     with (
         contextlib.suppress(OSError),
-        open(home / "watchdog.lock", "ab") as own,
-        open(home / "home.lock", "ab") as door,
+        open(home / "watchdog.lock", "ab", opener=_private) as own,
+        open(home / "home.lock", "ab", opener=_private) as door,
     ):
         # The watchdog of a server that has just died may still be asleep: wait for it.
         fcntl.flock(own, fcntl.LOCK_EX)
@@ -40,8 +40,13 @@ def main() -> None:
             time.sleep(PAUSE_SECONDS)
 
 
+def _private(path: str, flags: int) -> int:
+    """Open a lock file so that nobody else can: whoever can may hold the lock."""
+    return os.open(path, flags, 0o600)
+
+
 def _used(home: Path) -> bool:
-    with open(home / "users.lock", "ab") as users:
+    with open(home / "users.lock", "ab", opener=_private) as users:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
