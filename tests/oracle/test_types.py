@@ -65,6 +65,40 @@ IMPLICIT = {
 }
 VIEW = "CREATE VIEW known AS SELECT m.id, mail FROM member m JOIN member o USING (mail, place)"
 
+# Boxes are equal by = if their areas are.
+SHAPES = """
+CREATE TABLE shape (id integer PRIMARY KEY, k integer, b box, p point, doc json, x jsonpath, points point[]);
+INSERT INTO shape VALUES (1, 1, '(1,1),(0,0)', '(1,2)', '{"a":1}', '$.a', '{"(1,2)"}');
+INSERT INTO shape VALUES (2, 1, '(2,1),(1,0)', '(1,2)', '{"a": 1}', '$.a', NULL);
+CREATE TABLE wanted (id integer, b box, doc json);
+INSERT INTO wanted VALUES (1, '(5,5),(4,4)', '{"a":1}');
+"""
+WITHOUT_EQUALITY = {
+    "as_they_are": "SELECT b, p, doc, x, points FROM shape",
+    "joined": "SELECT s.id, w.doc FROM shape s JOIN wanted w USING (b)",
+    "padded": "SELECT s.doc, w.doc AS other, w.b FROM shape s FULL JOIN wanted w ON w.id = s.id",
+    "kept": "SELECT s.id, w.id AS other, w.b FROM shape s LEFT JOIN wanted w ON s.b = w.b",
+    "found": "SELECT id FROM shape WHERE b IN (SELECT b FROM wanted)",
+    "missing": "SELECT id FROM shape WHERE b NOT IN (SELECT b FROM wanted)",
+    "marked": "SELECT id, b IN (SELECT b FROM wanted) AS found, b IS DISTINCT FROM '(3,3),(2,2)' AS d FROM shape",
+    "counted": "SELECT id, (SELECT count(*) FROM wanted w WHERE w.b = s.b) AS n FROM shape s",
+    "overlapped": "SELECT s.id, q.n FROM shape s CROSS JOIN LATERAL "
+    "(SELECT sum(w.id) AS n FROM wanted w WHERE w.b && s.b GROUP BY w.id % 2 HAVING s.doc::text <> '{}') q",
+    "dependent": "SELECT s.*, count(w.id) AS n FROM shape s LEFT JOIN wanted w ON w.id = s.k GROUP BY s.id",
+    "numbered": "SELECT id, b, doc, row_number() OVER (PARTITION BY k ORDER BY id) AS n FROM shape",
+    "first": "SELECT id, b, doc, x FROM shape ORDER BY id LIMIT 2",
+}
+SHAPE_STEPS = (
+    "UPDATE shape SET b = '(7,7),(6,6)' WHERE id = 1",
+    """UPDATE shape SET doc = '{"a":1 }', b = '(9,9),(8,8)' WHERE id = 2;
+    INSERT INTO wanted VALUES (2, '(1,1),(0,0)', '{}'), (3, NULL, NULL)""",
+    """INSERT INTO shape SELECT i, i % 2, box(point(i, i), point(0, 0)), point(1, i), '{}', '$.b', '{}'
+    FROM generate_series(3, 6) i""",
+    "DELETE FROM wanted WHERE b IS NULL; UPDATE shape SET p = '(1,2)', k = 2 WHERE id = 3",
+    """UPDATE wanted SET b = '(2,2),(0,0)', doc = '{"z":0}'""",
+    "DELETE FROM shape WHERE id IN (1, 4)",
+)
+
 
 def extended(client: dyntables.Client) -> None:
     """Make the extensions, or skip where the server has come without them."""
@@ -118,6 +152,16 @@ def test_operators_that_are_not_written(database_url: str) -> None:
         for name in in_full:
             result = client.execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
             assert dict(zip(result.columns, result.rows[0], strict=True))["equal"], name
+
+
+@pytest.mark.pg(15, 18)
+def test_types_without_equality(database_url: str) -> None:
+    with dyntables.connect(database_url) as client:
+        client.execute(SHAPES)
+        create(client, WITHOUT_EQUALITY)
+        for step in SHAPE_STEPS:
+            client.execute(step)
+            check(client, WITHOUT_EQUALITY, step, {"INCREMENTAL", "NO_DATA"})
 
 
 def test_an_operator_that_cannot_be_written(database_url: str) -> None:

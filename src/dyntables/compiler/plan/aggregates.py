@@ -15,6 +15,7 @@ from dyntables.compiler.plan.nodes import (
     Column,
     Merge,
     Plan,
+    Scalar,
     SqlType,
 )
 from dyntables.compiler.plan.render import from_item
@@ -64,8 +65,19 @@ def bind_grouping(
     parts = [replace_grouping(p, by_text, [key_ids], "0") for p in parts]
     parts = [substitute(p, call_ids) for p in parts]
     parts = [substitute(p, by_text) for p in parts]
-    node = Aggregate(plan, tuple(dict.fromkeys([*key_ids, *_dependent(parts, plan, scope)])), aggregated)
+    dependent = [i for i in dict.fromkeys(_dependent(parts, plan, scope)) if i not in key_ids]
+    known = {c.id: c for c in plan.columns}
+    single = [i for i in dependent if not known[i].type.groupable]
+    grouped_by = (*dict.fromkeys(key_ids), *(i for i in dependent if i not in single))
+    node = Aggregate(plan, grouped_by, (*aggregated, *(_one_value(known[i]) for i in single)))
     return node, parts[: len(items)], parts[len(items)] if having is not None else None
+
+
+def _one_value(column: Column) -> AggregateCall:
+    """Return the call for a column that has one value in each group, and a type that cannot be grouped by."""
+    # An array of arrays has another type.
+    text = f"min({column.id}::text)::{column.type.name}" if column.type.array else f"(array_agg({column.id}))[1]"
+    return AggregateCall(column, Scalar(text, frozenset({column.id})), Merge.RECOMPUTE)
 
 
 def _dependent(parts: list[exp.Expr], plan: Plan, scope: Scope) -> list[str]:

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from dyntables.compiler.plan.dialect import generate, parse
 from dyntables.compiler.plan.environment import Environment, ViewText
+from dyntables.compiler.plan.equalities import hide_odd
 from dyntables.compiler.plan.nodes import Bound, Column, Constant, Expand, Plan, Project, Scalar, SqlType
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.render import render
@@ -72,6 +73,7 @@ class Binder:
         self.aggregate_names: frozenset[str] = frozenset()
         self.user_aggregates: frozenset[str] = frozenset()
         self.set_returning: frozenset[str] = frozenset()
+        self.odd = False
         self.around = Scope()
 
     def view(self, view: ViewText) -> Bound:
@@ -86,15 +88,16 @@ class Binder:
                 "the parser's reading of the query differs from the server's",
                 _difference(view.sql, read or generate(tree)),
             )
-        outer = self.aggregate_names, self.user_aggregates, self.set_returning
+        outer = self.aggregate_names, self.user_aggregates, self.set_returning, self.odd
         aggregates = [f for f in view.functions if f.kind == "a"]
         self.aggregate_names = frozenset(f.name for f in aggregates)
         self.user_aggregates = frozenset(f.name for f in aggregates if f.schema != "pg_catalog")
         self.set_returning = frozenset(f.name for f in view.functions if f.returns_set)
+        self.odd = view.resolved.odd
         try:
             bound = self.query(tree, Scope())
         finally:
-            self.aggregate_names, self.user_aggregates, self.set_returning = outer
+            self.aggregate_names, self.user_aggregates, self.set_returning, self.odd = outer
         names = tuple(name for name, _ in view.columns)
         return Bound(bound.plan, names, bound.outputs)
 
@@ -144,6 +147,12 @@ class Binder:
         if outer:
             sql = f"SELECT q.* FROM (SELECT {', '.join(outer)}) o CROSS JOIN LATERAL ({sql}) q"
         return self.environment.describe(sql)
+
+    def condition(self, predicate: exp.Expr, scope: Scope, more: tuple[Column, ...] = ()) -> Scalar:
+        """Return a condition over the columns in scope, and more."""
+        if self.odd:
+            predicate = hide_odd(predicate, scope.columns() | {c.id: c for c in more})
+        return to_scalar(predicate)
 
     def project(self, plan: Plan, items: list[tuple[str, exp.Expr]]) -> tuple[Plan, tuple[Column, ...]]:
         """Return a projection to the items and its columns; bare columns keep their id unless listed twice."""

@@ -38,6 +38,7 @@ from dyntables.compiler.plan.nodes import (
     free_ids,
     ref,
 )
+from dyntables.compiler.plan.outer_values import OuterValues, outer_values
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def close(binder: Binder, plan: Plan, outer: Plan) -> Pulled:
     try:
         return decorrelate(binder, plan)
     except NotIncremental:
-        domain = _domain(plan, outer)
+        domain = outer_values(binder, plan, outer)
         return _renamed(binder, _inside(binder, plan, domain), domain)
 
 
@@ -60,7 +61,7 @@ def close_groups(binder: Binder, node: Aggregate, outer: Plan) -> Pulled:
     try:
         return grouped(binder, node)
     except NotIncremental:
-        domain = _domain(node, outer)
+        domain = outer_values(binder, node, outer)
         inside = _inside(binder, node.input, domain)
         return _renamed(binder, replace(node, input=inside, keys=_keys(node, domain)), domain)
 
@@ -89,21 +90,12 @@ def _counts(call: AggregateCall) -> bool:
     return call.merge is Merge.COUNT or call.sql.sql.lower().startswith(("count(", "regr_count("))
 
 
-def _domain(plan: Plan, outer: Plan) -> Aggregate:
-    """Return the distinct values of the outer columns that a plan reads."""
-    read = free_ids(plan)
-    ids = tuple(c.id for c in outer.columns if c.id in read)
-    if not ids:
-        raise NotIncremental(Reason.SUBQUERY, "a subquery reads a column of a query further out than the next")
-    return Aggregate(outer, ids, ())
-
-
-def _inside(binder: Binder, plan: Plan, domain: Aggregate) -> Plan:
+def _inside(binder: Binder, plan: Plan, domain: OuterValues) -> Plan:
     """Return the plan for each row of the domain, whose columns it has besides its own."""
     columns = domain.columns
     match plan:
-        case _ if not free_ids(plan) & set(domain.keys):
-            return Join(JoinKind.INNER, domain, plan, ())
+        case _ if not free_ids(plan) & {c.id for c in columns}:
+            return Join(JoinKind.INNER, domain.plan, plan, ())
         case Filter() | ClockFilter():
             return replace(plan, input=_inside(binder, plan.input, domain))
         case Project() | Expand():
@@ -117,48 +109,53 @@ def _inside(binder: Binder, plan: Plan, domain: Aggregate) -> Plan:
         case Join() if plan.kind is not JoinKind.FULL:
             return _join(binder, plan, domain)
         case Aggregate() if plan.keys:
-            return replace(plan, input=_inside(binder, plan.input, domain), keys=_keys(plan, domain))
+            inside = _inside(binder, plan.input, domain)
+            return domain.restore(replace(plan, input=inside, keys=_keys(plan, domain)))
         case Aggregate():
-            return join_aggregate(binder, domain, plan)
+            return join_aggregate(binder, domain.plan, plan)
         case TopK():
-            return first_of_partition(binder, plan, _inside(binder, plan.input, domain), domain.keys)
+            return first_of_partition(binder, plan, _inside(binder, plan.input, domain), domain.ids)
         case UnionAll():
             every = (*plan.columns, *columns)
             # A branch that reads no outer column has the domain's columns first.
-            inside = (Project(_inside(binder, i, domain), every, tuple(ref(c.id) for c in every)) for i in plan.inputs)
-            return UnionAll(tuple(inside), every)
+            branches = (_inside(binder, i, domain) for i in plan.inputs)
+            return UnionAll(tuple(Project(b, every, tuple(ref(c.id) for c in every)) for b in branches), every)
         case _:
             raise NotIncremental(
                 Reason.SUBQUERY, f"a correlated subquery with {type(plan).__name__.upper()} above its outer column"
             )
 
 
-def _join(binder: Binder, plan: Join, domain: Aggregate) -> Plan:
+def _join(binder: Binder, plan: Join, domain: OuterValues) -> Plan:
     left, right, on = _inside(binder, plan.left, domain), plan.right, plan.on
-    if free_ids(right) & set(domain.keys):
+    if free_ids(right) & {c.id for c in domain.columns}:
         pulled = _renamed(binder, _inside(binder, right, domain), domain)
         right, on = pulled.plan, (*on, *pulled.predicates)
     return replace(plan, left=left, right=right, on=on)
 
 
-def _keys(node: Aggregate, domain: Aggregate) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*node.keys, *domain.keys]))
+def _keys(node: Aggregate, domain: OuterValues) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*node.keys, *domain.ids]))
 
 
-def _renamed(binder: Binder, plan: Plan, domain: Aggregate) -> Pulled:
+def _renamed(binder: Binder, plan: Plan, domain: OuterValues) -> Pulled:
     """Give the domain's columns names of their own, and say that they equal the outer ones."""
-    names = {c.id: replace(c, id=binder.ids.fresh(c.id.rsplit("_", 1)[0]), unique=False) for c in domain.columns}
-    columns = tuple(names.get(c.id, c) for c in plan.columns)
-    projected = Project(plan, columns, tuple(ref(c.id) for c in plan.columns))
-    predicates = tuple(p for outer, inner in names.items() for p in _same(inner, replace(inner, id=outer)))
+    names = {c.id: replace(c, id=binder.ids.fresh(c.id.rsplit("_", 1)[0]), unique=False) for c in domain.keys}
+    restored = {c.id for c, _ in domain.restored}
+    kept = tuple(c for c in plan.columns if c.id not in restored)
+    projected = Project(plan, tuple(names.get(c.id, c) for c in kept), tuple(ref(c.id) for c in kept))
+    predicates = tuple(p for outer, inner in names.items() for p in _same(inner, outer, domain))
     return Pulled(projected, predicates, keys=tuple(c.id for c in names.values()))
 
 
-def _same(inner: Column, outer: Column) -> tuple[Scalar, ...]:
-    """Return the condition that two columns are equal or both NULL, in a form that can be hashed."""
-    refs = frozenset({inner.id, outer.id})
+def _same(inner: Column, outer: str, domain: OuterValues) -> tuple[Scalar, ...]:
+    """Return the condition that a column is what an outer one is, or both are NULL, in a form that can be hashed."""
+    if outer in domain.images:
+        image = domain.images[outer]
+        return (Scalar(f"{inner.id} = ({image.sql})", image.refs | {inner.id}),)
+    refs = frozenset({inner.id, outer})
     if not inner.nullable:
-        return (Scalar(f"{inner.id} {inner.type.equals} {outer.id}", refs),)
-    equal = Scalar(same(inner.id, outer.id, inner.type), refs)
-    here, there = key_hash((inner,)), key_hash((outer,))
+        return (Scalar(f"{inner.id} {inner.type.equals} {outer}", refs),)
+    equal = Scalar(same(inner.id, outer, inner.type), refs)
+    here, there = key_hash((inner,)), key_hash((replace(inner, id=outer),))
     return (equal,) if here is None else (Scalar(f"{here} = {there}", refs), equal)

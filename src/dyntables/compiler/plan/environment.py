@@ -34,12 +34,14 @@ class Resolved:
     """The operators, functions and collations of a stored query, by kind and OID, with the number of their uses.
 
     ``operators``: those that are not the server's own, as they are written under an empty path. ``coerced``: types that
-    are not the server's own, and what the server took their values for, unasked.
+    are not the server's own, and what the server took their values for, unasked. ``odd``: whether an operator named
+    ``=`` is no equality by which a type can be grouped, as that of boxes, which compares areas.
     """
 
     objects: Mapping[str, int]
     operators: Mapping[str, str]
     coerced: frozenset[tuple[int, int]]
+    odd: bool = False
 
     @property
     def equals(self) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ with its schema. DISTINCT, GROUP BY and the like need no name: they go by the de
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from dyntables.compiler.plan.dialect import generate, operator_name
-from dyntables.compiler.plan.nodes import Scalar, SqlType
+from dyntables.compiler.plan.nodes import Column, Scalar, SqlType
 from dyntables.compiler.plan.scope import fragment, is_id, unwrap
 
 
@@ -49,6 +49,21 @@ def equality_operator(node: exp.Expr) -> str | None:
         name = operator_name(node)
         return name if name.endswith(".=)") else None
     return None
+
+
+def hide_odd(predicate: exp.Expr, columns: Mapping[str, Column]) -> exp.Expr:
+    """Return a condition such that ``equality`` takes it for none unless both sides are columns of one equality.
+
+    For conditions among which an operator named ``=`` is no equality; the planner sees through the double negation.
+    """
+    node = unwrap(predicate)
+    operator = equality_operator(node)
+    if operator is None or not isinstance(node, exp.Binary):
+        return predicate
+    types = [columns[s.name].type for s in map(unwrap, (node.left, node.right)) if is_id(s) and s.name in columns]
+    if len(types) == len(("left", "right")) and all(t.groupable and t.equals == operator for t in types):
+        return predicate
+    return exp.Not(this=exp.Paren(this=exp.Not(this=exp.Paren(this=node.copy()))))
 
 
 def same(left: str, right: str, type_: SqlType) -> str:

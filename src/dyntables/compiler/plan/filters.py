@@ -30,7 +30,7 @@ def filter_rows(binder: Binder, plan: Plan, scope: Scope, condition: exp.Expr | 
     predicates = condition if isinstance(condition, list) else conjuncts(condition)
     plain = [p for p in predicates if not _asks(p) and not reads_clock(p)]
     if plain:
-        plan = Filter(plan, tuple(to_scalar(p) for p in plain))
+        plan = Filter(plan, tuple(binder.condition(p, scope) for p in plain))
     for predicate in predicates:
         if _asks(predicate):
             joined = semi_join(binder, plan, scope, predicate)
@@ -38,7 +38,10 @@ def filter_rows(binder: Binder, plan: Plan, scope: Scope, condition: exp.Expr | 
                 plan = joined
                 continue
             plan, predicate = attach(binder, plan, scope, predicate)
-            plan = _clock_filter(plan, predicate) if reads_clock(predicate) else Filter(plan, (to_scalar(predicate),))
+            if reads_clock(predicate):
+                plan = _clock_filter(plan, predicate)
+            else:
+                plan = Filter(plan, (binder.condition(predicate, scope),))
         elif reads_clock(predicate):
             plan = _clock_filter(plan, predicate)
     return plan

@@ -141,7 +141,7 @@ def _join(binder: Binder, left: Plan, left_scope: Scope, join: exp.Join) -> tupl
             return join_lateral(binder, kind, left, right, scope, predicates), scope
     if kind is JoinKind.INNER and side != "RIGHT":
         return filter_rows(binder, Join(kind, left, right, ()), scope, predicates), scope
-    on = tuple(to_scalar(p) for p in predicates)
+    on = tuple(binder.condition(p, scope) for p in predicates)
     if side == "RIGHT":
         return Join(JoinKind.LEFT, right, left, on), scope
     return Join(kind, left, right, on), scope

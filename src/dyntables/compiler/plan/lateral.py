@@ -42,4 +42,4 @@ def join_lateral(
         plan = computed(Filter(plan, pulled.predicates) if pulled.predicates else plan, chain)
         return filter_rows(binder, plan, scope, predicates)
     pulled = close(binder, right, left)
-    return Join(kind, left, pulled.plan, (*pulled.predicates, *(to_scalar(p) for p in predicates)))
+    return Join(kind, left, pulled.plan, (*pulled.predicates, *(binder.condition(p, scope) for p in predicates)))

@@ -33,7 +33,7 @@ from dyntables.compiler.plan.nodes import (
 )
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.row_queries import is_row_local, localized
-from dyntables.compiler.plan.scope import Scope, fragment, id_node, is_query, rewrite, to_scalar, unwrap
+from dyntables.compiler.plan.scope import Scope, fragment, id_node, is_query, rewrite, unwrap
 from dyntables.compiler.reasons import NotIncremental, Reason, placed
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _matching(
         return pulled.plan, pulled.predicates
     right = [c.id for c in bound.outputs]
     text = condition.holds(left, right) if isinstance(condition, Membership) else condition.format(y=right[0])
-    return pulled.plan, (*pulled.predicates, to_scalar(fragment(text)))
+    return pulled.plan, (*pulled.predicates, binder.condition(fragment(text), scope, bound.outputs))
 
 
 def _conditions(

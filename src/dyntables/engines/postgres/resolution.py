@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 
 import psycopg
 
@@ -28,20 +27,21 @@ def resolved(connection: psycopg.Connection, tree: str) -> Resolved:
         kind = "opno" if several else one
         found.update(f"{kind} {n}" for n in (numbers.split() if several else [number]))
     pairs = {(int(a), int(b)) for a, b in _COERCED.findall(tree) if int(a) >= FIRST_OF_USERS}
-    return Resolved(found, _written(connection, found), _without_domains(connection, pairs))
+    operators = [int(key.split()[1]) for key in found if key.startswith("opno ")]
+    rows = connection.execute(_NOTABLE, (operators,)).fetchall() if operators else []
+    written = {f"opno {oid}": text for oid, text, foreign, _ in rows if foreign}
+    return Resolved(found, written, _without_domains(connection, pairs), any(odd for _, _, _, odd in rows))
 
 
-def _written(connection: psycopg.Connection, objects: Iterable[str]) -> dict[str, str]:
-    numbers = [int(key.split()[1]) for key in objects if key.startswith("opno ")]
-    ours = [n for n in numbers if n >= FIRST_OF_USERS]
-    if not ours:
-        return {}
-    rows = connection.execute(
-        "SELECT 'opno ' || o.oid, format('OPERATOR(%%I.%%s)', n.nspname, o.oprname) FROM pg_operator o "
-        "JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid = ANY(%s)",
-        (ours,),
-    ).fetchall()
-    return dict(rows)
+_NOTABLE = """
+SELECT * FROM (
+    SELECT o.oid, format('OPERATOR(%%I.%%s)', n.nspname, o.oprname), n.nspname <> 'pg_catalog' AS is_foreign,
+        o.oprname = '=' AND NOT EXISTS (SELECT FROM pg_amop a
+            JOIN pg_opclass c ON c.opcfamily = a.amopfamily AND c.opcdefault JOIN pg_am m ON m.oid = c.opcmethod
+            WHERE a.amopopr = o.oid AND (m.amname, a.amopstrategy) IN (('btree', 3), ('hash', 1))) AS odd
+    FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid = ANY(%s)
+) o WHERE is_foreign OR odd
+"""
 
 
 def _without_domains(connection: psycopg.Connection, pairs: set[tuple[int, int]]) -> frozenset[tuple[int, int]]:
