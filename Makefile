@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo web test chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
+.PHONY: help install demo web test attack chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -27,6 +27,9 @@ mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch 
 
 chaos: .venv/dev.stamp ## Kill, cut, lock and fill while tables are refreshed: make chaos ARGS="--faults 40"
 	$(BIN)/python -m tools.chaos $(ARGS)
+
+attack: .venv/dev.stamp ## Attack the service by generated code of an owner: make attack MINUTES=10
+	$(BIN)/python -m tools.attack --minutes $(MINUTES) $(ARGS)
 
 fuzz: .venv/dev.stamp ## Run random histories against random definitions: make fuzz MINUTES=10
 	$(BIN)/python -m tools.fuzz --minutes $(MINUTES) $(ARGS)

@@ -216,3 +216,32 @@ def test_the_service_is_not_fooled_by_a_squatter(people: People) -> None:
         plain.execute(f"CREATE TABLE dyntables_data.{storage.rows[0][0]} (word text)".encode())
     with people.connection(people.alice) as plain, pytest.raises(psycopg.errors.InsufficientPrivilege):
         plain.execute("TABLE s")
+
+
+def test_a_setting_does_not_reach_the_next_table(people: People) -> None:
+    _arm(
+        people,
+        "PERFORM set_config('default_text_search_config', 'pg_catalog.simple', false), set_config('a.b', 'c', false);",
+    )
+    alice = _table(people)
+    settings = "current_setting('default_text_search_config') AS s, current_setting('a.b', true) AS b"
+    alice.execute(f"CREATE DYNAMIC TABLE u {LAG} REFRESH_MODE = FULL AS SELECT id, {settings} FROM t")
+    people.service.execute("INSERT INTO open VALUES (20, 20); ALTER DYNAMIC TABLE u REFRESH")
+    assert people.service.execute("SELECT DISTINCT s <> 'pg_catalog.simple', coalesce(b, '') FROM u").rows == [
+        (True, "")
+    ]
+
+
+def test_locks_of_the_service(people: People) -> None:
+    """Without the lock of its table another session would refresh it at the same time."""
+    _arm(people, "PERFORM public.give_up();", "CREATE FUNCTION give_up() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+    _table(people)
+    with people.connection(people.alice) as plain:
+        plain.execute(
+            "CREATE OR REPLACE FUNCTION give_up() RETURNS integer LANGUAGE sql AS $$ SELECT pg_advisory_unlock_all(); "
+            "SELECT 1 $$"
+        )
+    before = people.service.execute("SELECT data_timestamp FROM dyntables.dynamic_table").rows
+    with pytest.raises(DyntablesError, match="has released locks of the service"):
+        people.service.execute("ALTER DYNAMIC TABLE t REFRESH")
+    assert people.service.execute("SELECT data_timestamp FROM dyntables.dynamic_table").rows == before

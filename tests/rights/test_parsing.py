@@ -281,3 +281,20 @@ def test_what_ran_while_parsing_leaves_nothing(people: People) -> None:
         alice.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT id, '(1)'::comp AS x FROM open")
     connection = alice._session.connection
     assert connection.execute("SHOW search_path").fetchone() != ("trap",)
+
+
+def test_a_type_is_never_looked_up_by_the_service(people: People) -> None:
+    """Between the owner's parsing and the service's question for the types of columns, the owner replaces a type."""
+    _spies(people, TYPES[0], "CREATE TYPE kind AS ENUM ('(1)', '(2)')")
+    with connect(people.service.url) as connection, connection.transaction():
+        reader = Introspection(connection, frozenset(), people.alice)
+        reader.describe_query("SELECT id, '(1)'::public.kind AS k FROM public.open", "public")
+        part = 'SELECT \'(1)\'::public.kind AS k, id AS k, "id" AS "a ""b\\(" FROM public.open'
+        assert [t.name for t in reader.describe(part)] == ["public.kind", "integer", "integer"]
+        assert reader.column_names(part) == ("k", "k", 'a "b\\(')
+        with people.connection(people.alice) as plain:
+            plain.execute("DROP TYPE kind")
+            plain.execute("CREATE TYPE kind AS (a dom)")
+        with pytest.raises(DyntablesError, match=REFUSED):
+            reader.describe(part)
+    assert not _seen(people)

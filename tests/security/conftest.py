@@ -9,6 +9,7 @@ test sets traps wherever somebody may put code, lets the service work, and says 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -110,14 +111,22 @@ class Stage:
 
 @pytest.fixture(params=["superuser", "ordinary"])
 def stage(request: pytest.FixtureRequest, database_url: str) -> Iterator[Stage]:
+    with open_stage(database_url, request.param) as opened:
+        yield opened
+
+
+@contextmanager
+def open_stage(database_url: str, kind: str) -> Iterator[Stage]:
+    """Open a stage in an empty database; ``kind`` is that of the service: superuser or ordinary."""
     number = conninfo_to_dict(database_url)["dbname"]
     keeper, role = f"keeper_{number}", f"attacker_{number}"
     with psycopg.connect(database_url, autocommit=True) as superuser:
         superuser.execute(f"CREATE ROLE {role} LOGIN; CREATE ROLE {keeper} LOGIN; GRANT {role} TO {keeper}")
         superuser.execute(
-            f"ALTER DATABASE {number} OWNER TO {keeper}; GRANT CREATE ON SCHEMA public TO {role}, {keeper}"
+            f"ALTER DATABASE {number} OWNER TO {keeper}; GRANT CREATE ON SCHEMA public TO {role}, {keeper}; "
+            f"GRANT CREATE ON DATABASE {number} TO {role}"
         )
-        service = superuser.info.user if request.param == "superuser" else keeper
+        service = superuser.info.user if kind == "superuser" else keeper
         superuser.execute(f"CREATE TABLE vault (n integer); ALTER TABLE vault OWNER TO {service}")
         url = make_conninfo(database_url, user=service)
         try:

@@ -25,8 +25,9 @@ from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
 _CONSTANT = re.compile(r"\{CONST :consttype (\d+)([^{}]*)")
 # How a tree names the columns of the subquery dt_vet.
-_COLUMNS = re.compile(r':aliasname dt_vet :colnames \(((?:[^")]|"(?:[^"\\]|\\.)*")*)\)', re.DOTALL)
-_NAME = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_COLUMNS = re.compile(r":aliasname dt_vet :colnames \(((?:\\.|[^()\\])*)\)", re.DOTALL)
+# A token ends at a space without a backslash; a quote within it has none.
+_NAME = re.compile(r'"((?:\\.|[^\s\\])*)"(?=\s|\Z)', re.DOTALL)
 # Types with lower numbers came with the server.
 _FIRST_OF_USERS = 16384
 # By structure alone, which no ALTER changes. A type that the snapshot does not show has been made since.
@@ -216,4 +217,5 @@ def stored_query(connection: psycopg.Connection, view: str | int) -> tuple[str, 
 def _below(tree: str) -> tuple[str, ...]:
     """Return the names of the columns of the one subquery of a stored query."""
     found = _COLUMNS.search(tree)
-    return tuple(re.sub(r"\\(.)", r"\1", name) for name in _NAME.findall(found[1])) if found is not None else ()
+    names = _NAME.findall(found[1]) if found is not None else []
+    return tuple(re.sub(r"\\(.)", r"\1", name, flags=re.DOTALL) for name in names)
