@@ -38,7 +38,7 @@ export const handlers = [
   get("/overview", overview()),
   get("/dynamic-tables", { items: [table()], next_cursor: null }),
   get("/dynamic-tables/dropped", []),
-  get("/completions", { search_path: ["public"], schemas: [], functions: [], options: {}, truncated: false }),
+  get("/completions", { search_path: ["public"], schemas: [], functions: [], foreign_keys: [], options: {}, truncated: false }),
   get("/templates", []),
   get("/recommendations", []),
   get("/metrics/:name", []),

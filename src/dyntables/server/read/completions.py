@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import psycopg
+from psycopg.rows import dict_row
 
-from dyntables.server.schemas.catalog import Completions, CompletionSchema, CompletionTable
+from dyntables.server.schemas.catalog import Completions, CompletionSchema, CompletionTable, ForeignKey
 from dyntables.server.schemas.tables import TableColumn
 
 _MOST = 2000
@@ -31,6 +32,17 @@ WHERE n.nspname = 'pg_catalog' AND p.prokind IN ('f', 'a', 'w') AND NOT p.proret
 ORDER BY 1 LIMIT 1000
 """
 
+_FOREIGN_KEYS = """
+SELECT n.nspname AS schema_name, c.relname AS name, m.nspname AS references_schema, r.relname AS references,
+       ARRAY(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY u(n, o) JOIN pg_attribute a
+             ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.o)::text[] AS columns,
+       ARRAY(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY u(n, o) JOIN pg_attribute a
+             ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.o)::text[] AS referenced_columns
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace m ON m.oid = r.relnamespace
+WHERE k.contype = 'f' AND k.conparentid = 0 ORDER BY 1, 2, k.conname LIMIT %s
+"""
+
 OPTIONS = {
     "TARGET_LAG": ["'1 minute'", "'5 minutes'", "'1 hour'", "'1 day'", "DOWNSTREAM"],
     "REFRESH_MODE": ["AUTO", "ADAPTIVE", "INCREMENTAL", "FULL"],
@@ -54,10 +66,13 @@ def complete(connection: psycopg.Connection, prefix: str | None) -> Completions:
     for schema, name, kind, comment, columns in rows[:_MOST]:
         shown = [TableColumn(name=c, type=t) for c, t in columns]
         schemas.setdefault(schema, []).append(CompletionTable(name=name, kind=kind, comment=comment, columns=shown))
+    with connection.cursor(row_factory=dict_row) as cursor:
+        keys = cursor.execute(_FOREIGN_KEYS, (_MOST,)).fetchall()
     path = connection.execute("SELECT current_schemas(false)::text[]").fetchone()
     return Completions(
         search_path=path[0] if path is not None else [],
         schemas=[CompletionSchema(name=s, tables=t) for s, t in schemas.items()],
+        foreign_keys=[ForeignKey(**key) for key in keys if key["schema_name"] in schemas],
         functions=[name for (name,) in connection.execute(_FUNCTIONS)],
         options=OPTIONS,
         truncated=len(rows) > _MOST,

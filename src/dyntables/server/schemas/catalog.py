@@ -27,12 +27,24 @@ class CompletionSchema(Schema):
     tables: list[CompletionTable]
 
 
+class ForeignKey(Schema):
+    """Columns of a table that refer to those of another, pair by pair."""
+
+    schema_name: str
+    name: str
+    columns: list[str]
+    references_schema: str
+    references: str
+    referenced_columns: list[str]
+
+
 class Completions(Schema):
     """Names for an editor."""
 
     search_path: list[str]
     schemas: list[CompletionSchema]
     functions: list[str]
+    foreign_keys: list[ForeignKey] = Field(description="Between the relations that are listed.")
     options: dict[str, list[str]] = Field(description="Options of CREATE DYNAMIC TABLE with values to offer.")
     truncated: bool
 

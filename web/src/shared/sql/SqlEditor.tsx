@@ -5,7 +5,7 @@ import {
   completionKeymap,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { keywordCompletionSource, schemaCompletionSource, sql } from "@codemirror/lang-sql";
+import { keywordCompletionSource, sql } from "@codemirror/lang-sql";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { searchKeymap } from "@codemirror/search";
@@ -23,7 +23,7 @@ import { useEffect, useEffectEvent, useImperativeHandle, useRef } from "react";
 import type { Schemas } from "../../api/types";
 import { nonce } from "../lib/nonce";
 import { completer } from "./complete";
-import { dyntablesSql, namespace } from "./dialect";
+import { dyntablesSql } from "./dialect";
 import { editorLook } from "./look";
 
 export interface EditorProblem {
@@ -53,15 +53,10 @@ interface SqlEditorProps {
 }
 
 function language(names: Schemas["Completions"] | undefined): Extension {
-  const schema = namespace(names);
   return [
     sql({ dialect: dyntablesSql, upperCaseKeywords: true }),
     autocompletion({
-      override: [
-        completer(names),
-        schemaCompletionSource({ dialect: dyntablesSql, schema }),
-        keywordCompletionSource(dyntablesSql, true),
-      ],
+      override: [completer(names), keywordCompletionSource(dyntablesSql, true)],
       activateOnTyping: true,
       icons: false,
     }),
