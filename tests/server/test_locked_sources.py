@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import httpx
 import psycopg
@@ -16,6 +18,8 @@ from dyntables.refresh.idle import skip_unchanged
 from dyntables.server.read.figures import all_figures
 
 API = "/api/v1"
+Execute = Callable[[str], dyntables.Result]
+Found = TypeVar("Found")
 # A plain table with an index on an expression and a generated column, a partitioned one, and a view above both.
 SOURCES = """
 CREATE TABLE bolted (id integer PRIMARY KEY, double integer GENERATED ALWAYS AS (id * 2) STORED);
@@ -90,3 +94,56 @@ def test_a_locked_table_has_the_size_that_was_found_last(sources_url: str) -> No
         assert free is not None
         assert locked is not None
         assert 0 < locked[0] <= free[0]
+
+
+def test_it_says_who_holds_a_refresh_up_and_an_admin_ends_that_session(
+    served: httpx.Client, sources_url: str, execute: Execute
+) -> None:
+    api = served
+    nobody = api.post(f"{API}/sessions/1/end")
+    assert nobody.status_code == 404
+    with (
+        psycopg.connect(sources_url, application_name="nightly report") as first,
+        psycopg.connect(sources_url, application_name="its helper") as second,
+    ):
+        first.execute("LOCK TABLE bolted IN ACCESS EXCLUSIVE MODE")
+        second.execute("SELECT 1")
+        waiting = threading.Thread(target=lambda: second.execute("LOCK TABLE bolted IN ACCESS SHARE MODE"))
+        waiting.start()
+        second_pid, first_pid = second.info.backend_pid, first.info.backend_pid
+        refreshed = api.post(f"{API}/dynamic-tables/public/doubled/refresh").json()
+        blockers = wait_for(lambda: blockers_of(api, "doubled"))
+        assert blockers[first_pid]["application"] == "nightly report"
+        assert blockers[first_pid]["state"] == "idle in transaction"
+        assert blockers[first_pid]["query"].startswith("LOCK TABLE bolted")
+        assert second_pid not in blockers, "it waits like the refresh"
+        ended = wait_for(lambda: says_why(api, "doubled"))
+        assert f"waits for a lock of session {first_pid} (" in ended
+        answer = api.post(f"{API}/sessions/{first_pid}/end")
+        assert answer.status_code == 200, answer.text
+        waiting.join()
+        done = api.get(f"{API}/operations/{refreshed['id']}", params={"wait": 20}).json()
+        assert done["state"] == "SUCCEEDED"
+        with pytest.raises(psycopg.OperationalError):
+            first.execute("SELECT 1")
+    (entry,) = execute("SELECT object, detail FROM dyntables.audit WHERE action = 'END_SESSION'").rows
+    assert entry[0] == "public.doubled"
+    assert entry[1]["process"] == first_pid
+
+
+def blockers_of(api: httpx.Client, name: str) -> dict[int, dict[str, Any]]:
+    running = api.get(f"{API}/refreshes/running").json()
+    return {b["process_id"]: b for refresh in running if refresh["name"] == name for b in refresh["blockers"]}
+
+
+def says_why(api: httpx.Client, name: str) -> str:
+    causes = api.get(f"{API}/dynamic-tables/public/{name}").json()["causes"]
+    return next((str(c["message"]) for c in causes if c["aspect"] == "lock"), "")
+
+
+def wait_for(look: Callable[[], Found]) -> Found:
+    until = time.monotonic() + 20
+    while not (found := look()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return found

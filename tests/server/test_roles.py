@@ -49,6 +49,7 @@ NEEDED: dict[str, tuple[Role | None, str, str, object]] = {
     "list_refreshes": (V, "GET", "/api/v1/refreshes", None),
     "list_running": (V, "GET", "/api/v1/refreshes/running", None),
     "show_refresh": (V, "GET", "/api/v1/refreshes/1", None),
+    "end_blocker": (A, "POST", "/api/v1/sessions/1/end", None),
     "show_graph": (V, "GET", "/api/v1/graph", None),
     "show_columns": (V, "GET", "/api/v1/graph/columns", None),
     "list_sources": (V, "GET", "/api/v1/sources", None),

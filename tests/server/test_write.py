@@ -270,3 +270,18 @@ def test_explain_says_what_a_replacement_changes(served: httpx.Client) -> None:
     assert change["columns_removed"] == ["revenue"]
     assert change["columns_retyped"] == ["orders"]
     assert change["reinitialized"] == ["public.by_day", "public.by_month"]
+
+
+def test_options_are_set_and_returned_to_their_defaults(served: httpx.Client) -> None:
+    path = f"{TABLES}/public/by_day"
+    before = served.get(path).json()["settable"]
+    assert set(before.values()) == {None}
+    wanted = {"WORK_MEM": "128MB", "SUSPEND_AFTER_FAILURES": "3", "SCHEDULE": "0 6 * * * Europe/Berlin"}
+    after = served.patch(path, json={"options": wanted})
+    assert after.status_code == 200, after.text
+    assert after.json()["settable"] == {**before, **wanted}
+    wrong = served.patch(path, json={"options": {"WORK_MEM": "lots'; DROP TABLE orders --"}})
+    assert wrong.status_code == 422
+    assert served.patch(path, json={"options": {"REFRESH_MODE": "FULL"}}).status_code == 422
+    back = served.patch(path, json={"options": dict.fromkeys(wanted)})
+    assert back.json()["settable"] == before

@@ -30,6 +30,7 @@ from dyntables.server.routes import (
     operations,
     queries,
     refreshes,
+    sessions,
     system,
     tables,
 )
@@ -75,7 +76,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix=PREFIX)
-    for module in (system, tables, dropped, refreshes, graph, drafts, queries, operations, live, metrics, auth, oidc):
+    for module in (
+        system,
+        tables,
+        dropped,
+        refreshes,
+        sessions,
+        graph,
+        drafts,
+        queries,
+        operations,
+        live,
+        metrics,
+        auth,
+        oidc,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(metrics.prometheus)

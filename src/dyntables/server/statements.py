@@ -12,6 +12,7 @@ from dyntables.compiler.names import literal, quote_qualified
 from dyntables.errors import ForbiddenError, PreconditionError, RequestError
 from dyntables.server.read.ddl import render_create, render_lag
 from dyntables.server.read.drafts import parse_create
+from dyntables.server.read.options import render_option
 from dyntables.server.read.tables import etag, find_row
 from dyntables.server.schemas.operations import Operation, OperationKind, OperationState
 from dyntables.server.schemas.tables import AlterTable, CreateTable
@@ -44,9 +45,13 @@ def alterations(schema: str, name: str, body: AlterTable) -> list[str]:
         options.append(f"SCHEDULER = {'ENABLE' if body.scheduled else 'DISABLE'}")
     if body.comment:
         options.append(f"COMMENT = {literal(body.comment)}")
+    options += [render_option(option, value) for option, value in body.options.items() if value is not None]
     statements = [f"{table} SET {' '.join(options)}"] if options else []
+    unset: list[str] = [option for option, value in body.options.items() if value is None]
     if body.comment == "":
-        statements.append(f"{table} UNSET COMMENT")
+        unset.append("COMMENT")
+    if unset:
+        statements.append(f"{table} UNSET {', '.join(unset)}")
     if body.scheduling_state is not None:
         statements.append(f"{table} {'SUSPEND' if body.scheduling_state == 'SUSPENDED' else 'RESUME'}")
     if body.new_name is not None or body.new_schema_name is not None:
@@ -76,8 +81,14 @@ def run_alterations(session: Session, user: Principal, schema: str, name: str, b
     Raises:
         ForbiddenError: the role is not enough.
     """
-    if (body.new_name or body.new_schema_name or body.comment is not None) and not user.role.may(Role.EDITOR):
-        raise ForbiddenError(f'"{user.name}" may not rename or comment', detail=f"It needs the role {Role.EDITOR}.")
+    beyond = (
+        body.new_name
+        or body.new_schema_name
+        or body.comment is not None
+        or "DATA_RETENTION_TIME_IN_DAYS" in body.options
+    )
+    if beyond and not user.role.may(Role.EDITOR):
+        raise ForbiddenError(f'"{user.name}" may not rename, comment, or set the retention', detail=f"It needs the role {Role.EDITOR}.")
     execute_together(session, (schema, name), alterations(schema, name, body))
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable as Row
 from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS
-from dyntables.server.schemas.tables import Health, HealthCause, LastRefresh, Status
+from dyntables.server.schemas.tables import Health, HealthCause, LastRefresh, RunningRefresh, Status
 
 _ORDER = list(Health)
 _FAR = 2
+_MOMENT = 2.0
 
 
 def effective_targets(tables: Mapping[int, Row]) -> dict[int, int | None]:
@@ -34,10 +35,11 @@ def readers_of(tables: Mapping[int, Row]) -> dict[int, list[int]]:
 
 
 def judge(
-    table: Row, last: LastRefresh | None, lag: float | None, target: int | None
+    table: Row, last: LastRefresh | None, lag: float | None, target: int | None, at_work: RunningRefresh | None = None
 ) -> tuple[Status, Health, list[HealthCause]]:
     """Return a table's status, its health as the worst of all causes, and the causes."""
-    causes = [c for c in (_refresh(table, last), _freshness(table, lag, target), _schedule(table, target)) if c]
+    found = (_lock(at_work), _refresh(table, last), _freshness(table, lag, target), _schedule(table, target))
+    causes = [c for c in found if c]
     health = max((c.health for c in causes), key=_ORDER.index, default=Health.HEALTHY)
     return _status(table, last, lag, target), health, causes
 
@@ -50,6 +52,17 @@ def _status(table: Row, last: LastRefresh | None, lag: float | None, target: int
     if table.data_timestamp is None:
         return Status.NOT_INITIALIZED
     return Status.LATE if lag is not None and target is not None and lag > target else Status.FRESH
+
+
+def _lock(at_work: RunningRefresh | None) -> HealthCause | None:
+    if at_work is None or not at_work.blockers or at_work.seconds < _MOMENT:
+        return None
+    # Whoever waits for nobody is at the end of the chain.
+    holder = next((b for b in at_work.blockers if not b.blocked_by), at_work.blockers[0])
+    who = ", ".join(part for part in (holder.user, holder.application) if part)
+    query = f": {holder.query}" if holder.query else ""
+    message = f"its refresh waits for a lock of session {holder.process_id} ({who}), {holder.state}{query}"
+    return HealthCause(aspect="lock", health=Health.WARNING, message=message)
 
 
 def _refresh(table: Row, last: LastRefresh | None) -> HealthCause | None:

@@ -212,12 +212,16 @@ def _reads(listed: Listed, table: DynamicTable, source: Source) -> bool:
 
 def _message(table: DynamicTable) -> str:
     causes = sorted(table.causes, key=lambda c: list(Health).index(c.health), reverse=True)
-    return causes[0].message if causes else table.status.lower()
+    # How old it is says little where it is known why.
+    shown = [*causes[:1], *(c for c in causes[1:] if c.aspect == "lock")]
+    return "; ".join(c.message for c in shown) or table.status.lower()
 
 
 def _hint(table: DynamicTable) -> str | None:
     if table.status is Status.FAILING:
         return "Open its last refresh: it has the error and what to do. It is tried again by itself."
+    if any(c.aspect == "lock" for c in table.causes):
+        return "It goes on when that session ends its transaction; an administrator may end the session."
     if table.running is not None:
         return "A refresh of it is running now."
     expected, target = table.expected_seconds, table.effective_target_lag_seconds

@@ -8,7 +8,8 @@ from __future__ import annotations
 import psycopg
 from psycopg.rows import dict_row
 
-from dyntables.server.schemas.tables import RunningRefresh
+from dyntables.server.read.blockers import load_blockers
+from dyntables.server.schemas.tables import Blocker, RunningRefresh
 
 _RUNNING = """
 SELECT t.id AS table_id, t.schema_name, t.table_name AS name,
@@ -33,4 +34,13 @@ def running(connection: psycopg.Connection) -> list[RunningRefresh]:
     """Return the refreshes that run, those that have begun first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(_RUNNING)
-        return [RunningRefresh.model_validate(row) for row in cursor]
+        found = [RunningRefresh.model_validate(row) for row in cursor]
+    blocking = {pid for refresh in found for pid in refresh.blocked_by}
+    if not blocking:
+        return found
+    chains = load_blockers(connection, blocking)
+    return [r.model_copy(update={"blockers": _distinct(chains, r.blocked_by)}) for r in found]
+
+
+def _distinct(chains: dict[int, list[Blocker]], pids: list[int]) -> list[Blocker]:
+    return list({b.process_id: b for pid in pids for b in chains.get(pid, [])}.values())

@@ -18,6 +18,7 @@ from dyntables.errors import NotFoundError
 from dyntables.scheduling.deadline import start_at
 from dyntables.server.read.ddl import render_ddl
 from dyntables.server.read.health import effective_targets, judge, readers_of
+from dyntables.server.read.options import settable
 from dyntables.server.read.running import running
 from dyntables.server.schemas.tables import (
     DefinitionVersion,
@@ -179,6 +180,7 @@ def detail(connection: psycopg.Connection, schema: str, name: str) -> TableDetai
         initialize=row.initialize,
         retention_days=row.retention_days,
         options=row.options,
+        settable=settable(row),
         columns=[TableColumn(name=c, type=t) for c, t in columns],
         sources=sources,
     )
@@ -221,7 +223,7 @@ def _describe(
     row = rows[table_id]
     last = LastRefresh.model_validate(figures["last"]) if figures["last"] else None
     lag = max(0.0, (clock.now() - row.data_timestamp).total_seconds()) if row.data_timestamp is not None else None
-    status, health, causes = judge(row, last, lag, targets[table_id])
+    status, health, causes = judge(row, last, lag, targets[table_id], at_work)
     return DynamicTable(
         id=row.id,
         schema_name=row.schema,

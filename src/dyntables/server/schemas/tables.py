@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -63,6 +63,19 @@ class LastRefresh(Schema):
     error_message: str | None
 
 
+class Blocker(Schema):
+    """A session of the database that holds something up."""
+
+    process_id: int
+    user: str | None
+    application: str | None
+    address: str | None = Field(description="Null on a socket of the server's own machine.")
+    state: str | None = Field(examples=["idle in transaction"])
+    since: datetime | None = Field(description="When its transaction began.")
+    query: str | None = Field(description="What it runs, or ran last; cut.")
+    blocked_by: list[int] = Field(description="Server processes that it waits for itself.")
+
+
 class RunningRefresh(Schema):
     """A refresh that runs now, in any process."""
 
@@ -84,6 +97,7 @@ class RunningRefresh(Schema):
     waiting: bool = Field(description="Whether it still waits for the lock of its table.")
     wait_event: str | None = None
     blocked_by: list[int] = Field(default_factory=list, description="Server processes that hold what it waits for.")
+    blockers: list[Blocker] = Field(default_factory=list, description="Those sessions, and whoever holds up them.")
     process_id: int = Field(description="The server process at work.")
     application: str
 
@@ -167,6 +181,9 @@ class TableDetail(DynamicTable):
     initialize: str
     retention_days: int = Field(description="For how many days it is kept after a drop; 0: not at all.")
     options: dict[str, Any]
+    settable: dict[str, str | None] = Field(
+        description="Options that can be set at any time; null where the default holds."
+    )
     columns: list[TableColumn]
     sources: list[TableSource]
 
@@ -275,6 +292,12 @@ class CreateTable(Body):
     or_replace: bool = False
 
 
+Settable = Literal[
+    "SCHEDULE", "SUSPEND_AFTER_FAILURES", "DATA_RETENTION_TIME_IN_DAYS", "WORK_MEM", "MAX_PARALLEL_WORKERS",
+    "STATEMENT_TIMEOUT", "LOCK_TIMEOUT", "MAX_ACTIVE_SESSIONS",
+]  # fmt: skip
+
+
 class AlterTable(Body):
     """Changes of a table; what is left out stays."""
 
@@ -284,3 +307,8 @@ class AlterTable(Body):
     scheduling_state: str | None = Field(None, pattern="^(RUNNING|SUSPENDED)$")
     new_name: str | None = Field(None, min_length=1, max_length=63)
     new_schema_name: str | None = Field(None, min_length=1, max_length=63)
+    options: dict[Settable, str | None] = Field(
+        default_factory=dict,
+        description="Options to set; null returns one to its default.",
+        examples=[{"WORK_MEM": "1GB"}],
+    )
