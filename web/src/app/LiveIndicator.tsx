@@ -1,7 +1,7 @@
 import Box from "@mui/material/Box";
 import Tooltip from "@mui/material/Tooltip";
-import { useSyncExternalStore } from "react";
-import { liveState, onLiveState, type LiveState } from "../api/live/state";
+import type { LiveState } from "../api/live/state";
+import { useLiveState } from "../shared/hooks/use-live-state";
 import { cssColor } from "../shared/lib/status";
 import { shell } from "../shared/texts/shell";
 
@@ -14,7 +14,7 @@ const LOOKS: Record<LiveState, { color: string; label: string; hint: string }> =
 
 /** Whether what is shown is the present. */
 export function LiveIndicator(): React.ReactElement {
-  const state = useSyncExternalStore(onLiveState, liveState);
+  const state = useLiveState();
   const { color, label, hint } = LOOKS[state];
   return (
     <Tooltip title={hint}>

@@ -1,31 +1,19 @@
-import { lazy } from "react";
 import { createBrowserRouter } from "react-router";
 import { OverviewPage } from "../features/overview/OverviewPage";
 import { AppShell } from "./AppShell";
+import { lazyPage } from "./lazy-page";
 import { NotFound } from "./NotFound";
 import { RequireUser } from "./RequireUser";
 
 // The first page comes with the app; the others when they are asked for.
-const TablesPage = lazy(() =>
-  import("../features/tables/TablesPage").then((m) => ({ default: m.TablesPage })),
-);
-const TablePage = lazy(() => import("../features/table/TablePage").then((m) => ({ default: m.TablePage })));
-const GraphPage = lazy(() => import("../features/graph/GraphPage").then((m) => ({ default: m.GraphPage })));
-const TimelinePage = lazy(() =>
-  import("../features/timeline/TimelinePage").then((m) => ({ default: m.TimelinePage })),
-);
-const RefreshPage = lazy(() =>
-  import("../features/timeline/RefreshPage").then((m) => ({ default: m.RefreshPage })),
-);
-const BuilderPage = lazy(() =>
-  import("../features/builder/BuilderPage").then((m) => ({ default: m.BuilderPage })),
-);
-const ConsolePage = lazy(() =>
-  import("../features/console/ConsolePage").then((m) => ({ default: m.ConsolePage })),
-);
-const SettingsPage = lazy(() =>
-  import("../features/settings/SettingsPage").then((m) => ({ default: m.SettingsPage })),
-);
+const TablesPage = lazyPage(() => import("../features/tables/TablesPage"), "TablesPage");
+const TablePage = lazyPage(() => import("../features/table/TablePage"), "TablePage");
+const GraphPage = lazyPage(() => import("../features/graph/GraphPage"), "GraphPage");
+const TimelinePage = lazyPage(() => import("../features/timeline/TimelinePage"), "TimelinePage");
+const RefreshPage = lazyPage(() => import("../features/timeline/RefreshPage"), "RefreshPage");
+const BuilderPage = lazyPage(() => import("../features/builder/BuilderPage"), "BuilderPage");
+const ConsolePage = lazyPage(() => import("../features/console/ConsolePage"), "ConsolePage");
+const SettingsPage = lazyPage(() => import("../features/settings/SettingsPage"), "SettingsPage");
 
 /** Every address of the app. */
 export const routes = [

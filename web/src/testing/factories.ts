@@ -68,6 +68,7 @@ export function tableDetail(change: Partial<TableDetail> = {}): TableDetail {
     initialize: "ON_CREATE",
     retention_days: 1,
     options: {},
+    settable: { WORK_MEM: null },
     columns: [],
     sources: [],
     ...change,

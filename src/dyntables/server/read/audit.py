@@ -17,7 +17,7 @@ def entries(
     after = decode_cursor(cursor, int)
     with connection.cursor(row_factory=dict_row) as rows:
         rows.execute(
-            "SELECT id, happened_at, who, action, object, detail FROM dyntables.audit "
+            "SELECT id, happened_at, who, acted_as, action, object, detail, statement FROM dyntables.audit "
             "WHERE (%(object)s::text IS NULL OR object = %(object)s) AND (%(who)s::text IS NULL OR who = %(who)s) "
             "AND (%(after)s::bigint IS NULL OR id < %(after)s) ORDER BY id DESC LIMIT %(limit)s",
             {"object": obj, "who": who, "after": after[0] if after else None, "limit": limit + 1},

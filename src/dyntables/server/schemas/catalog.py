@@ -65,6 +65,8 @@ class AuditEntry(Schema):
     id: int
     happened_at: datetime
     who: str
+    acted_as: str = Field(description="The role whose rights were used.")
     action: str = Field(examples=["CREATE"])
     object: str
     detail: dict[str, Any]
+    statement: str | None = Field(description="As it was given; null for what the service did by itself.")

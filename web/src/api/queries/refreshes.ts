@@ -82,6 +82,16 @@ export function refreshQuery(id: number) {
   });
 }
 
+/** End a session of the database that holds a refresh up. */
+export function useEndSession() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (process_id: number) =>
+      unwrap(client.POST("/api/v1/sessions/{process_id}/end", { params: { path: { process_id } } })),
+    onSettled: () => cache.invalidateQueries({ predicate: ({ queryKey }) => keys.ofTables(queryKey) }),
+  });
+}
+
 /** Cancel the refresh of a table that runs, in whichever process. */
 export function useCancelRefresh() {
   const cache = useQueryClient();

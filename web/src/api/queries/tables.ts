@@ -245,10 +245,12 @@ export function useVerifyTable() {
 
 /** Drop a table. */
 export function useDropTable() {
-  return useTableMutation(async (table: TableName) =>
+  return useTableMutation(async ({ cascade = false, ...table }: TableName & { cascade?: boolean }) =>
     finished(
       await unwrap(
-        client.DELETE("/api/v1/dynamic-tables/{schema}/{name}", { params: { path: path(table) } }),
+        client.DELETE("/api/v1/dynamic-tables/{schema}/{name}", {
+          params: { path: path(table), query: { cascade } },
+        }),
       ),
     ),
   );

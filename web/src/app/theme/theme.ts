@@ -1,6 +1,6 @@
 import { createTheme } from "@mui/material/styles";
 import type {} from "@mui/material/themeCssVarsAugmentation";
-import { MONO, SANS } from "../../shared/lib/fonts";
+import { CODE, SANS } from "../../shared/lib/fonts";
 import { dark, light, type StateColors } from "./palette";
 
 declare module "@mui/material/styles" {
@@ -35,7 +35,7 @@ export const theme = createTheme({
     MuiCssBaseline: {
       styleOverrides: {
         body: { fontFeatureSettings: '"cv05", "ss03"', scrollbarGutter: "stable" },
-        "code, pre, kbd": { fontFamily: MONO, fontSize: "0.92em" },
+        "code, pre, kbd": { ...CODE, fontSize: "0.92em" },
         ":focus-visible": { outline: "2px solid var(--mui-palette-primary-main)", outlineOffset: 2 },
         "@media (prefers-reduced-motion: reduce)": {
           "*": { animationDuration: "0.01ms !important", transitionDuration: "0.01ms !important" },

@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
@@ -17,11 +16,14 @@ import { Confirm } from "../../shared/ui/Confirm";
 import { Kbd } from "../../shared/ui/Kbd";
 import { Page } from "../../shared/ui/Page";
 import { Panel } from "../../shared/ui/Panel";
+import { RoleButton } from "../../shared/ui/RoleButton";
 import { ErrorState } from "../../shared/ui/States";
 import { OptionsBar } from "./OptionsBar";
 import { ResultPanel } from "./ResultPanel";
+import { isQuery } from "./statement";
 import { TemplateButton } from "./TemplateButton";
 import { useDraft } from "./use-draft";
+import { WrapQuery } from "./WrapQuery";
 
 /** Where the errors of a statement stand in the text. */
 function problemsOf(validation: Schemas["Validation"] | undefined): EditorProblem[] {
@@ -63,7 +65,8 @@ export function BuilderPage(): React.ReactElement {
       actions={
         <>
           <TemplateButton onUse={setSql} />
-          <Button
+          <RoleButton
+            needs="editor"
             variant="outlined"
             onClick={() => tryOut()}
             loading={explain.isPending}
@@ -73,7 +76,7 @@ export function BuilderPage(): React.ReactElement {
             <Box component="span" sx={{ ml: 1, display: { xs: "none", md: "inline" } }}>
               <Kbd>{t.explainKeys}</Kbd>
             </Box>
-          </Button>
+          </RoleButton>
           <CreateButton sql={sql} validation={settled === sql ? judged : undefined} />
         </>
       }
@@ -81,6 +84,7 @@ export function BuilderPage(): React.ReactElement {
       <Box sx={COLUMNS}>
         <Box sx={COLUMN}>
           <OptionsBar sql={sql} onChange={setSql} />
+          {isQuery(sql) ? <WrapQuery sql={sql} onChange={setSql} /> : null}
           <Panel flush sx={{ flex: 1, minHeight: 320 }}>
             <SqlEditor
               ref={editor}
@@ -144,14 +148,15 @@ function CreateButton({ sql, validation }: CreateButtonProps): React.ReactElemen
 
   return (
     <>
-      <Button
+      <RoleButton
+        needs="editor"
         variant="contained"
         disabled={validation?.valid !== true}
         loading={create.isPending}
         onClick={() => (validation?.exists ? setConfirm(true) : run())}
       >
         {validation?.exists ? t.replace : t.create}
-      </Button>
+      </RoleButton>
       {create.isPending ? (
         <Typography variant="caption" role="status" color="textSecondary">
           {t.creating}

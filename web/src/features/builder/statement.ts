@@ -45,6 +45,29 @@ export function readName(sql: string): string | null {
   return parts(sql)?.name ?? null;
 }
 
+const QUERY = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/|\()*(?:SELECT|WITH|VALUES|TABLE)\b/i;
+
+/** Whether a text is a query, and no statement about a dynamic table yet. */
+export function isQuery(sql: string): boolean {
+  return QUERY.test(sql);
+}
+
+/** The query as the definition of a new dynamic table. */
+export function wrapQuery(sql: string, name: string): string {
+  const query = sql.trim().replace(/;\s*$/, "");
+  return `CREATE DYNAMIC TABLE ${name}\n    TARGET_LAG = '1 minute'\nAS\n${query};\n`;
+}
+
+/** A name for the result of a query: after what it reads. */
+export function proposeName(sql: string): string {
+  const source = /\bFROM\s+(?:ONLY\s+)?(?:"[^"]+"|[\w$]+)?\.?("[^"]+"|[\w$]+)/i.exec(sql)?.[1] ?? "result";
+  const plain = source
+    .replaceAll('"', "")
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, "_");
+  return /\bGROUP\s+BY\b/i.test(sql) ? `${plain}_summary` : `${plain}_live`;
+}
+
 /** The statement with OR REPLACE. */
 export function orReplace(sql: string): string {
   return sql.replace(/\bCREATE\s+(?:OR\s+REPLACE\s+)?DYNAMIC\b/i, "CREATE OR REPLACE DYNAMIC");

@@ -9,7 +9,7 @@ import Tabs from "@mui/material/Tabs";
 import Typography from "@mui/material/Typography";
 import type { Schemas } from "../../api/types";
 import { milliseconds, plural } from "../../shared/lib/format";
-import { MONO } from "../../shared/lib/fonts";
+import { CODE } from "../../shared/lib/fonts";
 import { consoleTexts as t } from "../../shared/texts/console";
 import { Ago } from "../../shared/ui/Ago";
 import { Panel } from "../../shared/ui/Panel";
@@ -145,7 +145,7 @@ function HistoryBody({ history, onUse, onForget }: ConsoleResultsProps): React.R
               <Box
                 sx={{
                   flex: 1,
-                  fontFamily: MONO,
+                  ...CODE,
                   fontSize: "0.75rem",
                   overflow: "hidden",
                   textOverflow: "ellipsis",

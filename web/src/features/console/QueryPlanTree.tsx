@@ -2,7 +2,7 @@ import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
 import type { Schemas } from "../../api/types";
 import { compact, milliseconds } from "../../shared/lib/format";
-import { MONO } from "../../shared/lib/fonts";
+import { CODE } from "../../shared/lib/fonts";
 import { consoleTexts as t } from "../../shared/texts/console";
 import { readStep, type PlanStep } from "./query-plan";
 
@@ -42,7 +42,7 @@ function Step({ step, most, level }: { step: PlanStep; most: number; level: numb
       sx={level > 1 ? { ml: 1.25, pl: 1.5, borderLeft: 1, borderColor: "divider" } : {}}
     >
       <Box sx={{ display: "flex", gap: 1.5, alignItems: "center", py: 0.4, fontSize: "0.8125rem" }}>
-        <Box sx={{ flex: 1, fontFamily: MONO, fontWeight: 560 }}>{step.label}</Box>
+        <Box sx={{ flex: 1, ...CODE, fontWeight: 560 }}>{step.label}</Box>
         <Box sx={FIGURES}>
           <span>
             {compact(step.realRows ?? step.plannedRows)} {step.realRows === null ? t.rowsPlanned : t.rowsReal}
@@ -65,9 +65,7 @@ function Step({ step, most, level }: { step: PlanStep; most: number; level: numb
         </Box>
       </Box>
       {step.detail.length > 0 ? (
-        <Box
-          sx={{ fontSize: "0.75rem", color: "text.secondary", fontFamily: MONO, overflowWrap: "anywhere" }}
-        >
+        <Box sx={{ fontSize: "0.75rem", color: "text.secondary", ...CODE, overflowWrap: "anywhere" }}>
           {step.detail.map((line) => (
             <div key={line}>{line}</div>
           ))}

@@ -1,6 +1,7 @@
 import Box from "@mui/material/Box";
 import LinearProgress from "@mui/material/LinearProgress";
 import type { Schemas } from "../../api/types";
+import { useLiveState } from "../../shared/hooks/use-live-state";
 import { bytes, count, plural } from "../../shared/lib/format";
 import { STATUS_LOOKS } from "../../shared/lib/status";
 import { overviewTexts as t } from "../../shared/texts/overview";
@@ -11,20 +12,27 @@ import { StateMark } from "../../shared/ui/StateMark";
 /** What keeps the tables fresh: scheduler, capture, machine. */
 export function Machinery({ overview }: { overview: Schemas["Overview"] }): React.ReactElement {
   const { leader, capture, resources } = overview;
+  const offline = useLiveState() === "offline";
+  const known = (good: boolean): boolean | null => (offline ? null : good);
   return (
     <Panel title={t.machinery}>
       <Facts
         items={[
-          [t.leader, <Good key="leader" good={leader.active} text={leaderText(leader)} />],
+          [
+            t.leader,
+            <Good key="leader" good={known(leader.active)} text={offline ? t.unknown : leaderText(leader)} />,
+          ],
           [
             t.capture,
             <Good
               key="capture"
-              good={capture.unhealthy === 0}
+              good={known(capture.unhealthy === 0)}
               text={
-                capture.unhealthy === 0
-                  ? t.captureGood(capture.sources)
-                  : t.captureBad(capture.unhealthy, capture.sources)
+                offline
+                  ? t.unknown
+                  : capture.unhealthy === 0
+                    ? t.captureGood(capture.sources)
+                    : t.captureBad(capture.unhealthy, capture.sources)
               }
             />,
           ],
@@ -50,10 +58,13 @@ function serverText({ server_cpu_percent, server_memory_bytes }: Schemas["Resour
   return `${cpu}${bytes(server_memory_bytes)}`;
 }
 
-function Good({ good, text }: { good: boolean; text: string }): React.ReactElement {
+/** A good or a bad state, or one that nobody knows. */
+function Good({ good, text }: { good: boolean | null; text: string }): React.ReactElement {
+  const look =
+    good === null ? STATUS_LOOKS.NOT_INITIALIZED : good ? STATUS_LOOKS.FRESH : STATUS_LOOKS.FAILING;
   return (
     <Box component="span" sx={{ display: "inline-flex", gap: 0.75, alignItems: "baseline" }}>
-      <StateMark look={good ? STATUS_LOOKS.FRESH : STATUS_LOOKS.FAILING} size={9} />
+      <StateMark look={look} size={9} />
       {text}
     </Box>
   );

@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import LinearProgress from "@mui/material/LinearProgress";
 import Link from "@mui/material/Link";
 import Typography from "@mui/material/Typography";
@@ -10,6 +9,8 @@ import { useNow } from "../../shared/hooks/use-now";
 import { duration } from "../../shared/lib/format";
 import { tablePath } from "../../shared/lib/paths";
 import { overviewTexts as t } from "../../shared/texts/overview";
+import { Blockers } from "../../shared/refresh/Blockers";
+import { RoleButton } from "../../shared/ui/RoleButton";
 import { Empty } from "../../shared/ui/States";
 
 /** The refreshes at work, with how far they are. */
@@ -38,7 +39,6 @@ function Row({ item }: { item: RunningRefresh }): React.ReactElement {
         </Link>
         <Typography variant="caption" color="textSecondary" component="div">
           {item.waiting ? t.waiting : (item.phase ?? item.application)}
-          {item.blocked_by?.length ? ` · ${t.blockedBy} ${item.blocked_by.join(", ")}` : ""}
         </Typography>
       </Box>
       <Box sx={{ width: 180 }}>
@@ -53,14 +53,16 @@ function Row({ item }: { item: RunningRefresh }): React.ReactElement {
           {item.expected_seconds > 0 ? ` of about ${duration(item.expected_seconds)}` : ""}
         </Typography>
       </Box>
-      <Button
+      <RoleButton
+        needs="operator"
         color="inherit"
         variant="outlined"
         onClick={() => cancel.mutate(item)}
         disabled={cancel.isPending}
       >
         {t.cancel}
-      </Button>
+      </RoleButton>
+      {item.blockers?.length ? <Blockers refresh={item} /> : null}
     </Box>
   );
 }

@@ -4,6 +4,7 @@ import Chip from "@mui/material/Chip";
 import Typography from "@mui/material/Typography";
 import { Link } from "react-router";
 import type { Schemas } from "../../api/types";
+import { useLiveState } from "../../shared/hooks/use-live-state";
 import { splitName, tablePath } from "../../shared/lib/paths";
 import { cssColor, STATUS_LOOKS } from "../../shared/lib/status";
 import { overviewTexts as t } from "../../shared/texts/overview";
@@ -13,7 +14,9 @@ import { StateMark } from "../../shared/ui/StateMark";
 export function Verdict({ overview }: { overview: Schemas["Overview"] }): React.ReactElement {
   const { fresh, verdict, blame } = overview;
   const failing = (overview.counts.FAILING ?? 0) > 0;
-  const look = fresh ? STATUS_LOOKS.FRESH : failing ? STATUS_LOOKS.FAILING : STATUS_LOOKS.LATE;
+  const offline = useLiveState() === "offline";
+  const state = fresh ? STATUS_LOOKS.FRESH : failing ? STATUS_LOOKS.FAILING : STATUS_LOOKS.LATE;
+  const look = offline ? STATUS_LOOKS.NOT_INITIALIZED : state;
   const color = cssColor(look.color);
   return (
     <Card
@@ -25,6 +28,11 @@ export function Verdict({ overview }: { overview: Schemas["Overview"] }): React.
         bgcolor: `color-mix(in srgb, ${color} 5%, ${cssColor("background.paper")})`,
       }}
     >
+      {offline ? (
+        <Typography variant="body2" color="textSecondary" sx={{ mb: 0.5 }}>
+          {t.asOf(new Date(overview.at).toLocaleTimeString())}
+        </Typography>
+      ) : null}
       <Box sx={{ display: "flex", alignItems: "center", gap: 1.25 }}>
         <StateMark look={look} size={14} />
         <Typography sx={{ fontWeight: 620, fontSize: "1.0625rem", letterSpacing: "-0.01em" }}>

@@ -3,22 +3,26 @@ import MoreVert from "@mui/icons-material/MoreVert";
 import PauseIcon from "@mui/icons-material/Pause";
 import PlayArrowIcon from "@mui/icons-material/PlayArrow";
 import RefreshIcon from "@mui/icons-material/Refresh";
-import Button from "@mui/material/Button";
 import IconButton from "@mui/material/IconButton";
 import Menu from "@mui/material/Menu";
 import MenuItem from "@mui/material/MenuItem";
-import Tooltip from "@mui/material/Tooltip";
+import Typography from "@mui/material/Typography";
+import Box from "@mui/material/Box";
+import Checkbox from "@mui/material/Checkbox";
+import FormControlLabel from "@mui/material/FormControlLabel";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useCancelRefresh } from "../../api/queries/refreshes";
 import { useDropTable, useRefreshTable, useSetSuspended } from "../../api/queries/tables";
 import type { TableDetail } from "../../api/types";
+import { useDenied } from "../../shared/hooks/use-denied";
 import { useRestore } from "../../shared/hooks/use-restore";
 import { useToast } from "../../shared/hooks/use-toast";
 import { builderPath, graphPath } from "../../shared/lib/paths";
 import { common } from "../../shared/texts/common";
 import { tablesTexts, tableTexts as t } from "../../shared/texts/table";
 import { Confirm } from "../../shared/ui/Confirm";
+import { RoleButton } from "../../shared/ui/RoleButton";
 import { useVerify } from "./use-verify";
 
 /** What can be done with a table. */
@@ -30,31 +34,31 @@ export function TableActions({ table }: { table: TableDetail }): React.ReactElem
   const busy = table.running !== null || refresh.isPending;
   return (
     <>
-      <Tooltip title={t.verifyHint}>
-        <span>
-          <Button
-            variant="outlined"
-            startIcon={<FactCheckOutlined />}
-            loading={verify.isPending}
-            loadingPosition="start"
-            onClick={verify.run}
-          >
-            {t.verify}
-          </Button>
-        </span>
-      </Tooltip>
+      <RoleButton
+        needs="operator"
+        hint={t.verifyHint}
+        variant="outlined"
+        startIcon={<FactCheckOutlined />}
+        loading={verify.isPending}
+        loadingPosition="start"
+        onClick={verify.run}
+      >
+        {t.verify}
+      </RoleButton>
       <SuspendButton table={table} />
       {table.running ? (
-        <Button
+        <RoleButton
+          needs="operator"
           variant="outlined"
           color="error"
           loading={cancel.isPending}
           onClick={() => cancel.mutate(table, { onError: toast.failed })}
         >
           {common.cancel}
-        </Button>
+        </RoleButton>
       ) : null}
-      <Button
+      <RoleButton
+        needs="operator"
         variant="contained"
         startIcon={<RefreshIcon />}
         loading={busy}
@@ -62,7 +66,7 @@ export function TableActions({ table }: { table: TableDetail }): React.ReactElem
         onClick={() => refresh.mutate(table, { onError: toast.failed })}
       >
         {t.refresh}
-      </Button>
+      </RoleButton>
       <MoreMenu table={table} />
     </>
   );
@@ -85,7 +89,8 @@ function SuspendButton({ table }: { table: TableDetail }): React.ReactElement {
       },
     );
   return (
-    <Button
+    <RoleButton
+      needs="operator"
       variant="outlined"
       startIcon={runs ? <PauseIcon /> : <PlayArrowIcon />}
       loading={suspend.isPending}
@@ -93,13 +98,14 @@ function SuspendButton({ table }: { table: TableDetail }): React.ReactElement {
       onClick={() => set(runs)}
     >
       {runs ? t.suspend : t.resume}
-    </Button>
+    </RoleButton>
   );
 }
 
 function MoreMenu({ table }: { table: TableDetail }): React.ReactElement {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [confirm, setConfirm] = useState(false);
+  const denied = useDenied("editor");
   const close = (): void => setAnchor(null);
   return (
     <>
@@ -118,6 +124,7 @@ function MoreMenu({ table }: { table: TableDetail }): React.ReactElement {
           {t.showInGraph}
         </MenuItem>
         <MenuItem
+          disabled={denied !== null}
           sx={{ color: "error.main" }}
           onClick={() => {
             close();
@@ -125,6 +132,7 @@ function MoreMenu({ table }: { table: TableDetail }): React.ReactElement {
           }}
         >
           {t.drop}
+          {denied === null ? null : ` – ${denied}`}
         </MenuItem>
       </Menu>
       <DropDialog table={table} open={confirm} onClose={() => setConfirm(false)} />
@@ -143,9 +151,11 @@ function DropDialog({ table, open, onClose }: DropDialogProps): React.ReactEleme
   const { restore } = useRestore();
   const toast = useToast();
   const navigate = useNavigate();
+  const [cascade, setCascade] = useState(false);
+  const readers = table.downstream;
 
   async function dropIt(): Promise<void> {
-    await drop.mutateAsync(table);
+    await drop.mutateAsync({ ...table, cascade });
     const message = t.dropped(table.qualified_name);
     if (table.retention_days > 0) toast.undoable(message, () => restore(table));
     else toast.done(message);
@@ -156,7 +166,32 @@ function DropDialog({ table, open, onClose }: DropDialogProps): React.ReactEleme
     <Confirm
       open={open}
       title={t.dropTitle(table.qualified_name)}
-      text={t.dropText(table.retention_days)}
+      text={
+        <>
+          {readers.length > 0 ? (
+            <Box sx={{ mb: 1 }}>
+              {t.dropReaders}
+              <Box component="ul" sx={{ my: 0.5, pl: 2.5, maxHeight: 160, overflow: "auto" }}>
+                {readers.map((name) => (
+                  <li key={name}>{name}</li>
+                ))}
+              </Box>
+              <FormControlLabel
+                control={
+                  <Checkbox
+                    size="small"
+                    checked={cascade}
+                    onChange={(event) => setCascade(event.target.checked)}
+                  />
+                }
+                label={t.dropCascade(readers.length)}
+              />
+            </Box>
+          ) : null}
+          <Typography variant="body2">{t.dropText(table.retention_days)}</Typography>
+        </>
+      }
+      disabled={readers.length > 0 && !cascade}
       action={t.drop}
       busy={drop.isPending}
       onClose={onClose}

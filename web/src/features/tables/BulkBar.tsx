@@ -11,6 +11,7 @@ import { useToast } from "../../shared/hooks/use-toast";
 import { plural } from "../../shared/lib/format";
 import { common } from "../../shared/texts/common";
 import { tablesTexts as t } from "../../shared/texts/table";
+import { RoleButton } from "../../shared/ui/RoleButton";
 
 /** What can be done with the chosen tables. */
 export function BulkBar({
@@ -58,15 +59,25 @@ export function BulkBar({
       <Typography variant="body2" sx={{ fontWeight: 580, mr: 1 }}>
         {t.selected(tables.length)}
       </Typography>
-      <Button startIcon={<RefreshIcon />} onClick={refreshAll} disabled={busy}>
+      <RoleButton needs="operator" startIcon={<RefreshIcon />} onClick={refreshAll} disabled={busy}>
         {t.refresh}
-      </Button>
-      <Button startIcon={<PauseIcon />} onClick={() => setSuspended(true)} disabled={busy}>
+      </RoleButton>
+      <RoleButton
+        needs="operator"
+        startIcon={<PauseIcon />}
+        onClick={() => setSuspended(true)}
+        disabled={busy}
+      >
         {t.suspend}
-      </Button>
-      <Button startIcon={<PlayArrowIcon />} onClick={() => setSuspended(false)} disabled={busy}>
+      </RoleButton>
+      <RoleButton
+        needs="operator"
+        startIcon={<PlayArrowIcon />}
+        onClick={() => setSuspended(false)}
+        disabled={busy}
+      >
         {t.resume}
-      </Button>
+      </RoleButton>
       <Box sx={{ flex: 1 }} />
       <Button color="inherit" onClick={onDone}>
         {common.cancel}

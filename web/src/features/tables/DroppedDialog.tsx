@@ -1,6 +1,5 @@
 import CloseIcon from "@mui/icons-material/Close";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Dialog from "@mui/material/Dialog";
 import DialogContent from "@mui/material/DialogContent";
 import DialogTitle from "@mui/material/DialogTitle";
@@ -16,6 +15,7 @@ import { useWide } from "../../shared/hooks/use-wide";
 import { common } from "../../shared/texts/common";
 import { tablesTexts as t } from "../../shared/texts/table";
 import { Ago, Instant } from "../../shared/ui/Ago";
+import { RoleButton } from "../../shared/ui/RoleButton";
 import { Empty, Loaded } from "../../shared/ui/States";
 
 interface DroppedDialogProps {
@@ -93,7 +93,8 @@ function DroppedItem({ table }: { table: DroppedTable }): React.ReactElement {
           </Typography>
         ) : null}
       </Box>
-      <Button
+      <RoleButton
+        needs="editor"
         variant="outlined"
         aria-label={t.restoreOne(table.qualified_name)}
         disabled={table.obstacle !== null}
@@ -101,7 +102,7 @@ function DroppedItem({ table }: { table: DroppedTable }): React.ReactElement {
         onClick={() => void restore(table).catch(toast.failed)}
       >
         {t.restore}
-      </Button>
+      </RoleButton>
     </Box>
   );
 }

@@ -4,8 +4,9 @@ import Box from "@mui/material/Box";
 import Link from "@mui/material/Link";
 import { Link as RouterLink } from "react-router";
 import type { RefreshDetail } from "../../api/types";
-import { refreshPath } from "../../shared/lib/paths";
+import { builderPath, refreshPath } from "../../shared/lib/paths";
 import { refreshTexts as t } from "../../shared/texts/refresh";
+import { SqlBlock } from "../../shared/ui/SqlBlock";
 
 /** Why a refresh failed, what to do, and whose fault it was. */
 export function RefreshFailure({ refresh }: { refresh: RefreshDetail }): React.ReactElement | null {
@@ -30,6 +31,7 @@ export function RefreshFailure({ refresh }: { refresh: RefreshDetail }): React.R
           : {origin.error_message}
         </div>
       ) : null}
+      <WhatToDo refresh={refresh} />
       {error ? (
         <Box sx={{ fontSize: "0.75rem", color: "text.secondary", mt: 0.5 }}>
           {error.code}
@@ -37,5 +39,23 @@ export function RefreshFailure({ refresh }: { refresh: RefreshDetail }): React.R
         </Box>
       ) : null}
     </Alert>
+  );
+}
+
+/** The statement that failed, and the way to the definition that it came of. */
+function WhatToDo({ refresh }: { refresh: RefreshDetail }): React.ReactElement | null {
+  if (refresh.state !== "FAILED") return null;
+  const statement = refresh.error?.statement;
+  return (
+    <>
+      {statement ? (
+        <Box sx={{ my: 1 }}>
+          <SqlBlock sql={statement} label={t.failedStatement} />
+        </Box>
+      ) : null}
+      <Link component={RouterLink} to={builderPath(refresh)}>
+        {t.editDefinition}
+      </Link>
+    </>
   );
 }

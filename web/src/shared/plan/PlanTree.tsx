@@ -6,7 +6,7 @@ import Tooltip from "@mui/material/Tooltip";
 import { useState } from "react";
 import type { Plan, PlanNode, Schemas } from "../../api/types";
 import { bytes, count, milliseconds } from "../lib/format";
-import { MONO } from "../lib/fonts";
+import { CODE } from "../lib/fonts";
 import { cssColor } from "../lib/status";
 import { planTexts } from "../texts/plan";
 import { classColor } from "./classes";
@@ -67,7 +67,7 @@ function Operator({
         >
           <ChevronRight sx={{ fontSize: 16, transform: open ? "rotate(90deg)" : "none" }} />
         </IconButton>
-        <Box sx={{ flex: 1, minWidth: 0, fontFamily: MONO, overflowWrap: "anywhere" }}>{node.label}</Box>
+        <Box sx={{ flex: 1, minWidth: 0, ...CODE, overflowWrap: "anywhere" }}>{node.label}</Box>
         {missing ? (
           <Tooltip title={planTexts.missingIndex}>
             <WarningAmber aria-label={planTexts.missingIndex} sx={{ fontSize: 16, color: "states.late" }} />

@@ -12,7 +12,10 @@ const table = (name: string, ...columns: string[]) => ({
 const names = {
   search_path: ["public"],
   schemas: [
-    { name: "public", tables: [table("orders", "id", "customer_id", "amount"), table("customers", "id", "name")] },
+    {
+      name: "public",
+      tables: [table("orders", "id", "customer_id", "amount"), table("customers", "id", "name")],
+    },
     { name: "tpch", tables: [table("orders", "o_orderkey"), table("Odd Name", "x")] },
   ],
   functions: ["count", "date_trunc"],
@@ -35,9 +38,7 @@ function offered(marked: string): string[] {
   const text = marked.replace("|", "");
   const at = marked.includes("|") ? marked.indexOf("|") : marked.length;
   const state = EditorState.create({ doc: text });
-  return (
-    completer(names)(new CompletionContext(state, at, false))?.options.map(({ label }) => label) ?? []
-  );
+  return completer(names)(new CompletionContext(state, at, false))?.options.map(({ label }) => label) ?? [];
 }
 
 it("offers relations after FROM, by the shortest name that finds them", () => {
@@ -72,11 +73,9 @@ it("knows the columns of subqueries and of WITH, and those of the queries around
     "amount",
   ]);
   expect(offered("WITH v(a, b) AS (VALUES (1, 2)) SELECT v.| FROM v")).toEqual(["a", "b"]);
-  expect(offered("SELECT 1 FROM orders o WHERE EXISTS (SELECT 1 FROM customers c WHERE c.id = o.|)")).toEqual([
-    "id",
-    "customer_id",
-    "amount",
-  ]);
+  expect(offered("SELECT 1 FROM orders o WHERE EXISTS (SELECT 1 FROM customers c WHERE c.id = o.|)")).toEqual(
+    ["id", "customer_id", "amount"],
+  );
   expect(offered("SELECT x.| FROM orders x UNION SELECT y.id FROM customers y")).toEqual([
     "id",
     "customer_id",

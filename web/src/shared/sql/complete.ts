@@ -139,7 +139,8 @@ function freeAlias(name: string, visible: readonly Visible[]): string {
       .join("")
       .replace(/^[^a-z]+/, "") || "t";
   const taken = new Set(visible.map((each) => each.name));
-  const clear = (alias: string): boolean => !taken.has(alias) && !["as", "on", "in", "is", "or"].includes(alias);
+  const clear = (alias: string): boolean =>
+    !taken.has(alias) && !["as", "on", "in", "is", "or"].includes(alias);
   for (let number = 1; ; number += 1) {
     const alias = number === 1 ? initials : `${initials}${number}`;
     if (clear(alias)) return alias;
@@ -189,7 +190,11 @@ function expressions(
       5,
     ),
   );
-  const aliases = visible.map(({ name }): Completion => ({ label: quoted(name), type: "variable", boost: 3 }));
+  const aliases = visible.map(({ name }): Completion => ({
+    label: quoted(name),
+    type: "variable",
+    boost: 3,
+  }));
   const functions = names.functions.map((name): Completion => ({
     label: name,
     apply: `${name}(`,

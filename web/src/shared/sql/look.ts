@@ -1,7 +1,7 @@
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { MONO } from "../lib/fonts";
+import { CODE } from "../lib/fonts";
 import { cssColor } from "../lib/status";
 
 const ink = cssColor("text.primary");
@@ -13,7 +13,7 @@ const primary = cssColor("primary.main");
 const shape = EditorView.theme({
   "&": { color: ink, backgroundColor: paper, fontSize: "13px", height: "100%" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: MONO, lineHeight: "1.6" },
+  ".cm-scroller": { ...CODE, lineHeight: "1.6" },
   ".cm-content": { caretColor: primary, padding: "10px 0" },
   ".cm-cursor": { borderLeftColor: primary },
   ".cm-gutters": { backgroundColor: paper, color: faint, border: "none", paddingLeft: "6px" },
@@ -27,7 +27,7 @@ const shape = EditorView.theme({
     outline: "none",
   },
   ".cm-tooltip": { backgroundColor: paper, border: `1px solid ${divider}`, borderRadius: "6px", color: ink },
-  ".cm-tooltip-autocomplete > ul": { fontFamily: MONO, fontSize: "12px" },
+  ".cm-tooltip-autocomplete > ul": { ...CODE, fontSize: "12px" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": {
     backgroundColor: `color-mix(in srgb, ${primary} 16%, transparent)`,
     color: ink,

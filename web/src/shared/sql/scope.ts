@@ -23,10 +23,14 @@ interface Token {
   depth: number;
 }
 
+const NOTHING: Token = { text: "", word: "", name: false, from: 0, depth: -1 };
+const tokenAt = (tokens: readonly Token[], index: number): Token => tokens[index] ?? NOTHING;
+
 /** The columns of a relation by its path, or null if nobody knows it. */
 export type Lookup = (path: readonly string[]) => readonly Column[] | null;
 
-const PATTERN = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|[A-Za-z_][\w$]*|\S/g;
+const PATTERN =
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|[A-Za-z_][\w$]*|\S/g;
 const RESERVED = new Set(
   "as on using where group order having limit offset fetch window union except intersect join inner left right full cross natural lateral select from for tablesample with values".split(
     " ",
@@ -65,7 +69,7 @@ export function visibleAt(sql: string, place: number, lookup: Lookup): Visible[]
   let index = before.length;
   for (let depth = depthAfter(before); depth >= 0; depth -= 1) {
     found.push(...relationsOf(segment(tokens, index, depth), depth, known));
-    while (index > 0 && tokens[index - 1]!.depth >= depth) index -= 1;
+    while (index > 0 && tokenAt(tokens, index - 1).depth >= depth) index -= 1;
   }
   return found;
 }
@@ -81,8 +85,8 @@ function segment(tokens: readonly Token[], index: number, depth: number): Token[
     token.depth < depth || (token.depth === depth && SETS.has(token.word));
   let first = index;
   let last = index;
-  while (first > 0 && !foreign(tokens[first - 1]!)) first -= 1;
-  while (last < tokens.length && !foreign(tokens[last]!)) last += 1;
+  while (first > 0 && !foreign(tokenAt(tokens, first - 1))) first -= 1;
+  while (last < tokens.length && !foreign(tokenAt(tokens, last))) last += 1;
   return tokens.slice(first, last);
 }
 
@@ -91,7 +95,7 @@ function relationsOf(tokens: readonly Token[], depth: number, lookup: Lookup): V
   const found: Visible[] = [];
   let inside = false;
   for (let at = 0; at < tokens.length; at += 1) {
-    const token = tokens[at]!;
+    const token = tokenAt(tokens, at);
     if (token.depth !== depth) continue;
     if (token.word === "from" || token.word === "join") inside = true;
     else if (ENDS.has(token.word)) inside = false;
@@ -117,11 +121,11 @@ function readItem(tokens: readonly Token[], start: number, lookup: Lookup): Visi
   if (!first.name) return null;
   const path = [unquoted(first)];
   while (tokens[at + 1]?.text === "." && tokens[at + 2]?.name === true) {
-    path.push(unquoted(tokens[at + 2]!));
+    path.push(unquoted(tokenAt(tokens, at + 2)));
     at += 2;
   }
   const columns = lookup(path);
-  return { name: aliasAt(tokens, at + 1) ?? path.at(-1)!, path, columns: columns ?? [] };
+  return { name: aliasAt(tokens, at + 1) ?? path.at(-1) ?? "", path, columns: columns ?? [] };
 }
 
 function aliasAt(tokens: readonly Token[], at: number): string | null {
@@ -131,7 +135,7 @@ function aliasAt(tokens: readonly Token[], at: number): string | null {
 
 /** The index of the parenthesis that closes the one at an index, or the end. */
 function closing(tokens: readonly Token[], open: number): number {
-  const depth = tokens[open]!.depth;
+  const depth = tokenAt(tokens, open).depth;
   const end = tokens.findIndex((token, index) => index > open && token.text === ")" && token.depth === depth);
   return end === -1 ? tokens.length : end;
 }
@@ -139,7 +143,8 @@ function closing(tokens: readonly Token[], open: number): number {
 /** A lookup that also knows the queries of WITH clauses, with the columns that they give. */
 function withQueries(tokens: readonly Token[], lookup: Lookup): Lookup {
   const queries = new Map<string, readonly Column[]>();
-  const known: Lookup = (path) => (path.length === 1 ? queries.get(path[0]!) : undefined) ?? lookup(path);
+  const known: Lookup = (path) =>
+    (path.length === 1 ? queries.get(path[0] ?? "") : undefined) ?? lookup(path);
   tokens.forEach((token, index) => {
     if (!token.name || !["with", "recursive", ","].includes(tokens[index - 1]?.word ?? "")) return;
     let at = index + 1;
@@ -180,7 +185,7 @@ function items(tokens: readonly Token[], depth: number): Token[][] {
   const found: Token[][] = [[]];
   for (const token of tokens) {
     if (token.depth === depth && token.text === ",") found.push([]);
-    else found.at(-1)!.push(token);
+    else found.at(-1)?.push(token);
   }
   return found;
 }
@@ -189,12 +194,12 @@ function columnsOf(item: readonly Token[], relations: readonly Visible[]): Colum
   const last = item.at(-1);
   if (last === undefined) return [];
   if (last.text === "*") {
-    const of = item.length >= 3 ? unquoted(item.at(-3)!) : null;
+    const of = item.length >= 3 ? unquoted(item.at(-3) ?? NOTHING) : null;
     return relations.filter(({ name }) => of === null || name === of).flatMap(({ columns }) => [...columns]);
   }
   if (!last.name) return [];
   const name = unquoted(last);
-  const plain = item.length === 1 || (item.length === 3 && item[1]!.text === ".");
+  const plain = item.length === 1 || (item.length === 3 && tokenAt(item, 1).text === ".");
   const source = plain
     ? relations.flatMap(({ columns }) => columns).find((column) => column.name === name)
     : undefined;

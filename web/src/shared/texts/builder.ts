@@ -24,6 +24,9 @@ export const builderTexts = {
     FULL: "All rows are computed again at every refresh. Right for small results and rare refreshes.",
     ADAPTIVE: "Incremental, but full for a refresh that would touch too much.",
   }),
+  wrap: "Make it a dynamic table",
+  wrapHint: (name: string) =>
+    `This is a query. As a dynamic table, ${name}, its result stays fresh by itself.`,
   explain: "Explain & test",
   explainKeys: "Ctrl Enter",
   create: "Create",

@@ -8,6 +8,7 @@ export const common = {
   copy: "Copy",
   copied: "Copied",
   undo: "Undo",
+  denied: (needs: string, role: string) => `It needs the role ${needs}; you have ${role}.`,
   download: "Download",
   noRows: "No rows",
   notFound: "There is no such page",

@@ -23,6 +23,8 @@ export const overviewTexts = {
   leader: "Scheduler",
   leaderHere: "leads in this process",
   leaderThere: (pid: number | null) => `leads in another process (backend ${pid ?? "?"})`,
+  unknown: "unknown: the server does not answer",
+  asOf: (time: string) => `The server does not answer. This was so at ${time}:`,
   leaderNone: "no leader: nothing is refreshed by itself",
   capture: "Change capture",
   captureGood: (n: number) => `${n} sources, all captured`,

@@ -2,6 +2,8 @@ import { record } from "./record";
 
 /** Refreshes: the history and one in detail. */
 export const refreshTexts = {
+  editDefinition: "Edit the definition",
+  failedStatement: "The statement that failed",
   grid: "Refreshes, the newest first",
   show: "Which refreshes",
   choices: record({ all: "All", work: "With work", failed: "Failed", late: "Late" }),
@@ -41,4 +43,18 @@ export const refreshTexts = {
   yes: "yes",
   no: "no",
   rest: "locks, planning, commit",
+} as const;
+
+/** Sessions that hold a refresh up. */
+export const blockerTexts = {
+  label: (name: string) => `What ${name} waits for`,
+  heldBy: "Held up by",
+  session: (pid: number, who: string) => `session ${pid}${who ? ` (${who})` : ""}`,
+  openFor: (time: string) => `its transaction has been open for ${time}`,
+  waitsFor: (pids: string) => `it waits for ${pids} itself`,
+  end: "End session",
+  endTitle: (name: string) => `End ${name}?`,
+  endText:
+    "Its open transaction is rolled back, and its program loses the connection. The refresh then goes on.",
+  ended: (pid: number) => `Session ${pid} ended`,
 } as const;

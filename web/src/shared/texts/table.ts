@@ -1,3 +1,5 @@
+import { record } from "./record";
+
 /** A dynamic table, in the list and on its page. */
 export const tablesTexts = {
   title: "Dynamic tables",
@@ -96,10 +98,12 @@ export const tableTexts = {
   cancelled: "Cancelled",
   dropTitle: (name: string) => `Drop ${name}?`,
   dropText: (days: number) =>
-    "Tables that read it stop it from being dropped. " +
-    (days === 0
+    days === 0
       ? "It cannot be brought back: its retention is 0 days."
-      : `It can be brought back for ${days === 1 ? "a day" : `${days} days`}.`),
+      : `It can be brought back for ${days === 1 ? "a day" : `${days} days`}.`,
+  dropReaders: "These dynamic tables read it, and would lose their source:",
+  dropCascade: (n: number) =>
+    n === 1 ? "Drop it, and that which it feeds, too" : "Drop it, and all that it feeds, too",
   dropped: (name: string) => `${name} dropped`,
   facts: "Facts",
   why: "Why it is so",
@@ -148,6 +152,9 @@ export const tableTexts = {
   save: "Save",
   saved: "Saved",
   ddl: "Statement that makes this table",
+  whatHappened: "What happened",
+  actedAs: (role: string) => `as ${role}`,
+  statement: "Statement",
   activity: "Who did what",
   noActivity: "Nothing has been recorded",
   when: "When",
@@ -163,6 +170,20 @@ export const tableTexts = {
   kind: "Kind",
   expression: "Expression",
   showUpstream: "Sources of",
+  moreOptions: "Refreshes and retention",
+  optionDefault: "default",
+  optionHelp: record({
+    SCHEDULE:
+      "A cron expression with an optional time zone, such as 0 6 * * 1-5 Europe/Berlin. Beside a target lag, whichever comes first counts.",
+    SUSPEND_AFTER_FAILURES: "After so many failures in a row it is suspended; 0 is never.",
+    DATA_RETENTION_TIME_IN_DAYS: "How long it can be brought back after it was dropped.",
+    WORK_MEM: "Memory for sorts and hashes of its refreshes, such as 256MB.",
+    MAX_PARALLEL_WORKERS: "Processes that one statement of its refreshes may use.",
+    STATEMENT_TIMEOUT: "A statement of a refresh that takes longer fails, such as 10 minutes.",
+    LOCK_TIMEOUT: "How long a refresh waits for a lock, such as 5 seconds.",
+    MAX_ACTIVE_SESSIONS:
+      "While more sessions of the database are active, its refreshes wait for some seconds.",
+  }),
   scheduled: "Scheduled",
   scheduledHint: "Off: it is refreshed only by hand or by tables that read it.",
 } as const;

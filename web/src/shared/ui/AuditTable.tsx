@@ -5,7 +5,7 @@ import TableCell from "@mui/material/TableCell";
 import TableHead from "@mui/material/TableHead";
 import TableRow from "@mui/material/TableRow";
 import type { Schemas } from "../../api/types";
-import { words } from "../lib/status";
+import { sentence } from "../lib/activity";
 import { tableTexts as t } from "../texts/table";
 import { Instant } from "./Ago";
 
@@ -23,7 +23,7 @@ export function AuditTable({ entries, label, named = false }: AuditTableProps): 
       <Table size="small" aria-label={label}>
         <TableHead>
           <TableRow>
-            {[t.when, t.who, t.action, ...(named ? [t.table] : []), t.detail].map((title) => (
+            {[t.when, ...(named ? [t.table] : []), t.whatHappened].map((title) => (
               <TableCell key={title}>{title}</TableCell>
             ))}
           </TableRow>
@@ -34,11 +34,11 @@ export function AuditTable({ entries, label, named = false }: AuditTableProps): 
               <TableCell sx={{ whiteSpace: "nowrap" }}>
                 <Instant at={entry.happened_at} />
               </TableCell>
-              <TableCell>{entry.who}</TableCell>
-              <TableCell>{words(entry.action)}</TableCell>
               {named ? <TableCell>{entry.object}</TableCell> : null}
-              <TableCell sx={{ overflowWrap: "anywhere", color: "text.secondary" }}>
-                {details(entry.detail)}
+              <TableCell sx={{ overflowWrap: "anywhere" }}>
+                <b>{entry.who}</b>
+                {entry.acted_as === entry.who ? "" : ` (${t.actedAs(entry.acted_as)})`} {sentence(entry)}
+                {entry.statement ? <Statement text={entry.statement} /> : null}
               </TableCell>
             </TableRow>
           ))}
@@ -48,8 +48,19 @@ export function AuditTable({ entries, label, named = false }: AuditTableProps): 
   );
 }
 
-function details(detail: Record<string, unknown>): string {
-  return Object.entries(detail)
-    .map(([name, value]) => `${words(name)}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join(" · ");
+/** The statement as it was given; a long one is opened by whoever wants to read it. */
+function Statement({ text }: { text: string }): React.ReactElement {
+  const long = text.length > 120 || text.includes("\n");
+  const code = (
+    <Box component="code" sx={{ color: "text.secondary", whiteSpace: "pre-wrap", display: "block" }}>
+      {text}
+    </Box>
+  );
+  if (!long) return code;
+  return (
+    <Box component="details" sx={{ color: "text.secondary" }}>
+      <summary>{t.statement}</summary>
+      {code}
+    </Box>
+  );
 }

@@ -12,6 +12,8 @@ interface ConfirmProps {
   text: React.ReactNode;
   action: string;
   busy?: boolean;
+  /** What is asked cannot be done as it stands. */
+  disabled?: boolean;
   onClose: () => void;
   onConfirm: () => void;
 }
@@ -23,6 +25,7 @@ export function Confirm({
   text,
   action,
   busy = false,
+  disabled = false,
   onClose,
   onConfirm,
 }: ConfirmProps): React.ReactElement {
@@ -37,7 +40,7 @@ export function Confirm({
         <Button color="inherit" onClick={onClose} autoFocus>
           {common.cancel}
         </Button>
-        <Button color="error" variant="contained" loading={busy} onClick={onConfirm}>
+        <Button color="error" variant="contained" loading={busy} disabled={disabled} onClick={onConfirm}>
           {action}
         </Button>
       </DialogActions>

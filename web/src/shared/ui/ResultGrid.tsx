@@ -1,6 +1,6 @@
 import Box from "@mui/material/Box";
 import { useMemo } from "react";
-import { MONO } from "../lib/fonts";
+import { CODE } from "../lib/fonts";
 import { DataTable, type Columns } from "./DataTable";
 
 interface ResultColumn {
@@ -89,7 +89,7 @@ function Cell({ value }: { value: string | null }): React.ReactElement {
     <Box
       component="span"
       title={value}
-      sx={{ overflow: "hidden", textOverflow: "ellipsis", fontFamily: MONO, fontSize: "0.75rem" }}
+      sx={{ overflow: "hidden", textOverflow: "ellipsis", ...CODE, fontSize: "0.75rem" }}
     >
       {value}
     </Box>

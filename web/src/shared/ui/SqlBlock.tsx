@@ -3,7 +3,7 @@ import Box from "@mui/material/Box";
 import IconButton from "@mui/material/IconButton";
 import Tooltip from "@mui/material/Tooltip";
 import { useState } from "react";
-import { MONO } from "../lib/fonts";
+import { CODE } from "../lib/fonts";
 import { cssColor } from "../lib/status";
 import { tokens, type TokenKind } from "../lib/sql-tokens";
 import { common } from "../texts/common";
@@ -56,7 +56,7 @@ const PRE = {
   border: 1,
   borderColor: "divider",
   bgcolor: "background.default",
-  fontFamily: MONO,
+  ...CODE,
   fontSize: "0.78rem",
   lineHeight: 1.6,
   whiteSpace: "pre-wrap",

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link as RouterLink, useNavigate } from "react-router";
 import { lagQuery } from "../../../api/queries/tables";
 import type { TableDetail } from "../../../api/types";
+import { Blockers } from "../../../shared/refresh/Blockers";
 import { LagChart } from "../../../shared/charts/LagChart";
 import { bytes, compact, count, duration, milliseconds, percent } from "../../../shared/lib/format";
 import { refreshPath, splitName, tablePath } from "../../../shared/lib/paths";
@@ -30,6 +31,7 @@ export function OverviewTab({ table }: TabProps): React.ReactElement {
       <Box sx={COLUMN}>
         <Panel title={t.why}>
           <Causes table={table} />
+          {table.running?.blockers?.length ? <Blockers refresh={table.running} /> : null}
         </Panel>
         <Panel
           title={t.recent}

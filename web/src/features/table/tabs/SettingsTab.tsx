@@ -1,10 +1,10 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import FormControlLabel from "@mui/material/FormControlLabel";
 import FormHelperText from "@mui/material/FormHelperText";
 import Switch from "@mui/material/Switch";
 import TextField from "@mui/material/TextField";
+import Typography from "@mui/material/Typography";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useAlterTable } from "../../../api/queries/tables";
@@ -14,6 +14,7 @@ import { useToast } from "../../../shared/hooks/use-toast";
 import { tablePath } from "../../../shared/lib/paths";
 import { tableTexts as t } from "../../../shared/texts/table";
 import { Panel } from "../../../shared/ui/Panel";
+import { RoleButton } from "../../../shared/ui/RoleButton";
 import { ErrorState } from "../../../shared/ui/States";
 import type { TabProps } from "../TablePage";
 
@@ -22,6 +23,7 @@ interface Form {
   lag: string;
   comment: string;
   scheduled: boolean;
+  options: Record<string, string>;
 }
 
 function formOf(table: TableDetail): Form {
@@ -30,12 +32,26 @@ function formOf(table: TableDetail): Form {
     lag: table.target_lag,
     comment: table.comment ?? "",
     scheduled: table.scheduled,
+    options: Object.fromEntries(
+      Object.entries(table.settable).map(([option, value]) => [option, value ?? ""]),
+    ),
   };
+}
+
+/** The options whose values differ; an empty one returns to its default. */
+function changedOptions(before: Form, after: Form): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(after.options)
+      .filter(([option, value]) => value.trim() !== before.options[option])
+      .map(([option, value]) => [option, value.trim() === "" ? null : value.trim()]),
+  );
 }
 
 /** Only what was changed is sent. */
 export function changed(before: Form, after: Form): Partial<Schemas["AlterTable"]> {
+  const options = changedOptions(before, after);
   return {
+    ...(Object.keys(options).length === 0 ? {} : { options }),
     ...(after.name === before.name ? {} : { new_name: after.name }),
     ...(after.lag === before.lag ? {} : { target_lag: after.lag }),
     ...(after.comment === before.comment ? {} : { comment: after.comment }),
@@ -56,6 +72,13 @@ function SettingsForm({ table }: TabProps): React.ReactElement {
   const toast = useToast();
   const navigate = useNavigate();
   const change = changed(before, form);
+  // What changes more than lag, schedule and limits takes an editor.
+  const needs =
+    change.new_name !== undefined ||
+    change.comment !== undefined ||
+    "DATA_RETENTION_TIME_IN_DAYS" in (change.options ?? {})
+      ? "editor"
+      : "operator";
   const set = (part: Partial<Form>): void => setForm((old) => ({ ...old, ...part }));
 
   function save(event: React.SyntheticEvent): void {
@@ -106,17 +129,32 @@ function SettingsForm({ table }: TabProps): React.ReactElement {
           />
           <FormHelperText sx={{ mt: 0 }}>{t.scheduledHint}</FormHelperText>
         </Box>
+        <Typography variant="h3" component="h3" sx={{ mt: 1 }}>
+          {t.moreOptions}
+        </Typography>
+        {Object.entries(form.options).map(([option, value]) => (
+          <TextField
+            key={option}
+            label={option}
+            value={value}
+            placeholder={t.optionDefault}
+            helperText={t.optionHelp[option]}
+            onChange={(event) => set({ options: { ...form.options, [option]: event.target.value } })}
+            slotProps={{ inputLabel: { shrink: true } }}
+          />
+        ))}
         {alter.error ? <ErrorState error={alter.error} /> : null}
         {table.suspend_reason ? <Alert severity="warning">{table.suspend_reason}</Alert> : null}
         <Box>
-          <Button
+          <RoleButton
+            needs={needs}
             type="submit"
             variant="contained"
             disabled={Object.keys(change).length === 0}
             loading={alter.isPending}
           >
             {t.save}
-          </Button>
+          </RoleButton>
         </Box>
       </Box>
     </Panel>
