@@ -19,6 +19,8 @@ it("asks again for a page that could not be fetched", async () => {
   );
   const { rerender } = render(shown("first visit"));
   expect(await screen.findByText(/Failed to fetch/)).toBeInTheDocument();
+  expect(load).toHaveBeenCalledTimes(1);
+  await new Promise((resolve) => setTimeout(resolve, 700));
   rerender(shown("second visit"));
   expect(await screen.findByText("here it is")).toBeInTheDocument();
 });

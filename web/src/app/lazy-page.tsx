@@ -2,6 +2,7 @@ import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 
 const RELOADED = "dyntables.reloaded";
 const PAUSE_MS = 10_000;
+const REST_MS = 500;
 
 /**
  * A page that is fetched when it is asked for. One that could not be fetched is asked for again the next time; as some
@@ -18,7 +19,10 @@ export function lazyPage<Name extends string>(
         (module) => ({ default: module[name] }),
         (error: unknown) => {
           failures += 1;
-          Current = make();
+          // Not at once: rendering is tried again right after an error, and would fetch without end.
+          setTimeout(() => {
+            Current = make();
+          }, REST_MS);
           if (failures > 1 && navigator.onLine) reloadOnce();
           throw error;
         },
