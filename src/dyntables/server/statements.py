@@ -19,6 +19,8 @@ from dyntables.server.schemas.tables import AlterTable, CreateTable
 from dyntables.server.security.roles import Principal, Role
 from dyntables.server.services import Services
 
+_KEPT_FOR = "DATA_RETENTION_TIME_IN_DAYS"
+
 
 def creation(session: Session, body: CreateTable) -> tuple[str, str, str]:
     """Return the statement that a request to create means, with schema and name of the table.
@@ -81,14 +83,11 @@ def run_alterations(session: Session, user: Principal, schema: str, name: str, b
     Raises:
         ForbiddenError: the role is not enough.
     """
-    beyond = (
-        body.new_name
-        or body.new_schema_name
-        or body.comment is not None
-        or "DATA_RETENTION_TIME_IN_DAYS" in body.options
-    )
-    if beyond and not user.role.may(Role.EDITOR):
-        raise ForbiddenError(f'"{user.name}" may not rename, comment, or set the retention', detail=f"It needs the role {Role.EDITOR}.")
+    renamed = body.new_name or body.new_schema_name
+    if (renamed or body.comment is not None or _KEPT_FOR in body.options) and not user.role.may(Role.EDITOR):
+        raise ForbiddenError(
+            f'"{user.name}" may not rename, comment, or set the retention', detail=f"It needs the role {Role.EDITOR}."
+        )
     execute_together(session, (schema, name), alterations(schema, name, body))
 
 
