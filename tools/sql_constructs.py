@@ -31,6 +31,10 @@ CREATE FOREIGN DATA WRAPPER fdw;
 CREATE SERVER remote FOREIGN DATA WRAPPER fdw;
 CREATE FOREIGN TABLE far_away (id integer) SERVER remote;
 CREATE SEQUENCE numbers;
+CREATE TABLE bare ();
+DO $$ BEGIN EXECUTE (
+    SELECT 'CREATE TABLE wide (' || string_agg('c' || i || ' integer', ', ') || ')' FROM generate_series(1, 1590) i
+); END $$;
 CREATE FUNCTION doubled(n integer) RETURNS integer LANGUAGE sql IMMUTABLE RETURN 2 * n;
 CREATE FUNCTION greeting(name text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN 'hello ' || name; END $$;
 CREATE FUNCTION looked_up(n integer) RETURNS text LANGUAGE sql STABLE RETURN (SELECT y FROM u WHERE id = n);
@@ -62,6 +66,7 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("dynamic tables", "SELECT id FROM below", YES),
         C("dynamic tables that are refreshed in full", "SELECT id FROM in_full", "full, without a key"),
         C("WITH", "WITH q AS (SELECT id, n FROM t) SELECT a.id FROM q a JOIN q b ON a.n = b.id", YES),
+        C("a WITH query that nothing reads", "WITH q AS (SELECT count(*) FROM u) SELECT id FROM t", NONE),
         C("WITH RECURSIVE", "WITH RECURSIVE r AS (SELECT id FROM t WHERE k IS NULL UNION ALL SELECT t.id FROM r JOIN t ON t.k = r.id) SELECT id FROM r", FULL),
         C("VALUES", "SELECT v.y, t.id FROM (VALUES (1, 'a'), (2, 'b')) v(n, y) JOIN t ON t.n = v.n", NONE),
         C("SELECT without FROM", "SELECT 0 AS id UNION ALL SELECT id FROM t", NONE),
@@ -72,8 +77,11 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("materialized views", "SELECT id FROM stored", NONE),
         C("foreign tables", "SELECT id FROM far_away", NONE),
         C("system tables", "SELECT relname FROM pg_class", NONE),
+        C("a table without columns", "SELECT count(*) AS c FROM bare", NO),
+        C("more than 1,580 columns", "SELECT * FROM wide", NONE),
     ),
     "The select list": (
+        C("no columns", "SELECT FROM t WHERE n > 1", NO),
         C("expressions, CASE, casts", "SELECT id, n * 2 AS twice, CASE WHEN n > 1 THEN 'many' END AS size, n::text AS text FROM t", YES),
         C("IS TRUE, IS NOT TRUE, IS UNKNOWN", "SELECT id, (k > 1) IS NOT TRUE AS a, (k > 1) IS UNKNOWN AS b FROM t", YES),
         C("arrays, json, ranges", "SELECT id, tags[1] AS tag, doc -> 'a' AS a, upper(r) AS until FROM t", YES),
@@ -144,6 +152,11 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("a scalar subquery of arrays by something else than a key", "SELECT id, (SELECT u.tags FROM u WHERE u.k = t.k) AS tags FROM t", FULL),
         C("a row compared with a subquery", "SELECT id FROM t WHERE (k, n) = (SELECT u.k, u.n FROM u WHERE u.id = t.id)", FULL),
         C("HAVING without GROUP BY in a subquery", "SELECT id, (SELECT sum(u.n) FROM u WHERE u.k = t.k HAVING count(*) > 1) AS s FROM t", FULL),
+        C("EXISTS, IN, ANY, ALL without FROM", "SELECT EXISTS (SELECT FROM u WHERE n > 5) AS some, 7 IN (SELECT n FROM u) AS seven", NONE),
+        C("an aggregate of the query around it", "SELECT g, (SELECT count(*) FROM u WHERE u.n > max(t.n)) AS c FROM t GROUP BY g", NONE),
+        C("GROUP BY a column of the query around it", "SELECT id, (SELECT count(*) FROM u WHERE u.n > t.n GROUP BY t.n) AS c FROM t", NONE),
+        C("VALUES with subqueries", "SELECT v.a FROM (VALUES ((SELECT count(*) FROM t))) v (a)", NONE),
+        C("several rows of VALUES with subqueries", "SELECT v.a FROM (VALUES ((SELECT count(*) FROM t)), (1)) v (a)", NONE),
         C("IN over a query without tables", "SELECT id FROM t WHERE n IN (SELECT unnest(ARRAY[1, 2]))", FULL),
         C("hypothetical-set aggregates of correlated rows", "SELECT id, (SELECT rank(t.n) WITHIN GROUP (ORDER BY u.n) FROM u WHERE u.k = t.k) AS place FROM t", FULL),
         C("windows of correlated rows", "SELECT id, (SELECT max(n) FROM (SELECT row_number() OVER (ORDER BY u.id) AS n FROM u WHERE u.k = t.k) q) AS m FROM t", FULL),

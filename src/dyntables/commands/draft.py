@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.commands.dialect import in_postgresql, place
@@ -21,6 +23,7 @@ from dyntables.refresh.definitions import Reading, Terms, read_definition
 from dyntables.refresh.rights import may_read
 
 _LONGEST_NAME = 63
+_DUPLICATE_COLUMN = "42701"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def check(
     owner = existing.owner if existing is not None else session.actor
     terms = Terms(owner, trusts_stable=statement.options.trust_stable is True)
     try:
-        reading = read_definition(connection, query, search_path, views, storage_name(0, 0), terms)
+        reading = _read(connection, statement, query, search_path, views, terms)
         if statement.columns and [c.name for c in statement.columns] != [n for n, _ in reading.described.view.columns]:
             text = _with_column_names(statement, query, len(reading.described.view.columns))
             reading = read_definition(connection, text, search_path, views, storage_name(0, 0), terms)
@@ -111,6 +114,24 @@ def check(
         "comment": options.comment,
     }
     return Draft(schema, name, existing, reading, values, notices)
+
+
+def _read(
+    connection: psycopg.Connection,
+    statement: CreateDynamicTable,
+    query: str,
+    search_path: str,
+    views: dict[int, int],
+    terms: Terms,
+) -> Reading:
+    try:
+        return read_definition(connection, query, search_path, views, storage_name(0, 0), terms)
+    except InvalidQueryError as error:
+        # Columns of the query may have one name where the list gives them two.
+        if not statement.columns or error.sqlstate != _DUPLICATE_COLUMN:
+            raise
+    text = _with_column_names(statement, query, len(statement.columns))
+    return read_definition(connection, text, search_path, views, storage_name(0, 0), terms)
 
 
 def _ignored(statement: CreateDynamicTable) -> list[tuple[str, str]]:

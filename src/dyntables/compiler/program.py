@@ -103,7 +103,8 @@ def compile_plan(bound: Bound, storage: str) -> Compiled:
     """Prune a bound plan and cut it into stages; ``storage`` is the qualified table of the last."""
     plan = compute_late(push_filters(bound.plan))
     plan = pad_left_join(prune(plan, frozenset(c.id for c in bound.outputs)))
-    return Compiled(split(plan, bound.outputs, storage), bound.names, bound.outputs, plan)
+    # Of a result without columns its rows are stored, by a column that is not shown.
+    return Compiled(split(plan, bound.outputs or plan.columns[:1], storage), bound.names, bound.outputs, plan)
 
 
 def builds(compiled: Compiled) -> list[Build]:

@@ -33,6 +33,10 @@ class Reason(StrEnum):
     RIGHTS = "RIGHTS"
     UNLOGGED_TABLE = "UNLOGGED_TABLE"
     WHOLE_ROW = "WHOLE_ROW"
+    NO_COLUMNS = "NO_COLUMNS"
+    TOO_WIDE = "TOO_WIDE"
+    TOO_DEEP = "TOO_DEEP"
+    NOT_PLANNED = "NOT_PLANNED"
     SYNTAX = "SYNTAX"
     NOT_CANONICAL = "NOT_CANONICAL"
     OPERATOR = "OPERATOR"
@@ -63,6 +67,10 @@ HINTS: dict[Reason, str] = {
     Reason.INHERITANCE: "Make it a partitioned table, or put the rows of the children together by UNION ALL.",
     Reason.ROW_SECURITY: "Its policies say who may see a row; put them into views over the dynamic table instead.",
     Reason.WHOLE_ROW: "Name the columns, for example as jsonb_build_object('id', t.id).",
+    Reason.TOO_WIDE: "Read fewer columns, or split the table into several.",
+    Reason.TOO_DEEP: "Put a part of the query into a dynamic table of its own.",
+    Reason.NOT_PLANNED: "This is a fault of dyntables: please report it with the definition.",
+    Reason.NO_COLUMNS: "Give the table a column, such as a key.",
     Reason.SYNTAX: "Write this part of the query in another way, or compute it in the query that reads.",
     Reason.OPERATOR: "Write the comparison with its operator, as a OPERATOR(public.=) b, and that of rows by columns.",
     Reason.NOT_CANONICAL: "Write this part of the query in another way, or compute it in the query that reads.",

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import psycopg
 
 from dyntables.catalog.model import Dependency, DynamicTable
-from dyntables.compiler.plan.bind import bind
 from dyntables.compiler.plan.nodes import SourceKind, scans
 from dyntables.compiler.plan.render import render
-from dyntables.compiler.program import Compiled, compile_plan
-from dyntables.compiler.reasons import FullReason, NotIncremental
+from dyntables.compiler.planning import plan_definition
+from dyntables.compiler.program import Compiled
+from dyntables.compiler.reasons import FullReason, NotIncremental, Reason
 from dyntables.engines.postgres.calls import Calls
 from dyntables.engines.postgres.introspect import Described, Introspection
 from dyntables.engines.postgres.parsing import Parser
 from dyntables.errors import InvalidQueryError
 from dyntables.refresh.rights import check_sources
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +76,22 @@ def _read(
     try:
         with connection.transaction():
             connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
-            compiled = compile_plan(bind(described.view, introspection), storage)
+            compiled = plan_definition(described.view, introspection, storage)
             types = {c.type for scan in scans(compiled.plan) for c in scan.columns}
             if any(t.equals != "=" for t in types):
                 introspection.prove(render(compiled.plan), types)
             check_sources(connection, terms.owner, compiled)
     except NotIncremental as error:
         compiled, reason = None, error.reason
+        if reason.reason is Reason.NOT_PLANNED:
+            _LOG.error("not planned: %s; the definition: %s", reason.detail, described.view.sql, exc_info=error)
     needed = {s.oid: tuple(c.id for c in columns) for s, columns in compiled.sources.items()} if compiled else {}
     dependencies = []
     for oid in sorted(introspection.sources(described) | introspection.views(described)):
         upstream = views.get(oid)
         kind = introspection.dependency_kind(oid)
+        if compiled is not None and kind == "TABLE" and oid not in needed:
+            kind = "OTHER"  # only what nothing reads reads it, such as a WITH query without a reference
         dependencies.append(Dependency(oid, kind, upstream, needed.get(oid, ())))
     return Reading(described, tuple(dependencies), compiled, reason, introspection.calls)
 

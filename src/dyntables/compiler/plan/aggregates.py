@@ -18,16 +18,15 @@ from dyntables.compiler.plan.nodes import (
     Scalar,
     SqlType,
 )
+from dyntables.compiler.plan.outer_calls import PARTS, is_aggregate, outer_calls, replace_calls
 from dyntables.compiler.plan.render import from_item
 from dyntables.compiler.plan.scales import INTEGERS, fixed_scale
 from dyntables.compiler.plan.scope import Scope, is_id, is_query, resolve, substitute, to_scalar, unwrap
 from dyntables.compiler.plan.subqueries import attach
+from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
-
-# What may stand between a window and the call in it.
-_PARTS = (exp.Dot, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 
 
 def bind_grouping(
@@ -41,20 +40,26 @@ def bind_grouping(
     """Return the grouped plan and the items over it, or None where the SELECT does not group."""
     group = tree.args.get("group")
     parts = [*items, *([having] if having is not None else [])]
-    calls = _distinct_calls(parts, binder.aggregate_names)
+    lifted = outer_calls(parts, scope, binder.aggregate_names)
+    calls = _distinct_calls([*parts, *(call for _, call in lifted)], binder.aggregate_names)
     if group is None and not calls and having is None:
         return None
     sets = groupings(group)
     plain = list(group.expressions) if group is not None else []
     written = [k for s in sets for k in s] if sets is not None else plain
-    keys = {generate(k): k for k in (unwrap(resolve(w, scope)) for w in written)}
+    keys = _own({generate(k): k for k in (unwrap(resolve(w, scope)) for w in written)}, plan)
     plan, key_ids = project_keys(binder, plan, list(keys.values()))
     by_text = dict(zip(keys, key_ids, strict=True))
     call_ids = {generate(call): binder.ids.fresh(_call_name(call)) for call in calls}
+    replace_calls(lifted, call_ids)
     for number, call in enumerate(calls):
         plan, calls[number] = attach(binder, plan, scope, call)
     aggregated = _calls(binder, plan, calls, list(call_ids.values()))
+    if lifted:
+        scope.add("", {c.column.id: c.column for c in aggregated})
     if sets is not None:
+        if lifted or not by_text.keys() >= {generate(unwrap(resolve(k, scope))) for s in sets for k in s}:
+            raise NotIncremental(Reason.GROUPING_SETS, "grouping sets of a query that is read or reads inside another")
         ids = [[by_text[generate(unwrap(resolve(k, scope)))] for k in s] for s in sets]
         grouped = group_by_sets(binder, plan, ids, aggregated)
         parts = [replace_grouping(p, by_text, ids, grouped.number) for p in parts]
@@ -80,6 +85,14 @@ def _one_value(column: Column) -> AggregateCall:
     return AggregateCall(column, Scalar(text, frozenset({column.id})), Merge.RECOMPUTE)
 
 
+def _own(keys: dict[str, exp.Expr], plan: Plan) -> dict[str, exp.Expr]:
+    """Leave out the keys that read outer columns only, which are the same in every row; one key stays one."""
+    ids = {c.id for c in plan.columns}
+    refs = {text: to_scalar(key).refs for text, key in keys.items()}
+    own = {text: key for text, key in keys.items() if not refs[text] or refs[text] & ids}
+    return own if own or not keys else {"true": exp.true()}
+
+
 def _dependent(parts: list[exp.Expr], plan: Plan, scope: Scope) -> list[str]:
     """Return the columns that stand outside of aggregates: they depend on the keys, and so are keys as well."""
     own = {c.id for c in plan.columns}
@@ -93,17 +106,6 @@ def _dependent(parts: list[exp.Expr], plan: Plan, scope: Scope) -> list[str]:
             if is_id(column) and column.name in own:
                 found.append(column.name)
     return found
-
-
-def is_aggregate(node: exp.Expr, names: frozenset[str]) -> bool:
-    """Tell whether the node is an aggregate call, its FILTER or WITHIN GROUP included."""
-    if isinstance(node, (exp.Filter, exp.WithinGroup)):
-        return is_aggregate(node.this, names)
-    if isinstance(node, exp.Dot):
-        return is_aggregate(node.expression, names)
-    if isinstance(node, exp.Anonymous):
-        return node.name in names
-    return isinstance(node, exp.AggFunc)
 
 
 def _distinct_calls(parts: list[exp.Expr], names: frozenset[str]) -> list[exp.Expr]:
@@ -121,7 +123,7 @@ def _distinct_calls(parts: list[exp.Expr], names: frozenset[str]) -> list[exp.Ex
                     if isinstance(child, exp.Expr):
                         visit(child, key == "this")
             return
-        inner = windowed and isinstance(node, _PARTS)
+        inner = windowed and isinstance(node, PARTS)
         for child in node.iter_expressions():
             visit(child, inner and child is (node.expression if isinstance(node, exp.Dot) else node.this))
 

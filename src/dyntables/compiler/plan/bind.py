@@ -18,7 +18,7 @@ from dyntables.compiler.plan.nodes import Bound, Column, Constant, Expand, Plan,
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.render import render
 from dyntables.compiler.plan.scales import fixed_scale
-from dyntables.compiler.plan.scope import Cte, Scope, fragment, is_id, to_scalar
+from dyntables.compiler.plan.scope import Cte, Scope, fragment, is_id, is_query, to_scalar
 from dyntables.compiler.plan.select import bind_select
 from dyntables.compiler.plan.set_operations import bind_set_operation
 from dyntables.compiler.reasons import HINTS, NotIncremental, Reason
@@ -55,6 +55,7 @@ class Ids:
         return f"{stem}_{self.next}"
 
 
+FILLER = Scalar("true", frozenset())
 _VOLATILE = "Every refresh would give other values; store them in a source, or compute them in the query that reads."
 _NOW = "Use now(), which is the time of the refresh, in WHERE, HAVING or an inner join."
 
@@ -129,10 +130,21 @@ class Binder:
         raise NotIncremental(Reason.SYNTAX, f"{tree.key.upper()} is refreshed in full", generate(tree))
 
     def values(self, tree: exp.Values, names: tuple[str, ...]) -> Bound:
-        """Bind rows of constants."""
+        """Bind rows of constants; a single row may have subqueries."""
+        if any(is_query(node) for row in tree.expressions for node in row.walk()):
+            return self._asking_row(tree, names)
         rows = tree.copy()
         rows.set("alias", None)
         return self.constant(f"SELECT * FROM ({generate(rows)}) v", names)
+
+    def _asking_row(self, tree: exp.Values, names: tuple[str, ...]) -> Bound:
+        if len(tree.expressions) > 1:
+            raise NotIncremental(
+                Reason.SUBQUERY, "several rows of VALUES with a subquery", generate(tree),
+                advice="Write SELECT … UNION ALL SELECT …, one for each row.",
+            )  # fmt: skip
+        bound = bind_select(self, exp.Select(expressions=list(tree.expressions[0].expressions)), self.around)
+        return Bound(bound.plan, names or tuple(f"column{i + 1}" for i in range(len(bound.names))), bound.outputs)
 
     def constant(self, sql: str, names: tuple[str, ...]) -> Bound:
         """Bind a query that reads no source; unnamed columns are called as the server calls those of VALUES."""
@@ -154,8 +166,19 @@ class Binder:
             predicate = hide_odd(predicate, scope.columns() | {c.id: c for c in more})
         return to_scalar(predicate)
 
+    def one_row(self) -> Constant:
+        """Return a single row. SQL's has no column; a plan's has one, so that no list of columns is ever empty."""
+        column = self.filler()
+        return Constant(f"SELECT {FILLER.sql} AS {column.id}", (column,))
+
+    def filler(self) -> Column:
+        """Return a column for rows that have none, to be filled with ``FILLER``."""
+        return Column(self.ids.fresh("row"), SqlType("boolean"), nullable=False)
+
     def project(self, plan: Plan, items: list[tuple[str, exp.Expr]]) -> tuple[Plan, tuple[Column, ...]]:
         """Return a projection to the items and its columns; bare columns keep their id unless listed twice."""
+        if not items:
+            return Project(plan, (self.filler(),), (FILLER,)), ()
         expressions = [to_scalar(item) for _, item in items]
         known = {c.id: c for c in plan.columns}
         columns: list[Column] = []

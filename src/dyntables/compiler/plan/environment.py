@@ -107,7 +107,11 @@ class Environment(Protocol):
         ...
 
     def describe(self, sql: str) -> tuple[SqlType, ...]:
-        """Return the types of the columns of a query, without running it."""
+        """Return the types of the columns of a query made of the user's, without running it.
+
+        Raises:
+            NotIncremental: the server refuses it.
+        """
         ...
 
     def canonical(self, sql: str) -> str:

@@ -14,7 +14,6 @@ from dyntables.compiler.plan.nodes import (
     Apply,
     Bound,
     Column,
-    Constant,
     Join,
     JoinKind,
     Plan,
@@ -50,7 +49,7 @@ def bind_from(binder: Binder, tree: exp.Select, around: Scope) -> tuple[Plan, Sc
     """Bind the FROM clause of a SELECT; without one there is a single row without columns."""
     clause = tree.args.get("from_") or tree.args.get("from")
     if clause is None:
-        return Constant("SELECT", ()), around.below()
+        return binder.one_row(), around.below()
     plan, scope = _item(binder, clause.this, around)
     for join in tree.args.get("joins") or []:
         plan, scope = _join(binder, plan, scope, join)
@@ -96,6 +95,8 @@ def _relation(binder: Binder, item: exp.Table) -> Bound:
     if info.view is not None and info.kind is RelationKind.VIEW:
         return binder.view(info.view)
     _check(info)
+    if not info.columns:
+        raise NotIncremental(Reason.NO_COLUMNS, f'"{info.schema}.{info.name}" has no columns', info.name)
     if item.args.get("only"):
         detail = f'ONLY leaves out the partitions of "{info.schema}.{info.name}"'
         raise NotIncremental(

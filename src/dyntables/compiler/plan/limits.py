@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
 
 _ROW_NUMBER = SqlType("bigint")
-_UNLIMITED = 10**15
+_UNLIMITED = 10**15  # more rows than a table holds
+_SMALL = 10**9  # so that it may be added to within the type that the server gives it
 _OFFSET = "Write the first rows as NOT IN or EXCEPT, or number the rows by row_number() and filter by that."
 _ROW = "Number the rows by row_number() in a subquery, and compare the number with the column."
 
@@ -42,11 +43,8 @@ def keep_top(tree: exp.Expr, plan: Plan, order: list[exp.Ordered], by: list[Colu
     count = limit.args["count"] if isinstance(limit, exp.Fetch) else limit.expression
     options = limit.args.get("limit_options")
     ties = options is not None and bool(options.args.get("with_ties"))
-    skipped = _constant(offset.expression) if offset is not None else "0"
-    kept = _constant(count)
-    if not isinstance(unwrap(count), exp.Literal):
-        # What is NULL is no limit.
-        kept = f"coalesce({kept}, {_UNLIMITED})"
+    skipped = _number(offset.expression, "0") if offset is not None else "0"
+    kept = _number(count, str(_UNLIMITED))
     return TopK(plan, ordered_by(order, by), kept, skipped, ties)
 
 
@@ -100,6 +98,17 @@ def _is_no_limit(limit: exp.Expr) -> bool:
 def _is_zero(expression: exp.Expr) -> bool:
     node = unwrap(expression)
     return isinstance(node, exp.Literal) and node.name == "0"
+
+
+def _number(expression: exp.Expr, unless: str) -> str:
+    """Return LIMIT or OFFSET as SQL to which a number can be added; ``unless`` is what NULL stands for."""
+    node = expression
+    while isinstance(node, (exp.Paren, exp.Cast)):
+        node = node.this
+    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
+        count = min(int(node.name), _UNLIMITED)
+        return str(count) if count < _SMALL else f"{count}::bigint"
+    return f"least(coalesce({_constant(expression)}, {unless}), {_UNLIMITED})"
 
 
 def _constant(expression: exp.Expr) -> str:

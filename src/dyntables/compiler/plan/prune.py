@@ -40,7 +40,7 @@ def prune(plan: Plan, needed: frozenset[str]) -> Plan:
         case ClockFilter():
             return replace(plan, input=prune(plan.input, needed | _refs(scalars(plan))))
         case Project():
-            kept = [i for i, c in enumerate(plan.columns) if c.id in needed] or [0][: len(plan.columns)]
+            kept = [i for i, c in enumerate(plan.columns) if c.id in needed] or [0]
             expressions = tuple(plan.expressions[i] for i in kept)
             return Project(prune(plan.input, _refs(expressions)), tuple(plan.columns[i] for i in kept), expressions)
         case Expand():
@@ -66,6 +66,8 @@ def prune(plan: Plan, needed: frozenset[str]) -> Plan:
             return UnionAll(branches, tuple(c for c in plan.columns if c.id in kept_ids))
         case Aggregate():
             calls = tuple(c for c in plan.calls if c.column.id in needed)
+            if not plan.keys and not calls:
+                calls = plan.calls[:1]
             below = frozenset(plan.keys).union(*(c.sql.refs for c in calls)) if calls else frozenset(plan.keys)
             return Aggregate(prune(plan.input, below), plan.keys, calls)
         case Window():

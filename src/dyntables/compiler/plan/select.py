@@ -52,7 +52,7 @@ def bind_select(binder: Binder, tree: exp.Select, around: Scope) -> Bound:
     elif distinct is not None:
         plan = Aggregate(plan, tuple(c.id for c in plan.columns), ())
     plan = keep_top(tree, plan, order, sort)
-    if hidden:
+    if hidden and outputs:
         plan = Project(plan, outputs, tuple(ref(c.id) for c in outputs))
     return Bound(plan, names, outputs)
 

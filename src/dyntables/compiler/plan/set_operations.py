@@ -41,10 +41,14 @@ def bind_set_operation(binder: Binder, tree: exp.SetOperation, around: Scope) ->
     left, right = binder.query(tree.left, around), binder.query(tree.right, around)
     text = f"SELECT * FROM ({_positional(left)}) a UNION ALL SELECT * FROM ({_positional(right)}) b"
     types = binder.describe(text)
-    columns = tuple(
+    outputs = columns = tuple(
         Column(binder.ids.fresh(name), type_, a.nullable or b.nullable)
         for name, type_, a, b in zip(left.names, types, left.outputs, right.outputs, strict=True)
     )
+    if not columns:
+        # Rows without columns are all the same.
+        columns = (left.plan.columns[0],)
+        left, right = (replace(b, outputs=b.plan.columns[:1]) for b in (left, right))
     if isinstance(tree, exp.Union):
         plan: Plan = UnionAll(tuple(_cast_to(bound, columns) for bound in (left, right)), columns)
         if tree.args.get("distinct"):
@@ -54,7 +58,7 @@ def bind_set_operation(binder: Binder, tree: exp.SetOperation, around: Scope) ->
     if limited(tree):
         by, order = _order(tree, left.names, columns)
         plan = keep_top(tree, plan, order, by)
-    return Bound(plan, left.names, columns)
+    return Bound(plan, left.names, outputs)
 
 
 def _counted(binder: Binder, tree: exp.SetOperation, left: Bound, right: Bound, columns: tuple[Column, ...]) -> Plan:

@@ -153,8 +153,17 @@ class Introspection:
         return replace(view, sql=stored[1])
 
     def describe(self, sql: str) -> tuple[SqlType, ...]:
-        """Return the column types of a query made of one that was described."""
-        return tuple(self._type(type_, modifier) for type_, modifier in self.parser.column_types(sql))
+        """Return the column types of a query made of one that was described.
+
+        Raises:
+            NotIncremental: the server refuses it, which is a fault of ours.
+        """
+        try:
+            found = self.parser.column_types(sql)
+        except CatalogError as error:
+            detail = f"the server refuses what was made of the query: {error.message}"
+            raise NotIncremental(Reason.NOT_PLANNED, detail) from error
+        return tuple(self._type(type_, modifier) for type_, modifier in found)
 
     def relation(self, schema: str, name: str) -> RelationInfo:
         """Return what the catalog knows of a relation."""
