@@ -84,7 +84,10 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class DynamicTable:
-    """A dynamic table as the catalog has it; ``target_lag_seconds`` None is DOWNSTREAM."""
+    """A dynamic table as the catalog has it; ``target_lag_seconds`` None is DOWNSTREAM.
+
+    ``stamp``: which text was read for the names in it, and with what result (``refresh.naming``).
+    """
 
     id: int
     schema: str
@@ -123,6 +126,7 @@ class DynamicTable:
     dependencies: tuple[Dependency, ...] = field(default=())
     frozen: dict[str, Any] = field(default_factory=dict)
     code: dict[str, str] | None = None
+    stamp: str | None = None
 
     @property
     def region(self) -> Region | None:

@@ -20,6 +20,7 @@ from dyntables.errors import CatalogError, DyntablesError, NotFoundError
 from dyntables.refresh.definitions import Reading
 from dyntables.refresh.fingerprint import fingerprint
 from dyntables.refresh.follow import follow, moved_relations
+from dyntables.refresh.naming import follow_definition, renamed
 from dyntables.refresh.plans import read
 
 
@@ -90,9 +91,11 @@ def _follow(connection: psycopg.Connection, table: DynamicTable, stored: list[di
     )
     table = replace(table, dependencies=dependencies)
     moved = moved_relations(connection, table)
-    if not moved:
-        return table
     try:
+        if renamed(connection, [table]) and follow_definition(connection, table, moved):
+            return replace(store.load_all(connection, [table.id])[table.id], dependencies=dependencies)
+        if not moved:
+            return table
         return replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
     except (psycopg.Error, DyntablesError):
         return table  # reading it says what is wrong

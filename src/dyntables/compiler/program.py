@@ -130,6 +130,11 @@ def layout(compiled: Compiled, known_as: Mapping[int, int] | None = None) -> str
     by OID: one that was renamed has left what is stored as it was. ``known_as``: the OIDs under which sources with new
     ones counted before.
     """
+    return digest_layout(layout_text(compiled, known_as))
+
+
+def layout_text(compiled: Compiled, known_as: Mapping[int, int] | None = None) -> str:
+    """Return the text of which a layout is the digest."""
     storage = compiled.stages[-1].storage
     text = "\n".join(b.select + str(b.indexes) for b in builds(compiled)).replace(storage, "storage")
     for source in compiled.sources:
@@ -137,6 +142,11 @@ def layout(compiled: Compiled, known_as: Mapping[int, int] | None = None) -> str
             f"FROM {quote_qualified(source.schema, source.name)} ",
             f"FROM {(known_as or {}).get(source.oid, source.oid)} ",
         )
+    return text
+
+
+def digest_layout(text: str) -> str:
+    """Return the digest of the text of a layout."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -14,6 +14,7 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.renames import Name, rename_relations
 from dyntables.engines.postgres.hands import SAFE_PATH
+from dyntables.engines.postgres.naming import digest
 from dyntables.engines.postgres.parsing import Parser, stored_query
 
 _ASIDE = "dyntables_data"
@@ -37,24 +38,39 @@ class Moved:
 def moved_relations(connection: psycopg.Connection, table: DynamicTable) -> list[Moved]:
     """Return the relations of a definition that are not called any more as they were when it was last read."""
     found = []
+    recorded = table.id if is_read(table) else None
     for dependency in table.dependencies:
         stored = table.fingerprint.get(str(dependency.relation))
         row = connection.execute(
             "SELECT n.nspname, c.relname, (SELECT jsonb_object_agg(attnum::text, attname) FROM pg_attribute "
-            "WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) FROM pg_class c "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %s",
-            (dependency.relation,),
+            "WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped), "
+            "(SELECT coalesce(jsonb_object_agg(o -> 'name' ->> 0, o ->> 'sub') FILTER (WHERE "
+            "(o ->> 'oid')::oid = c.oid AND o ->> 'sort' IN ('column', 'view column')), '{}') "
+            "FROM dyntables.definition_names d, "
+            "jsonb_array_elements(d.names -> 'objects') o WHERE d.dynamic_table_id = %s HAVING count(*) > 0) "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %s AND c.relkind <> 'c'",
+            (recorded, dependency.relation),
         ).fetchone()
         if stored is None or row is None:
             continue
         old, new = (stored["name"][0], stored["name"][1]), (row[0], row[1])
-        numbers = {name: column.split(":")[0] for name, column in stored["columns"].items()}
+        numbers = row[3] if row[3] is not None else {n: c.split(":")[0] for n, c in stored["columns"].items()}
         columns = tuple((row[2][n], name) for name, n in numbers.items() if row[2].get(n, name) != name)
         # The view of a dropped dynamic table is put aside, and nobody means that one.
         taken = old != new and (new[0] == _ASIDE or _exists(connection, old))
         if (old != new or columns) and not taken:
             found.append(Moved(dependency.relation, old, new, columns))
     return found
+
+
+def whole_text(table: DynamicTable) -> str:
+    """Return the text whose names are followed: the definition, with the predicate of a frozen region."""
+    return table.canonical if table.region is None else table.region.inside(table.canonical)
+
+
+def is_read(table: DynamicTable) -> bool:
+    """Tell whether it is recorded what the present text of a definition names."""
+    return (table.stamp or "").startswith(digest(whole_text(table)))
 
 
 def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved], owner: str) -> str:

@@ -96,10 +96,10 @@ class ReadingCache:
 
 
 def _key(table: DynamicTable, promised: Mapping[int, str]) -> tuple[int, int, str]:
-    """Return what a compiled definition is valid for: version, storage, and the state of the sources."""
+    """Return what a compiled definition is valid for: version, storage, the state of the sources, and all names."""
     sources = {d.relation: promised.get(d.relation) for d in table.dependencies}
-    region = table.options.get("frozen")
-    return table.version, table.generation, json.dumps([table.fingerprint, sources, region], sort_keys=True)
+    region, named = table.options.get("frozen"), [table.canonical, table.stamp]
+    return table.version, table.generation, json.dumps([table.fingerprint, sources, region, named], sort_keys=True)
 
 
 def _captured(compiled: Compiled, table: DynamicTable) -> bool:

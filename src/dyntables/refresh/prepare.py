@@ -17,6 +17,7 @@ from dyntables.errors import DyntablesError
 from dyntables.refresh.definitions import Reading, table_dependencies
 from dyntables.refresh.fingerprint import fingerprint, fits
 from dyntables.refresh.follow import Moved, follow, moved_relations
+from dyntables.refresh.naming import follow_definition, record_names, rename_captured, renamed
 from dyntables.refresh.plans import read
 
 
@@ -29,28 +30,37 @@ def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
     sources = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
     present = fingerprint(connection, [d for t in tables for d in t.dependencies])
     # Also those that were never filled: their sources may have changed since they were defined.
-    altered = [t for t in tables if not fits(present, t)]
+    record_names(connection, tables)
+    strange = renamed(connection, tables)
+    altered = [t for t in tables if t.id in strange or not fits(present, t)]
+    if altered:
+        rename_captured(connection, sources)
     if altered or capture.broken(connection, sources):
         mend(connection, sources)
     missing = capture.missing(connection, sources)
     for table in tables:
         if table in altered:
-            _follow(connection, table)
+            _follow(connection, table, renamed=table.id in strange)
         if table in altered or (table.incremental and missing & {d.relation for d in table.dependencies}):
             _fit(connection, store.load_all(connection, [table.id])[table.id])
     return bool(altered)
 
 
-def _follow(connection: psycopg.Connection, table: DynamicTable) -> None:
+def _follow(connection: psycopg.Connection, table: DynamicTable, *, renamed: bool) -> None:
     moved = moved_relations(connection, table)
-    if not moved:
-        return
     try:
+        if renamed and follow_definition(connection, table, moved):
+            if moved:
+                store.update(connection, table.id, fingerprint=_renamed(table.fingerprint, moved))
+            return
+        if not moved:
+            return
         canonical = follow(connection, table.canonical, moved, table.owner)
     except (psycopg.Error, DyntablesError):
         return  # its refresh says what is wrong
     with connection.transaction():
         store.update(connection, table.id, canonical=canonical, fingerprint=_renamed(table.fingerprint, moved))
+    record_names(connection, store.load_all(connection, [table.id]).values())
 
 
 def _renamed(stored: dict[str, Any], moved: list[Moved]) -> dict[str, Any]:

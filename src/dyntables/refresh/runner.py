@@ -30,6 +30,7 @@ from dyntables.refresh.health import record_cancel, record_failure, record_succe
 from dyntables.refresh.history import write_history
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.limits import let_load_pass, settings
+from dyntables.refresh.naming import renamed
 from dyntables.refresh.plans import PlanCache
 from dyntables.refresh.prepare import prepare
 from dyntables.refresh.result import RefreshResult, Verification
@@ -233,6 +234,10 @@ class Refresher:
                 if result.action is not Action.NO_DATA and rewritten(self.connection, table.id):
                     raise psycopg.errors.SerializationFailure(
                         f'a table that "{table.qualified}" reads was rewritten while the refresh began'
+                    )
+                if result.action is not Action.NO_DATA and renamed(self.connection, [table]):
+                    raise psycopg.errors.SerializationFailure(
+                        f'what the definition of "{table.qualified}" names was renamed while the refresh ran'
                     )
             result.data_timestamp = run.data_timestamp
         except psycopg.errors.SerializationFailure:

@@ -4,9 +4,10 @@ from tests.sources.cases.alterations import ALTERATIONS
 from tests.sources.cases.case import Case
 from tests.sources.cases.kinds import KINDS
 from tests.sources.cases.mechanisms import MECHANISMS
+from tests.sources.cases.names import NAMES
 from tests.sources.cases.partitions import PARTITIONS
 from tests.sources.cases.writes import DML
 
-CASES = [*DML, *MECHANISMS, *PARTITIONS, *ALTERATIONS, *KINDS]
+CASES = [*DML, *MECHANISMS, *PARTITIONS, *ALTERATIONS, *KINDS, *NAMES]
 
-__all__ = ["ALTERATIONS", "CASES", "DML", "KINDS", "MECHANISMS", "PARTITIONS", "Case"]
+__all__ = ["ALTERATIONS", "CASES", "DML", "KINDS", "MECHANISMS", "NAMES", "PARTITIONS", "Case"]

@@ -260,6 +260,7 @@ class Introspection:
     def _relations(self, view: int) -> frozenset[int]:
         rows = self.connection.execute(
             "SELECT DISTINCT d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid "
+            "JOIN pg_class c ON c.oid = d.refobjid AND c.relkind <> 'c' "  # the attribute of a composite type
             "WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass "
             "AND r.ev_class = %s AND d.refobjid <> %s",
             (view, view),
