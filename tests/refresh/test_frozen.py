@@ -153,7 +153,9 @@ def test_reinitialization_keeps_the_region(dt: dyntables.Client) -> None:
     verify(dt, "t", "u")
     # Storage that somebody spoilt.
     dt.execute("DROP DYNAMIC TABLE u")
+    dt.execute("SET dyntables.refreshing = on")
     dt.execute("DELETE FROM dyntables_data.t1_g2 WHERE ctid = (SELECT min(ctid) FROM dyntables_data.t1_g2)")
+    dt.execute("RESET dyntables.refreshing")
     dt.execute("DELETE FROM s WHERE id = 10")
     refresh(dt)
     check(dt, BY_DAY)

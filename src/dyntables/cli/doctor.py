@@ -12,7 +12,7 @@ from dyntables.cli.common import Database, DataDir, client, out
 from dyntables.errors import DyntablesError
 from dyntables.scheduling.leader import LEADER_LOCK
 
-_CHECKS = [
+CHECKS = [
     ("server version", "SELECT true, current_setting('server_version')"),
     ("durability (fsync)", "SELECT current_setting('fsync') = 'on', 'fsync = ' || current_setting('fsync')"),
     ("track_commit and statistics", "SELECT true, 'statistics are ' || current_setting('track_counts')"),
@@ -56,6 +56,16 @@ _CHECKS = [
         "WHERE c.relnamespace = 'dyntables_log'::regnamespace AND c.relkind = 'r'",
     ),
     (
+        # FOR ALL TABLES has no exceptions, and subscribers stop at a table that they do not have.
+        "publications",
+        "SELECT count(*) = 0, coalesce(string_agg(format('%I publishes %s as well: name the schemas to publish by FOR "
+        "TABLES IN SCHEMA', pubname, schemas), '; '), 'none has our logs and storage') FROM (SELECT p.pubname, "
+        "string_agg(DISTINCT n.nspname, ', ') AS schemas FROM pg_publication p, "
+        "LATERAL pg_get_publication_tables(p.pubname) t JOIN pg_class c ON c.oid = t.relid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname IN ('dyntables', 'dyntables_data', 'dyntables_log') GROUP BY 1) p",
+    ),
+    (
         "scheduler",
         "SELECT count(*) > 0, coalesce(min(format('%s leads since %s (epoch %s)', l.process, l.since, l.epoch)), "
         "'none: start dyntables run') FROM dyntables.leader l JOIN pg_locks k ON k.pid = l.backend "
@@ -81,7 +91,7 @@ def doctor(database: Database = None, data_dir: DataDir = None) -> None:
     """Check the server and the dynamic tables; exit 1 if something needs attention."""
     failed = 0
     with client(database, data_dir) as opened:
-        for label, query in _CHECKS:
+        for label, query in CHECKS:
             ((good, detail),) = opened.execute(query).rows
             failed += not good
             out.print(f"[green]ok  [/green] {label}: {detail}" if good else f"[red]look[/red] {label}: {detail}")

@@ -25,6 +25,7 @@ from dyntables.compiler.program import Build
 from dyntables.compiler.statements import Clone
 from dyntables.engines.postgres.hands import Hands, guarded, hands_of
 from dyntables.engines.postgres.storage import build_statements, drop_generations, renew_change_log, swap_view
+from dyntables.engines.postgres.views import protect_view
 from dyntables.errors import CatalogError, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading
 from dyntables.refresh.fingerprint import fingerprint
@@ -185,6 +186,8 @@ def _fill(connection: psycopg.Connection, hands: Hands, copy: _Copy, storage: st
     hands.settle(storage)
     shown = f"SELECT * FROM {storage}"
     if copy.existing is None or copy.existing.view_oid is None:
-        hands.run(f"CREATE VIEW {quote_qualified(copy.schema, copy.name)} AS {shown}")
+        view = quote_qualified(copy.schema, copy.name)
+        hands.run(f"CREATE VIEW {view} AS {shown}")
+        protect_view(connection, hands, view)
     else:
         swap_view(connection, hands, copy.schema, copy.name, shown, tries=_TRIES)

@@ -18,6 +18,7 @@ from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable
 from dyntables.engines.postgres.hands import working_for
 from dyntables.engines.postgres.storage import columns_of
+from dyntables.engines.postgres.views import protect_view
 from dyntables.errors import CatalogError
 from dyntables.refresh.upkeep import release_unread
 
@@ -171,6 +172,7 @@ def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
     try:
         with working_for(session.connection, session.actor) as hands:
             hands.run(f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized({label})")
+            protect_view(session.connection, hands, view)
             session.connection.execute(
                 "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s", (view, table_id)
             )

@@ -15,6 +15,7 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import WEIGHT, literal, make_staging, quote_qualified
 from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.storage import columns_of, log_delta
+from dyntables.engines.postgres.views import protect
 from dyntables.errors import RefreshError
 from dyntables.refresh.definitions import Reading
 
@@ -161,6 +162,7 @@ def _create(hands: Hands, storage: str, source: str, columns: tuple[tuple[str, s
     items = ", ".join(f"CAST({quote_qualified(name)} AS {type_}) AS {quote_qualified(name)}" for name, type_ in columns)
     site = hands.site(storage)
     rows = hands.run(f"CREATE TABLE {site} AS SELECT {items} FROM ({source}) f")
+    hands.run(protect(site))
     hands.run(f"ANALYZE {site}")
     hands.settle(storage)
     return rows

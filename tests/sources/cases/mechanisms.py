@@ -90,6 +90,11 @@ MECHANISMS = [
         follow="INSERT INTO m VALUES (3, 1, 1, 1)",
     ),
     Case(
+        "published",
+        "a publication of all tables: sources, storage, logs and catalog",
+        ("CREATE PUBLICATION everything FOR ALL TABLES", "UPDATE s SET v = v + 1; DELETE FROM s WHERE k = 0"),
+    ),
+    Case(
         "identity_column",
         "an identity column",
         "INSERT INTO i (v) VALUES (1), (2); DELETE FROM i WHERE id = 1",

@@ -133,6 +133,7 @@ _PINNED = {
     "plan_cache_mode": "force_custom_plan",
     "statement_timeout": "0",
     "lock_timeout": "0",
+    "dyntables.refreshing": "on",  # who writes storage without it is told that only refreshes do
 }
 
 

@@ -13,7 +13,7 @@ from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
-from dyntables.engines.postgres.views import Reshaping
+from dyntables.engines.postgres.views import Reshaping, protect, protect_view
 from dyntables.errors import EngineError, InvariantError
 
 _ANALYZE_FROM = 2000
@@ -29,6 +29,7 @@ def build_statements(plan: Build) -> list[tuple[str, str]]:
     for number, columns in enumerate(plan.indexes):
         unique = "UNIQUE " if plan.unique and number == 0 else ""
         statements.append(("index", f"CREATE {unique}INDEX ON {plan.storage} ({columns})"))
+    statements.append(("index", protect(plan.storage)))
     return [*statements, ("analyze", f"ANALYZE {plan.storage}")]
 
 
@@ -70,6 +71,7 @@ def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: s
                 ) from error
             time.sleep(0.05)
     connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
+    protect_view(connection, hands, view)
 
 
 def _replace_view(connection: psycopg.Connection, hands: Hands, view: str, select: str) -> None:
@@ -170,6 +172,8 @@ def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, nam
             f"CREATE TABLE {log} AS SELECT 0::bigint AS {VERSION}, 0::integer AS {WEIGHT}, v.* "
             f"FROM {quote_qualified(schema, name)} v WITH NO DATA"
         )
+        # What is consumed is deleted, also where a publication holds all tables.
+        connection.execute(f"ALTER TABLE {log} REPLICA IDENTITY FULL")
 
 
 def renew_change_log(connection: psycopg.Connection, log: str, schema: str, name: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.names import literal, quote_qualified
 from dyntables.engines.postgres.hands import Hands
 from dyntables.errors import EngineError
 
@@ -23,6 +23,20 @@ class NamedView:
     schema: str
     name: str
     hands: Hands
+
+
+def protect(relation: str) -> str:
+    """Return the statement that lets nothing but refreshes write a relation of a dynamic table, a view or storage."""
+    return f"SELECT dyntables.protect({literal(relation)}::regclass)"
+
+
+def protect_view(connection: psycopg.Connection, hands: Hands, view: str) -> None:
+    """Protect a user's view, unless it is; readers do not wait."""
+    row = connection.execute(
+        "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname ^@ 'dyntables_refuse'", (view,)
+    ).fetchone()
+    if row is None or row[0] < 2:
+        hands.run(protect(view))
 
 
 def briefly(connection: psycopg.Connection, names: str, work: Callable[[], None]) -> None:
@@ -101,6 +115,7 @@ def reshape(connection: psycopg.Connection, hands: Hands, schema: str, name: str
     belongings = connection.execute(_BELONGINGS, {"view": view}).fetchall()
     hands.run(f"DROP VIEW {view}")
     hands.run(f"CREATE VIEW {view} AS {select}")
+    protect_view(connection, hands, view)
     for column, statement in belongings:
         if column is None or column in new.kept:
             hands.run(statement)

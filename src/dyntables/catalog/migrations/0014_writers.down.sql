@@ -1,0 +1,2 @@
+DROP FUNCTION dyntables.protect(oid);
+DROP FUNCTION dyntables.refuse_write() CASCADE;
