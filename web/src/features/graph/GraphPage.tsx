@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import { graphQuery } from "../../api/queries/graph";
 import { criticalPathQuery } from "../../api/queries/tables";
 import type { Graph, GraphNode } from "../../api/types";
+import { collapse, defaultGrouping, isGroup, shownAs, type Grouping } from "../../shared/dag/collapse";
 import { isLens } from "../../shared/dag/lens";
 import { select } from "../../shared/dag/select";
 import { neighbours, part, reach } from "../../shared/dag/walk";
@@ -17,7 +18,7 @@ import { Panel } from "../../shared/ui/Panel";
 import { Empty, Loaded, Loading } from "../../shared/ui/States";
 import { GraphTable } from "./GraphTable";
 import { GraphToolbar } from "./GraphToolbar";
-import { isDirection, NO_STATE, type GraphState } from "./graph-state";
+import { isDirection, isGrouping, NO_STATE, type GraphState } from "./graph-state";
 import { Legend } from "./Legend";
 import { NodeDrawer } from "./NodeDrawer";
 
@@ -56,17 +57,28 @@ interface ContentProps {
   onState: (change: Partial<Record<keyof GraphState, string | null>>) => void;
 }
 
-/** What is left of the graph after focusing, and what stays bright in it. */
-function useShown(
-  graph: Graph,
-  { node, focus, select: selector }: GraphState,
-): { shown: Graph; bright: Set<string> | null } {
+interface Shown {
+  /** What is left of the graph after focusing. */
+  kept: Graph;
+  /** What is drawn of it: groups stand for their members. */
+  drawn: Graph;
+  grouping: Grouping;
+  /** What the selector names, and where that is drawn. */
+  matched: Set<string> | null;
+  bright: Set<string> | null;
+}
+
+function useShown(graph: Graph, { node, focus, select: selector, group, open }: GraphState): Shown {
   return useMemo(() => {
     const near = neighbours(graph);
-    const kept =
-      node !== "" && isDirection(focus) && near.up.has(node) ? part(graph, reach(near, node, focus)) : graph;
-    return { shown: kept, bright: selector.trim() === "" ? null : select(graph, selector) };
-  }, [graph, node, focus, selector]);
+    const focused = node !== "" && isDirection(focus) && near.up.has(node);
+    const kept = focused ? part(graph, reach(near, node, focus)) : graph;
+    const grouping = isGrouping(group) ? group : defaultGrouping(kept);
+    const drawn = collapse(kept, grouping, new Set(open.split(" ")));
+    const matched = selector.trim() === "" ? null : select(graph, selector);
+    const bright = matched === null ? null : shownAs(kept, grouping, drawn, matched);
+    return { kept, drawn, grouping, matched, bright };
+  }, [graph, node, focus, selector, group, open]);
 }
 
 function useCritical(node: GraphNode | undefined, wanted: boolean): Set<string> {
@@ -76,7 +88,7 @@ function useCritical(node: GraphNode | undefined, wanted: boolean): Set<string> 
 }
 
 function Content({ graph, state, onState }: ContentProps): React.ReactElement {
-  const { shown, bright } = useShown(graph, state);
+  const { kept, drawn, grouping, matched, bright } = useShown(graph, state);
   const [critical, setCritical] = useState(false);
   const navigate = useNavigate();
   const node = graph.nodes.find(({ id }) => id === state.node);
@@ -88,6 +100,11 @@ function Content({ graph, state, onState }: ContentProps): React.ReactElement {
       [onState, state.focus],
     ),
   );
+  /** A group that is chosen opens. */
+  function choose(id: string | null): void {
+    if (id !== null && isGroup(id)) onState({ open: `${state.open} ${id}`.trim() });
+    else onState({ node: id, ...(id === null ? { focus: null } : {}) });
+  }
   function open(id: string): void {
     const target = graph.nodes.find((each) => each.id === id);
     if (target?.table_id != null) void navigate(tablePath(target));
@@ -95,16 +112,16 @@ function Content({ graph, state, onState }: ContentProps): React.ReactElement {
   return (
     <>
       <GraphToolbar
-        graph={shown}
-        state={{ ...state, lens }}
-        matched={bright?.size ?? null}
+        graph={drawn}
+        state={{ ...state, lens, group: grouping }}
+        matched={matched?.size ?? null}
         onState={onState}
       />
       <Box sx={{ flex: 1, minHeight: 380, display: "flex", gap: 2, minWidth: 0 }}>
         <Panel flush sx={{ flex: 1, position: "relative" }}>
           {state.view === "table" ? (
             <GraphTable
-              graph={bright ? part(shown, bright) : shown}
+              graph={matched ? part(kept, matched) : kept}
               onSelect={(id) => onState({ node: id })}
             />
           ) : (
@@ -112,12 +129,12 @@ function Content({ graph, state, onState }: ContentProps): React.ReactElement {
               <Box sx={{ display: "flex", flexDirection: "column", height: 1 }}>
                 <Box sx={{ flex: 1, minHeight: 0 }}>
                   <GraphCanvas
-                    graph={shown}
+                    graph={drawn}
                     lens={lens}
                     selected={state.node || null}
                     bright={bright}
                     critical={path}
-                    onSelect={(id) => onState({ node: id, ...(id === null ? { focus: null } : {}) })}
+                    onSelect={choose}
                     onOpen={open}
                   />
                 </Box>

@@ -58,6 +58,12 @@ export function GraphToolbar({ graph, state, matched, onState }: GraphToolbarPro
         options={Object.entries(LENSES).map(([key, { label }]) => [key, label])}
         onChange={(lens) => onState({ lens: isLens(lens) ? lens : null })}
       />
+      <Select
+        label={t.group}
+        value={state.group}
+        options={Object.entries(t.groupings)}
+        onChange={(group) => onState({ group, open: null })}
+      />
       <Choice
         label={t.focus}
         value={state.focus}

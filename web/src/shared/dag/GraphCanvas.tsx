@@ -90,6 +90,14 @@ function Canvas({
     void fitView({ padding: 0.12, maxZoom: 1.1, duration: 0 });
   }, [places, fitView]);
 
+  // What was searched for is brought into view; what is drawn stays where it is.
+  const wanted = bright === null ? "" : [...bright].sort().join(" ");
+  useEffect(() => {
+    if (wanted === "") return;
+    const found = wanted.split(" ").map((id) => ({ id }));
+    void fitView({ nodes: found, padding: 0.3, maxZoom: 1.1, duration: 200 });
+  }, [wanted, fitView]);
+
   function onKeyDown(event: React.KeyboardEvent): void {
     const next = step(graph, places, selected, event.key);
     if (event.key === "Enter" && selected !== null) onOpen?.(selected);

@@ -5,6 +5,8 @@ export const graphTexts = {
   selector: "Select: +x  x+  state:late",
   selectorHelp:
     "Names are found by a part of them. +x adds what x reads, x+ what reads it, 2+x two steps up. state:, mode:, health:, schema:, kind: and action: ask for a fact; a comma narrows, a space adds.",
+  group: "Group by",
+  groupings: { none: "Nothing", schema: "Schema", pipeline: "Pipeline" },
   focus: "Focus",
   focusAll: "All",
   focusUp: "Upstream",
