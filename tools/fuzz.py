@@ -7,8 +7,11 @@ import random
 import time
 
 import psycopg
+from hypothesis.strategies import SearchStrategy
 
+from tests.oracle.generation import odd_types
 from tests.oracle.generation.laboratory import Laboratory, laboratory
+from tests.oracle.generation.model import Case
 from tests.oracle.generation.search import search
 from tests.support.servers import server_home, start_test_server
 
@@ -21,6 +24,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--first-failure", action="store_true", help="stop at the first failure")
+    parser.add_argument("--types", action="store_true", help="types of extensions, of the user, and without equality")
     options = parser.parse_args()
     started = time.monotonic()
     failures = 0
@@ -28,9 +32,10 @@ def main() -> int:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE fuzz")
         with laboratory(server.url_for("fuzz")) as lab:
+            kind = _odd_types(lab) if options.types else None
             seed = options.seed
             while time.monotonic() - started < options.minutes * 60:
-                failures += _batch(lab, seed)
+                failures += _batch(lab, seed, kind)
                 _report(lab, time.monotonic() - started, seed, failures)
                 if failures and options.first_failure:
                     break
@@ -39,9 +44,16 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _batch(lab: Laboratory, seed: int) -> int:
+def _odd_types(lab: Laboratory) -> SearchStrategy[Case]:
+    if not odd_types.prepare(lab.writer):
+        raise SystemExit("the server has no contrib modules")
+    lab.types_in, lab.maintained = odd_types.SCHEMA, odd_types.MAINTAINED
+    return odd_types.odd_cases()
+
+
+def _batch(lab: Laboratory, seed: int, kind: SearchStrategy[Case] | None) -> int:
     try:
-        search(lab, lab.check, examples=BATCH, seed=seed)
+        search(lab, lab.check, examples=BATCH, seed=seed, kind=kind)
     except Exception as error:
         # Whatever goes wrong is a finding: it is printed, and the search goes on.
         print(f"FAILED {type(error).__name__}: {error}", *getattr(error, "__notes__", ()), sep="\n", flush=True)

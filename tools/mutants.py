@@ -28,6 +28,7 @@ SUITE = (
     "tests/oracle/test_families.py",
     "tests/oracle/test_special_numbers.py",
     "tests/oracle/test_passing_rows.py",
+    "tests/oracle/test_types.py",
     "tests/oracle/test_names.py",
     "tests/oracle/test_regressions.py",
     "tests/oracle/test_random_histories.py",
@@ -72,6 +73,12 @@ MUTANTS = (
     Mutant("capture: a name ends the text of the function", "src/dyntables/engines/postgres/capture.py", "AS {literal(body)}\"", "AS $dyntables${body}$dyntables$\""),
     Mutant("capture: a column is taken for a variable", "src/dyntables/engines/postgres/capture.py", "#variable_conflict use_column\n", "\n"),
     Mutant("capture: a column has the name of one of the log", "src/dyntables/compiler/names.py", 'name.rstrip("_") in (WEIGHT, XID)', "name == XID"),
+    Mutant("types: keys are compared by what is named =", "src/dyntables/engines/postgres/types.py", "<> ('pg_catalog', '=')), '=') AS equals", "= ('pg_catalog', '=')), '=') AS equals"),
+    Mutant("types: a text is run whatever it means under an empty path", "src/dyntables/engines/postgres/introspect.py", "        if not view.resolved.operators:\n            return view", "        if view.resolved:\n            return view"),
+    Mutant("types: the = of boxes is taken for an equality", "src/dyntables/compiler/plan/bind.py", "        self.odd = view.resolved.odd", "        self.odd = False"),
+    Mutant("types: what cannot be grouped is a key", "src/dyntables/compiler/plan/aggregates.py", "    single = [i for i in dependent if not known[i].type.groupable]", "    single: list[str] = []"),
+    Mutant("types: outer values that are equal are taken for the same", "src/dyntables/compiler/plan/outer_values.py", "    return column.type.groupable and column.type.image_equal", "    return column.type.groupable"),
+    Mutant("types: padded rows are checked by the domain", "src/dyntables/compiler/plan/nodes.py", "    if all(c.type.over is None for c in plan.columns):", "    if True:"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
 )  # fmt: skip
 

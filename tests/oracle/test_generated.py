@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.oracle.generation import odd_types
 from tests.oracle.generation.laboratory import Laboratory, WrongResultError, laboratory
 from tests.oracle.generation.model import Case, Definition, read_script
 from tests.oracle.generation.search import FOUND, search
@@ -20,6 +21,16 @@ BY_HAND = sorted(Path(__file__).with_name("by_hand").glob("*.sql"))
 def test_random_histories(database_url: str) -> None:
     with laboratory(database_url) as lab:
         search(lab, lab.check, examples=EXAMPLES)
+        assert lab.tally.actions["INCREMENTAL"] > 0
+
+
+@pytest.mark.pg(15, 18)
+def test_types_with_operators_of_their_own(database_url: str) -> None:
+    with laboratory(database_url) as lab:
+        if not odd_types.prepare(lab.writer):
+            pytest.skip("the server has no contrib modules")
+        lab.types_in, lab.maintained = odd_types.SCHEMA, odd_types.MAINTAINED
+        search(lab, lab.check, examples=EXAMPLES // 2, kind=odd_types.odd_cases())
         assert lab.tally.actions["INCREMENTAL"] > 0
 
 

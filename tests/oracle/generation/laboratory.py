@@ -46,6 +46,9 @@ class Laboratory:
     writer: psycopg.Connection
     late: psycopg.Connection
     tally: Tally = field(default_factory=Tally)
+    # Where the types of the cases are, and what is maintained of them.
+    types_in: str | None = None
+    maintained: frozenset[str] = MAINTAINED
     _schemas: int = 0
 
     def check(self, case: Case) -> None:
@@ -58,6 +61,8 @@ class Laboratory:
                 truncated |= "TRUNCATE" in step.sql
                 if step.act == "refresh":
                     self._verify_all(case, incremental, truncated)
+                    if self.types_in is not None:
+                        self._compare_meaning(case)
                     if step.sql == PRINTED:
                         self._compare_printed(case)
                     truncated = False
@@ -78,7 +83,7 @@ class Laboratory:
         self.writer.execute(f"CREATE SCHEMA {name}")
         try:
             for execute in (self.client.execute, self.writer.execute, self.late.execute):
-                execute(f"SET search_path = {name}")
+                execute(f"SET search_path = {', '.join(filter(None, (name, self.types_in)))}")
             self.late.commit()
             for statement in case.schema:
                 self.writer.execute(statement)
@@ -105,7 +110,7 @@ class Laboratory:
         self.tally.definitions += 1
         self.tally.uses.update(definition.uses)
         self.tally.incremental += found == "INCREMENTAL"
-        if mode == "AUTO" and definition.uses <= MAINTAINED and found != "INCREMENTAL":
+        if mode == "AUTO" and definition.uses <= self.maintained and found != "INCREMENTAL":
             raise WrongResultError(f"{definition.name} is not maintained: {why}")
         # From here on a full refresh for its cost would hide what is looked for.
         self.writer.execute(
@@ -144,6 +149,14 @@ class Laboratory:
             if definition.name in incremental and action not in allowed:
                 raise WrongResultError(f"the refresh of {definition.name} was {action}: {self._why(definition.name)}")
         self._check_counters()
+
+    def _compare_meaning(self, case: Case) -> None:
+        """Compare tables with what their authors' texts mean to them, but for how a key prints its equals."""
+        for d in case.definitions:
+            sides = (f"SELECT lower(q::text) FROM ({d.query}) q", f"SELECT lower(q::text) FROM {d.name} q")
+            wanted, found = (sorted(map(str, self.client.execute(side).rows)) for side in sides)
+            if wanted != found:
+                raise WrongResultError(f"{d.name} means {wanted}, and has {found}")
 
     def _compare_printed(self, case: Case) -> None:
         """Compare what tables and definitions print: 1.0 equals 1.00, and is not the same."""

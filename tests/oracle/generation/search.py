@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
+from hypothesis.strategies import SearchStrategy
 
 from tests.oracle.generation.cases import cases
 from tests.oracle.generation.laboratory import Laboratory, RejectedError
@@ -16,7 +17,14 @@ from tests.oracle.generation.model import Case
 FOUND = Path(__file__).resolve().parents[1] / "found"
 
 
-def search(laboratory: Laboratory, check: Callable[[Case], None], *, examples: int, seed: int | None = None) -> None:
+def search(
+    laboratory: Laboratory,
+    check: Callable[[Case], None],
+    *,
+    examples: int,
+    seed: int | None = None,
+    kind: SearchStrategy[Case] | None = None,
+) -> None:
     """Run a check on random cases, the same ones unless a seed is given; save the smallest that fails and raise."""
     failed: list[Case] = []
 
@@ -34,7 +42,7 @@ def search(laboratory: Laboratory, check: Callable[[Case], None], *, examples: i
         max_examples=examples, derandomize=seed is None, database=None, deadline=None, phases=phases,
         suppress_health_check=list(HealthCheck), print_blob=False, report_multiple_bugs=False,
     )  # fmt: skip
-    run = limits(hypothesis.given(cases())(attempt))
+    run = limits(hypothesis.given(kind if kind is not None else cases())(attempt))
     if seed is not None:
         run = hypothesis.seed(seed)(run)
     try:

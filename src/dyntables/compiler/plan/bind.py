@@ -75,6 +75,7 @@ class Binder:
         self.user_aggregates: frozenset[str] = frozenset()
         self.set_returning: frozenset[str] = frozenset()
         self.odd = False
+        self.own_equality = False
         self.around = Scope()
 
     def view(self, view: ViewText) -> Bound:
@@ -162,8 +163,8 @@ class Binder:
 
     def condition(self, predicate: exp.Expr, scope: Scope, more: tuple[Column, ...] = ()) -> Scalar:
         """Return a condition over the columns in scope, and more."""
-        if self.odd:
-            predicate = hide_odd(predicate, scope.columns() | {c.id: c for c in more})
+        if self.odd or self.own_equality:
+            predicate = hide_odd(predicate, scope.columns() | {c.id: c for c in more}, every=self.odd)
         return to_scalar(predicate)
 
     def one_row(self) -> Constant:
@@ -206,7 +207,10 @@ class Binder:
         types = self.describe(render(Project(plan, tuple(columns), tuple(expressions))))
         known = {c.id: c for c in plan.columns}
         return tuple(
-            replace(c, type=replace(t, image_equal=t.image_equal or _one_scale(t, e, known)))
+            # The server describes a column of a domain by what that is over.
+            known[c.id]
+            if e.sql == c.id and c.id in known and known[c.id].type.over is not None
+            else replace(c, type=replace(t, image_equal=t.image_equal or _one_scale(t, e, known)))
             for c, t, e in zip(columns, types, expressions, strict=True)
         )
 

@@ -51,17 +51,19 @@ def equality_operator(node: exp.Expr) -> str | None:
     return None
 
 
-def hide_odd(predicate: exp.Expr, columns: Mapping[str, Column]) -> exp.Expr:
-    """Return a condition such that ``equality`` takes it for none unless both sides are columns of one equality.
+def hide_odd(predicate: exp.Expr, columns: Mapping[str, Column], *, every: bool) -> exp.Expr:
+    """Return a condition such that ``equality`` takes it for none if it is not the equality that its columns go by.
 
-    For conditions among which an operator named ``=`` is no equality; the planner sees through the double negation.
+    ``every``: also unless both sides are columns, as an operator named ``=`` somewhere in the query is no equality. The
+    planner sees through the double negation.
     """
     node = unwrap(predicate)
     operator = equality_operator(node)
     if operator is None or not isinstance(node, exp.Binary):
         return predicate
-    types = [columns[s.name].type for s in map(unwrap, (node.left, node.right)) if is_id(s) and s.name in columns]
-    if len(types) == len(("left", "right")) and all(t.groupable and t.equals == operator for t in types):
+    sides = [unwrap(node.left), unwrap(node.right)]
+    types = [columns[s.name].type for s in sides if is_id(s) and s.name in columns]
+    if (len(types) == len(sides) or not every) and all(t.groupable and t.equals == operator for t in types):
         return predicate
     return exp.Not(this=exp.Paren(this=exp.Not(this=exp.Paren(this=node.copy()))))
 

@@ -21,6 +21,7 @@ from dyntables.compiler.plan.nodes import (
     Source,
     SourceKind,
     free_ids,
+    without_checks,
 )
 from dyntables.compiler.plan.row_queries import alias_columns, bind_function, bind_row_query, is_row_local
 from dyntables.compiler.plan.scope import Scope, conjuncts, is_query, resolve, to_scalar
@@ -107,6 +108,7 @@ def _relation(binder: Binder, item: exp.Table) -> Bound:
         Column(column_id, type_, nullable, name in info.unique_columns)
         for column_id, (name, type_, nullable) in zip(ids, info.columns, strict=True)
     )
+    binder.own_equality |= any(c.type.equals != "=" for c in columns)
     kind = SourceKind.DYNAMIC_TABLE if info.kind is RelationKind.DYNAMIC_TABLE else SourceKind.TABLE
     fields = tuple(name for name, _, _ in info.columns)
     return Bound(Scan(Source(info.oid, info.schema, info.name, kind), columns, fields), fields, columns)
@@ -144,8 +146,8 @@ def _join(binder: Binder, left: Plan, left_scope: Scope, join: exp.Join) -> tupl
         return filter_rows(binder, Join(kind, left, right, ()), scope, predicates), scope
     on = tuple(binder.condition(p, scope) for p in predicates)
     if side == "RIGHT":
-        return Join(JoinKind.LEFT, right, left, on), scope
-    return Join(kind, left, right, on), scope
+        return Join(JoinKind.LEFT, right, without_checks(left), on), scope
+    return Join(kind, without_checks(left) if kind is JoinKind.FULL else left, without_checks(right), on), scope
 
 
 def _on(join: exp.Join, scope: Scope) -> list[exp.Expr]:

@@ -87,7 +87,7 @@ def group_by_sets(binder: Binder, plan: Plan, sets: list[list[str]], calls: tupl
     by_id = {c.id: c for c in plan.columns}
     keys = tuple(dict.fromkeys(k for s in sets for k in s))
     number = Column(binder.ids.fresh("grouping"), _INTEGER, nullable=False)
-    nulled = tuple(as_nullable(replace(by_id[k], id=binder.ids.fresh(k.rsplit("_", 1)[0]), unique=False)) for k in keys)
+    nulled = tuple(_nulled(by_id[k], binder.ids.fresh(k.rsplit("_", 1)[0])) for k in keys)
     outputs = tuple(c.column for c in calls)
     filled = [n for n, s in enumerate(sets) if s]
     branches: list[Plan] = []
@@ -125,9 +125,14 @@ def replace_grouping(expression: exp.Expr, by_text: dict[str, str], sets: list[l
     return rewrite(expression, change)
 
 
+def _nulled(column: Column, name: str) -> Column:
+    return as_nullable(replace(column, id=name, type=column.type.without_checks, unique=False))
+
+
 def _where(key: str, holding: list[int], filled: list[int], number: str, column: Column) -> Scalar:
     """Return a key in the groupings that have it, NULL in the others."""
     if holding == filled:
         return ref(key)
-    text = f"CASE WHEN {number} IN ({', '.join(map(str, holding))}) THEN {key} ELSE NULL::{column.type.name} END"
+    type_ = column.type.without_checks.name
+    text = f"CASE WHEN {number} IN ({', '.join(map(str, holding))}) THEN {key} ELSE NULL::{type_} END"
     return Scalar(text, frozenset({key, number}))

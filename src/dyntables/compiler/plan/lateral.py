@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from dyntables.compiler.plan.dependent import close, join_aggregate
 from dyntables.compiler.plan.filters import filter_rows
-from dyntables.compiler.plan.nodes import Aggregate, Filter, Join, JoinKind, Plan, Project
+from dyntables.compiler.plan.nodes import Aggregate, Filter, Join, JoinKind, Plan, Project, without_checks
 from dyntables.compiler.plan.scope import Scope, to_scalar
 from dyntables.compiler.plan.subqueries import computed
 from dyntables.compiler.reasons import NotIncremental, Reason
@@ -42,4 +42,6 @@ def join_lateral(
         plan = computed(Filter(plan, pulled.predicates) if pulled.predicates else plan, chain)
         return filter_rows(binder, plan, scope, predicates)
     pulled = close(binder, right, left)
-    return Join(kind, left, pulled.plan, (*pulled.predicates, *(binder.condition(p, scope) for p in predicates)))
+    return Join(
+        kind, left, without_checks(pulled.plan), (*pulled.predicates, *(binder.condition(p, scope) for p in predicates))
+    )

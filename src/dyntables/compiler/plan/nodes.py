@@ -18,7 +18,7 @@ class SqlType:
     ``groupable``: the type has an equality that GROUP BY can use. ``unbounded``: values may be too long for an index.
     ``hashable``: that equality has a hash function. ``array``: an array, or a domain over one. ``equals``: how that
     equality is written under an empty path: the equality of the type's default operator class, which is what GROUP BY
-    goes by.
+    goes by. ``over``: the name of the type that a domain is over.
     """
 
     name: str
@@ -28,6 +28,12 @@ class SqlType:
     hashable: bool = True
     array: bool = False
     equals: str = "="
+    over: str | None = None
+
+    @property
+    def without_checks(self) -> SqlType:
+        """The type without what a domain asks of its values: a row without a match has NULL even for NOT NULL."""
+        return self if self.over is None else replace(self, name=self.over, over=None)
 
     @property
     def base(self) -> str:
@@ -388,6 +394,18 @@ def free_ids(plan: Plan) -> frozenset[str]:
         below |= {c.id for c in plan.added}
     own = frozenset(r for scalar in scalars(plan) for r in scalar.refs) - below
     return own.union(*(free_ids(child) for child in inputs(plan)))
+
+
+def without_checks(plan: Plan) -> Plan:
+    """Return a plan whose columns may become NULL, with the types that domains are over instead of these."""
+    if all(c.type.over is None for c in plan.columns):
+        return plan
+    columns = tuple(replace(c, type=c.type.without_checks) for c in plan.columns)
+    expressions = tuple(
+        ref(c.id) if c.type.over is None else Scalar(f"CAST({c.id} AS {c.type.over})", frozenset({c.id}))
+        for c in plan.columns
+    )
+    return Project(plan, columns, expressions)
 
 
 def extend(plan: Plan, columns: tuple[Column, ...], expressions: tuple[Scalar, ...]) -> Project:

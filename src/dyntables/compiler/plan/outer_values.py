@@ -1,6 +1,7 @@
 """The distinct values of the outer columns that a correlated subquery reads.
 
-A type without an equality, as json or box, takes part as text: what it prints identifies a value, and gives it back.
+A type without an equality, as json or box, or of which equal values differ, as citext or numeric, takes part as text:
+what it prints identifies a value, and gives it back.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _TEXT = SqlType("text")
 class OuterValues:
     """The values, one row for each set of them.
 
-    ``keys`` identify a row: the outer columns, or the images of those without an equality. ``images``: the latter as an
-    expression over the outer row, by id. ``restored``: these outer columns, each from its image.
+    ``keys`` identify a row: the outer columns, or the images of those whose equality does not. ``images``: the latter
+    as an expression over the outer row, by id. ``restored``: these outer columns, each from its image.
     """
 
     plan: Plan
@@ -53,15 +54,10 @@ def outer_values(binder: Binder, plan: Plan, outer: Plan) -> OuterValues:
     columns = tuple(c for c in outer.columns if c.id in read)
     if not columns:
         raise NotIncremental(Reason.SUBQUERY, "a subquery reads a column of a query further out than the next")
-    kept = tuple(c for c in columns if c.type.groupable)
-    odd = tuple(c for c in columns if not c.type.groupable)
+    kept = tuple(c for c in columns if _is_identity(c))
+    odd = tuple(c for c in columns if not _is_identity(c))
     if not odd:
         return OuterValues(Aggregate(outer, tuple(c.id for c in kept), ()), kept, {}, ())
-    for column in odd:
-        if "." in column.type.name:
-            raise NotIncremental(
-                Reason.SUBQUERY, f"a subquery reads an outer column of type {column.type.name}, which has no equality"
-            )
     images = tuple(Column(binder.ids.fresh("image"), _TEXT, nullable=False) for _ in odd)
     printed = tuple(_printed(c) for c in odd)
     keys = (*kept, *images)
@@ -71,10 +67,20 @@ def outer_values(binder: Binder, plan: Plan, outer: Plan) -> OuterValues:
     return OuterValues(values.restore(distinct), keys, values.images, restored)
 
 
+def _is_identity(column: Column) -> bool:
+    """Tell whether values of a type that are equal are the same."""
+    return column.type.groupable and column.type.image_equal
+
+
 def _printed(column: Column) -> Scalar:
-    return Scalar(f"COALESCE('=' || {column.id}::text, '') COLLATE \"C\"", frozenset({column.id}))
+    # Of a value within an array is printed what its type prints; a cast to text may be the user's own.
+    image = f"COALESCE('=' || {column.id}::text, '')" if column.type.array else f"ARRAY[{column.id}]::text"
+    return Scalar(f'{image} COLLATE "C"', frozenset({column.id}))
 
 
 def _read(column: Column, image: Column) -> Scalar:
-    text = f"CASE WHEN {image.id} <> '' THEN substr({image.id}, 2)::{column.type.name} END"
+    type_ = column.type.without_checks.name
+    text = f"({image.id}::{type_}[])[1]"
+    if column.type.array:
+        text = f"CASE WHEN {image.id} <> '' THEN substr({image.id}, 2)::{type_} END"
     return Scalar(text, frozenset({image.id}))

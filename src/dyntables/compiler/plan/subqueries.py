@@ -30,6 +30,7 @@ from dyntables.compiler.plan.nodes import (
     SqlType,
     as_nullable,
     extend,
+    without_checks,
 )
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.row_queries import is_row_local, localized
@@ -211,14 +212,14 @@ def _one_row(binder: Binder, plan: Plan, pulled: Pulled, bound: Bound) -> tuple[
     """Join the single row of a subquery; where there are several, the server's own error is raised."""
     value = bound.outputs[0]
     if pulled.single:
-        return Join(JoinKind.LEFT, plan, pulled.plan, pulled.predicates), id_node(value.id)
+        return Join(JoinKind.LEFT, plan, without_checks(pulled.plan), pulled.predicates), id_node(value.id)
     if value.type.array:
         raise NotIncremental(Reason.SUBQUERY, "a scalar subquery of arrays that may have several rows")
     number = AggregateCall(
         Column(binder.ids.fresh("rows"), _BIGINT, nullable=False), Scalar("count(*)", frozenset()), Merge.COUNT
     )
     first = AggregateCall(
-        Column(binder.ids.fresh("first"), value.type),
+        Column(binder.ids.fresh("first"), value.type.without_checks),
         Scalar(f"(array_agg({value.id}))[1]", frozenset({value.id})),
         Merge.RECOMPUTE,
     )
@@ -227,7 +228,7 @@ def _one_row(binder: Binder, plan: Plan, pulled: Pulled, bound: Bound) -> tuple[
     joined = Join(kind, plan, closed.plan, closed.predicates)
     n, v = number.column.id, first.column.id
     text = f"CASE WHEN {n} > 1 THEN (SELECT {v} FROM generate_series(1, {n})) ELSE {v} END"
-    column = as_nullable(replace(value, id=binder.ids.fresh("value")))
+    column = as_nullable(replace(value, id=binder.ids.fresh("value"), type=value.type.without_checks))
     return extend(joined, (column,), (Scalar(text, frozenset({n, v})),)), id_node(column.id)
 
 

@@ -9,7 +9,7 @@ from dyntables.compiler.plan.nodes import SqlType
 
 # A LATERAL item over ``pg_type t``: the names of the types that a type is made of in the end, whether all of them can
 # be grouped, and hashed; whether the type is an array, also under a domain; how its equality is written under an empty
-# path; and whether the database has a collation by which texts that differ are equal.
+# path; what a domain is over; and whether the database has a collation by which texts that differ are equal.
 # A type with a default operator class of its own is compared by that, whatever it is made of.
 FACTS = """
 LATERAL (WITH RECURSIVE part(id, mine) AS (
@@ -51,10 +51,12 @@ LATERAL (WITH RECURSIVE part(id, mine) AS (
         coalesce((SELECT format('OPERATOR(%%I.%%s)', n.nspname, o.oprname) FROM leaf l JOIN pg_operator o
             ON o.oid = l.equality JOIN pg_namespace n ON n.oid = o.oprnamespace
             WHERE l.mine AND (n.nspname, o.oprname) <> ('pg_catalog', '=')), '=') AS equals,
+        (SELECT format_type(k.oid, (SELECT max(d.typtypmod) FROM kind d WHERE d.mine AND d.typtype = 'd')) FROM kind k
+            WHERE k.mine AND k.typtype <> 'd' AND t.typtype = 'd') AS over,
         NOT EXISTS (SELECT FROM pg_collation WHERE NOT collisdeterministic) AS deterministic) f
 """
 # In the order of the arguments of ``sql_type`` after the name.
-FACT_COLUMNS = "t.typtype, f.leaves, f.groupable, f.hashable, f.is_array, f.equals"
+FACT_COLUMNS = "t.typtype, f.leaves, f.groupable, f.hashable, f.is_array, f.equals, f.over"
 
 _TEXTS = {"text", "character varying", "character", "name"}
 _IMAGE_EQUAL = {
@@ -81,6 +83,7 @@ def sql_type(
     hashable: bool,
     is_array: bool,
     equals: str,
+    over: str | None,
     deterministic: bool,
 ) -> SqlType:
     """Classify a type by the server's name for it (``format_type``) and by ``FACTS``; ``kind`` is ``pg_type.typtype``.
@@ -95,7 +98,7 @@ def sql_type(
     padded = base == "character" and "(" in name
     same = of_one_scale or padded or set(leaves) <= _IMAGE_EQUAL
     image_equal = groupable and same and (deterministic or not _TEXTS & set(leaves))
-    return SqlType(name, image_equal, groupable, _unbounded(base, name, kind), hashable, is_array, equals)
+    return SqlType(name, image_equal, groupable, _unbounded(base, name, kind), hashable, is_array, equals, over)
 
 
 def _unbounded(base: str, name: str, kind: str) -> bool:
