@@ -93,20 +93,21 @@ class Stage:
 
     def judge(self, *idle: str) -> None:
         """Say that every trap ran, but for those named, that none won, and that nothing is left of them."""
-        assert self.sprung("won") == set()
-        assert set(self.traps) - self.sprung("ran") <= set(idle)
+        won, never_ran = self.sprung("won"), set(self.traps) - self.sprung("ran") - set(idle)
+        assert not won, f"these ran with other rights: {won}"
+        assert not never_ran, f"these did not run: {never_ran}"
         row = self.superuser.execute(
             "SELECT rolsuper OR rolcreaterole, (SELECT count(*) FROM public.vault) FROM pg_roles WHERE rolname = %s",
             (self.role,),
         ).fetchone()
-        assert row == (False, 0)
+        assert row == (False, 0), f"the attacker has gained: {row}"
         left = self.service.execute(
             "SELECT (SELECT count(*) FROM pg_prepared_statements), "
             "(SELECT count(*) FROM pg_cursors WHERE is_holdable), "
             "(SELECT count(*) FROM pg_type WHERE typnamespace = pg_my_temp_schema()), "
             "(SELECT count(*) FROM pg_namespace WHERE nspname ~ '^dyntables_room')"
         )
-        assert left.rows == [(0, 0, 0, 0)]
+        assert left.rows == [(0, 0, 0, 0)], f"left in the session of the service: {left.rows}"
 
 
 @pytest.fixture(params=["superuser", "ordinary"])

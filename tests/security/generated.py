@@ -125,13 +125,11 @@ def _step(stage: Stage, chance: random.Random, schema: str, name: str) -> None:
             )
             stage.attempt(stage.attacker, f"CREATE DYNAMIC TABLE {table}_c CLONE {table}; DROP DYNAMIC TABLE {table}_c")
         case 3:
-            for storage in stage.superuser.execute(
-                "SELECT relname FROM pg_class WHERE relname ~ '^t[0-9]+_g'"
-            ).fetchall():
-                try:
-                    stage.service._session.connection.execute(f"ANALYZE dyntables_data.{storage[0]}".encode())
-                except psycopg.Error:
-                    continue
+            rows = stage.superuser.execute("SELECT relname FROM pg_class WHERE relname ~ '^t[0-9]+_g'").fetchall()
+            with psycopg.connect(stage.service.url, autocommit=True) as plain:
+                for (storage,) in rows:
+                    with contextlib.suppress(psycopg.Error):
+                        plain.execute(f"ANALYZE dyntables_data.{storage}".encode())
         case _:
             what = [
                 "ALTER DYNAMIC TABLE {} REFRESH",
