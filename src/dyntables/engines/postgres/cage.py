@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import psycopg
 
@@ -33,17 +33,34 @@ SELECT '{_PREFIX}' || pg_backend_pid() || '_' || r.oid, r.oid::bigint,
     has_schema_privilege(r.oid, 'dyntables_data', 'USAGE') AND has_schema_privilege(r.oid, 'dyntables_log', 'USAGE')
 FROM pg_roles s, pg_roles r
 LEFT JOIN pg_namespace n ON n.nspname = '{_PREFIX}' || pg_backend_pid() || '_' || r.oid
-WHERE s.rolname = current_user AND r.rolname = %s
+WHERE s.rolname = current_user
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A statement, or a query that gives one row; ``when``: a query that must return true, or else it is left out."""
+    """A statement, or a query that gives one row.
+
+    ``when``: a query that must return true, or else the step is left out. ``expected``: a query for the number of rows
+    that the statement must touch. ``check``: it is a query that must not return true. ``analyze``: the table that it
+    makes, with the columns that matter to the plans of later steps.
+    """
 
     sql: str
     query: bool = False
     when: str | None = None
+    expected: str | None = None
+    check: bool = False
+    analyze: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a step: a number of rows, a row as JSON, or of a check true or false; None if it was left out."""
+
+    text: str | None
+    expected: int | None
+    milliseconds: float
 
 
 class Room:
@@ -57,8 +74,9 @@ class Room:
         """
         self.connection = connection
         self.owner = owner
-        connection.execute(SAFE)
-        row = connection.execute(_FIND, (owner,)).fetchone()
+        cursor = connection.execute(f"{SAFE}; {_FIND} AND r.rolname = {literal(owner)}")
+        cursor.nextset()
+        row = cursor.fetchone()
         if row is None:
             raise CatalogError(f'role "{owner}", the owner of the dynamic table, does not exist')
         self.name, _, may, ours, granted = row
@@ -73,25 +91,26 @@ class Room:
         if not ours:  # a schema of that name that is somebody else's makes this fail
             self._make()
 
-    def call(self, steps: Sequence[Step]) -> list[str | None]:
-        """Run steps with the rights of the role; return for each the number of rows, a row as JSON, or None."""
-        program = json.dumps([{"sql": s.sql, "query": s.query, "when": s.when} for s in steps])
+    def call(self, steps: Sequence[Step]) -> list[Answer]:
+        """Run steps with the rights of the role, up to the first that does not hold what it must."""
+        program = json.dumps([asdict(s) for s in steps])
         cursor = self.connection.execute(
             f"{SAFE}; SELECT set_config('dyntables.caged', {literal(program)}, true); "
-            f"REFRESH MATERIALIZED VIEW {self.name}.cage; DELETE FROM {self.name}.done RETURNING answers; CLOSE ALL"
+            f"REFRESH MATERIALIZED VIEW {self.name}.cage; DELETE FROM {self.name}.done RETURNING *; CLOSE ALL"
         )
         for _ in range(3):
             cursor.nextset()
-        answers = cursor.fetchall()
-        if len(answers) != 1 or len(answers[0][0]) != len(steps):
+        found = cursor.fetchall()
+        if len(found) != 1 or not 0 < len(found[0][0]) <= len(steps):
             raise EngineError(f'code of "{self.owner}" has interfered with its own refresh')
-        return list(answers[0][0])
+        return [Answer(*values) for values in zip(*found[0], strict=True)]
 
     def _make(self) -> None:
         role = quote_qualified(self.owner)
         self.connection.execute(
             f"CREATE SCHEMA {self.name}; GRANT USAGE, CREATE ON SCHEMA {self.name} TO {role}; "
-            f"CREATE TABLE {self.name}.done (answers text[]); GRANT INSERT ON {self.name}.done TO {role}; "
+            f"CREATE TABLE {self.name}.done (answers text[], expected bigint[], spent float8[]); "
+            f"GRANT INSERT ON {self.name}.done TO {role}; "
             f"CREATE MATERIALIZED VIEW {self.name}.cage AS SELECT dyntables.run_caged({literal(self.name)}) AS ran "
             f"WITH NO DATA; ALTER MATERIALIZED VIEW {self.name}.cage OWNER TO {role}"
         )

@@ -7,16 +7,21 @@ leaves nothing in the session that the service could run later.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import psycopg
 
-from dyntables import locks
+from dyntables import clock, locks
 from dyntables.compiler.names import TEMPORARY, make_staging, quote_qualified
-from dyntables.engines.postgres.cage import SAFE_PATH, Room, Step, drop_rooms
+from dyntables.engines.postgres.cage import SAFE_PATH, Answer, Room, Step, drop_rooms
 from dyntables.errors import EngineError
+
+ANALYZE_FROM = 2000
+_SAMPLE = 10
+
+OnStep = Callable[[str, int], None]
 
 __all__ = ["SAFE_PATH", "Hands", "OwnerHands", "ServiceHands", "guarded", "hands_of", "take_over", "working_for"]
 
@@ -35,6 +40,10 @@ class Hands(Protocol):
 
     def row(self, sql: str) -> tuple[Any, ...]:
         """Return the one row of a query."""
+        ...
+
+    def perform(self, steps: Sequence[Step], on_step: OnStep) -> Iterator[Answer]:
+        """Run steps; ``on_step`` is told the SQL and the number of the one that comes next."""
         ...
 
     def borrow(self, rows: str, name: str) -> str:
@@ -71,6 +80,20 @@ class ServiceHands:
         assert row is not None
         return tuple(row)
 
+    def perform(self, steps: Sequence[Step], on_step: OnStep) -> Iterator[Answer]:
+        """Run steps one by one."""
+        for number, step in enumerate(steps, start=1):
+            if step.when is not None and not self.row(step.when)[0]:
+                yield Answer(None, None, 0)
+                continue
+            started = clock.monotonic()
+            on_step(step.sql, number)
+            expected = int(self.row(step.expected)[0]) if step.expected else None
+            done = str(bool(self.row(step.sql)[0])).lower() if step.check else str(self.run(step.sql))
+            if step.analyze is not None and int(done) >= ANALYZE_FROM:
+                self.run(analyze_statement(step.analyze))
+            yield Answer(done, expected, (clock.monotonic() - started) * 1000)
+
     def borrow(self, rows: str, name: str) -> str:
         """Return the rows as they are."""
         return rows
@@ -97,11 +120,19 @@ class OwnerHands:
 
     def run(self, sql: str) -> int:
         """Run a statement; return the number of rows that it touched."""
-        return int(self.room.call([Step(sql)])[0] or 0)
+        return int(self.room.call([Step(sql)])[0].text or 0)
 
     def row(self, sql: str) -> tuple[Any, ...]:
         """Return the one row of a query."""
-        return read_row(self.room.call([Step(sql, query=True)])[0])
+        return read_row(self.room.call([Step(sql, query=True)])[0].text)
+
+    def perform(self, steps: Sequence[Step], on_step: OnStep) -> Iterator[Answer]:
+        """Run all steps in one round, as each round takes a while."""
+        on_step(";\n".join(step.sql for step in steps), 1)
+        expanded = [each for step in steps for each in (step, *_analysis(step))]
+        for step, answer in zip(expanded, self.room.call(expanded), strict=False):
+            if step in steps:
+                yield answer
 
     def borrow(self, rows: str, name: str) -> str:
         """Copy rows of a log, which the owner may not read, for this transaction."""
@@ -136,6 +167,20 @@ class OwnerHands:
         if row is None or not row[0]:
             raise EngineError(f'code of "{self.owner}" has replaced the storage that was being built')
         self.connection.execute(f"ALTER TABLE {self.site(storage)} SET SCHEMA {storage.partition('.')[0]}")
+
+
+def analyze_statement(table: str) -> str:
+    """Return what lets the planner know a table of this transaction; a small sample does."""
+    return f"SET LOCAL default_statistics_target = {_SAMPLE}; ANALYZE {table}; RESET default_statistics_target"
+
+
+def _analysis(step: Step) -> list[Step]:
+    """Return the step after one that makes a table, by which the planner knows it if it is large."""
+    if step.analyze is None:
+        return []
+    table = step.analyze.partition(" ")[0]
+    large = f"SELECT count(*) >= {ANALYZE_FROM} FROM (SELECT FROM {table} LIMIT {ANALYZE_FROM}) x"
+    return [Step(analyze_statement(step.analyze), when=large)]
 
 
 def read_row(answer: str | None) -> tuple[Any, ...]:

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 import psycopg
 
 from dyntables.compiler.delta.consolidate import consolidate
+from dyntables.compiler.delta.context import Statement
 from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Build, Program
-from dyntables.engines.postgres.hands import Hands
+from dyntables.engines.postgres.cage import Step
+from dyntables.engines.postgres.hands import ANALYZE_FROM, Hands, analyze_statement
 from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.engines.postgres.views import Reshaping, protect, protect_view
 from dyntables.errors import EngineError, InvariantError
 
-_ANALYZE_FROM = 2000
-_SAMPLE = 10
 _SWAP_LOCK_MS = 150
 _INSERTED = f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0)"
 _DELETED = f"coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0)"
@@ -117,14 +117,10 @@ def log_delta(hands: Hands, log: str, version: int, columns: Mapping[str, str], 
     return int(row[0]), int(row[1])
 
 
-def analyze_delta(hands: Hands, table: str, rows: int, columns: tuple[str, ...] = ()) -> None:
-    """Let the planner know a table of this transaction, if its size alone does not say enough; a small sample does.
-
-    ``columns``: those that matter, quoted; all if none is named.
-    """
-    if rows >= _ANALYZE_FROM:
-        of = f"{table} ({', '.join(columns)})" if columns else table
-        hands.run(f"SET LOCAL default_statistics_target = {_SAMPLE}; ANALYZE {of}; RESET default_statistics_target")
+def analyze_delta(hands: Hands, table: str, rows: int) -> None:
+    """Let the planner know a table of this transaction, if its size alone does not say enough."""
+    if rows >= ANALYZE_FROM:
+        hands.run(analyze_statement(table))
 
 
 def run_program(
@@ -139,29 +135,35 @@ def run_program(
     """
     record: list[dict[str, object]] = []
     deleted = inserted = 0
-    for number, statement in enumerate(program.statements):
-        if statement.guard is not None and not hands.row(statement.guard)[0]:
+    count = len(program.statements)
+    answers = hands.perform(
+        [_step(s, hands.staging) for s in program.statements], lambda sql, n: on_step("apply", sql, n, count)
+    )
+    for number, (statement, answer) in enumerate(zip(program.statements, answers, strict=False)):
+        if answer.text is None:
             continue
-        started = time.perf_counter()
-        on_step("apply", statement.sql, number + 1, len(program.statements))
-        expected = hands.row(statement.expected)[0] if statement.expected else None
         if statement.purpose == "CHECK":
-            if hands.row(statement.sql)[0]:
+            if answer.text == "true":
                 raise InvariantError(f"the delta does not fit the stored state: {statement.label} does not hold")
             continue
-        rows = hands.run(statement.sql)
-        if expected is not None and rows != expected:
-            raise InvariantError(f"{statement.label}: {expected} rows were expected, {rows} were found")
-        if statement.analyze:
-            analyze_delta(hands, f"{hands.staging}.{statement.temporary}", rows, statement.analyzed)
+        rows = int(answer.text)
+        if answer.expected is not None and rows != answer.expected:
+            raise InvariantError(f"{statement.label}: {answer.expected} rows were expected, {rows} were found")
         if number >= program.final and not statement.temporary:
             deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0
             inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0
-        elapsed = (time.perf_counter() - started) * 1000
-        stage = program.stage(number)
-        done = {"stage": stage, "purpose": str(statement.purpose), "label": statement.label}
-        record.append({**done, "rows": rows, "ms": round(elapsed, 2)})
+        done = {"stage": program.stage(number), "purpose": str(statement.purpose), "label": statement.label}
+        record.append({**done, "rows": rows, "ms": round(answer.milliseconds, 2)})
     return record, deleted, inserted
+
+
+def _step(statement: Statement, staging: str) -> Step:
+    analyze = None
+    if statement.analyze:
+        columns = f" ({', '.join(statement.analyzed)})" if statement.analyzed else ""
+        analyze = f"{staging}.{statement.temporary}{columns}"
+    check = statement.purpose == "CHECK"
+    return Step(statement.sql, False, statement.guard, statement.expected, check, analyze)
 
 
 def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, name: str) -> None:
