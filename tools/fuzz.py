@@ -12,10 +12,12 @@ from hypothesis.strategies import SearchStrategy
 from tests.oracle.generation import odd_types
 from tests.oracle.generation.laboratory import Laboratory, laboratory
 from tests.oracle.generation.model import Case
+from tests.oracle.generation.raising import Watch, raising_cases
 from tests.oracle.generation.search import search
 from tests.support.servers import server_home, start_test_server
 
 BATCH = 20
+RAISING = 4  # every so many batches are of expressions that can fail
 
 
 def main() -> int:
@@ -53,7 +55,10 @@ def _odd_types(lab: Laboratory) -> SearchStrategy[Case]:
 
 def _batch(lab: Laboratory, seed: int, kind: SearchStrategy[Case] | None) -> int:
     try:
-        search(lab, lab.check, examples=BATCH, seed=seed, kind=kind)
+        if kind is None and seed % RAISING == 0:
+            search(lab, Watch(lab).check, examples=BATCH, seed=seed, kind=raising_cases())
+        else:
+            search(lab, lab.check, examples=BATCH, seed=seed, kind=kind)
     except Exception as error:
         # Whatever goes wrong is a finding: it is printed, and the search goes on.
         print(f"FAILED {type(error).__name__}: {error}", *getattr(error, "__notes__", ()), sep="\n", flush=True)

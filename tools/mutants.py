@@ -31,6 +31,9 @@ SUITE = (
     "tests/oracle/test_types.py",
     "tests/oracle/test_names.py",
     "tests/oracle/test_regressions.py",
+    "tests/oracle/test_rows_of_no_state.py",
+    "tests/refresh/test_expression_failed.py",
+    "tests/refresh/test_patience.py",
     "tests/oracle/test_random_histories.py",
 )
 
@@ -55,6 +58,13 @@ MUTANTS = (
     Mutant("sum: NaN is taken back as if it were a number", f"{OPERATORS}/states.py", "IN {_SPECIAL}\"", "IN ('Infinity'::numeric)\""),
     Mutant("bool_or: the values that decide are not counted", f"{OPERATORS}/states.py", 'sign = "=" if slot.call.merge is Merge.BOOL_AND else "<>"', 'sign = "="'),
     Mutant("log: computed over rows that came and went", "src/dyntables/compiler/plan/total.py", "        return False\n    if not isinstance(node, (*_LOGIC", "        return True\n    if not isinstance(node, (*_LOGIC"),
+    Mutant("join: expressions meet pairs of no state", f"{DELTA}/passing.py", "return consolidated(delta) if passing(plan, context) and not all_tame(over, plan.columns) else delta", "return delta"),
+    Mutant("join: conditions meet pairs of no state", f"{DELTA}/passing.py", "return wild if wild and _pieces", "return () if wild and _pieces"),
+    Mutant("join: what can fail is computed of rows that nothing joins", "src/dyntables/compiler/rewrites/compute_late.py", "    if not late:\n        return plan, {}", "    if late or not late:\n        return plan, {}"),
+    Mutant("join: an OR is taken to imply the side that says something", "src/dyntables/compiler/plan/implied.py", "return None if left is None or right is None else exp.or_(left, right, copy=True)", "return (left or right) if left is None or right is None else exp.or_(left, right, copy=True)"),
+    Mutant("aggregate: outputs of an empty group are computed", "src/dyntables/compiler/stages.py", "guarded = keyed and wild", "guarded = False"),
+    Mutant("refresh: an expression that failed fails it for ever", "src/dyntables/refresh/runner.py", "            if not of_an_expression(error):", "            if error.sqlstate:"),
+    Mutant("refresh: a delta is never given up", "src/dyntables/refresh/patience.py", "return self.spent >= self.seconds * 0.99", "return False"),
     Mutant("outer join: changed rows without a match are lost", f"{OPERATORS}/join.py", "    if d_kept is not None:\n        terms.append(_pad(", "    if False:\n        terms.append(_pad("),
     Mutant("outer join: rows that won a match stay padded", f"{OPERATORS}/join.py", "(- {TURN} * {WEIGHT})", "(- least({TURN}, 0) * {WEIGHT})"),
     Mutant("semi-join: turned rows have the wrong sign", f"{OPERATORS}/semi_join.py", 'sign = "-" if plan.kind is JoinKind.ANTI else ""', 'sign = "" if plan.kind is JoinKind.ANTI else "-"'),

@@ -23,7 +23,7 @@ CREATE VIEW numbers AS SELECT id, raw::integer AS n FROM facts;
 CREATE TABLE visits (page integer)
 """
 APPEAR = """
-UPDATE teams SET budget = 100; INSERT INTO costs VALUES (1, 1, 200), (2, 1, 7);
+UPDATE teams SET budget = 100; INSERT INTO costs VALUES (1, 1, 200), (2, 1, 7), (3, 1, 70);
 UPDATE facts SET raw = '12'; UPDATE kinds SET kind = 'number'; INSERT INTO visits VALUES (1), (2), (2)
 """
 VANISH = """
@@ -69,6 +69,8 @@ QUERIES = {
     "function": f"SELECT c.id, c.amount / checked(t.budget) AS n FROM {_BOTH}",
     "view": "SELECT id, n FROM numbers JOIN kinds USING (id) WHERE kind = 'number'",
     "view_summed": "SELECT kind, sum(n) AS n FROM numbers JOIN kinds USING (id) WHERE kind = 'number' GROUP BY kind",
+    "either": "SELECT c.id, t.id AS o FROM costs c, teams t WHERE (c.amount > 100 AND t.ok) "
+    "OR (c.amount < 50 AND t.budget > 0) OR t.budget = 100",
     "emptied_group": "SELECT team, 1000 / count(*) AS n, sum(amount) / count(amount) AS mean FROM costs GROUP BY team",
     "emptied_and_hidden": "SELECT team, sum(amount) AS a FROM costs GROUP BY team HAVING 1000 / count(*) > 0",
 }

@@ -147,7 +147,7 @@ class Laboratory:
         for definition in case.definitions:
             action = self.verify(definition.name)["action"]
             if definition.name in incremental and action not in allowed:
-                raise WrongResultError(f"the refresh of {definition.name} was {action}: {self._why(definition.name)}")
+                raise WrongResultError(f"the refresh of {definition.name} was {action}: {self.why(definition.name)}")
         self._check_counters()
 
     def _compare_meaning(self, case: Case) -> None:
@@ -167,7 +167,7 @@ class Laboratory:
             if rows:
                 raise WrongResultError(f"{d.name} prints otherwise than its definition: {rows}")
 
-    def _why(self, name: str) -> object:
+    def why(self, name: str) -> object:
         """Return the reason and the statements of a table's last refresh."""
         return self.writer.execute(
             "SELECT r.reason, r.error, r.statements FROM dyntables.refresh r JOIN dyntables.dynamic_table t "

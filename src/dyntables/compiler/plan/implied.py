@@ -9,30 +9,37 @@ a delta leads, and a join that nothing else narrows would be a product.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 
 from sqlglot import exp
 
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.nodes import Filter, Plan, Scalar
 from dyntables.compiler.plan.scope import conjuncts, fragment, is_id, unwrap
-from dyntables.compiler.plan.total import all_total
+from dyntables.compiler.plan.tame import all_tame
 
 
 def narrowed(inputs: tuple[Plan, ...], predicates: tuple[Scalar, ...]) -> tuple[Plan, ...]:
     """Return the inputs of a join, each with the conditions that its predicates imply for that input alone."""
     # Most predicates have no OR, and need not be parsed to see that.
-    either = [(p.refs, unwrap(fragment(p.sql))) for p in predicates if " OR " in p.sql]
+    either = [p for p in predicates if " OR " in p.sql]
     return tuple(_narrow(i, either) for i in inputs) if either else inputs
 
 
-def _narrow(plan: Plan, either: list[tuple[frozenset[str], exp.Expr]]) -> Plan:
+def _narrow(plan: Plan, either: list[Scalar]) -> Plan:
     own = frozenset(c.id for c in plan.columns)
-    found = [_implied(node, own) for refs, node in either if refs & own and not refs <= own]
-    known = set(plan.predicates) if isinstance(plan, Filter) else set()
-    implied = tuple(s for node in found if node is not None and (s := _scalar(node)) not in known)
-    # A condition may be reached earlier here than it would be in its place.
-    return Filter(plan, implied) if implied and all_total(implied, plan.columns) else plan
+    found = (_of_input(p.sql, p.refs & own) for p in either if p.refs & own and not p.refs <= own)
+    known = plan.predicates if isinstance(plan, Filter) else ()
+    implied = tuple(s for s in found if s is not None and s not in known)
+    # A condition is reached earlier here than it would be in its place.
+    return Filter(plan, implied) if implied and all_tame(implied, plan.columns) else plan
+
+
+@lru_cache(maxsize=1000)
+def _of_input(sql: str, own: frozenset[str]) -> Scalar | None:
+    """Return what a predicate implies for some of its columns; a join is laid open many times."""
+    node = _implied(fragment(sql), own)
+    return None if node is None else Scalar(generate(node), _refs(node))
 
 
 def _implied(node: exp.Expr, own: frozenset[str]) -> exp.Expr | None:
@@ -46,10 +53,6 @@ def _implied(node: exp.Expr, own: frozenset[str]) -> exp.Expr | None:
         return reduce(lambda a, b: exp.and_(a, b, copy=True), parts) if parts else None
     refs = _refs(node)
     return node if refs and refs <= own else None
-
-
-def _scalar(node: exp.Expr) -> Scalar:
-    return Scalar(generate(node), _refs(node))
 
 
 def _refs(node: exp.Expr) -> frozenset[str]:

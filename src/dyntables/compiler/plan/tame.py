@@ -8,14 +8,14 @@ to consolidate every sum of products first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.nodes import Column, Scalar, SqlType
+from dyntables.compiler.plan.nodes import Column, Scalar
 from dyntables.compiler.plan.scope import fragment, is_id, unwrap
 
-_NUMBERS = {"smallint", "integer", "bigint", "numeric", "real", "double precision"}
-_TIMES = {"date", "timestamp without time zone", "timestamp with time zone"}
 _TO_NUMBERS = exp.DataType.NUMERIC_TYPES
 _TO_TIMES = {exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ}
 _TO_TEXT = exp.DataType.TEXT_TYPES
@@ -41,11 +41,19 @@ _CALLS: dict[str, tuple[int, ...]] = {
 
 def all_tame(scalars: Iterable[Scalar], columns: Iterable[Column]) -> bool:
     """Tell whether expressions over columns fail at most for values that are too large."""
-    types = {c.id: c.type for c in columns}
-    return all(s.refs == {s.sql} or _is_tame(fragment(s.sql), types) for s in scalars)
+    bases = {c.id: c.type.base for c in columns}
+    return all(
+        s.refs == {s.sql} or _tame(s.sql, frozenset((r, bases[r]) for r in s.refs if r in bases)) for s in scalars
+    )
 
 
-def _is_tame(node: exp.Expr, types: Mapping[str, SqlType]) -> bool:
+@lru_cache(maxsize=5000)
+def _tame(sql: str, columns: frozenset[tuple[str, str]]) -> bool:
+    """Tell it of one expression; the same ones are asked for in each derivation."""
+    return _is_tame(fragment(sql), dict(columns))
+
+
+def _is_tame(node: exp.Expr, types: Mapping[str, str]) -> bool:
     if is_id(node) or _is_constant(node):
         # Whatever a constant does, it does for every row.
         return True
@@ -81,25 +89,52 @@ def _never_zero(node: exp.Expr) -> bool:
     return _is_constant(node)
 
 
-def _keeps(cast: exp.Cast, types: Mapping[str, SqlType]) -> bool:
+def _keeps(cast: exp.Cast, types: Mapping[str, str]) -> bool:
     """Tell whether a cast has a value for all values but those that are too large."""
     to = cast.to.this
     if to in _TO_TEXT:
         return True
     if to in _TO_NUMBERS:
-        return _is_of(cast.this, _NUMBERS | {"boolean"}, _TO_NUMBERS, types)
-    return to in _TO_TIMES and _is_of(cast.this, _TIMES, _TO_TIMES, types)
+        return _is_of(cast.this, _NUMBER, types)
+    return to in _TO_TIMES and _is_of(cast.this, _TIME, types)
 
 
-def _is_of(node: exp.Expr, bases: set[str], targets: set[exp.DType], types: Mapping[str, SqlType]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Types that can be cast to each other: of columns, of casts, and the calls that give one of them."""
+
+    bases: frozenset[str]
+    targets: frozenset[exp.DType]
+    calls: frozenset[str]
+
+
+_NUMBER = _Family(
+    frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean"}),
+    frozenset(_TO_NUMBERS),
+    frozenset({"length", "char_length", "abs", "ceil", "floor", "round", "sign", "date_part", "cardinality"}),
+)
+_TIME = _Family(
+    frozenset({"date", "timestamp without time zone", "timestamp with time zone"}),
+    frozenset(_TO_TIMES),
+    frozenset({"date_trunc", "timezone"}),
+)
+
+
+def _is_of(node: exp.Expr, family: _Family, types: Mapping[str, str]) -> bool:
     """Tell whether an expression is known to be of one of some types."""
     node = unwrap(node)
     if is_id(node):
-        return node.name in types and types[node.name].base in bases
-    if isinstance(node, exp.Cast):
-        return node.to.this in targets
-    if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)):
-        return _is_of(node.left, bases, targets, types) and _is_of(node.right, bases, targets, types)
-    if isinstance(node, exp.Neg):
-        return _is_of(node.this, bases, targets, types)
-    return isinstance(node, exp.Literal) and not node.is_string and "numeric" in bases
+        return types.get(node.name) in family.bases
+    match node:
+        case exp.Cast():
+            return node.to.this in family.targets
+        case exp.Anonymous():
+            return node.name.lower() in family.calls
+        case exp.Add() | exp.Sub() | exp.Mul() | exp.Div() | exp.Mod():
+            return _is_of(node.left, family, types) and _is_of(node.right, family, types)
+        case exp.Neg():
+            return _is_of(node.this, family, types)
+        case exp.Literal() | exp.Extract():
+            return family is _NUMBER and not (isinstance(node, exp.Literal) and node.is_string)
+        case _:
+            return False
