@@ -30,6 +30,7 @@ SUITE = (
     "tests/oracle/test_passing_rows.py",
     "tests/oracle/test_types.py",
     "tests/oracle/test_names.py",
+    "tests/oracle/test_moves.py",
     "tests/oracle/test_regressions.py",
     "tests/oracle/test_rows_of_no_state.py",
     "tests/refresh/test_expression_failed.py",
@@ -80,8 +81,8 @@ MUTANTS = (
     Mutant("window: the old rows of a partition stay", f"{OPERATORS}/window.py", '{stored}, -1 AS {WEIGHT} FROM', '{stored}, 0 AS {WEIGHT} FROM'),
     Mutant("top-k: the input is never read again", f"{OPERATORS}/top_k.py", "WHERE NOT {ALL})", "WHERE false)"),
     Mutant("clock: rows that cross the boundary are lost", f"{OPERATORS}/clock_filter.py", "coalesce(({now.sql}), false) <> coalesce(({before.sql}), false)", "false"),
-    Mutant("capture: a name ends the text of the function", "src/dyntables/engines/postgres/capture.py", "AS {literal(body)}\"", "AS $dyntables${body}$dyntables$\""),
-    Mutant("capture: a column is taken for a variable", "src/dyntables/engines/postgres/capture.py", "#variable_conflict use_column\n", "\n"),
+    Mutant("capture: a name ends the text of the function", "src/dyntables/engines/postgres/trigger_functions.py", "AS {literal(body)}\"", "AS $dyntables${body}$dyntables$\""),
+    Mutant("capture: a column is taken for a variable", "src/dyntables/engines/postgres/trigger_functions.py", "#variable_conflict use_column\n{_DECLARED if", "{_DECLARED if"),
     Mutant("capture: a column has the name of one of the log", "src/dyntables/compiler/names.py", 'name.rstrip("_") in (WEIGHT, XID)', "name == XID"),
     Mutant("types: keys are compared by what is named =", "src/dyntables/engines/postgres/types.py", "<> ('pg_catalog', '=')), '=') AS equals", "= ('pg_catalog', '=')), '=') AS equals"),
     Mutant("types: a text is run whatever it means under an empty path", "src/dyntables/engines/postgres/introspect.py", "        if not view.resolved.operators:\n            return view", "        if view.resolved:\n            return view"),
@@ -89,6 +90,9 @@ MUTANTS = (
     Mutant("types: what cannot be grouped is a key", "src/dyntables/compiler/plan/aggregates.py", "    single = [i for i in dependent if not known[i].type.groupable]", "    single: list[str] = []"),
     Mutant("types: outer values that are equal are taken for the same", "src/dyntables/compiler/plan/outer_values.py", "    return column.type.groupable and column.type.image_equal", "    return column.type.groupable"),
     Mutant("types: padded rows are checked by the domain", "src/dyntables/compiler/plan/nodes.py", "    if all(c.type.over is None for c in plan.columns):", "    if True:"),
+    Mutant("capture: rows that move are not logged", "src/dyntables/engines/postgres/trigger_functions.py", "    IF stays THEN", "    IF true THEN"),
+    Mutant("capture: rows that move are logged twice where the MERGE inserts", "src/dyntables/engines/postgres/trigger_functions.py", "-1{marked} dt_move.mark;", "0{marked} dt_move.mark;"),
+    Mutant("capture: rows that move are logged twice where the MERGE deletes", "src/dyntables/engines/postgres/trigger_functions.py", "1{marked} - dt_move.mark;", "0{marked} - dt_move.mark;"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ _REASONS = {
     RefreshReason.SOURCE_ALTERED: "a source was altered",
     RefreshReason.FUNCTION_CHANGED: "a function that it calls was replaced",
     RefreshReason.SOURCE_TRUNCATED: "a source was truncated",
+    RefreshReason.ROWS_MOVED: "a MERGE moved rows of a source between partitions",
     RefreshReason.CAPTURE_MISSING: "the change capture of a source is missing",
     RefreshReason.LOG_LIMIT: "it was not refreshed for so long that its changes were given up",
     RefreshReason.DEFINITION_CHANGED: "its definition or its storage's layout changed",

@@ -17,8 +17,9 @@ import psycopg
 from dyntables import locks
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
-from dyntables.engines.postgres.capture import log_table, owed_condition
+from dyntables.engines.postgres.capture import owed_condition
 from dyntables.engines.postgres.session import SYSTEM
+from dyntables.engines.postgres.trigger_functions import log_table
 from dyntables.refresh.fingerprint import calls_the_same, fingerprint, fits, present_code
 
 

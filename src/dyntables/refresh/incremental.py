@@ -15,10 +15,11 @@ from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Source, SourceKind
 from dyntables.compiler.program import Compiled, Program
-from dyntables.engines.postgres.capture import log_table, owed_condition, owed_rows
+from dyntables.engines.postgres.capture import owed_condition, owed_rows
 from dyntables.engines.postgres.code import replaceable
 from dyntables.engines.postgres.session import set_local
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
+from dyntables.engines.postgres.trigger_functions import log_table
 from dyntables.refresh.adaptive import full_is_cheaper
 from dyntables.refresh.fingerprint import calls_the_same, fits
 from dyntables.refresh.patience import patience
@@ -138,6 +139,7 @@ def rebuild_reason(
 _EVENTS = {
     "ALTERED": RefreshReason.SOURCE_ALTERED,
     "CAPTURE_MISSING": RefreshReason.CAPTURE_MISSING,
+    "ROWS_MOVED": RefreshReason.ROWS_MOVED,
     "TRUNCATE": RefreshReason.SOURCE_TRUNCATED,
 }
 

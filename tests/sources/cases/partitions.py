@@ -22,6 +22,58 @@ PARTITIONS = [
         "UPDATE p SET id = id + 100 WHERE id < 50",
     ),
     of_p(
+        "merge_moves",
+        "a MERGE that moves rows between partitions",
+        "MERGE INTO p USING (VALUES (10), (20)) n(id) ON p.id = n.id WHEN MATCHED THEN UPDATE SET id = p.id + 100",
+    ),
+    of_p(
+        "merge_moves_and_more",
+        "a MERGE that moves some rows, deletes, updates and inserts others",
+        "MERGE INTO p USING (VALUES (10), (20), (30), (40), (77)) n(id) ON p.id = n.id WHEN MATCHED AND p.id = 20 THEN DELETE "
+        "WHEN MATCHED AND p.id = 30 THEN UPDATE SET v = 0 WHEN MATCHED THEN UPDATE SET id = p.id + 100 "
+        "WHEN NOT MATCHED THEN INSERT VALUES (n.id, 1, 1)",
+    ),
+    of_p(
+        "merge_moves_in_functions",
+        "MERGE that moves rows in functions and loops, beside other writes, one of them rolled back",
+        (
+            "CREATE FUNCTION shift() RETURNS void LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..2 LOOP MERGE INTO p USING "
+            "(VALUES (10), (20), (21)) n(id) ON p.id = n.id WHEN MATCHED THEN UPDATE SET id = p.id + 100 WHEN NOT MATCHED "
+            "THEN INSERT VALUES (n.id, 2, 2); END LOOP; DELETE FROM p WHERE id = 110; INSERT INTO p VALUES (1, 1, 1); END $$",
+            "BEGIN; SELECT shift(); SAVEPOINT a; SELECT shift(); ROLLBACK TO a; DELETE FROM p WHERE id = 120; COMMIT",
+        ),
+    ),
+    of_p(
+        "merge_moves_by_expression",
+        "a MERGE that moves rows between partitions by an expression",
+        "MERGE INTO p USING (VALUES (10), (20)) n(id) ON p.id = n.id WHEN MATCHED THEN UPDATE SET id = p.id + 1",
+        setup="CREATE TABLE p (id integer, k integer, v integer) PARTITION BY LIST ((id % 2)); CREATE TABLE p1 PARTITION OF "
+        "p FOR VALUES IN (0); CREATE TABLE p2 PARTITION OF p DEFAULT; INSERT INTO p SELECT i, i % 3, i FROM "
+        "generate_series(0, 50) i",
+    ),
+    of_p(
+        "merge_moves_unclear",
+        "a MERGE that moves rows, in a function in SQL, behind WITH, or by EXECUTE: which statement it is cannot be told",
+        (
+            "CREATE FUNCTION shift() RETURNS void LANGUAGE sql AS 'MERGE INTO p USING (VALUES (10)) n(id) ON p.id = n.id "
+            "WHEN MATCHED THEN UPDATE SET id = p.id + 100'",
+            "SELECT shift()",
+        ),
+        REINIT,
+        "ROWS_MOVED",
+    ),
+    of_p(
+        "merge_moves_beside_triggers",
+        "a MERGE that moves rows that other row triggers change or suppress on their way",
+        (
+            "CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NEW.v + 1; RETURN NEW; END'",
+            "CREATE TRIGGER more BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION more()",
+            "MERGE INTO p USING (VALUES (10)) n(id) ON p.id = n.id WHEN MATCHED THEN UPDATE SET id = p.id + 100",
+        ),
+        REINIT,
+        "ROWS_MOVED",
+    ),
+    of_p(
         "partition_attach",
         "ATTACH PARTITION",
         "CREATE TABLE p3 (LIKE p); INSERT INTO p3 VALUES (201, 1, 1); "

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.types.json import Jsonb
 
-from dyntables.compiler.names import WEIGHT, XID, literal, logged, quote_qualified
+from dyntables.compiler.names import WEIGHT, XID, logged, quote_qualified
 from dyntables.compiler.plan.nodes import Column
+from dyntables.engines.postgres.trigger_functions import SCHEMA, log_table, virtual_columns, write_functions
 from dyntables.errors import EngineError
 
-SCHEMA = "dyntables_log"
 _NEW = 0x6478
 
 # The COLLATE clause of attribute a of type t, empty where the type says it.
@@ -37,11 +37,6 @@ class CapturedTable:
     columns: Mapping[str, str]
 
 
-def log_table(oid: int) -> str:
-    """Return the qualified name of a source's change log."""
-    return f"{SCHEMA}.c{oid}"
-
-
 def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: bool = False) -> None:
     """Capture at least the given columns of a table; call inside a transaction that is committed before reading.
 
@@ -58,7 +53,7 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
     captured: dict[str, str] = dict(row[0]) if row else {}
     wanted = {**captured, **_collated(connection, table)}
     complete = row is not None and not broken(connection, [table.oid])
-    renew = altered and bool(_virtual_columns(connection, table.oid).keys() & wanted.keys())
+    renew = altered and bool(virtual_columns(connection, table.oid).keys() & wanted.keys())
     if complete and wanted == captured and not renew:
         return
     lock(connection, table.schema, table.name)
@@ -140,12 +135,12 @@ def set_columns(connection: psycopg.Connection, oid: int, wanted: Mapping[str, s
         if row[0].get(name) != type_:
             connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(logged(name))} {type_}")
     connection.execute("UPDATE dyntables.source SET captured = %s WHERE relation = %s", (Jsonb(dict(wanted)), oid))
-    write_function(connection, oid, row[1], list(wanted))
+    write_functions(connection, oid, row[1], list(wanted))
 
 
 def release(connection: psycopg.Connection, oid: int) -> None:
     """Stop capturing a table that nobody reads; its triggers go with their function."""
-    connection.execute(f"DROP FUNCTION IF EXISTS {SCHEMA}.f{oid}() CASCADE")
+    connection.execute(f"DROP FUNCTION IF EXISTS {SCHEMA}.f{oid}(), {SCHEMA}.m{oid}() CASCADE")
     connection.execute(f"DROP TABLE IF EXISTS {log_table(oid)} CASCADE")
     connection.execute("DELETE FROM dyntables.source WHERE relation = %s", (oid,))
     connection.execute("DELETE FROM dyntables.source_event WHERE relation = %s", (oid,))
@@ -156,57 +151,6 @@ def new_generation(connection: psycopg.Connection, oid: int, generation: int) ->
     log = log_table(oid)
     connection.execute(f"CREATE TABLE {log}_{generation} () INHERITS ({log})")
     connection.execute("INSERT INTO dyntables.log_generation (relation, generation) VALUES (%s, %s)", (oid, generation))
-
-
-def write_function(connection: psycopg.Connection, oid: int, generation: int, columns: list[str]) -> None:
-    """(Re)define the trigger function so that it writes the given generation of the log."""
-    target = f"{log_table(oid)}_{generation}"
-    virtual = _virtual_columns(connection, oid)
-    names = "".join(f", {quote_qualified(logged(c))}" for c in columns)
-    items = "".join(f", {virtual.get(c, quote_qualified(c))}" for c in columns)
-    into = f"INSERT INTO {target} ({XID}, {WEIGHT}{names})"
-    new = f"SELECT pg_current_xact_id(), 1{items} FROM dt_new"
-    old = f"SELECT pg_current_xact_id(), -1{items} FROM dt_old"
-    # Columns may be called what a variable is called: found, new, old, tg_op.
-    body = f"""
-#variable_conflict use_column
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        {into} {new};
-    ELSIF TG_OP = 'UPDATE' THEN
-        {into} {old} UNION ALL {new};
-    ELSIF TG_OP = 'DELETE' THEN
-        {into} {old};
-    ELSE
-        INSERT INTO dyntables.source_event (relation, kind) VALUES ({int(oid)}, TG_OP);
-    END IF;
-    RETURN NULL;
-EXCEPTION
-    -- The table was altered: its columns do not fit the log any more. Or this generation was sealed, or dropped, while
-    -- the statement ran. Writers must not suffer; readers reinitialize.
-    WHEN syntax_error_or_access_rule_violation OR data_exception OR check_violation THEN
-        INSERT INTO dyntables.source_event (relation, kind) VALUES ({int(oid)}, 'ALTERED');
-        RETURN NULL;
-END
-"""
-    connection.execute(
-        f"CREATE OR REPLACE FUNCTION {SCHEMA}.f{oid}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
-        f"SET search_path = pg_catalog, pg_temp AS {literal(body)}"
-    )
-    connection.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.f{oid}() FROM PUBLIC")
-
-
-def _virtual_columns(connection: psycopg.Connection, oid: int) -> dict[str, str]:
-    """Return the expressions of virtual generated columns: transition tables do not hold their values."""
-    with connection.transaction():
-        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
-        rows = connection.execute(
-            "SELECT a.attname, '(' || pg_get_expr(d.adbin, d.adrelid) || ')' FROM pg_attribute a "
-            "JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-            "WHERE a.attrelid = %s AND a.attgenerated = 'v'",
-            (oid,),
-        ).fetchall()
-    return dict(rows)
 
 
 def owed_condition(frontier: str = "%s") -> str:

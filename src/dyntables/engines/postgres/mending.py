@@ -74,8 +74,8 @@ def _let_go(connection: psycopg.Connection, source: _Source) -> None:
     """Remove the triggers from former partitions: what is written there is no change of the source any more."""
     rows = connection.execute(
         "SELECT format('DROP TRIGGER %%I ON %%s', g.tgname, g.tgrelid::regclass) FROM pg_trigger g "
-        "WHERE g.tgrelid = ANY(%s::oid[]) AND g.tgfoid = to_regproc(%s)",
-        (source.gone, f"dyntables_log.f{source.oid}"),
+        "WHERE g.tgrelid = ANY(%s::oid[]) AND g.tgfoid IN (to_regproc(%s), to_regproc(%s))",
+        (source.gone, f"dyntables_log.f{source.oid}", f"dyntables_log.m{source.oid}"),
     ).fetchall()
     connection.execute("SELECT set_config('lock_timeout', '3s', true)")
     for (statement,) in rows:

@@ -15,7 +15,8 @@ import psycopg
 
 from dyntables import locks
 from dyntables.compiler.names import XID
-from dyntables.engines.postgres.capture import log_table, new_generation, write_function
+from dyntables.engines.postgres.capture import new_generation
+from dyntables.engines.postgres.trigger_functions import log_table, write_functions
 
 _ROTATE_BYTES = 256 * 1024
 # A log that a reader holds up has ever larger generations, and so few of them.
@@ -42,7 +43,7 @@ def rotate(connection: psycopg.Connection, oid: int) -> bool:
                 return False
             generation, captured = locked
             new_generation(connection, oid, generation + 1)
-            write_function(connection, oid, generation + 1, list(captured))
+            write_functions(connection, oid, generation + 1, list(captured))
             connection.execute("UPDATE dyntables.source SET generation = %s WHERE relation = %s", (generation + 1, oid))
     except psycopg.errors.LockNotAvailable:
         return False

@@ -49,6 +49,7 @@ REASONS = {
     "SOURCE_ALTERED": "A source was altered.",
     "FUNCTION_CHANGED": "A function that the definition calls was replaced, or something else that it relies on.",
     "SOURCE_TRUNCATED": "A source was truncated.",
+    "ROWS_MOVED": "A MERGE moved rows between partitions, and it could not be told which the change log has.",
     "DEFINITION_CHANGED": "The definition, or the layout of the storage, changed.",
     "DEFINITION_ALTERED": "CREATE OR ALTER changed what it is computed from.",
     "UNDROPPED": "It had been dropped, and UNDROP brought it back.",
