@@ -15,7 +15,7 @@ from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.nodes import Source, SourceKind
 from dyntables.compiler.program import Compiled, Program
-from dyntables.engines.postgres.capture import owed_condition, owed_rows
+from dyntables.engines.postgres.capture import owed_condition, owed_rows, typed
 from dyntables.engines.postgres.code import replaceable
 from dyntables.engines.postgres.session import set_local
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
@@ -175,12 +175,13 @@ def _changes(run: Run, table: DynamicTable, compiled: Compiled) -> list[_Changed
     found = run.connection.execute(f"SELECT {looks}").fetchone()
     assert found is not None
     hands = run.hands(table)
-    return [
-        # The log of a dynamic table may hold a row with its number of copies as the weight.
-        _Changed(source, Change(hands.borrow(rows, f"dt{table.id}_c{source.oid}"), appended=least == most == 1), count)
-        for (source, rows), (count, least, most) in zip(owed.items(), found, strict=True)
-        if count
-    ]
+    changed = []
+    for (source, rows), (count, least, most) in zip(owed.items(), found, strict=True):
+        if count:
+            lent = typed(hands.borrow(rows, f"dt{table.id}_c{source.oid}"), compiled.sources[source])
+            # The log of a dynamic table may hold a row with its number of copies as the weight.
+            changed.append(_Changed(source, Change(lent, appended=least == most == 1), count))
+    return changed
 
 
 def _advance(run: Run, table: DynamicTable, *, changed_contents: bool) -> None:

@@ -19,7 +19,6 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import HASH
 from dyntables.compiler.program import digest_layout, layout, layout_text
 from dyntables.compiler.renames import rename_objects
-from dyntables.engines.postgres.capture import COLLATION
 from dyntables.engines.postgres.naming import (
     LABELS,
     Named,
@@ -109,13 +108,12 @@ def rename_captured(connection: psycopg.Connection, sources: Sequence[int]) -> N
         connection.execute(_CAPTURED, (list(sources),))
 
 
-_CAPTURED = f"""
+_CAPTURED = """
 UPDATE dyntables.source s SET captured = s.captured || n.types FROM (
-    SELECT o.relation, jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod) || {COLLATION}) AS types
+    SELECT o.relation, jsonb_object_agg(a.attname, dyntables.log_type(a.attrelid, a.attnum)) AS types
     FROM dyntables.source o JOIN pg_attribute a ON a.attrelid = o.relation AND o.captured ? a.attname::text
-    JOIN pg_type t ON t.oid = a.atttypid
     JOIN pg_attribute l ON l.attrelid = to_regclass('dyntables_log.c' || o.relation) AND l.attname = a.attname
-        AND (l.atttypid, l.atttypmod, l.attcollation) = (a.atttypid, a.atttypmod, a.attcollation)
+        AND dyntables.log_type(l.attrelid, l.attnum) = dyntables.log_type(a.attrelid, a.attnum)
     WHERE o.relation = ANY(%s) GROUP BY o.relation
 ) n WHERE n.relation = s.relation AND NOT s.captured @> n.types
 """

@@ -33,7 +33,8 @@ CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL
 CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS
     'BEGIN {_AGAIN} WHEN NOT MATCHED THEN INSERT VALUES (s.id, 1, 1); DELETE FROM p WHERE id = 40; RETURN NULL; END';
 CREATE FUNCTION moved() RETURNS integer LANGUAGE plpgsql AS 'BEGIN {_AGAIN}; RETURN 1; END';
-CREATE FUNCTION merge_later() RETURNS void LANGUAGE plpgsql AS 'BEGIN UPDATE p SET zone = 1 + zone % 4 WHERE id < 4; END';
+CREATE FUNCTION merge_later() RETURNS void LANGUAGE plpgsql AS
+    'BEGIN UPDATE p SET zone = 1 + zone % 4 WHERE id < 4; END';
 CREATE FUNCTION by_sql() RETURNS void LANGUAGE sql AS '{_AGAIN}';
 """
 
@@ -52,9 +53,8 @@ class Moves:
 def _merge(pick: Pick) -> str:
     ids = ", ".join(f"({pick.number(1, 16)})" for _ in range(pick.number(1, 5)))
     key = pick.one(KEYS)
-    parts = [
-        f"MERGE INTO {pick.one(('p', 'p', 'p2 AS p'))} USING (SELECT DISTINCT id FROM (VALUES {ids}) v(id)) s ON p.id = s.id"
-    ]
+    source = f"(SELECT DISTINCT id FROM (VALUES {ids}) v(id)) s"
+    parts = [f"MERGE INTO {pick.one(('p', 'p', 'p2 AS p'))} USING {source} ON p.id = s.id"]
     if pick.chance(40):
         parts.append(f"WHEN MATCHED AND p.id % 3 = {pick.number(0, 2)} THEN DELETE")
     if pick.chance(20):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sources.cases.case import ALTERED, DEGRADED, INTO_P, PARTITIONED, REINIT, SETUP, Case, of_p
 
 _CHILD = "CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (200) TO (300); "
+_MERGE = "MERGE INTO p USING (VALUES {}) n(id) ON p.id = n.id WHEN MATCHED THEN"
 PARTITIONS = [
     of_p(
         "partition_through_parent",
@@ -24,39 +25,41 @@ PARTITIONS = [
     of_p(
         "merge_moves",
         "a MERGE that moves rows between partitions",
-        "MERGE INTO p USING (VALUES (10), (20)) n(id) ON p.id = n.id WHEN MATCHED THEN UPDATE SET id = p.id + 100",
+        f"{_MERGE.format('(10), (20)')} UPDATE SET id = p.id + 100",
     ),
     of_p(
         "merge_moves_and_more",
         "a MERGE that moves some rows, deletes, updates and inserts others",
-        "MERGE INTO p USING (VALUES (10), (20), (30), (40), (77)) n(id) ON p.id = n.id WHEN MATCHED AND p.id = 20 THEN DELETE "
-        "WHEN MATCHED AND p.id = 30 THEN UPDATE SET v = 0 WHEN MATCHED THEN UPDATE SET id = p.id + 100 "
+        f"{_MERGE.format('(10), (20), (30), (40), (77)').removesuffix(' THEN')} AND p.id = 20 THEN DELETE WHEN MATCHED "
+        "AND p.id = 30 THEN UPDATE SET v = 0 WHEN MATCHED THEN UPDATE SET id = p.id + 100 "
         "WHEN NOT MATCHED THEN INSERT VALUES (n.id, 1, 1)",
     ),
     of_p(
         "merge_moves_in_functions",
         "MERGE that moves rows in functions and loops, beside other writes, one of them rolled back",
         (
-            "CREATE FUNCTION shift() RETURNS void LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..2 LOOP MERGE INTO p USING "
-            "(VALUES (10), (20), (21)) n(id) ON p.id = n.id WHEN MATCHED THEN UPDATE SET id = p.id + 100 WHEN NOT MATCHED "
-            "THEN INSERT VALUES (n.id, 2, 2); END LOOP; DELETE FROM p WHERE id = 110; INSERT INTO p VALUES (1, 1, 1); END $$",
-            "BEGIN; SELECT shift(); SAVEPOINT a; SELECT shift(); ROLLBACK TO a; DELETE FROM p WHERE id = 120; COMMIT",
+            "CREATE FUNCTION shift() RETURNS void LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..2 LOOP "
+            f"{_MERGE.format('(10), (20), (21)')} UPDATE SET id = p.id + 50 "
+            "WHEN NOT MATCHED THEN INSERT VALUES (n.id, 2); END LOOP; DELETE FROM p WHERE id = 110; "
+            "INSERT INTO p VALUES (1, 1, 1); END $$",
+            "BEGIN; SELECT shift(); SAVEPOINT a; SELECT shift(); ROLLBACK TO a; DELETE FROM p WHERE id = 70; COMMIT",
         ),
     ),
     of_p(
         "merge_moves_by_expression",
         "a MERGE that moves rows between partitions by an expression",
-        "MERGE INTO p USING (VALUES (10), (20)) n(id) ON p.id = n.id WHEN MATCHED THEN UPDATE SET id = p.id + 1",
-        setup="CREATE TABLE p (id integer, k integer, v integer) PARTITION BY LIST ((id % 2)); CREATE TABLE p1 PARTITION OF "
-        "p FOR VALUES IN (0); CREATE TABLE p2 PARTITION OF p DEFAULT; INSERT INTO p SELECT i, i % 3, i FROM "
-        "generate_series(0, 50) i",
+        f"{_MERGE.format('(10), (20)')} UPDATE SET id = p.id + 1",
+        setup="CREATE TABLE p (id integer, k integer, v integer) PARTITION BY LIST ((id % 2)); "
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (0); CREATE TABLE p2 PARTITION OF p DEFAULT; "
+        "INSERT INTO p SELECT i, i % 3, i FROM generate_series(0, 50) i",
     ),
     of_p(
         "merge_moves_unclear",
-        "a MERGE that moves rows, in a function in SQL, behind WITH, or by EXECUTE: which statement it is cannot be told",
+        "a MERGE that moves rows, in a function in SQL, behind WITH, or by EXECUTE: "
+        "which statement it is cannot be told",
         (
-            "CREATE FUNCTION shift() RETURNS void LANGUAGE sql AS 'MERGE INTO p USING (VALUES (10)) n(id) ON p.id = n.id "
-            "WHEN MATCHED THEN UPDATE SET id = p.id + 100'",
+            "CREATE FUNCTION shift() RETURNS void LANGUAGE sql AS "
+            f"'{_MERGE.format('(10)')} UPDATE SET id = p.id + 100'",
             "SELECT shift()",
         ),
         REINIT,
@@ -68,7 +71,7 @@ PARTITIONS = [
         (
             "CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NEW.v + 1; RETURN NEW; END'",
             "CREATE TRIGGER more BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION more()",
-            "MERGE INTO p USING (VALUES (10)) n(id) ON p.id = n.id WHEN MATCHED THEN UPDATE SET id = p.id + 100",
+            f"{_MERGE.format('(10)')} UPDATE SET id = p.id + 100",
         ),
         REINIT,
         "ROWS_MOVED",

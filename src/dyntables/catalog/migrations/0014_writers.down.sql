@@ -1,3 +1,4 @@
+DROP FUNCTION dyntables.leave_unanalysed(regclass), dyntables.log_type(oid, smallint);
 DO $$
 DECLARE
     item record;

@@ -204,12 +204,13 @@ CREATE FUNCTION dyntables.capture_moves(of_source oid, leaf oid) RETURNS void LA
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key record := dyntables.partition_key(leaf);
-    image constant text := (SELECT string_agg(format('%%1$s.%I', n), ', ') FROM unnest(key.names) n);
+    before constant text := (SELECT string_agg(format('old.%I', n), ', ') FROM unnest(key.names) n);
+    after constant text := (SELECT string_agg(format('new.%I', n), ', ') FROM unnest(key.names) n);
 BEGIN
     -- By its name it is the last to see the new row.
     EXECUTE format('CREATE OR REPLACE TRIGGER "~dyntables_capture_move" BEFORE UPDATE ON %s FOR EACH ROW '
         'WHEN (record_image_ne(ROW(%s), ROW(%s))) EXECUTE FUNCTION dyntables_log.m%s(%s)', leaf::regclass,
-        format(image, 'old'), format(image, 'new'), of_source,
+        before, after, of_source,
         CASE WHEN key.foreign_code THEN quote_literal('foreign') END);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~dyntables_capture_move"', leaf::regclass);
 END $$;
@@ -226,6 +227,37 @@ DECLARE
 BEGIN
     EXECUTE replace(body, place, E'    IF of_source <> on_table AND EXISTS (SELECT FROM pg_class WHERE oid = on_table AND relkind = ''r'') THEN\n'
         '        PERFORM dyntables.capture_moves(of_source, on_table);\n    END IF;\n' || place);
+END $$;
+
+-- Logs: no code of a type of somebody else's is run by what is done to a log. A domain's checks would be, when the log is
+-- widened, so its base type is logged; and comparisons, or the difference of a range, when the log is analysed.
+CREATE FUNCTION dyntables.log_type(relation oid, number smallint) RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE base (oid, modifier, "collation") AS (
+        SELECT a.atttypid, a.atttypmod, a.attcollation FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum = number
+        UNION ALL SELECT t.typbasetype, t.typtypmod, b."collation" FROM base b JOIN pg_type t ON t.oid = b.oid AND t.typtype = 'd'
+    )
+    SELECT format_type(b.oid, b.modifier) || CASE WHEN b."collation" IN (0, t.typcollation) THEN '' ELSE (
+        SELECT format(' COLLATE %I.%I', n.nspname, c.collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+        WHERE c.oid = b."collation") END
+    FROM base b JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
+$$;
+COMMENT ON FUNCTION dyntables.log_type IS 'The type, with its collation, in which a change log holds a column.';
+
+CREATE FUNCTION dyntables.leave_unanalysed(log regclass) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT a.attname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = log AND a.attnum > 0 AND NOT a.attisdropped AND t.oid >= 16384 AND t.typtype <> 'e'
+    LOOP
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS 0', log, item.attname);
+    END LOOP;
+END $$;
+DO $$
+BEGIN
+    PERFORM dyntables.leave_unanalysed(c.oid) FROM pg_class c WHERE c.relnamespace = 'dyntables_log'::regnamespace AND c.relkind = 'r';
 END $$;
 
 -- Partitioned sources get the new triggers at the next refresh.

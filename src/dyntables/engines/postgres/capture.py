@@ -20,12 +20,6 @@ from dyntables.errors import EngineError
 
 _NEW = 0x6478
 
-# The COLLATE clause of attribute a of type t, empty where the type says it.
-COLLATION = (
-    "CASE WHEN a.attcollation IN (0, t.typcollation) THEN '' ELSE (SELECT format(' COLLATE %%I.%%I', n.nspname, "
-    "c.collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation) END"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class CapturedTable:
@@ -51,7 +45,7 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
         connection.execute("SELECT pg_advisory_xact_lock(%s, %s::oid::bigint::bit(32)::integer)", (_NEW, table.oid))
         row = connection.execute(query, (table.oid,)).fetchone()
     captured: dict[str, str] = dict(row[0]) if row else {}
-    wanted = {**captured, **_collated(connection, table)}
+    wanted = {**captured, **_as_logged(connection, table)}
     complete = row is not None and not broken(connection, [table.oid])
     renew = altered and bool(virtual_columns(connection, table.oid).keys() & wanted.keys())
     if complete and wanted == captured and not renew:
@@ -72,14 +66,14 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
     create_triggers(connection, table.oid)
 
 
-def _collated(connection: psycopg.Connection, table: CapturedTable) -> dict[str, str]:
-    """Return the wanted columns, each with its type and its collation: expressions over the log must mean the same."""
+def _as_logged(connection: psycopg.Connection, table: CapturedTable) -> dict[str, str]:
+    """Return the wanted columns, each with the type in which a log holds it."""
     rows = connection.execute(
-        f"SELECT a.attname, {COLLATION} FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
+        "SELECT a.attname, dyntables.log_type(a.attrelid, a.attnum) FROM pg_attribute a "
         "WHERE a.attrelid = %s AND a.attname = ANY(%s)",
         (table.oid, list(table.columns)),
     )
-    return dict(table.columns) | {name: f"{table.columns[name]}{collation}" for name, collation in rows}
+    return dict(table.columns) | dict(rows.fetchall())
 
 
 def broken(connection: psycopg.Connection, oids: list[int]) -> list[int]:
@@ -134,6 +128,7 @@ def set_columns(connection: psycopg.Connection, oid: int, wanted: Mapping[str, s
     for name, type_ in wanted.items():
         if row[0].get(name) != type_:
             connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(logged(name))} {type_}")
+    leave_unanalysed(connection, log)
     connection.execute("UPDATE dyntables.source SET captured = %s WHERE relation = %s", (Jsonb(dict(wanted)), oid))
     write_functions(connection, oid, row[1], list(wanted))
 
@@ -150,7 +145,13 @@ def new_generation(connection: psycopg.Connection, oid: int, generation: int) ->
     """Add the table of a generation to a change log."""
     log = log_table(oid)
     connection.execute(f"CREATE TABLE {log}_{generation} () INHERITS ({log})")
+    leave_unanalysed(connection, f"{log}_{generation}")
     connection.execute("INSERT INTO dyntables.log_generation (relation, generation) VALUES (%s, %s)", (oid, generation))
+
+
+def leave_unanalysed(connection: psycopg.Connection, log: str) -> None:
+    """Let no ANALYZE run the code of other people's types over a log."""
+    connection.execute("SELECT dyntables.leave_unanalysed(%s::regclass)", (log,))
 
 
 def owed_condition(frontier: str = "%s") -> str:
@@ -163,6 +164,15 @@ def owed_rows(log: str, columns: tuple[Column, ...], condition: str) -> str:
     """Return a FROM item of the changes in a log, of a source or of a dynamic table, that meet a condition."""
     items = ", ".join([*(quote_qualified(logged(c.id)) for c in columns), WEIGHT])
     return f"(SELECT {items} FROM {log} WHERE {condition})"
+
+
+def typed(rows: str, columns: tuple[Column, ...]) -> str:
+    """Return a FROM item of rows from a log with the types of the source: a log holds the base types of domains."""
+    if not any("." in c.type.name for c in columns):  # under our search_path a type of somebody else's is qualified
+        return rows
+    names = [(quote_qualified(logged(c.id)), c.type.name) for c in columns]
+    items = ", ".join([*(f"o.{name}::{type_} AS {name}" for name, type_ in names), f"o.{WEIGHT}"])
+    return f"(SELECT {items} FROM {rows} o)"
 
 
 def lock(connection: psycopg.Connection, schema: str, name: str, lock_timeout_ms: int = 3000) -> None:

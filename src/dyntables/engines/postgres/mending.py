@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from dyntables.engines.postgres.capture import COLLATION, broken, create_triggers, lock, record_event, set_columns
+from dyntables.engines.postgres.capture import broken, create_triggers, lock, record_event, set_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def _sources(connection: psycopg.Connection, oids: list[int]) -> list[_Source]:
             "EXCEPT SELECT dyntables.capture_members(s.relation)::bigint) "
             "FROM dyntables.source s JOIN pg_class c ON c.oid = s.relation JOIN pg_namespace n ON n.oid = "
             "c.relnamespace "
-            "CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(a.attname, format_type(a.atttypid, "
-            f"a.atttypmod) || {COLLATION}), '{{}}') AS types FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
+            "CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(a.attname, "
+            "dyntables.log_type(a.attrelid, a.attnum)), '{}') AS types FROM pg_attribute a "
             "WHERE a.attrelid = s.relation AND a.attnum > 0 AND NOT a.attisdropped "
             "AND s.captured ? a.attname::text) t WHERE s.relation = ANY(%s) AND c.relkind IN ('r', 'p')",
             (oids,),

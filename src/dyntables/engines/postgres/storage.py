@@ -13,6 +13,7 @@ from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.cage import Step
+from dyntables.engines.postgres.capture import leave_unanalysed
 from dyntables.engines.postgres.hands import ANALYZE_FROM, Hands, analyze_statement
 from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.engines.postgres.views import Reshaping, protect, protect_view
@@ -170,10 +171,14 @@ def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, nam
     """Create the table that records a dynamic table's own output deltas."""
     exists = _scalar(connection, "SELECT to_regclass(%s) IS NOT NULL", log)
     if not exists:
-        connection.execute(
-            f"CREATE TABLE {log} AS SELECT 0::bigint AS {VERSION}, 0::integer AS {WEIGHT}, v.* "
-            f"FROM {quote_qualified(schema, name)} v WITH NO DATA"
+        columns = connection.execute(
+            "SELECT a.attname, dyntables.log_type(a.attrelid, a.attnum) FROM pg_attribute a "
+            "WHERE a.attrelid = %s::regclass AND a.attnum > 0 ORDER BY a.attnum",
+            (quote_qualified(schema, name),),
         )
+        items = "".join(f", {quote_qualified(column)} {type_}" for column, type_ in columns)
+        connection.execute(f"CREATE TABLE {log} ({VERSION} bigint, {WEIGHT} integer{items})")
+        leave_unanalysed(connection, log)
         # What is consumed is deleted, also where a publication holds all tables.
         connection.execute(f"ALTER TABLE {log} REPLICA IDENTITY FULL")
 
