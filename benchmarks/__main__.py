@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import psutil
 import psycopg
 
 import dyntables
+from benchmarks.home import home_of
 from dyntables import clock
 from dyntables.catalog import store
 from dyntables.demo.pipelines import pipelines
@@ -155,10 +155,7 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--data-dir", type=Path, help="keep the server's data here; loaded only if it is empty")
     options = parser.parse_args()
-    home = options.data_dir or Path(tempfile.mkdtemp(prefix="dyntables-bench-"))
-    if options.data_dir is None:
-        home.chmod(0o755)
-    with dyntables.connect(data_dir=home) as client:
+    with home_of(options.data_dir) as home, dyntables.connect(data_dir=home) as client:
         version = client.execute("SHOW server_version").rows[0][0]
         if client.execute("SELECT to_regclass('tpch.orders') IS NULL").rows[0][0]:
             report = load(client.url, scale=options.scale)

@@ -11,15 +11,14 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psycopg
 
 import dyntables
+from benchmarks.home import home_of
 
 ROWS = 400  # so few that a difference in all of them is applied as such
 _READ = "SELECT count(*), count(DISTINCT v), min(v) FROM read_by_many"
@@ -100,9 +99,7 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--refreshes", type=int, default=100)
     options = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="dyntables-bench-"))
-    home.chmod(0o755)
-    with dyntables.connect(data_dir=home) as client:
+    with home_of(None, "dyntables-bench-") as home, dyntables.connect(data_dir=home) as client:
         report = run(client.url, readers=options.readers, refreshes=options.refreshes, quiet_seconds=10)
     for wrong in report.wrong[:5]:
         print(wrong, file=sys.stderr)

@@ -10,15 +10,14 @@ import argparse
 import contextlib
 import statistics
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 import psutil
 import psycopg
 
 import dyntables
+from benchmarks.home import home_of
 from dyntables.catalog.cache import TableCache
 from dyntables.catalog.model import Trigger
 from dyntables.demo.tpch.load import load
@@ -232,10 +231,8 @@ def main() -> int:
     parser.add_argument("--sources", type=int, default=20, help="that the tables of a tick read")
     parser.add_argument("--only", default="", help="ticks, chain, many, cancel or freshness")
     options = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="dyntables-bench-"))
-    home.chmod(0o755)
     report = Report()
-    with dyntables.connect(data_dir=home) as client:
+    with home_of(None, "dyntables-bench-") as home, dyntables.connect(data_dir=home) as client:
         version = client.execute("SHOW server_version").rows[0][0]
         print(f"\ndyntables {dyntables.__version__}, PostgreSQL {version}, {psutil.cpu_count()} processors\n")
         print("| what | measured | target | met |\n|---|---|---|---|")

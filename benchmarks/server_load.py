@@ -19,7 +19,6 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -31,6 +30,8 @@ from pathlib import Path
 import httpx
 import psutil
 from websockets.asyncio.client import connect
+
+from benchmarks.home import home_of
 
 API = "/api/v1"
 _PASSWORD = "load test only"
@@ -88,8 +89,10 @@ class Site:
 def main() -> int:
     """Print everything; return 1 if a target was missed."""
     options = _options()
-    home = options.data_dir or Path(tempfile.mkdtemp(prefix="dyntables-load-"))
-    with demo(home, options.scale, options.port) as (origin, pid):
+    with (
+        home_of(options.data_dir, "dyntables-load-") as home,
+        demo(home, options.scale, options.port) as (origin, pid),
+    ):
         return asyncio.run(_measure(origin, pid, options))
 
 

@@ -13,17 +13,16 @@ import itertools
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psutil
 from rich.console import Console
 
 import dyntables
+from benchmarks.home import home_of
 from dyntables.demo.app import prepare
 from dyntables.demo.tpch.workload import Workload
 from dyntables.errors import DyntablesError
@@ -174,9 +173,7 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rate", type=float, default=200)
     options = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="dyntables-soak-"))
-    home.chmod(0o755)
-    with dyntables.connect(data_dir=home) as client:
+    with home_of(None, "dyntables-soak-") as home, dyntables.connect(data_dir=home) as client:
         names = prepare(client, Console(), scale=options.scale)
         client.execute("DELETE FROM dyntables.refresh")
         command = [sys.executable, "-c", "from dyntables.cli import main; main()", "run", "--quiet", "-d", client.url]

@@ -297,6 +297,58 @@ def test_a_password_on_the_command_line_is_warned_of(url: str) -> None:
     assert (quiet.exit_code, "command line" in quiet.output) == (0, False)
 
 
+def test_errors_quote_values_only_to_those_who_may_read_them(served: Served, url: str) -> None:
+    role = f"restricted_{os.getpid()}"
+    with dyntables.connect(url) as client:
+        client.execute(f"CREATE ROLE {role}; CREATE TABLE words (id bigint PRIMARY KEY, word text)")
+        client.execute("CREATE DYNAMIC TABLE numbers TARGET_LAG = '1 day' AS SELECT id, word::integer AS n FROM words")
+        client.execute(f"GRANT OPERATE ON DYNAMIC TABLE numbers TO {role}")
+        client.execute("INSERT INTO words VALUES (1, 'sesame')")
+    with connect(url) as connection:
+        users.add_user(connection, "hal", Role.OPERATOR, PASSWORD, role)
+    try:
+        with (
+            served.stranger(headers=token_of(url, "hal")) as hal,
+            served.stranger(headers=token_of(url, "ada")) as ada,
+        ):
+            base = f"{API}/dynamic-tables/public/numbers"
+            failed = hal.post(f"{base}/refresh", params={"wait": 20})
+            assert (failed.status_code >= 400, "sesame" in failed.text) == (True, False), failed.text
+            refresh = hal.get(f"{API}/refreshes", params={"name": "numbers"}).json()["items"][0]
+            assert "invalid input syntax" in refresh["error_message"]
+            detail = f"{API}/refreshes/{refresh['id']}"
+            places = ("dynamic-tables", "refreshes", "operations", "overview", "live/messages")
+            for path in (base, detail, *(f"{API}/{place}" for place in places)):
+                shown = hal.get(path).text
+                assert "sesame" not in shown, (
+                    path,
+                    shown[max(0, shown.find("sesame") - 700) : shown.find("sesame") + 100],
+                )
+            assert "sesame" in ada.get(detail).json()["error"]["message"]
+            with dyntables.connect(url) as client:
+                client.execute(f"GRANT SELECT ON DYNAMIC TABLE numbers TO {role}")
+            assert "sesame" in hal.get(detail).json()["error"]["message"]
+    finally:
+        with connect(url) as connection:
+            connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+def test_figures_say_what_they_are(served: Served, url: str) -> None:
+    with served.stranger(headers=token_of(url, "bob")) as client:
+        text = client.get("/metrics").text
+    helps = dict(line.split(" ", 3)[2:] for line in text.splitlines() if line.startswith("# HELP "))
+    assert all(len(words) > 10 and "docs/" not in words for words in helps.values()), helps
+    for name in (
+        "scheduler_leads",
+        "leader_epoch",
+        "history_rows",
+        "history_bytes",
+        "oldest_xid_age",
+        "source_log_bytes",
+    ):
+        assert f"dyntables_{name}" in helps
+
+
 def test_nobody_else_can_hold_the_locks_of_the_server(server18: EmbeddedServer) -> None:
     for name in ("home.lock", "users.lock", "watchdog.lock"):
         assert stat.S_IMODE((server18.data_dir / name).stat().st_mode) == 0o600

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
+from dyntables.engines.postgres.errors import without_values
+
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult
     from dyntables.refresh.run import Run
@@ -18,8 +20,9 @@ def write_history(run: Run) -> None:
             "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
             "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
             "target_lag_seconds, previous_data_timestamp, full_form, estimated_incremental_ms, estimated_full_ms, "
-            "choice, waited_ms) VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp() - %s * interval '1 ms', "
-            "clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "choice, waited_ms, error_values) VALUES (%s, %s, %s, %s, %s, %s, %s, "
+            "clock_timestamp() - %s * interval '1 ms', clock_timestamp(), "
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [_row(run, result) for result in run.results.values()],
         )
 
@@ -34,19 +37,28 @@ def _row(run: Run, result: RefreshResult) -> tuple[Any, ...]:
         result.data_timestamp, result.duration_ms + result.blocked_ms, result.duration_ms, result.rows_inserted,
         result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
         Jsonb(error) if error else None, table.target_lag_seconds, table.data_timestamp, result.full_form, *estimates,
-        run.waited_ms + result.blocked_ms,
+        run.waited_ms + result.blocked_ms, _values(result),
     )  # fmt: skip
 
 
 def _error(result: RefreshResult) -> dict[str, Any] | None:
-    """Return a refresh's error with the statement that failed."""
+    """Return a refresh's error with the statement that failed, and without values: more may read it than the rows."""
     if result.error is None:
         return None
+    message, detail = without_values(result.error)
     return {
         "code": result.error.code,
-        "message": result.error.message,
-        "detail": result.error.detail,
+        "message": message,
+        "detail": detail,
         "hint": result.error.hint,
         "sqlstate": result.error.sqlstate,
         "statement": result.failed_statement,
     }
+
+
+def _values(result: RefreshResult) -> Jsonb | None:
+    """Return what an error says of values, for those who may read them."""
+    error = result.error
+    if error is None or without_values(error) == (error.message, error.detail):
+        return None
+    return Jsonb({"message": error.message, "detail": error.detail})

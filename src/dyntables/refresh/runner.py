@@ -16,7 +16,7 @@ import psycopg
 from dyntables import clock, locks
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
-from dyntables.engines.postgres.errors import of_an_expression, translate
+from dyntables.engines.postgres.errors import of_an_expression, translate, without_values
 from dyntables.engines.postgres.hands import guarded
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.storage import drop_generations
@@ -274,7 +274,7 @@ class Refresher:
             # Changes pass through values of no state; if the definition itself is at fault, the rebuild fails as well.
             if not of_an_expression(error):
                 raise
-            instead(result, RefreshReason.EXPRESSION_FAILED, translate(error).message)
+            instead(result, RefreshReason.EXPRESSION_FAILED, without_values(translate(error))[0])
         if result.action in (Action.FULL, Action.REINITIALIZE):
             own_storage(self.connection, table.id)
             run.progress.action = result.action

@@ -53,6 +53,7 @@ class Scheduler:
         self.url = url
         self.workers = workers
         self.leading = False
+        self.look_seconds = 0.0
         self._on_results = on_results or (lambda _: None)
         self._on_problem = on_problem or (lambda _: None)
         self._stop = threading.Event()
@@ -143,8 +144,9 @@ class Scheduler:
             self._start(crew, tables, free)
         self._skips.record(connection, tables, crew.jobs, waiting, now)
         upcoming = next_start(tables, crew.busy() | paused | made | {d.table_id for d in free}, self._pace.delays)
+        self.look_seconds = time.monotonic() - began
         # Looking takes time of its own when there are many tables: at most a fifth of it.
-        shortest = max(0.005, 4 * (time.monotonic() - began))
+        shortest = max(0.005, 4 * self.look_seconds)
         if upcoming is None:
             return max(shortest, _POLL_SECONDS)
         return min(max(shortest, (upcoming - self._clock.now()) / timedelta(seconds=1)), max(shortest, _POLL_SECONDS))

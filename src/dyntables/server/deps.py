@@ -35,6 +35,7 @@ def get_principal(request: Request, services: Shared) -> Principal:
     """
     principal = authenticate(request, services)
     request.state.user = principal.name
+    request.state.database_role = principal.database_role
     services.limits.request(principal)
     return principal
 

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from dyntables import errors
-from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.errors import translate, without_values
 from dyntables.errors import DyntablesError, EngineError, InternalError, RequestError, Span
 from dyntables.server.schemas.base import Problem, TextSpan
 
@@ -78,9 +78,17 @@ def problem_of(error: DyntablesError, instance: str | None = None) -> Problem:
     )
 
 
+def problem_without_values(error: DyntablesError, instance: str | None = None) -> Problem:
+    """Return an error as a problem for people who may not read every row: without what it quotes of rows."""
+    message, detail = without_values(error)
+    return problem_of(error, instance).model_copy(update={"title": message, "detail": detail})
+
+
 def respond(error: DyntablesError, request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return the response for an error."""
-    problem = problem_of(error, getattr(request.state, "correlation_id", None))
+    # A refresh may fail over rows that whoever started it may not read.
+    make = problem_of if getattr(request.state, "database_role", None) is None else problem_without_values
+    problem = make(error, getattr(request.state, "correlation_id", None))
     content = problem.model_dump(mode="json", exclude_none=True)
     extra = dict(headers or {})
     if problem.status == 401:

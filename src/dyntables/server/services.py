@@ -22,7 +22,7 @@ from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.advice import Advice
 from dyntables.server.console import Console
 from dyntables.server.console_access import open_access
-from dyntables.server.errors import problem_of
+from dyntables.server.errors import problem_without_values
 from dyntables.server.limiting import Limits
 from dyntables.server.live.fanout import Fanout, NotifyFanout, RedisFanout
 from dyntables.server.live.hub import Hub
@@ -146,7 +146,7 @@ def running_services(
             templates=[*templates, *patterns()],
             steps=steps,
             pool=pool,
-            operations=Operations(url, problem_of, lambda o: fanout.tell(OperationChanged(operation=o))),
+            operations=Operations(url, problem_without_values, lambda o: fanout.tell(OperationChanged(operation=o))),
             console=Console(access, rows=settings.query_rows, seconds=settings.query_seconds),
             scheduler=scheduler,
             thread=thread,

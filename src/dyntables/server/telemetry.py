@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from dyntables.refresh.result import RefreshResult
+from dyntables.server.read.figures import NAMES
 from dyntables.server.schemas.sources import Source
 from dyntables.server.schemas.tables import DynamicTable, Status
 
@@ -58,7 +59,8 @@ class _State(Collector):
         yield from self._of_tables()
         yield from self._of_sources()
         for name, value in self._figures.items():
-            yield GaugeMetricFamily(f"dyntables_{name}", "See docs/server.md.", value=value)
+            unit, text = NAMES[name]
+            yield GaugeMetricFamily(f"dyntables_{name}", f"{text[:-1]}, in {unit}." if unit else text, value=value)
 
     def _of_tables(self) -> Iterator[Metric]:
         labels = ["schema", "name"]

@@ -1,3 +1,4 @@
+ALTER TABLE dyntables.refresh DROP COLUMN error_values;
 DROP TRIGGER tell_changes ON dyntables.app_user;
 DROP TRIGGER tell_people ON dyntables.app_user;
 DROP TRIGGER tell_tokens ON dyntables.access_token;

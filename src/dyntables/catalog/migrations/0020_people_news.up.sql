@@ -18,5 +18,9 @@ CREATE TRIGGER tell_people AFTER DELETE ON dyntables.app_user REFERENCING OLD TA
 CREATE TRIGGER tell_changes AFTER UPDATE OF role, disabled, database_role ON dyntables.app_user
     FOR EACH ROW EXECUTE FUNCTION dyntables.tell_people();
 
+-- More people read the history of a table than its rows.
+ALTER TABLE dyntables.refresh ADD COLUMN error_values jsonb;
+COMMENT ON COLUMN dyntables.refresh.error_values IS 'Message and detail of the error where they quote values of rows; no view shows it.';
+
 -- An owner of the catalog who is no superuser passes row level security; nobody else is granted anything on these.
 REVOKE ALL ON dyntables.app_user, dyntables.app_session, dyntables.access_token, dyntables.request_key FROM PUBLIC;

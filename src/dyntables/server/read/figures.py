@@ -9,7 +9,9 @@ from datetime import datetime
 
 import psutil
 import psycopg
+from psycopg.rows import dict_row
 
+from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.read.overview import ACTIVITY, read_resources
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import load
@@ -37,6 +39,14 @@ NAMES: dict[str, tuple[str, str]] = {
     "storage_bytes": ("bytes", "Size of all storage and change logs."),
     "connections": ("", "Connections to the server."),
     "max_connections": ("", "Connections that the server takes."),
+    "scheduler_leads": ("", "Whether the scheduler of this process leads: 1 or 0."),
+    "leader_epoch": ("", "Which leader schedules: it grows with each new one."),
+    "leader_seconds": ("s", "For how long the present leader has led."),
+    "look_seconds": ("s", "What the last look for tables that are due took; of the leader only."),
+    "history_rows": ("rows", "Refreshes in the history, estimated."),
+    "history_bytes": ("bytes", "Size of the history of refreshes."),
+    "oldest_xid_age": ("", "Age of the oldest transaction id that the database has not frozen."),
+    "oldest_snapshot_age": ("", "Age of the oldest transaction id that a session holds back from being cleaned up."),
     "database_cache_hit_ratio": ("", "Share of blocks that the database found in its memory."),
     "database_read_bytes_per_second": ("bytes/s", "Blocks that the database asked the system for."),
     "database_transactions_per_second": ("/s", "Transactions of the database."),
@@ -58,6 +68,18 @@ FROM pg_stat_database WHERE datname = current_database()
 """
 
 
+_UPKEEP = """
+SELECT l.epoch AS leader_epoch, extract(epoch FROM clock_timestamp() - l.since) AS leader_seconds,
+    h.rows AS history_rows, h.bytes AS history_bytes,
+    (SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database()) AS oldest_xid_age,
+    (SELECT max(age(backend_xmin)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()) AS oldest_snapshot_age
+FROM dyntables.leader l, LATERAL (
+    SELECT sum(greatest(c.reltuples, 0)) AS rows, sum(pg_total_relation_size(c.oid)) AS bytes
+    FROM pg_class c WHERE c.relkind = 'r' AND (c.oid = 'dyntables.refresh'::regclass
+        OR c.oid IN (SELECT relid FROM pg_partition_tree('dyntables.refresh')))) h
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A value now; ``object`` is the table or source that it is of, or empty."""
@@ -74,6 +96,17 @@ def live_figures(connection: psycopg.Connection) -> dict[str, float]:
     resources = read_resources(connection)
     values = {"changes_per_second": activity[0], **resources.model_dump()}
     return {name: float(value) for name, value in values.items() if value is not None}
+
+
+def upkeep_figures(connection: psycopg.Connection, scheduler: Scheduler | None) -> dict[str, float]:
+    """Return what tells of years: who leads, how the history grows, how transaction ids age."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_UPKEEP).fetchone()
+    found = {name: float(value) for name, value in (row or {}).items() if value is not None}
+    found["scheduler_leads"] = float(scheduler is not None and scheduler.leading)
+    if scheduler is not None and scheduler.leading:
+        found["look_seconds"] = scheduler.look_seconds
+    return found
 
 
 def all_figures(connection: psycopg.Connection, since: datetime, until: datetime) -> list[Figure]:

@@ -106,15 +106,18 @@ def between(connection: psycopg.Connection, first: int, last: int, most: int) ->
     return _refreshes(connection, tail, values)[::-1]
 
 
-def detail(connection: psycopg.Connection, refresh_id: int) -> RefreshDetail:
-    """Return one refresh with everything that is known of it.
+def detail(connection: psycopg.Connection, refresh_id: int, role: str | None) -> RefreshDetail:
+    """Return one refresh with everything that is known of it; of values, what ``role`` may read of the table.
 
     Raises:
         NotFoundError: there is none of that id.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
-            f"{_SELECT}, r.source_changes, r.statements, r.error{_FROM}WHERE r.id = %(id)s", {"id": refresh_id}
+            f"{_SELECT}, r.source_changes, r.statements, r.error || CASE WHEN %(role)s::name IS NULL "
+            "OR has_table_privilege(%(role)s::name, t.view_oid, 'SELECT') THEN coalesce(r.error_values, '{}') "
+            f"ELSE '{{}}' END AS error{_FROM}WHERE r.id = %(id)s",
+            {"id": refresh_id, "role": role},
         )
         row = cursor.fetchone()
     if row is None:

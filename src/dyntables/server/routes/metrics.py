@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from dyntables.errors import NotFoundError
 from dyntables.server.deps import Connection, Shared, Viewer
-from dyntables.server.read.figures import NAMES, live_figures
+from dyntables.server.read.figures import NAMES, live_figures, upkeep_figures
 from dyntables.server.read.metrics import metric_names, metric_series
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import load
@@ -62,8 +62,9 @@ def list_recommendations(user: Viewer, services: Shared, connection: Connection)
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def show_metrics(user: Viewer, connection: Connection) -> Response:
+def show_metrics(user: Viewer, services: Shared, connection: Connection) -> Response:
     """Return all figures in Prometheus' text format; give the scraper a token of a viewer."""
     tables = list(load(connection).tables.values())
-    text = exposition(tables, load_sources(connection, count_to=20_000), live_figures(connection))
+    figures = {**live_figures(connection), **upkeep_figures(connection, services.scheduler)}
+    text = exposition(tables, load_sources(connection, count_to=20_000), figures)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

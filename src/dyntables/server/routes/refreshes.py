@@ -58,4 +58,4 @@ def show_refresh(
     user: Viewer, connection: Connection, refresh_id: Annotated[int, Path(ge=1, lt=2**63)]
 ) -> RefreshDetail:
     """Return its statements, what it read, its error with a hint, and the other tables of its run."""
-    return model.detail(connection, refresh_id)
+    return model.detail(connection, refresh_id, user.database_role)

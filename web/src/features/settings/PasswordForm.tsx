@@ -1,5 +1,7 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
+import Checkbox from "@mui/material/Checkbox";
+import FormControlLabel from "@mui/material/FormControlLabel";
 import TextField from "@mui/material/TextField";
 import { useState } from "react";
 import { useChangePassword } from "../../api/queries/auth";
@@ -11,12 +13,13 @@ import { ErrorState } from "../../shared/ui/States";
 export function PasswordForm(): React.ReactElement {
   const [before, setBefore] = useState("");
   const [after, setAfter] = useState("");
+  const [kept, setKept] = useState(false);
   const change = useChangePassword();
   const toast = useToast();
   function submit(event: React.SyntheticEvent): void {
     event.preventDefault();
     change.mutate(
-      { old_password: before, new_password: after },
+      { old_password: before, new_password: after, keep_tokens: kept },
       {
         // The sign-in goes on under a new cookie, with a new CSRF token.
         onSuccess: () => {
@@ -47,6 +50,10 @@ export function PasswordForm(): React.ReactElement {
         onChange={(event) => setAfter(event.target.value)}
         autoComplete="new-password"
         required
+      />
+      <FormControlLabel
+        control={<Checkbox checked={kept} onChange={(event) => setKept(event.target.checked)} />}
+        label={t.keepTokens}
       />
       <Button type="submit" variant="outlined" size="medium" loading={change.isPending}>
         {t.changePassword}

@@ -71,6 +71,7 @@ export const settingsTexts = {
   changePassword: "Change password",
   oldPassword: "Old password",
   newPassword: "New password",
+  keepTokens: "Keep my tokens",
   passwordChanged: "Password changed; all other sign-ins have ended",
   roles: record({
     viewer: "Viewer: sees everything",
