@@ -30,7 +30,7 @@ def rows_for(
     )
     started = clock.monotonic()
     try:
-        # Other hands cannot work in a transaction that is rolled back.
+        # Other hands cannot work in a READ ONLY transaction.
         with guarded(connection, [role], keep=False):
             if role == connection.info.user:
                 connection.execute("SET TRANSACTION READ ONLY")
