@@ -25,6 +25,7 @@ INEXACT = {"statistics of floats"}
 
 
 ELSEWHERE = {
+    Reason.SETTING,
     Reason.SUBSCRIPTION,
     Reason.RIGHTS,
     Reason.PARTITION,

@@ -245,7 +245,7 @@ def test_a_second_statement_is_refused(people: People, alice: dyntables.Client, 
         reader = Introspection(connection, frozenset(), people.alice)
         for query in (f"SELECT id FROM open; {second}", f"SELECT 1; {second}; SELECT 2"):
             with pytest.raises(InvalidQueryError, match="multiple commands"):
-                reader.describe_query(query, "public")
+                reader.describe_query(query, {"search_path": "public"})
             assert reader.canonical(query) == ""
             assert reader.column_names(query) is None
     assert people.service.execute("SELECT to_regclass('loot') IS NOT NULL, to_regclass('more')").rows == [(True, None)]
@@ -288,7 +288,7 @@ def test_a_type_is_never_looked_up_by_the_service(people: People) -> None:
     _spies(people, TYPES[0], "CREATE TYPE kind AS ENUM ('(1)', '(2)')")
     with connect(people.service.url) as connection, connection.transaction():
         reader = Introspection(connection, frozenset(), people.alice)
-        reader.describe_query("SELECT id, '(1)'::public.kind AS k FROM public.open", "public")
+        reader.describe_query("SELECT id, '(1)'::public.kind AS k FROM public.open", {"search_path": "public"})
         part = 'SELECT \'(1)\'::public.kind AS k, id AS k, "id" AS "a ""b\\(" FROM public.open'
         assert [t.name for t in reader.describe(part)] == ["public.kind", "integer", "integer"]
         assert reader.column_names(part) == ("k", "k", 'a "b\\(')

@@ -95,6 +95,9 @@ AS SELECT * FROM sale WHERE sold_at > now() - interval '7 days';""",
         works("TRUST_STABLE_FUNCTIONS = { TRUE | FALSE }", "dyntables' own: STABLE functions of the user count as "
               "IMMUTABLE", options("TRUST_STABLE_FUNCTIONS = TRUE"),
               "SELECT options -> 'trust_stable_functions' = 'true' FROM me", _TRUST),
+        works("DATESTYLE = 's', TIMEZONE = 's', INTERVALSTYLE = 's', …", "dyntables' own: a setting of the definition, "
+              "else that of the session (docs/refreshes.md)", options("DATESTYLE = 'SQL, DMY'"),
+              "SELECT settings ->> 'DateStyle' = 'SQL, DMY' FROM me", "tests/refresh/test_settings.py"),
         metadata("MAX_DATA_EXTENSION_TIME_IN_DAYS = n", "MAX_DATA_EXTENSION_TIME_IN_DAYS",
                  options("MAX_DATA_EXTENSION_TIME_IN_DAYS = 14")),
         works("COMMENT = 's'", "", options("COMMENT = 'mine'"), "SELECT comment = 'mine' FROM me"),

@@ -128,6 +128,12 @@ class DynamicTable:
     frozen: dict[str, Any] = field(default_factory=dict)
     code: dict[str, str] | None = None
     stamp: str | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def all_settings(self) -> dict[str, str]:
+        """The settings of the definition, with the time zone."""
+        return {**self.settings, "TimeZone": self.time_zone}
 
     @property
     def region(self) -> Region | None:

@@ -20,7 +20,7 @@ _COLUMNS = (
     "initialize, scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, layout, "
     "frontier::text AS frontier, consumed, "
     "change_version, data_timestamp, reinitialize_reason, system_identifier, consecutive_failures, retry_at, "
-    "expected_seconds, costs, created_at, frozen, code, "
+    "expected_seconds, costs, created_at, frozen, code, settings, "
     "(SELECT s.stamp FROM dyntables.definition_names s WHERE s.dynamic_table_id = id) AS stamp"
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.columns import ColumnPlan
 from dyntables.compiler.statements import TargetLag
+from dyntables.engines.postgres.settings import TIME_ZONE
 
 
 class Effect(StrEnum):
@@ -42,7 +43,13 @@ _OPTIONS = {
 
 def differences(table: DynamicTable, values: Mapping[str, Any], columns: ColumnPlan) -> list[Change]:
     """Return every difference between a table and the row that it would have."""
-    return [*_definition(table, values), *_region(table, values), *_columns(columns), *_settings(table, values)]
+    return [
+        *_definition(table, values),
+        *_meaning(table, values),
+        *_region(table, values),
+        *_columns(columns),
+        *_settings(table, values),
+    ]
 
 
 def computes_anew(changes: list[Change]) -> bool:
@@ -67,6 +74,17 @@ def _definition(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:
         why = f"it is refreshed {table.effective_mode} as before"
         found.append(Change("REFRESH_MODE", table.refresh_mode, values["refresh_mode"], Effect.KEPT, why))
     return found
+
+
+def _meaning(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:
+    """Return the settings under which values are read and printed otherwise than before."""
+    new = {**values["settings"], TIME_ZONE: values["time_zone"]}
+    why = "what it reads and prints depends on it"
+    return [
+        Change(name.upper(), before, new[name], Effect.REINITIALIZED, why)
+        for name, before in table.all_settings.items()
+        if name in new and new[name] != before
+    ]
 
 
 def _region(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:

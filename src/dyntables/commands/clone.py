@@ -35,7 +35,7 @@ from dyntables.refresh.upkeep import release_unread
 CLONED_AUTO_SUSPENDED = "CLONED_AUTO_SUSPENDED"
 _TRIES = 40
 _TAKEN_OVER = (
-    "query", "canonical", "search_path", "time_zone", "refresh_mode", "mode_reasons", "initialize",
+    "query", "canonical", "search_path", "time_zone", "settings", "refresh_mode", "mode_reasons", "initialize",
     "system_identifier", "data_timestamp",
 )  # fmt: skip
 

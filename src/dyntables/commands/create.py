@@ -23,8 +23,8 @@ from dyntables.errors import CatalogError
 from dyntables.refresh.upkeep import release_unread
 
 _DEFINITION_COLUMNS = (
-    "query", "canonical", "search_path", "time_zone", "target_lag_seconds", "refresh_mode", "effective_mode",
-    "mode_reasons", "initialize", "scheduled", "options", "comment",
+    "query", "canonical", "search_path", "time_zone", "settings", "target_lag_seconds", "refresh_mode",
+    "effective_mode", "mode_reasons", "initialize", "scheduled", "options", "comment",
 )  # fmt: skip
 
 

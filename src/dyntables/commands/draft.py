@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from dyntables.compiler.names import VERSION, logged, quote_qualified
 from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
 from dyntables.engines.postgres.hands import working_for
+from dyntables.engines.postgres.settings import TIME_ZONE, checked_settings
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.definitions import Reading, Terms, read_definition
 from dyntables.refresh.rights import may_read
@@ -39,9 +41,16 @@ class Draft:
 
 
 def check(
-    session: Session, statement: CreateDynamicTable, schema: str, name: str, existing: DynamicTable | None
+    session: Session,
+    statement: CreateDynamicTable,
+    schema: str,
+    name: str,
+    existing: DynamicTable | None,
+    settings: Mapping[str, str] | None = None,
 ) -> Draft:
     """Check a definition without storing anything.
+
+    ``settings``: those of the definition, if they are not the session's.
 
     Raises:
         InvalidQueryError: the server refuses the query; the span is in the statement.
@@ -50,13 +59,16 @@ def check(
     """
     connection = session.connection
     views = store.view_oids(connection)
-    row = connection.execute("SELECT current_setting('search_path'), current_setting('TimeZone')").fetchone()
+    row = connection.execute("SELECT current_setting('search_path')").fetchone()
     assert row is not None
-    search_path, time_zone = row
+    search_path = str(row[0])
+    under = checked_settings(connection, settings or session.settings(), dict(statement.options.settings))
+    time_zone = under[TIME_ZONE]
     dialect = statement.options.dialect or session.dialect
     query = in_postgresql(session, statement, dialect)
     owner = existing.owner if existing is not None else session.actor
-    terms = Terms(owner, trusts_stable=statement.options.trust_stable is True)
+    digits = int(under.get("extra_float_digits", 1))
+    terms = Terms(owner, statement.options.trust_stable is True, settings=under, digits=digits)
     try:
         reading = _read(connection, statement, query, search_path, views, terms)
         if statement.columns and [c.name for c in statement.columns] != [n for n, _ in reading.described.view.columns]:
@@ -71,7 +83,13 @@ def check(
     region = None
     if statement.options.frozen is not None:
         region = read_region(
-            session, statement.options.frozen, reading, search_path, dialect, owner, statement.options.backfill
+            session,
+            statement.options.frozen,
+            reading,
+            {**under, "search_path": search_path},
+            dialect,
+            owner,
+            statement.options.backfill,
         )
         reading = with_region(session, region, reading, terms)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
@@ -104,6 +122,7 @@ def check(
         "canonical": reading.described.view.sql,
         "search_path": search_path,
         "time_zone": time_zone,
+        "settings": {name: value for name, value in under.items() if name != TIME_ZONE},
         "target_lag_seconds": lag,
         "refresh_mode": str(options.refresh_mode or "AUTO"),
         "effective_mode": effective,

@@ -65,6 +65,7 @@ from dyntables.compiler.statements import (
     split_statements,
 )
 from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.settings import neutral
 from dyntables.errors import DyntablesError, EngineError
 
 
@@ -124,7 +125,8 @@ def execute_one(session: Session, text: str, *, together: bool = False) -> Resul
         require(session, statement)
         _say_who(session, text)
         try:
-            return _run(session, statement, together=together)
+            with neutral(session.connection) as session.said:
+                return _run(session, statement, together=together)
         finally:
             if not session.connection.closed:
                 _say_who(session, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.statements import Dialect, FrozenWhere
+from dyntables.engines.postgres.parsing import SAFE_UNDER
 from dyntables.engines.postgres.predicate import read_predicate
 from dyntables.engines.postgres.storage import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
@@ -30,7 +32,7 @@ def read_region(
     session: Session,
     where: FrozenWhere,
     whole: Reading,
-    search_path: str,
+    under: Mapping[str, str],
     dialect: Dialect,
     owner: str,
     backfill: tuple[str, ...] = (),
@@ -41,7 +43,7 @@ def read_region(
         session: of the user.
         where: the predicate.
         whole: the definition without the region.
-        search_path: of the definition.
+        under: the settings of the definition, its search path among them.
         dialect: of the definition, and of the predicate.
         owner: of the definition.
         backfill: the parts of the name of the table that has the frozen rows, if one was given.
@@ -53,7 +55,7 @@ def read_region(
     columns = whole.described.view.columns
     try:
         text = where.text if dialect is Dialect.POSTGRESQL else _from_snowflake(where.text, columns)
-        predicate = read_predicate(session.connection, text, columns, search_path, owner)
+        predicate = read_predicate(session.connection, text, columns, under, owner)
         if whole.compiled is None:
             assert whole.reason is not None
             raise UnsupportedQueryError(
@@ -64,7 +66,7 @@ def read_region(
             )
         check_columns(whole.compiled, columns_read(predicate))
         rest = remainder(predicate)
-        again = read_predicate(session.connection, reread(predicate), columns, "pg_catalog, pg_temp", owner)
+        again = read_predicate(session.connection, reread(predicate), columns, SAFE_UNDER, owner)
         if again != predicate:
             raise _unread(predicate)
         _check_boundaries(session.connection, rest.boundaries)
@@ -83,7 +85,7 @@ def read_region(
 def with_region(session: Session, region: Region, whole: Reading, terms: Terms) -> Reading:
     """Return the reading of a definition of which only the rows outside a region are maintained."""
     views = store.view_oids(session.connection)
-    text = region.maintained(whole.described.view.sql, [])
+    text, terms = region.maintained(whole.described.view.sql, []), replace(terms, settings=None)
     outside = read_definition(session.connection, text, "", views, storage_name(0, 0), terms)
     return replace(outside, described=whole.described)
 
@@ -100,7 +102,8 @@ def changed_region(
         path = connection.execute("SELECT current_setting('search_path')").fetchone()
         assert path is not None
         dialect = Dialect(table.options.get("dialect", "POSTGRESQL"))
-        region = read_region(session, where, whole, path[0], dialect, table.owner)
+        under = {**table.all_settings, "search_path": path[0]}
+        region = read_region(session, where, whole, under, dialect, table.owner)
         reading = with_region(session, region, whole, Terms.of(table))
         if table.region is not None:
             region = replace(region, backfill=table.region.backfill)

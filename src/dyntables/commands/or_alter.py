@@ -93,9 +93,9 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     with _time_zone(connection, table.time_zone):
         # Names that were followed are written by us, not by the server.
         table = replace(table, canonical=_as_the_server_writes_it(connection, table))
-        draft = check(session, statement, schema, name, table)
+        draft = check(session, statement, schema, name, table, table.all_settings)
     # What the statement has no words for stays as it is.
-    kept = {"time_zone": table.time_zone, "initialize": table.initialize, "options": _options(table, draft)}
+    kept = {"initialize": table.initialize, "options": _options(table, draft)}
     draft = replace(draft, values={**draft.values, **kept})
     before = tuple(
         connection.execute(

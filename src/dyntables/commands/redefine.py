@@ -30,7 +30,7 @@ def redefines(statement: Statement) -> bool:
     """Tell whether a statement changes how a definition is read."""
     match statement:
         case SetOptions():
-            return statement.options.trust_stable is not None
+            return statement.options.trust_stable is not None or bool(statement.options.settings)
         case UnsetOptions():
             return _TRUST in statement.names
         case _:
@@ -41,7 +41,7 @@ def set_options(session: Session, statement: SetOptions) -> Result:
     """Change options."""
     if not redefines(statement):
         return alter.set_options(session, statement)
-    rest = replace(statement.options, trust_stable=None)
+    rest = replace(statement.options, trust_stable=None, settings=())
     done = alter.set_options(session, replace(statement, options=rest))
     done.notices += _redefine(session, statement.name, statement.options)
     return done
@@ -61,5 +61,6 @@ def _redefine(session: Session, name: QualifiedName, options: Options) -> list[s
     text = create_statement(session, alter.find(session, name))
     parsed = parse_statement(text, snowflake=session.dialect is Dialect.SNOWFLAKE)
     assert isinstance(parsed, CreateDynamicTable)
-    changed = replace(parsed.options, trust_stable=options.trust_stable)
+    trust = parsed.options.trust_stable if options.trust_stable is None else options.trust_stable
+    changed = replace(parsed.options, trust_stable=trust, settings=(*parsed.options.settings, *options.settings))
     return create_or_alter(session, CreateOrAlter(replace(parsed, options=changed))).notices

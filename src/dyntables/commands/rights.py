@@ -94,7 +94,7 @@ def require(session: Session, statement: object) -> None:
 
 def _owners_choice(options: Options) -> bool:
     given = (options.comment, options.retention_days, options.frozen, options.trust_stable)
-    return any(option is not None for option in given)
+    return bool(options.settings) or any(option is not None for option in given)
 
 
 def _require_on(session: Session, table_id: int, privilege: str) -> None:

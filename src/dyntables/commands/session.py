@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from dyntables.compiler.statements import Dialect
+from dyntables.engines.postgres.settings import settings_in_force
 from dyntables.refresh.plans import ReadingCache
 from dyntables.refresh.runner import Refresher
 
@@ -27,7 +28,8 @@ class Session:
     """One user's session, not to be shared between threads.
 
     ``dialect`` is that of definitions that name none; ``role`` is for whom the connected user acts, if not for itself;
-    ``readings`` are definitions that other sessions have read.
+    ``readings`` are definitions that other sessions have read; ``said`` are settings that the user has SET, and that do
+    not hold while a statement of ours runs.
     """
 
     connection: psycopg.Connection
@@ -35,11 +37,16 @@ class Session:
     dialect: Dialect = Dialect.POSTGRESQL
     role: str | None = None
     readings: ReadingCache | None = None
+    said: dict[str, str] = field(default_factory=dict)
 
     @property
     def actor(self) -> str:
         """The role whose rights count."""
         return self.role or self.connection.info.user
+
+    def settings(self) -> dict[str, str]:
+        """Return the settings of the user, or those that sessions of the role begin with."""
+        return settings_in_force(self.connection, self.said, self.role)
 
     def resolve(self, parts: tuple[str, ...]) -> tuple[str, str]:
         """Return (schema, name) of a possibly unqualified name; without schema the current one is meant."""

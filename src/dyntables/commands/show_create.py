@@ -23,9 +23,10 @@ def show_create(session: Session, statement: ShowCreate) -> Result:
 
 def create_statement(session: Session, table: DynamicTable) -> str:
     """Return the statement that makes a table as it is."""
-    text = _statement(session.connection, table, table.query, table.options.get("dialect"))
+    others = _other_settings(session, table)
+    text = _statement(session.connection, table, table.query, table.options.get("dialect"), others)
     if not _means_the_same(session, text):
-        text = _statement(session.connection, table, table.canonical, None)
+        text = _statement(session.connection, table, table.canonical, None, others)
     return text
 
 
@@ -39,9 +40,17 @@ def _means_the_same(session: Session, text: str) -> bool:
         return False
 
 
-def _statement(connection: psycopg.Connection, table: DynamicTable, query: str, dialect: str | None) -> str:
+def _other_settings(session: Session, table: DynamicTable) -> list[str]:
+    """Return the settings of a definition that are not those that it would get here."""
+    here = session.settings()
+    return [f"{n.upper()} = {_string(v)}" for n, v in sorted(table.all_settings.items()) if v != here.get(n)]
+
+
+def _statement(
+    connection: psycopg.Connection, table: DynamicTable, query: str, dialect: str | None, others: list[str]
+) -> str:
     kind = "TRANSIENT DYNAMIC TABLE" if table.options.get("transient") else "DYNAMIC TABLE"
-    options = [*_when(table), *_how(table), *_rest(table)]
+    options = [*_when(table), *_how(table), *_rest(table), *others]
     if dialect is not None:
         options.append(f"DIALECT = {dialect}")
     lines = [f"CREATE {kind} {quote_qualified(table.schema, table.name)} ({_columns(connection, table)})"]

@@ -14,8 +14,7 @@ from dyntables.commands.columns import ColumnPlan
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import layout
 from dyntables.compiler.renames import rename_relations
-from dyntables.engines.postgres.hands import SAFE_PATH
-from dyntables.engines.postgres.parsing import Parser
+from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser
 from dyntables.errors import DependentObjectsError, DyntablesError
 from dyntables.refresh.definitions import Reading
 from dyntables.refresh.fingerprint import fingerprint, fits
@@ -96,7 +95,7 @@ def obstacle(
             connection.execute(f"CREATE SCHEMA {stand_in[0]}")
             connection.execute(f"CREATE TABLE {quote_qualified(*stand_in)} AS SELECT {items} WITH NO DATA")
             parser.let_use(stand_in[0])
-            parser.create_view("dt_what_if", text, SAFE_PATH)
+            parser.create_view("dt_what_if", text, SAFE_UNDER)
     except psycopg.Error as error:
         return str(error.diag.message_primary)
     except DyntablesError as error:

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     TOO_WIDE = "TOO_WIDE"
     TOO_DEEP = "TOO_DEEP"
     NOT_PLANNED = "NOT_PLANNED"
+    SETTING = "SETTING"
     SYNTAX = "SYNTAX"
     NOT_CANONICAL = "NOT_CANONICAL"
     OPERATOR = "OPERATOR"
@@ -71,6 +72,7 @@ HINTS: dict[Reason, str] = {
     Reason.TOO_DEEP: "Put a part of the query into a dynamic table of its own.",
     Reason.NOT_PLANNED: "This is a fault of dyntables: please report it with the definition.",
     Reason.NO_COLUMNS: "Give the table a column, such as a key.",
+    Reason.SETTING: "Run ALTER DYNAMIC TABLE … SET EXTRA_FLOAT_DIGITS = 1.",
     Reason.SYNTAX: "Write this part of the query in another way, or compute it in the query that reads.",
     Reason.OPERATOR: "Write the comparison with its operator, as a OPERATOR(public.=) b, and that of rows by columns.",
     Reason.NOT_CANONICAL: "Write this part of the query in another way, or compute it in the query that reads.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -14,8 +15,11 @@ from dyntables.compiler.planning import plan_definition
 from dyntables.compiler.program import Compiled
 from dyntables.compiler.reasons import FullReason, NotIncremental, Reason
 from dyntables.engines.postgres.calls import Calls
+from dyntables.engines.postgres.hands import SAFE_PATH
 from dyntables.engines.postgres.introspect import Described, Introspection
 from dyntables.engines.postgres.parsing import Parser
+from dyntables.engines.postgres.session import set_local
+from dyntables.engines.postgres.settings import steady_settings
 from dyntables.errors import InvalidQueryError
 from dyntables.refresh.rights import check_sources
 
@@ -38,15 +42,22 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """For whom a definition is read; ``trusts_stable``: its owner answers for functions that are declared STABLE."""
+    """For whom a definition is read, and how.
+
+    ``trusts_stable``: its owner answers for functions that are declared STABLE. ``settings``: those of its text, if
+    that is the user's and not the server's own. ``digits``: how many more a float prints.
+    """
 
     owner: str
     trusts_stable: bool = False
+    settings: Mapping[str, str] | None = None
+    digits: int = 1
 
     @staticmethod
     def of(table: DynamicTable) -> Terms:
         """Return those of a table."""
-        return Terms(table.owner, trusts_stable=bool(table.options.get("trust_stable_functions")))
+        trusts_stable = bool(table.options.get("trust_stable_functions"))
+        return Terms(table.owner, trusts_stable, digits=int(table.settings.get("extra_float_digits", 1)))
 
 
 class ReadsOthersError(Exception):
@@ -65,7 +76,7 @@ def _read(
     connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, terms: Terms
 ) -> Reading:
     introspection = Introspection(connection, frozenset(views), terms.owner, trusts_stable=terms.trusts_stable)
-    described = introspection.describe_query(query, search_path)
+    described = introspection.describe_query(query, {**(terms.settings or {}), "search_path": search_path})
     temporary = introspection.temporary(described)
     if temporary is not None:
         raise InvalidQueryError(
@@ -74,8 +85,11 @@ def _read(
         )
     compiled, reason = None, None
     try:
+        if terms.digits < 1:
+            raise NotIncremental(Reason.SETTING, "with extra_float_digits below 1, numbers that differ print the same")
         with connection.transaction():
-            connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+            steady = steady_settings(terms.settings) if terms.settings is not None else {}
+            set_local(connection, {**steady, "search_path": SAFE_PATH})
             compiled = plan_definition(described.view, introspection, storage)
             types = {c.type for scan in scans(compiled.plan) for c in scan.columns}
             if any(t.equals != "=" for t in types):

@@ -50,7 +50,7 @@ def apply_difference(
     if not columns or columns != columns_of(run.connection, new):
         return False
     assert result.rows is not None
-    hands = run.hands(table)
+    hands = run.comparing_hands(table)
     compare = make_staging(hands.staging, delta, difference(table.storage, new, columns))
     differing = f"{hands.staging}.{delta}"
     analyze_delta(hands, differing, _step(run, hands, "compare", compare, 2))

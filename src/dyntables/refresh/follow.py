@@ -13,9 +13,8 @@ import psycopg
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.renames import Name, rename_relations
-from dyntables.engines.postgres.hands import SAFE_PATH
 from dyntables.engines.postgres.naming import digest
-from dyntables.engines.postgres.parsing import Parser, stored_query
+from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser, stored_query
 
 _ASIDE = "dyntables_data"
 
@@ -92,7 +91,7 @@ def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved], o
             parser.let_use(relation.shadow[0])
             _take_key(connection, relation)
             _rename(connection, relation.shadow, relation.columns)
-        view = parser.create_view("dt_follow", text, SAFE_PATH)
+        view = parser.create_view("dt_follow", text, SAFE_UNDER)
         parser.check(stored_query(connection, view)[0])
         for relation in moved:
             _rename(connection, relation.shadow, [(former, present) for present, former in relation.columns])

@@ -206,7 +206,7 @@ def _log_difference(run: Run, table: DynamicTable, old: str, select: str) -> tup
     delta = difference(f"{old} o", f"({select}) n", columns)
     run.progress.step("compare", delta)
     names = {c.id: quote_qualified(c.id) for c in columns}
-    return log_delta(run.hands(table), table.change_log, table.change_version + 1, names, f"({delta})")
+    return log_delta(run.comparing_hands(table), table.change_log, table.change_version + 1, names, f"({delta})")
 
 
 def _old_rows(run: Run, table: DynamicTable, old: str) -> int:

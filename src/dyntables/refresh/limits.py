@@ -9,6 +9,7 @@ import psycopg
 
 from dyntables import clock
 from dyntables.catalog.model import DynamicTable
+from dyntables.engines.postgres.settings import steady_settings
 
 _SETTINGS = {
     "WORK_MEM": ("work_mem", "maintenance_work_mem"),
@@ -32,6 +33,15 @@ def limits(table: DynamicTable) -> dict[str, str]:
 def settings(table: DynamicTable) -> dict[str, str]:
     """Return the server's settings that a table's limits mean."""
     return {name: value for option, value in limits(table).items() for name in _SETTINGS.get(option, ())}
+
+
+def pinned(table: DynamicTable) -> dict[str, str]:
+    """Return all settings under which the service works for a table."""
+    found = steady_settings(table.all_settings) | settings(table)
+    # A configuration that was dropped concerns those alone who use it.
+    if table.incremental and not any(name[0] in "sf" for name in table.code or ("s",)):
+        found.pop("default_text_search_config", None)
+    return found
 
 
 def let_load_pass(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], targets: Iterable[int]) -> None:

@@ -12,6 +12,8 @@ from dyntables import clock
 from dyntables.catalog import graph
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.hands import Hands, hands_of
+from dyntables.engines.postgres.session import set_local
+from dyntables.engines.postgres.settings import spoken_settings
 from dyntables.errors import DyntablesError, RefreshError
 from dyntables.refresh.choose import Choice
 from dyntables.refresh.present import Present, look
@@ -41,7 +43,12 @@ class Run:
         self.progress = Progress(self.connection)
 
     def hands(self, table: DynamicTable) -> Hands:
-        """Return the hands of a table's owner."""
+        """Return the hands of a table's owner, for statements with the definition in them."""
+        return hands_of(self.connection, table.owner, spoken_settings(table.settings))
+
+    def comparing_hands(self, table: DynamicTable) -> Hands:
+        """Return the hands of a table's owner, under settings by which values that differ print differently."""
+        set_local(self.connection, {"extra_float_digits": "1"})
         return hands_of(self.connection, table.owner)
 
     @property

@@ -29,7 +29,7 @@ from dyntables.refresh.full import rebuild
 from dyntables.refresh.health import record_cancel, record_failure, record_success
 from dyntables.refresh.history import write_history
 from dyntables.refresh.incremental import refresh_incrementally
-from dyntables.refresh.limits import let_load_pass, settings
+from dyntables.refresh.limits import let_load_pass, pinned
 from dyntables.refresh.naming import renamed
 from dyntables.refresh.plans import PlanCache
 from dyntables.refresh.prepare import prepare
@@ -260,7 +260,7 @@ class Refresher:
     def _refresh(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
         showing = {"application_name": run.progress.begin(table.id, table.expected_seconds)}
         check_rights(run, table)
-        pin_settings(self.connection, table.time_zone, {**settings(table), **showing})
+        pin_settings(self.connection, {**pinned(table), **showing})
         table = freeze(run, table, result)
         try:
             with self.connection.transaction():
@@ -289,7 +289,7 @@ class Refresher:
         result = run.results[table_id]
         if result.state is not RefreshState.SUCCEEDED:
             raise result.error or RefreshError(f'"{result.qualified}" could not be refreshed')
-        pin_settings(self.connection, run.tables[table_id].time_zone)
+        pin_settings(self.connection, pinned(run.tables[table_id]))
         return compare(run, store.load_all(run.connection, [table_id])[table_id])
 
     def _record(self, run: Run) -> None:

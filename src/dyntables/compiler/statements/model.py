@@ -98,6 +98,7 @@ class Options:
 
     ``backfill``: the parts of a table's name. ``limits``: what a refresh may take of the server, by option, as the
     server writes it. ``trust_stable``: the owner answers for functions that are declared STABLE.
+    ``settings``: of the server, for the definition.
     """
 
     target_lag: TargetLag | None = None
@@ -115,6 +116,7 @@ class Options:
     frozen: FrozenWhere | None = None
     backfill: tuple[str, ...] = ()
     trust_stable: bool | None = None
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

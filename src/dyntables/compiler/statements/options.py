@@ -51,6 +51,15 @@ _CLOUD_PHRASES = (
 _REFUSED = {
     "START": "START AT is not supported, as it says where REFRESH USING begins",
 }
+# Settings of the server that the meaning of a definition depends on, by their options.
+SETTINGS = {
+    name.upper(): name
+    for name in (
+        "DateStyle", "IntervalStyle", "TimeZone", "default_text_search_config", "bytea_output", "extra_float_digits",
+        "lc_monetary", "lc_numeric", "lc_time", "xmlbinary", "xmloption", "array_nulls", "transform_null_equals",
+        "quote_all_identifiers", "standard_conforming_strings", "backslash_quote",
+    )
+}  # fmt: skip
 _KNOWN = [
     "TARGET_LAG",
     "LAG",
@@ -69,11 +78,12 @@ _KNOWN = [
     "SUSPEND_AFTER_FAILURES",
     "DATA_RETENTION_TIME_IN_DAYS",
     "TRUST_STABLE_FUNCTIONS",
+    *SETTINGS,
     *sorted(_CLOUD_VALUES),
 ]
 _BEGINNINGS = ("CLUSTER", "WITH", "COPY", "REQUIRE", "FROZEN", "IMMUTABLE", "BACKFILL")
 # What UNSET takes, beside the phrases of Snowflake's cloud.
-UNSETTABLE = [o for o in _KNOWN if o not in ("LAG", "CLUSTER BY")]
+UNSETTABLE = [o for o in _KNOWN if o not in ("LAG", "CLUSTER BY", *SETTINGS)]
 
 
 @dataclass(slots=True)
@@ -102,6 +112,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "SUSPEND_AFTER_FAILURES": _failures,
         "DATA_RETENTION_TIME_IN_DAYS": _retention,
         "TRUST_STABLE_FUNCTIONS": _truth,
+        **dict.fromkeys(SETTINGS, _setting),
     }
     while (
         cursor.token.kind is not Kind.END
@@ -153,6 +164,7 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         values.get("FROZEN WHERE"),
         values.get("BACKFILL FROM", ()),
         values.get("TRUST_STABLE_FUNCTIONS"),
+        tuple((name, values[option]) for option, name in SETTINGS.items() if option in values),
     )
 
 
@@ -208,6 +220,16 @@ def _seconds(cursor: Cursor) -> str:
     if seconds > 7 * 86400:
         raise _invalid(cursor, token, "a timeout is at most 7 days")
     return f"{seconds}s"
+
+
+def _setting(cursor: Cursor) -> str:
+    token = cursor.take()
+    sign = ""
+    if token.kind is Kind.SYMBOL and token.value == "-":
+        token, sign = cursor.take(), "-"
+    if token.kind not in (Kind.WORD, Kind.STRING, Kind.NUMBER):
+        raise _invalid(cursor, token, "expected a value of the setting")
+    return sign + token.value
 
 
 def _truth(cursor: Cursor) -> bool:

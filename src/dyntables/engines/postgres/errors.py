@@ -33,19 +33,16 @@ def without_values(error: DyntablesError) -> tuple[str, str | None]:
 
 
 def translate(
-    error: psycopg.Error, text: str | None = None, offset: int = 0, prefix: str = ""
+    error: psycopg.Error, text: str | None = None, offset: int = 0
 ) -> EngineError | InvalidQueryError | CatalogError:
-    """Return our error for the server's; ``offset`` is where ``text`` begins in the statement that was sent.
-
-    ``prefix``: what stood before that statement, if both were executed by a function.
-    """
+    """Return our error for the server's; ``offset`` is where ``text`` begins in the statement that was sent."""
     diagnostics = error.diag
     message = diagnostics.message_primary or str(error).strip() or type(error).__name__
     state = error.sqlstate
     span = None
     position = int(diagnostics.statement_position or 0)
-    if prefix and (diagnostics.internal_query or "").startswith(prefix):
-        position = int(diagnostics.internal_position or 0) - len(prefix)
+    if text and (diagnostics.internal_query or "")[offset:].startswith(text):  # a function has executed it
+        position = int(diagnostics.internal_position or 0)
     if text is not None and position > 0:
         start = position - 1 - offset
         if 0 <= start <= len(text):

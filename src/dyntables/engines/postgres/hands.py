@@ -7,15 +7,17 @@ leaves nothing in the session that the service could run later.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import psycopg
 
 from dyntables import clock, locks
-from dyntables.compiler.names import TEMPORARY, make_staging, quote_qualified
+from dyntables.compiler.names import TEMPORARY, literal, make_staging, quote_qualified
 from dyntables.engines.postgres.cage import SAFE_PATH, Answer, Room, Step, drop_rooms
+from dyntables.engines.postgres.session import set_local
+from dyntables.engines.postgres.settings import spoken
 from dyntables.errors import EngineError
 
 ANALYZE_FROM = 2000
@@ -46,6 +48,10 @@ class Hands(Protocol):
         """Run steps; ``on_step`` is told the SQL and the number of the one that comes next."""
         ...
 
+    def parse(self, sql: str, under: Mapping[str, str]) -> None:
+        """Run one statement with a text in it that was written under other settings; they may stay in force."""
+        ...
+
     def borrow(self, rows: str, name: str) -> str:
         """Return a FROM item of the service as these hands may read it; ``name`` is that of a copy, if one is made."""
         ...
@@ -66,17 +72,20 @@ class Hands(Protocol):
 class ServiceHands:
     """The service works for itself."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, settings: Mapping[str, str] | None = None) -> None:
         self.connection = connection
+        self.settings = settings or {}
         self.staging = TEMPORARY
 
     def run(self, sql: str) -> int:
         """Run a statement; return the number of rows that it touched."""
-        return self.connection.execute(sql).rowcount
+        with spoken(self.connection, self.settings):
+            return self.connection.execute(sql).rowcount
 
     def row(self, sql: str) -> tuple[Any, ...]:
         """Return the one row of a query."""
-        row = self.connection.execute(sql).fetchone()
+        with spoken(self.connection, self.settings):
+            row = self.connection.execute(sql).fetchone()
         assert row is not None
         return tuple(row)
 
@@ -93,6 +102,12 @@ class ServiceHands:
             if step.analyze is not None and int(done) >= ANALYZE_FROM:
                 self.run(analyze_statement(step.analyze))
             yield Answer(done, expected, (clock.monotonic() - started) * 1000)
+
+    def parse(self, sql: str, under: Mapping[str, str]) -> None:
+        """Run one statement with a text in it that was written under other settings; they stay in force."""
+        set_local(self.connection, under)
+        # In binary, so that the extended protocol is used: it takes one statement and no second one after it.
+        self.connection.execute(sql, binary=True)
 
     def borrow(self, rows: str, name: str) -> str:
         """Return the rows as they are."""
@@ -112,27 +127,37 @@ class ServiceHands:
 class OwnerHands:
     """The service works for another role, whose code it does not trust."""
 
-    def __init__(self, connection: psycopg.Connection, owner: str) -> None:
+    def __init__(self, connection: psycopg.Connection, owner: str, settings: Mapping[str, str] | None = None) -> None:
         self.connection = connection
         self.owner = owner
+        self.settings = settings or {}
         self.room = Room(connection, owner)
         self.staging = self.room.name
 
     def run(self, sql: str) -> int:
         """Run a statement; return the number of rows that it touched."""
-        return int(self.room.call([Step(sql)])[0].text or 0)
+        with spoken(self.connection, self.settings):
+            return int(self.room.call([Step(sql)])[0].text or 0)
 
     def row(self, sql: str) -> tuple[Any, ...]:
         """Return the one row of a query."""
-        return read_row(self.room.call([Step(sql, query=True)])[0].text)
+        with spoken(self.connection, self.settings):
+            return read_row(self.room.call([Step(sql, query=True)])[0].text)
 
     def perform(self, steps: Sequence[Step], on_step: OnStep) -> Iterator[Answer]:
         """Run all steps in one round, as each round takes a while."""
         on_step(";\n".join(step.sql for step in steps), 1)
         expanded = [each for step in steps for each in (step, *_analysis(step))]
-        for step, answer in zip(expanded, self.room.call(expanded), strict=False):
+        with spoken(self.connection, self.settings):
+            answers = self.room.call(expanded)
+        for step, answer in zip(expanded, answers, strict=False):
             if step in steps:
                 yield answer
+
+    def parse(self, sql: str, under: Mapping[str, str]) -> None:
+        """Run one statement with a text in it that was written under other settings; they end with it."""
+        calls = ", ".join(f"set_config({literal(name)}, {literal(value)}, true)" for name, value in under.items())
+        self.room.call([Step(f"SELECT {calls}"), Step(sql)])
 
     def borrow(self, rows: str, name: str) -> str:
         """Copy rows of a log, which the owner may not read, for this transaction."""
@@ -214,9 +239,14 @@ WHERE t.id = %(id)s AND t.owner_name = %(owner)s AND pg_get_userbyid(c.relowner)
 """
 
 
-def hands_of(connection: psycopg.Connection, owner: str) -> Hands:
-    """Return the hands by which to work for the owner of a dynamic table, in the present transaction."""
-    return ServiceHands(connection) if owner == connection.info.user else OwnerHands(connection, owner)
+def hands_of(connection: psycopg.Connection, owner: str, settings: Mapping[str, str] | None = None) -> Hands:
+    """Return the hands by which to work for the owner of a dynamic table, in the present transaction.
+
+    ``settings``: of the definition, which hold while a statement runs.
+    """
+    if owner == connection.info.user:
+        return ServiceHands(connection, settings)
+    return OwnerHands(connection, owner, settings)
 
 
 @contextmanager

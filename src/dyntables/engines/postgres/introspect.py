@@ -6,7 +6,7 @@ creates that view (``parsing``); the service itself parses only what was made of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,8 +18,10 @@ from dyntables.compiler.plan.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental, Reason, placed
 from dyntables.engines.postgres.calls import Calls, called
 from dyntables.engines.postgres.hands import SAFE_PATH
-from dyntables.engines.postgres.parsing import Parser, stored_query
+from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser, stored_query
 from dyntables.engines.postgres.resolution import FIRST_OF_USERS, resolved
+from dyntables.engines.postgres.session import set_local
+from dyntables.engines.postgres.settings import steady_settings
 from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
@@ -64,22 +66,22 @@ class Introspection:
         self._types: dict[tuple[int, int], SqlType] = {}
         self._meant: list[Resolved] = []
 
-    def describe_query(self, query: str, search_path: str) -> Described:
-        """Return the server's reading of a user's query.
+    def describe_query(self, query: str, under: Mapping[str, str]) -> Described:
+        """Return the server's reading of a user's query; ``under``: its settings, its search path among them.
 
         Raises:
             InvalidQueryError: the server's message, placed in the text; or it may not be parsed by the service.
         """
         with self.parser.rolled_back():
-            view = self.parser.create_view(_VIEW, query, search_path)
+            view = self.parser.create_view(_VIEW, query, under)
             oid = self._one("SELECT %s::regclass::oid", view)
             described = Described(self._view_text(oid), self._relations(oid))
-        if not search_path:
+        if not under["search_path"]:
             # Its names cannot mean anything else.
             return described
         try:
             with self.connection.transaction():
-                self.connection.execute("SELECT set_config('search_path', %s, true)", (SAFE_PATH,))
+                set_local(self.connection, {**steady_settings(under), "search_path": SAFE_PATH})
                 return replace(described, view=self._explicit(described.view))
         except NotIncremental as error:
             raise InvalidQueryError(error.reason.detail, hint=error.reason.hint) from error
@@ -124,7 +126,7 @@ class Introspection:
         with self.parser.rolled_back():
             try:
                 with self.connection.transaction():
-                    view = self.parser.create_view(_VIEW, sql, SAFE_PATH)
+                    view = self.parser.create_view(_VIEW, sql, SAFE_UNDER)
             except (EngineError, InvalidQueryError) as error:
                 if error.sqlstate == _NO_RIGHT and not self.parser.trusted:
                     detail = f'"{self.parser.owner}" may read through a view only: {error.message}'

@@ -12,8 +12,7 @@ import psycopg
 
 from dyntables.compiler.names import literal
 from dyntables.compiler.renames import Rename, Sort
-from dyntables.engines.postgres.hands import SAFE_PATH
-from dyntables.engines.postgres.parsing import Parser, stored_query
+from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser, stored_query
 from dyntables.engines.postgres.session import SYSTEM
 
 COLUMN, VIEW_COLUMN, LABELS, _OTHER = "column", "view column", "labels", "other"
@@ -156,7 +155,7 @@ def read_names(connection: psycopg.Connection, owner: str, text: str, dynamic: I
     """
     parser = Parser(connection, owner)
     with parser.rolled_back():
-        made = parser.create_view("dt_names", text, SAFE_PATH)
+        made = parser.create_view("dt_names", text, SAFE_UNDER)
         tree, _ = stored_query(connection, made)
         parser.check(tree)
         row = connection.execute(f"SELECT %s::regclass::oid::bigint, {SYSTEM}", (made,)).fetchone()

@@ -9,7 +9,7 @@ first; a definition with such a constant is refused, and the service parses only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
@@ -17,10 +17,11 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
-from dyntables.compiler.names import literal, quote_qualified
-from dyntables.engines.postgres.cage import SAFE
+from dyntables.compiler.names import quote_qualified
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.hands import SAFE_PATH, Hands, hands_of
+from dyntables.engines.postgres.session import set_local
+from dyntables.engines.postgres.settings import NEUTRAL, OF_TEXT, spoken, steady_settings
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
 _CONSTANT = re.compile(r"\{CONST :consttype (\d+)([^{}]*)")
@@ -28,6 +29,7 @@ _CONSTANT = re.compile(r"\{CONST :consttype (\d+)([^{}]*)")
 _COLUMNS = re.compile(r":aliasname dt_vet :colnames \(((?:\\.|[^()\\])*)\)", re.DOTALL)
 # A token ends at a space without a backslash; a quote within it has none.
 _NAME = re.compile(r'"((?:\\.|[^\s\\])*)"(?=\s|\Z)', re.DOTALL)
+SAFE_UNDER = {"search_path": SAFE_PATH}
 # Types with lower numbers came with the server.
 _FIRST_OF_USERS = 16384
 # By structure alone, which no ALTER changes. A type that the snapshot does not show has been made since.
@@ -77,10 +79,11 @@ class Parser:
         with self.rolled_back():
             yield
 
-    def create_view(self, view: str, text: str, search_path: str, head: str = "", tail: str = "") -> str:
+    def create_view(self, view: str, text: str, under: Mapping[str, str], head: str = "", tail: str = "") -> str:
         """Make a view of head, text and tail, inside ``rolled_back``; return its qualified name.
 
-        Afterwards the search path of the service is safe, and not the one that was asked for.
+        ``under``: the settings of the text, its search path among them. Afterwards the path of the service is safe, and
+        the settings are those under which it works for such a text.
 
         Raises:
             InvalidQueryError: the server's message, placed in the text.
@@ -89,18 +92,13 @@ class Parser:
         assert hands is not None
         head = f"CREATE VIEW {hands.staging}.{view} AS {head}"
         sent = f"{head}{text}{tail}"
-        set_path = f"SELECT pg_catalog.set_config('search_path', {literal(search_path)}, true); "
         try:
-            if self.trusted:
-                self.connection.execute("SELECT set_config('search_path', %s, true)", (search_path,))
-                # In binary, so that the extended protocol is used: it takes one statement and no second one after it.
-                self.connection.execute(sent, binary=True)
-                self.connection.execute(SAFE)
-            else:
-                self._refuse_several(sent)
-                hands.run(set_path + sent)
+            if not self.trusted:
+                self._refuse_several(sent, under)
+            hands.parse(sent, under)
         except psycopg.Error as error:
-            raise translate(error, text, len(head), set_path) from error
+            raise translate(error, text, len(head)) from error
+        set_local(self.connection, {**steady_settings(under), "search_path": SAFE_PATH})
         return f"{hands.staging}.{view}"
 
     def let_use(self, schema: str) -> None:
@@ -152,7 +150,7 @@ class Parser:
             # Below another query its columns may have no names, or the same ones.
             try:
                 with self.connection.transaction():
-                    view = self.create_view("dt_vet", sql, row[0], "SELECT FROM (", "\n) AS dt_vet")
+                    view = self.create_view("dt_vet", sql, {"search_path": row[0]}, "SELECT FROM (", "\n) AS dt_vet")
             except (EngineError, InvalidQueryError):
                 return None
             tree = stored_query(self.connection, view)[0]
@@ -175,7 +173,7 @@ class Parser:
             raise CatalogError("the server refuses a part of the definition", detail=sql)
         columns = ", ".join(f"c{number}" for number in range(len(names)))
         with self.rolled_back():
-            view = self.create_view(f"dt_types ({columns})", sql, SAFE_PATH).partition(" ")[0]
+            view = self.create_view(f"dt_types ({columns})", sql, SAFE_UNDER).partition(" ")[0]
             rows = self.connection.execute(
                 "SELECT atttypid, atttypmod FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
                 "ORDER BY attnum",
@@ -191,11 +189,13 @@ class Parser:
             return prepared.error_message.decode().strip()
         return connection.describe_prepared(b"")
 
-    def _refuse_several(self, sent: str) -> None:
+    def _refuse_several(self, sent: str, under: Mapping[str, str]) -> None:
         """Let the server look at the grammar alone: CREATE VIEW is analysed only when it is run."""
-        result = self.connection.pgconn.prepare(b"", sent.encode())
-        if result.status == ExecStatus.FATAL_ERROR:
-            raise error_from_result(result)
+        quoted = {name: under[name] for name in OF_TEXT if under.get(name, NEUTRAL[name]) != NEUTRAL[name]}
+        with spoken(self.connection, quoted):
+            result = self.connection.pgconn.prepare(b"", sent.encode())
+            if result.status == ExecStatus.FATAL_ERROR:
+                raise error_from_result(result)
 
 
 def stored_query(connection: psycopg.Connection, view: str | int) -> tuple[str, str]:

@@ -7,6 +7,7 @@ or run, whatever its owner has hidden in it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import psycopg
 
@@ -33,9 +34,15 @@ _SESSION = {"statement_timestamp", "current_setting", "pg_backend_pid", "current
 
 
 def read_predicate(
-    connection: psycopg.Connection, text: str, columns: tuple[tuple[str, SqlType], ...], search_path: str, owner: str
+    connection: psycopg.Connection,
+    text: str,
+    columns: tuple[tuple[str, SqlType], ...],
+    under: Mapping[str, str],
+    owner: str,
 ) -> str:
     """Return an owner's predicate as the server writes it, with nothing in the search path, over ``frozen_q``.
+
+    ``under``: the settings of the text, its search path among them.
 
     Raises:
         InvalidQueryError: the server does not understand it; the place is in ``text``.
@@ -48,7 +55,7 @@ def read_predicate(
         connection.execute(f"CREATE TABLE {schema}.{_TABLE} ({typed})")
         try:
             tail = f"\n) AS {_COLUMN} FROM {schema}.{_TABLE} AS {FROZEN}"
-            view = parser.create_view(_VIEW, text, search_path, "SELECT (", tail)
+            view = parser.create_view(_VIEW, text, under, "SELECT (", tail)
         except (EngineError, InvalidQueryError) as error:
             if error.sqlstate == "42803":
                 raise _has("an aggregate function") from error

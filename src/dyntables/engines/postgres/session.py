@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.pooler import require_own_backend
+from dyntables.engines.postgres.settings import NEUTRAL
 from dyntables.errors import ConnectionFailedError, EngineError, InvalidOptionError
 
 OLDEST = 150000
@@ -114,18 +115,14 @@ def prepare_connection(connection: psycopg.Connection) -> None:
     # A user of our own name would find the catalog as "$user", and create tables in it.
     if connection.info.user == "dyntables":
         connection.execute("SET search_path = public")
-    # Ours are the forms that the driver can read; in which order a date is written stays as it is.
-    connection.execute("SELECT set_config('DateStyle', 'ISO', false), set_config('IntervalStyle', 'postgres', false)")
+    # In which order a date is written stays as it is.
+    set_session(connection, NEUTRAL)
     connection.add_notice_handler(lambda _: None)
 
 
-# Values print the same whoever refreshes: row hashes are made of printed rows.
+# Whoever refreshes.
 _PINNED = {
     "search_path": "pg_catalog, pg_temp",
-    "DateStyle": "ISO, YMD",
-    "IntervalStyle": "postgres",
-    "extra_float_digits": "1",
-    "bytea_output": "hex",
     "work_mem": "64MB",
     "jit": "off",
     "from_collapse_limit": "14",
@@ -137,9 +134,9 @@ _PINNED = {
 }
 
 
-def pin_settings(connection: psycopg.Connection, time_zone: str, more: Mapping[str, str] | None = None) -> None:
-    """Fix, for the present transaction, every setting on which the text of a value depends, and ``more``."""
-    set_local(connection, {**_PINNED, "TimeZone": time_zone, **(more or {})})
+def pin_settings(connection: psycopg.Connection, settings: Mapping[str, str]) -> None:
+    """Fix, for the present transaction, those of a definition, and what a refresh needs."""
+    set_local(connection, {**_PINNED, **settings})
 
 
 def set_local(connection: psycopg.Connection, settings: Mapping[str, str]) -> None:
