@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.explain.naming import name_columns, nodes
 from dyntables.compiler.explain.operator import Defined, How, Influence
 from dyntables.compiler.explain.table import operator_of
@@ -67,6 +68,7 @@ def _influences(node: Plan) -> Iterator[tuple[How, list[Field]]]:
         yield influence.how, list(found)
 
 
+@deep(8)
 def _column(plan: Plan, column: str) -> _Origin:
     """Return how a column of a node comes from the sources."""
     if isinstance(plan, Scan):

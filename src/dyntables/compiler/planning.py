@@ -12,7 +12,7 @@ from dyntables.compiler.reasons import NotIncremental, Reason
 # A table has 1,600 columns at most; those of ours come beside a row's own.
 _WIDEST = 1580
 # What a fault of the planner looks like. Everything else has its reason.
-_FAULTS = (LookupError, AssertionError, TypeError, ValueError, AttributeError, RecursionError)
+_FAULTS = (LookupError, AssertionError, TypeError, ValueError, AttributeError)
 
 
 def plan_definition(view: ViewText, environment: Environment, storage: str) -> Compiled:
@@ -25,6 +25,8 @@ def plan_definition(view: ViewText, environment: Environment, storage: str) -> C
         compiled = compile_plan(bind(view, environment), storage)
         _check_width(compiled.plan)
         environment.describe(render(compiled.plan))
+    except RecursionError as error:
+        raise NotIncremental(Reason.TOO_DEEP, "the query is nested too deeply to be planned") from error
     except _FAULTS as error:
         detail = f"the planner failed: {type(error).__name__}: {error}"
         raise NotIncremental(Reason.NOT_PLANNED, detail) from error

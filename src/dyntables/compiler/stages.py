@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dyntables.compiler.delta.keys import Key
+from dyntables.compiler.depth import deep
 from dyntables.compiler.names import ALL, COUNT, VISIBLE
 from dyntables.compiler.plan.nodes import (
     Aggregate,
@@ -123,6 +124,7 @@ def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage,
     """Return the stages in the order in which they are refreshed; ``storage`` names the last one's table."""
     stages: list[Stage] = []
 
+    @deep(5)
     def lower(node: Plan) -> Plan:
         """Replace the stateful nodes of a subplan by the storage of hidden stages."""
         below = with_inputs(node, tuple(lower(i) for i in inputs(node)))

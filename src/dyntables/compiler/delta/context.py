@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from dyntables.compiler.delta.consolidate import consolidate
+from dyntables.compiler.depth import deep
 from dyntables.compiler.names import TEMPORARY, WEIGHT, logged, make_staging, quote
 from dyntables.compiler.plan.nodes import (
     Apply,
@@ -127,6 +128,7 @@ class Context:
         """Return a plan of which the planner can know the size: rows computed from logs are stored."""
         return self.stored(plan, label) if self._computed(plan) else plan
 
+    @deep(5)
     def early(self, plan: Plan, more: Iterable[Scalar] = ()) -> Plan | None:
         """Return the plan over a log as it is, where it need not be consolidated before; ``more`` is computed above it.
 
@@ -141,6 +143,7 @@ class Context:
         below = self.early(plan.input, scalars(plan))
         return replace(plan, input=below) if below is not None and all_total(more, plan.columns) else None
 
+    @deep(5)
     def _computed(self, plan: Plan) -> bool:
         """Tell whether a plan computes its rows from logs alone, one by one."""
         match plan:

@@ -18,6 +18,7 @@ from dyntables.compiler.delta.operators.scan import derive_scan
 from dyntables.compiler.delta.operators.semi_join import derive_semi_join
 from dyntables.compiler.delta.operators.union_all import derive_union_all
 from dyntables.compiler.delta.passing import consolidated, evaluated_late, inputs_of, settled, summed_first
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.inner_joins import InnerJoins, ids_of
 from dyntables.compiler.plan.nodes import (
     Aggregate,
@@ -43,6 +44,7 @@ from dyntables.compiler.plan.nodes import (
 )
 
 
+@deep(10)
 def derive(plan: Plan, context: Context) -> Plan | None:
     """Return the delta of a plan, or None if nothing below it changed.
 
@@ -107,6 +109,7 @@ def appends(plan: Plan, context: Context) -> bool:
     return len(changed) == 1 and changed[0] in context.appended and _keeps_weights(plan)
 
 
+@deep(4)
 def _keeps_weights(plan: Plan) -> bool:
     if isinstance(plan, ClockFilter) or (isinstance(plan, Join) and plan.kind is not JoinKind.INNER):
         return False

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import Context
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.inner_joins import InnerJoins, ids_of, lay_open, parents_and_children, split_last
 from dyntables.compiler.plan.nodes import (
     Apply,
@@ -54,6 +55,7 @@ def consolidated(delta: Plan) -> Relation:
     return Relation(f"({consolidate(from_item(delta, 'd'), delta.columns[:-1])} OFFSET 0)", delta.columns)
 
 
+@deep(5)
 def passing(plan: Plan, context: Context) -> bool:
     """Tell whether the delta of a plan may hold rows of no state."""
     match plan:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.explain.explanation import Because, Explanation, Measured, MeasuredStage
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.compiler.explain.operator import LEGEND
@@ -54,6 +55,7 @@ def _reason(because: Because) -> dict[str, Any]:
     }
 
 
+@deep(6)
 def _node(node: Node) -> dict[str, Any]:
     return {
         "id": node.number,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dyntables.compiler.delta.context import Change
+from dyntables.compiler.depth import deep
 from dyntables.compiler.explain.facts import Facts
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.compiler.explain.operator import Class
@@ -107,6 +108,7 @@ class Explanation:
     frozen: str | None = None
 
     @property
+    @deep(5)
     def missing(self) -> tuple[Lookup, ...]:
         """The look-ups that want an index."""
         return missing(self.tree) if self.tree is not None else ()

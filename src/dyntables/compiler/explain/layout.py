@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dyntables.compiler.depth import deep
+
 _WIDTH = 110
 _TOKEN = re.compile(r"\s*('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[A-Za-z_][\w$]*|[()]|[^\s()'\"A-Za-z_]+)")
 _CLAUSES = (
@@ -40,6 +42,7 @@ def lay_out(sql: str) -> str:
     return "\n".join(_lines(_group(tokens, apart=False).parts, 0))
 
 
+@deep(6)
 def _group(tokens: Iterator[_Token], *, apart: bool) -> _Group:
     parts: list[_Part] = []
     for token in tokens:
@@ -52,6 +55,7 @@ def _group(tokens: Iterator[_Token], *, apart: bool) -> _Group:
     return _Group(tuple(parts), apart)
 
 
+@deep(5)
 def _flat(parts: tuple[_Part, ...]) -> str:
     texts = []
     for part in parts:
@@ -60,6 +64,7 @@ def _flat(parts: tuple[_Part, ...]) -> str:
     return "".join(texts).strip()
 
 
+@deep(8)
 def _lines(parts: tuple[_Part, ...], indent: int) -> list[str]:
     """Return the clauses of one query, each on lines of its own."""
     lines = []
@@ -68,6 +73,7 @@ def _lines(parts: tuple[_Part, ...], indent: int) -> list[str]:
     return lines
 
 
+@deep(8)
 def _clause(parts: tuple[_Part, ...], indent: int) -> list[str]:
     """Return a clause; where it does not fit, its queries are broken, and lists and conditions go on below."""
     if indent + len(_flat(parts)) <= _WIDTH:

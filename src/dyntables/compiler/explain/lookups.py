@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.explain.facts import FEW_VALUES, SMALL, Facts, Index, TableFacts
 from dyntables.compiler.explain.operator import Want
 from dyntables.compiler.explain.table import operator_of
@@ -122,6 +123,7 @@ def _reaches(plan: Plan, keys: tuple[Scalar, ...]) -> list[Reach]:
     return [Reach(leaf, tuple(texts)) for leaf, texts in found]
 
 
+@deep(8)
 def trace(plan: Plan, key: Scalar) -> tuple[Leaf, str] | None:
     """Return the one leaf that an expression reads, and the expression over its own column names."""
     texts: dict[str, str] = {}
@@ -154,6 +156,7 @@ def _trace_column(plan: Plan, column: str) -> tuple[Leaf, str] | None:
     return _into(inputs(plan), Scalar(column, frozenset({column})))
 
 
+@deep(6)
 def _into(children: tuple[Plan, ...], expression: Scalar) -> tuple[Leaf, str] | None:
     for child in children:
         if expression.refs and expression.refs <= {c.id for c in child.columns}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.explain.facts import Facts
 from dyntables.compiler.explain.lookups import Lookup, lookups
 from dyntables.compiler.explain.names import Names
@@ -58,6 +59,7 @@ def explain(compiled: Compiled, facts: Facts) -> Node:
     return walk.node(compiled.plan)
 
 
+@deep(5)
 def all_lookups(node: Node) -> tuple[Lookup, ...]:
     """Return the look-ups of a whole tree, each once."""
     found = {(k.source.oid, k.columns): k for k in node.lookups}
@@ -72,6 +74,7 @@ def missing(node: Node) -> tuple[Lookup, ...]:
     return tuple(k for k in all_lookups(node) if k.missing)
 
 
+@deep(5)
 def stateful(plan: Plan) -> int:
     """Return how many nodes of a plan keep storage of their own."""
     return sum(stateful(child) for child in inputs(plan)) + operator_of(plan).stateful
@@ -118,6 +121,7 @@ class _Walk:
     staged: int = 0
     root: bool = field(default=True)
 
+    @deep(8)
     def node(self, plan: Plan) -> Node:
         operator = operator_of(plan)
         number, root = self.numbered, self.root

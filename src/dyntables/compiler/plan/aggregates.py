@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.grouping_sets import group_by_sets, groupings, replace_grouping
 from dyntables.compiler.plan.keys import project_keys
@@ -19,7 +20,6 @@ from dyntables.compiler.plan.nodes import (
     SqlType,
 )
 from dyntables.compiler.plan.outer_calls import PARTS, is_aggregate, outer_calls, replace_calls
-from dyntables.compiler.plan.render import from_item
 from dyntables.compiler.plan.scales import INTEGERS, fixed_scale
 from dyntables.compiler.plan.scope import Scope, is_id, is_query, resolve, substitute, to_scalar, unwrap
 from dyntables.compiler.plan.subqueries import attach
@@ -111,6 +111,7 @@ def _dependent(parts: list[exp.Expr], plan: Plan, scope: Scope) -> list[str]:
 def _distinct_calls(parts: list[exp.Expr], names: frozenset[str]) -> list[exp.Expr]:
     found: dict[str, exp.Expr] = {}
 
+    @deep(2)
     def visit(node: exp.Expr, windowed: bool) -> None:
         if not windowed and is_aggregate(node, names):
             found.setdefault(generate(node), node)
@@ -139,7 +140,7 @@ def _calls(binder: Binder, plan: Plan, calls: list[exp.Expr], ids: list[str]) ->
     parts = [_parts(c) for c in calls]
     arguments = [a for _, a, _ in parts if a is not None]
     described = ", ".join([s.sql for s in scalars])
-    source = from_item(plan, "a")
+    source = binder.row(plan, scalars)
     types = binder.describe(f"SELECT {described} FROM {source}")
     argument_types = (
         iter(binder.describe(f"SELECT {', '.join(to_scalar(a).sql for a in arguments)} FROM {source}"))

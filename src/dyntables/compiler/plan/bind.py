@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.dialect import generate, parse
 from dyntables.compiler.plan.environment import Environment, ViewText
 from dyntables.compiler.plan.equalities import hide_odd
 from dyntables.compiler.plan.nodes import Bound, Column, Constant, Expand, Plan, Project, Scalar, SqlType
 from dyntables.compiler.plan.nullability import nullable
-from dyntables.compiler.plan.render import render
+from dyntables.compiler.plan.render import from_item
 from dyntables.compiler.plan.scales import fixed_scale
 from dyntables.compiler.plan.scope import Cte, Scope, fragment, is_id, is_query, to_scalar
 from dyntables.compiler.plan.select import bind_select
@@ -55,6 +56,7 @@ class Ids:
         return f"{stem}_{self.next}"
 
 
+_WITHOUT_TYPE = ("record", "unknown")  # of whose values only the query knows more
 FILLER = Scalar("true", frozenset())
 _VOLATILE = "Every refresh would give other values; store them in a source, or compute them in the query that reads."
 _NOW = "Use now(), which is the time of the refresh, in WHERE, HAVING or an inner join."
@@ -103,6 +105,7 @@ class Binder:
         names = tuple(name for name, _ in view.columns)
         return Bound(bound.plan, names, bound.outputs)
 
+    @deep(16)
     def query(self, tree: exp.Expr, around: Scope) -> Bound:
         """Bind a SELECT, VALUES or set operation; ``around`` offers outer columns and WITH queries."""
         outer, self.around = self.around, around
@@ -176,6 +179,15 @@ class Binder:
         """Return a column for rows that have none, to be filled with ``FILLER``."""
         return Column(self.ids.fresh("row"), SqlType("boolean"), nullable=False)
 
+    def row(self, plan: Plan, expressions: list[Scalar]) -> str:
+        """Return a FROM item with the columns of a plan that expressions read, to describe them over."""
+        read = frozenset[str]().union(*(e.refs for e in expressions))
+        columns = [c for c in plan.columns if c.id in read]
+        if any(c.type.base.startswith(_WITHOUT_TYPE) for c in columns):
+            return from_item(plan, "p")
+        # As the text of a plan is as long as the query below it, to parse it for each node would be quadratic.
+        return f"(SELECT {', '.join(f'NULL::{c.type.name} AS {c.id}' for c in columns)}) p"
+
     def project(self, plan: Plan, items: list[tuple[str, exp.Expr]]) -> tuple[Plan, tuple[Column, ...]]:
         """Return a projection to the items and its columns; bare columns keep their id unless listed twice."""
         if not items:
@@ -204,7 +216,7 @@ class Binder:
 
     def typed(self, plan: Plan, columns: list[Column], expressions: list[Scalar]) -> tuple[Column, ...]:
         """Return the columns with the types that the server gives their expressions."""
-        types = self.describe(render(Project(plan, tuple(columns), tuple(expressions))))
+        types = self.describe(f"SELECT {', '.join(e.sql for e in expressions)} FROM {self.row(plan, expressions)}")
         known = {c.id: c for c in plan.columns}
         return tuple(
             # The server describes a column of a domain by what that is over.

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.equalities import equality
 from dyntables.compiler.plan.keys import project_keys
 from dyntables.compiler.plan.limits import first_of_partition
@@ -51,6 +52,7 @@ class Pulled:
     keys: tuple[str, ...] = ()
 
 
+@deep(6)
 def decorrelate(binder: Binder, plan: Plan) -> Pulled:
     """Close a plan that reads outer columns, or raise NotIncremental."""
     if not free_ids(plan):

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.decorrelate import Pulled, decorrelate, grouped
 from dyntables.compiler.plan.equalities import same
 from dyntables.compiler.plan.hashing import key_hash
@@ -90,6 +91,7 @@ def _counts(call: AggregateCall) -> bool:
     return call.merge is Merge.COUNT or call.sql.sql.lower().startswith(("count(", "regr_count("))
 
 
+@deep(8)
 def _inside(binder: Binder, plan: Plan, domain: OuterValues) -> Plan:
     """Return the plan for each row of the domain, whose columns it has besides its own."""
     columns = domain.columns

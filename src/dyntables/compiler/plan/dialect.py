@@ -12,6 +12,7 @@ from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokenizer_core import TokenType
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.reasons import NotIncremental, Reason
 
@@ -25,6 +26,16 @@ class CanonicalPostgres(Postgres):
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: parse for name, parse in PostgresParser.FUNCTION_PARSERS.items() if name != "DATE_PART"
         }
+
+        @deep(30)
+        def _parse_unary(self) -> exp.Expr | None:
+            """Go on, however deep: every part of an expression comes by."""
+            return super()._parse_unary()
+
+        @deep(12)
+        def _parse_select(self, *args: Any, **options: Any) -> exp.Expr | None:
+            """Go on, however deep: every query comes by."""
+            return super()._parse_select(*args, **options)
 
         def _parse_function_call(
             self,
@@ -64,6 +75,26 @@ class CanonicalPostgres(Postgres):
             for node, write in PostgresGenerator.TRANSFORMS.items()
             if node not in (exp.Pow, exp.Trim, exp.StartsWith, exp.Sqrt, exp.Cbrt)
         }
+
+        @deep(10)
+        def paren_sql(self, expression: exp.Paren) -> str:
+            """Go on, however deep."""
+            return super().paren_sql(expression)
+
+        @deep(10)
+        def case_sql(self, expression: exp.Case) -> str:
+            """Go on, however deep."""
+            return super().case_sql(expression)
+
+        @deep(10)
+        def anonymous_sql(self, expression: exp.Anonymous) -> str:
+            """Go on, however deep."""
+            return super().anonymous_sql(expression)
+
+        @deep(20)
+        def select_sql(self, expression: exp.Select) -> str:
+            """Go on, however deep."""
+            return super().select_sql(expression)
 
         def pow_sql(self, expression: exp.Pow) -> str:
             """Write the operator: the server tells it from the function."""

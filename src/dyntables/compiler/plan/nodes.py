@@ -6,8 +6,10 @@ expression is therefore plain SQL text over ids, and no node ever needs to subst
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from dyntables.compiler.depth import deep
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +209,13 @@ class Join:
     on: tuple[Scalar, ...]
     mark: Column | None = None
     led: bool = False
+    columns: tuple[Column, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The output columns."""
+    def __post_init__(self) -> None:
+        # Asked for again and again, by every join above it.
+        object.__setattr__(self, "columns", self._columns())
+
+    def _columns(self) -> tuple[Column, ...]:
         left, right = self.left.columns, self.right.columns
         if self.kind in (JoinKind.SEMI, JoinKind.ANTI, JoinKind.MARK):
             return left if self.mark is None else (*left, self.mark)
@@ -341,6 +346,7 @@ def with_inputs(plan: Plan, below: tuple[Plan, ...]) -> Plan:
             return replace(plan, input=below[0])
 
 
+@deep(4)
 def scans(plan: Plan) -> list[Scan]:
     """All scans of a plan, left to right."""
     if isinstance(plan, Scan):
@@ -348,6 +354,7 @@ def scans(plan: Plan) -> list[Scan]:
     return [s for child in inputs(plan) for s in scans(child)]
 
 
+@deep(4)
 def leaves(plan: Plan) -> list[int | str]:
     """Return the leaves of a plan that may change, as a context names them."""
     match plan:
@@ -382,11 +389,13 @@ def scalars(plan: Plan) -> tuple[Scalar, ...]:
             return plan.order
 
 
+@deep(4)
 def uses_clock(plan: Plan) -> bool:
     """Tell whether a plan's rows depend on the current time."""
     return isinstance(plan, ClockFilter) or any(uses_clock(child) for child in inputs(plan))
 
 
+@deep(5)
 def free_ids(plan: Plan) -> frozenset[str]:
     """Return the ids that a plan reads and does not produce: those of the query around a correlated subquery."""
     below = frozenset(c.id for child in inputs(plan) for c in child.columns)

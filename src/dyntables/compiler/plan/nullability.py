@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.plan.scope import is_id, unwrap
 
@@ -13,6 +14,7 @@ _PARTS_OF_INFINITY = {"year", "isoyear", "decade", "century", "millennium", "epo
 _TEXTS = {"text", "character varying", "character", "name"}
 
 
+@deep(5)
 def nullable(item: exp.Expr, known: dict[str, Column]) -> bool:
     """Tell whether an expression may be NULL; true when in doubt."""
     item = unwrap(item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Apply,
@@ -25,6 +26,7 @@ from dyntables.compiler.plan.nodes import (
 )
 
 
+@deep(5)
 def prune(plan: Plan, needed: frozenset[str]) -> Plan:
     """Return the plan with at least the needed columns and as few others as its operators allow."""
     match plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.names import quote, quote_qualified
 from dyntables.compiler.plan.nodes import (
     Aggregate,
@@ -28,6 +29,7 @@ from dyntables.compiler.plan.nodes import (
 _KEYWORDS = {JoinKind.INNER: "JOIN", JoinKind.LEFT: "LEFT JOIN", JoinKind.FULL: "FULL JOIN"}
 
 
+@deep(6)
 def render(plan: Plan) -> str:
     """Return a SELECT that yields ``plan.columns`` by id."""
     match plan:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.clock import at_previous
 from dyntables.compiler.plan.dialect import generate, parse
 from dyntables.compiler.plan.nodes import Column, Scalar
@@ -159,23 +160,21 @@ def substitute(expression: exp.Expr, by_sql: Mapping[str, str]) -> exp.Expr:
 
 def rewrite(expression: exp.Expr, change: Callable[[exp.Expr], exp.Expr | None]) -> exp.Expr:
     """Return a copy in which each topmost node that ``change`` answers for is replaced, outside of subqueries."""
-    return _rewrite(expression.copy(), change)
+    top = expression.copy()
+    waiting = [top]
+    while waiting:
+        node = waiting.pop()
+        changed = change(node)
+        if changed is None:
+            waiting += [] if is_query(node) else reversed(list(node.iter_expressions()))
+        elif node is top:
+            return changed
+        else:
+            node.replace(changed)
+    return top
 
 
-def _rewrite(node: exp.Expr, change: Callable[[exp.Expr], exp.Expr | None]) -> exp.Expr:
-    changed = change(node)
-    if changed is not None:
-        return changed
-    if is_query(node):
-        return node
-    for key, value in list(node.args.items()):
-        if isinstance(value, list):
-            node.set(key, [_rewrite(v, change) if isinstance(v, exp.Expr) else v for v in value])
-        elif isinstance(value, exp.Expr):
-            node.set(key, _rewrite(value, change))
-    return node
-
-
+@deep(3)
 def conjuncts(expression: exp.Expr) -> list[exp.Expr]:
     """Split a predicate at its top-level ANDs."""
     expression = unwrap(expression)

@@ -109,6 +109,8 @@ def _order(
 
 
 def _positional(bound: Bound) -> str:
+    if not any(c.type.base.startswith(("record", "unknown")) for c in bound.outputs):
+        return f"SELECT {', '.join(f'NULL::{c.type.name} AS u_{i}' for i, c in enumerate(bound.outputs))}"
     columns = tuple(Column(f"u_{i}", c.type) for i, c in enumerate(bound.outputs))
     return render(Project(bound.plan, columns, tuple(ref(c.id) for c in bound.outputs)))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.nodes import Column, Scalar, SqlType
 from dyntables.compiler.plan.scope import fragment, is_id
 
@@ -30,6 +31,7 @@ def all_total(scalars: Iterable[Scalar], columns: Iterable[Column]) -> bool:
     return all(s.refs == {s.sql} or _is_total(fragment(s.sql), types) for s in scalars)
 
 
+@deep(5)
 def _is_total(node: exp.Expr, types: dict[str, SqlType]) -> bool:
     if not any(is_id(n) for n in node.find_all(exp.Column)):
         # Whatever a constant does, it does for every row.
@@ -43,6 +45,7 @@ def _is_total(node: exp.Expr, types: dict[str, SqlType]) -> bool:
     return all(_is_total(child, types) for child in node.iter_expressions())
 
 
+@deep(4)
 def _bounded(node: exp.Expr, types: dict[str, SqlType]) -> bool:
     """Tell whether values are of type numeric and so small that a few sums and products of them cannot overflow."""
     if isinstance(node, (exp.Paren, exp.Neg)):

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.names import quote
 from dyntables.compiler.plan.equalities import equality
 from dyntables.compiler.plan.nodes import (
@@ -49,6 +50,7 @@ class _Early:
     calls: tuple[AggregateCall, ...]
 
 
+@deep(6)
 def aggregate_early(plan: Plan) -> Plan | None:
     """Return the plan with aggregates moved below joins wherever that is possible, or None if it is nowhere."""
     below = tuple(aggregate_early(i) for i in inputs(plan))

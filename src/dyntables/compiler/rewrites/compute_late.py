@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.nodes import (
     Column,
     Filter,
@@ -29,11 +30,12 @@ from dyntables.compiler.plan.tame import all_tame
 Computed = dict[str, Scalar]
 
 
+@deep(5)
 def compute_late(plan: Plan) -> Plan:
     """Apply the rewrite to every join of a plan."""
     below = tuple(compute_late(i) for i in inputs(plan))
-    lifted = below != inputs(plan)
-    plan = with_inputs(plan, below)
+    lifted = any(new is not old for new, old in zip(below, inputs(plan), strict=True))
+    plan = with_inputs(plan, below) if lifted else plan
     match plan:
         case Join():
             read = frozenset(r for p in plan.on for r in p.refs)

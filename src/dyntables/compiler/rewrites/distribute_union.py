@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Apply,
@@ -37,6 +38,7 @@ def branches(plan: Plan) -> list[Plan]:
     return found if len(found) <= _MOST else [plan]
 
 
+@deep(5)
 def _branches(plan: Plan) -> list[Plan]:
     match plan:
         case UnionAll():

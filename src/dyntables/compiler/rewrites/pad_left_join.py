@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     AggregateCall,
@@ -31,6 +32,7 @@ from dyntables.compiler.plan.nodes import (
 )
 
 
+@deep(5)
 def pad_left_join(plan: Plan) -> Plan:
     """Apply the rewrite below every aggregate of a plan."""
     below = with_inputs(plan, tuple(pad_left_join(i) for i in inputs(plan)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Apply,
@@ -29,6 +30,7 @@ from dyntables.compiler.plan.nodes import (
 Predicates = tuple[Scalar, ...]
 
 
+@deep(6)
 def push_filters(plan: Plan, predicates: Predicates = ()) -> Plan:
     """Return the rows of a plan that satisfy the predicates, filtered as early as its operators allow."""
     match plan:
