@@ -207,11 +207,9 @@ def _reshape(connection: psycopg.Connection, table: DynamicTable, plan: ColumnPl
     hands = hands_of(connection, table.owner)
     new = Reshaping(tuple(n for n, _ in plan.kept), plan.added, plan.renamed, drops=bool(plan.dropped))
     briefly(connection, f'"{table.qualified}"', lambda: reshape(connection, hands, table.schema, table.name, new))
-    connection.execute(
-        "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s",
-        (quote_qualified(table.schema, table.name), table.id),
-    )
-    reshape_log(connection, table.change_log, dropped=[n for n, _ in plan.dropped], new=new)
+    view = quote_qualified(table.schema, table.name)
+    connection.execute("UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s", (view, table.id))
+    reshape_log(connection, table.change_log, view, dropped=[n for n, _ in plan.dropped], new=new)
 
 
 def _rename_columns(connection: psycopg.Connection, table_id: int, plan: ColumnPlan) -> None:

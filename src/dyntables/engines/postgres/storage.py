@@ -171,12 +171,8 @@ def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, nam
     """Create the table that records a dynamic table's own output deltas."""
     exists = _scalar(connection, "SELECT to_regclass(%s) IS NOT NULL", log)
     if not exists:
-        columns = connection.execute(
-            "SELECT a.attname, dyntables.log_type(a.attrelid, a.attnum) FROM pg_attribute a "
-            "WHERE a.attrelid = %s::regclass AND a.attnum > 0 ORDER BY a.attnum",
-            (quote_qualified(schema, name),),
-        )
-        items = "".join(f", {quote_qualified(column)} {type_}" for column, type_ in columns)
+        columns = _log_columns(connection, quote_qualified(schema, name))
+        items = "".join(f", {quote_qualified(column)} {type_}" for column, type_ in columns.items())
         connection.execute(f"CREATE TABLE {log} ({VERSION} bigint, {WEIGHT} integer{items})")
         leave_unanalysed(connection, log)
         # What is consumed is deleted, also where a publication holds all tables.
@@ -190,14 +186,26 @@ def renew_change_log(connection: psycopg.Connection, log: str, schema: str, name
         ensure_change_log(connection, log, schema, name)
 
 
-def reshape_log(connection: psycopg.Connection, log: str, *, dropped: Iterable[str], new: Reshaping) -> None:
-    """Give a dynamic table's change log, if there is one, the columns that the table gets; old rows keep theirs."""
+def _log_columns(connection: psycopg.Connection, view: str) -> dict[str, str]:
+    """Return the columns of a view in order, each with the type in which a log holds it."""
+    rows = connection.execute(
+        "SELECT a.attname, dyntables.log_type(a.attrelid, a.attnum) FROM pg_attribute a "
+        "WHERE a.attrelid = %s::regclass AND a.attnum > 0 ORDER BY a.attnum",
+        (view,),
+    )
+    return dict(rows.fetchall())
+
+
+def reshape_log(connection: psycopg.Connection, log: str, view: str, *, dropped: Iterable[str], new: Reshaping) -> None:
+    """Give a dynamic table's change log, if there is one, the columns that its view has got; old rows keep theirs."""
     if _scalar(connection, "SELECT to_regclass(%s) IS NULL", log):
         return
     for name in dropped:
         connection.execute(f"ALTER TABLE {log} DROP COLUMN IF EXISTS {quote_qualified(name)}")
-    for name, type_ in new.added:
-        connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(name)} {type_}")
+    types = _log_columns(connection, view)
+    for name, _ in new.added:
+        connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(name)} {types[name]}")
+    leave_unanalysed(connection, log)
     for old, fresh in new.renamed:
         connection.execute(f"ALTER TABLE {log} RENAME COLUMN {quote_qualified(old)} TO {quote_qualified(fresh)}")
 
