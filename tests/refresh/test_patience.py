@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import dyntables
+from dyntables.catalog.model import Trigger
+from dyntables.engines.postgres.session import connect
 from dyntables.refresh import choose, patience
+from dyntables.refresh.runner import Refresher
 
 # The server sees that no row of m satisfies the conditions, and where the delta leads it does not; nor do we, as a
 # division can fail.
@@ -71,3 +75,17 @@ def test_incremental_that_was_asked_for_is_never_given_up(dt: dyntables.Client) 
 def test_it_is_given_up_within_the_own_limit_of_a_table(dt: dyntables.Client) -> None:
     create(dt, "AUTO", "STATEMENT_TIMEOUT = '10 minutes'")
     assert change(dt)["refresh_reason"] == "CHEAPER_IN_FULL"
+
+
+def test_what_it_waited_is_not_held_against_it(dt: dyntables.Client, database_url: str) -> None:
+    create(dt, "AUTO")
+    dt.execute("UPDATE p SET t = (t + 1) % 7 WHERE id = 2")
+    [(table_id,)] = dt.execute("SELECT id FROM dyntables.dynamic_table").rows
+    with connect(database_url) as connection:
+        # As if it had done nothing but wait.
+        [result] = Refresher(connection, blocked=time.monotonic).refresh([table_id], Trigger.MANUAL)
+    assert (result.action, result.reason) == ("FULL", "CHEAPER_IN_FULL")
+    assert result.choice is not None
+    assert "of them waiting" in result.choice.why
+    [(points,)] = dt.execute("SELECT costs -> 'points' -> 'public.p' FROM dyntables.dynamic_table").rows
+    assert all(seconds is None for _, seconds, *_ in (points or {}).values())

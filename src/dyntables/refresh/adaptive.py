@@ -47,13 +47,19 @@ def full_is_cheaper(run: Run, table: DynamicTable, result: RefreshResult) -> boo
     return result.choice is not None and result.choice.action is Action.FULL
 
 
-def gave_up(result: RefreshResult) -> bool:
-    """Turn to a full refresh if the incremental one was stopped because it took far too long."""
+def gave_up(result: RefreshResult, waited: float) -> bool:
+    """Turn to a full refresh if the incremental one was stopped because it took far too long.
+
+    ``waited``: seconds of it that it waited for locks; they say nothing about what it costs.
+    """
     if result.patience is None or not result.patience.exhausted:
         return False
     assert result.choice is not None
-    result.spent = result.patience.spent
-    why = f"incremental was given up after {result.spent:.1f} s; {result.choice.why}"
+    spent = result.patience.spent
+    result.spent = max(0.0, spent - waited)
+    why = (
+        f"incremental was given up after {spent:.1f} s, {min(waited, spent):.1f} s of them waiting; {result.choice.why}"
+    )
     result.action, result.reason = Action.FULL, RefreshReason.CHEAPER_IN_FULL
     result.choice = replace(result.choice, action=Action.FULL, why=why)
     return True

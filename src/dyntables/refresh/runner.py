@@ -262,13 +262,14 @@ class Refresher:
         check_rights(run, table)
         pin_settings(self.connection, {**pinned(table), **showing})
         table = freeze(run, table, result)
+        blocked = self._blocked()
         try:
             with self.connection.transaction():
                 refresh_incrementally(run, table, self.plans, result)
         except InvariantError as error:
             instead(result, RefreshReason.INVARIANT_VIOLATED, str(error))
         except psycopg.errors.QueryCanceled:
-            if not gave_up(result):
+            if not gave_up(result, self._blocked() - blocked):
                 raise
         except psycopg.Error as error:
             # Changes pass through values of no state; if the definition itself is at fault, the rebuild fails as well.
