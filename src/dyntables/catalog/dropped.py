@@ -62,7 +62,8 @@ def keep(connection: psycopg.Connection, table_id: int, days: int) -> None:
 def find_dropped(connection: psycopg.Connection, schema: str, name: str) -> Dropped | None:
     """Return the table of that name that was dropped last, locked until the transaction ends."""
     row = connection.execute(
-        "SELECT d.id, d.schema_name, d.table_name, d.owner_name, d.dropped_at, d.kept_until, "
+        "SELECT d.id, d.schema_name, d.table_name, coalesce((SELECT pg_get_userbyid(c.relowner)::text FROM pg_class c "
+        "WHERE c.oid = to_regclass('dyntables_data.dropped_' || d.id)), d.owner_name), d.dropped_at, d.kept_until, "
         "d.kept_until <= clock_timestamp(), p.contents FROM dyntables.dropped_table d JOIN dyntables.dropped_part p "
         "ON p.dropped_id = d.id AND p.relation = 'dynamic_table' WHERE d.schema_name = %s AND d.table_name = %s "
         "ORDER BY d.dropped_at DESC LIMIT 1 FOR UPDATE OF d",
@@ -90,6 +91,8 @@ def restore(connection: psycopg.Connection, dropped: Dropped) -> None:
         values = sql.SQL(", ").join(sql.Identifier("r", column) for column in columns)
         table = sql.Identifier("dyntables", relation)
         connection.execute(query.format(table=table, columns=names, values=values), (dropped.id, relation))
+    # That of the view, which may be called otherwise by now.
+    connection.execute("UPDATE dyntables.dynamic_table SET owner_name = %s WHERE id = %s", (dropped.owner, dropped.id))
     connection.execute(
         "DELETE FROM dyntables.privilege WHERE dynamic_table_id = %s AND grantee <> 0 "
         "AND grantee NOT IN (SELECT oid FROM pg_roles)",

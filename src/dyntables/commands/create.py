@@ -17,6 +17,7 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable
 from dyntables.engines.postgres.hands import working_for
+from dyntables.engines.postgres.session import SYSTEM
 from dyntables.engines.postgres.storage import columns_of
 from dyntables.engines.postgres.views import protect_view
 from dyntables.errors import CatalogError
@@ -174,7 +175,9 @@ def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
             hands.run(f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized({label})")
             protect_view(session.connection, hands, view)
             session.connection.execute(
-                "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s", (view, table_id)
+                f"UPDATE dyntables.dynamic_table SET view_oid = %s::regclass, system_identifier = {SYSTEM} "
+                "WHERE id = %s",
+                (view, table_id),
             )
     except psycopg.Error:
         _undo(session, draft, table_id)

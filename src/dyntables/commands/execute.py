@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -22,6 +23,7 @@ from dyntables.commands import (
     grant,
     lineage,
     or_alter,
+    owner,
     redefine,
     rename,
     show,
@@ -46,6 +48,7 @@ from dyntables.compiler.statements import (
     ExplainCreateOrAlter,
     ExplainDynamicTable,
     Grant,
+    OwnerTo,
     Passthrough,
     Refresh,
     RenameTo,
@@ -67,6 +70,7 @@ from dyntables.compiler.statements import (
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.settings import neutral
 from dyntables.errors import DyntablesError, EngineError
+from dyntables.refresh.owning import follow_tables
 
 
 def execute(session: Session, text: str) -> Result:
@@ -100,6 +104,7 @@ _COMMANDS: dict[type[Any], Callable[[Session, Any], Result]] = {
     SetOptions: redefine.set_options,
     UnsetOptions: redefine.unset_options,
     RenameTo: rename.rename,
+    OwnerTo: owner.change_owner,
     SwapWith: swap.swap,
     CommentColumns: column_comments.comment,
 }
@@ -122,6 +127,9 @@ def execute_one(session: Session, text: str, *, together: bool = False) -> Resul
         require(session, statement)
         return _pass_through(session, text)
     try:
+        if session.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+            with suppress(psycopg.errors.InsufficientPrivilege):  # whoever only looks
+                follow_tables(session.connection)
         require(session, statement)
         _say_who(session, text)
         try:
@@ -137,7 +145,18 @@ def execute_one(session: Session, text: str, *, together: bool = False) -> Resul
 
 
 # They commit on the way, or hold locks of refreshes that end before the transaction around them would.
-_ALONE = (CreateDynamicTable, CreateOrAlter, Clone, Undrop, DropDynamicTable, Refresh, Verify, RenameTo, SwapWith)
+_ALONE = (
+    CreateDynamicTable,
+    CreateOrAlter,
+    Clone,
+    Undrop,
+    DropDynamicTable,
+    Refresh,
+    Verify,
+    RenameTo,
+    OwnerTo,
+    SwapWith,
+)
 
 
 def _run(session: Session, statement: Statement, *, together: bool) -> Result:

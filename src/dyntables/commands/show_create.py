@@ -11,6 +11,7 @@ from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, ShowCreate, TargetLag, parse_statement
 from dyntables.errors import DyntablesError
+from dyntables.refresh.prepare import follow_names
 
 _STATUS = "SHOW CREATE DYNAMIC TABLE"
 _NUMBERS = ("MAX_PARALLEL_WORKERS", "MAX_ACTIVE_SESSIONS")
@@ -23,6 +24,7 @@ def show_create(session: Session, statement: ShowCreate) -> Result:
 
 def create_statement(session: Session, table: DynamicTable) -> str:
     """Return the statement that makes a table as it is."""
+    table = follow_names(session.connection, table)
     others = _other_settings(session, table)
     text = _statement(session.connection, table, table.query, table.options.get("dialect"), others)
     if not _means_the_same(session, text):

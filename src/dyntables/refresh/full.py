@@ -134,8 +134,13 @@ def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
     """Record what the contents were computed from."""
     connection = run.connection
     changed = changed or bool(result.frozen)
-    row = connection.execute("SELECT %s::regclass::oid", (_view(table),)).fetchone()
+    row = connection.execute(
+        "SELECT oid, pg_get_userbyid(relowner) FROM pg_class WHERE oid = %s::regclass", (_view(table),)
+    ).fetchone()
     assert row is not None
+    # A table belongs to whom its view belongs: not to the owner of one that has taken the name meanwhile.
+    if row[1] != table.owner != connection.info.user:
+        raise EngineError(f'another view has taken the name "{table.qualified}"', retryable=True)
     if _redefined(table):
         renew_change_log(connection, table.change_log, table.schema, table.name)
     store.replace_dependencies(connection, table.id, reading.dependencies)

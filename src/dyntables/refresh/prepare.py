@@ -46,6 +46,12 @@ def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
     return bool(altered)
 
 
+def follow_names(connection: psycopg.Connection, table: DynamicTable) -> DynamicTable:
+    """Return a table with the names in its definition as they are now."""
+    _follow(connection, table, renamed=table.id in renamed(connection, [table]))
+    return store.load_all(connection, [table.id])[table.id]
+
+
 def _follow(connection: psycopg.Connection, table: DynamicTable, *, renamed: bool) -> None:
     moved = moved_relations(connection, table)
     try:

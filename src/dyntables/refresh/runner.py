@@ -31,6 +31,7 @@ from dyntables.refresh.history import write_history
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.limits import let_load_pass, pinned
 from dyntables.refresh.naming import renamed
+from dyntables.refresh.owning import follow_tables
 from dyntables.refresh.plans import PlanCache
 from dyntables.refresh.prepare import prepare
 from dyntables.refresh.result import RefreshResult, Verification
@@ -83,6 +84,8 @@ class Refresher:
         """
         connection = self.connection
         tables = store.load_pipeline(connection, [table_id])
+        if follow_tables(connection, tables):
+            return None
         parents = sorted(set(graph.upstream(tables, table_id))) if table_id in tables else []
         came = clock.monotonic()
         try:
@@ -183,6 +186,8 @@ class Refresher:
         """
         connection = self.connection
         tables = store.load_pipeline(connection, targets)
+        if follow_tables(connection, tables):
+            tables = store.load_pipeline(connection, targets)
         while True:
             held = _ancestors(tables, targets)
             try:

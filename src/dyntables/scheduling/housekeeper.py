@@ -10,6 +10,7 @@ import psycopg
 from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.refresh.housekeeping import prune_dropped, prune_history, trim_all
+from dyntables.refresh.owning import follow_tables
 
 _TRIM_SECONDS = 60.0
 _PRUNE_EVERY = 30
@@ -46,6 +47,7 @@ class Housekeeper:
         while not self._stop.wait(self.seconds):
             try:
                 with connect(self.url, application_name="dyntables housekeeper") as connection:
+                    follow_tables(connection)
                     trim_all(connection)
                     if rounds % _PRUNE_EVERY == 0:
                         prune_history(connection)

@@ -15,6 +15,7 @@ import structlog
 from dyntables import clock
 from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError
+from dyntables.refresh.owning import follow_tables
 from dyntables.server.read.figures import Figure, all_figures
 from dyntables.settings import Settings
 
@@ -83,6 +84,7 @@ class Recorder:
         tended, since = clock.monotonic(), clock.now()
         while not self._stop.wait(self._width):
             now = clock.now()
+            follow_tables(connection)
             store_figures(connection, all_figures(connection, since, now), now, self._width)
             since = now
             if clock.monotonic() - tended > _UPKEEP_SECONDS:

@@ -231,6 +231,15 @@ class RenameTo:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerTo:
+    """ALTER DYNAMIC TABLE … OWNER TO …; ``role`` None is who runs it."""
+
+    name: QualifiedName
+    role: str | None
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SwapWith:
     """ALTER DYNAMIC TABLE … SWAP WITH …."""
 
@@ -350,7 +359,19 @@ class Passthrough:
     text: str
 
 
-Alter = Suspend | Resume | Refresh | Verify | Cancel | SetOptions | UnsetOptions | RenameTo | SwapWith | CommentColumns
+Alter = (
+    Suspend
+    | Resume
+    | Refresh
+    | Verify
+    | Cancel
+    | SetOptions
+    | UnsetOptions
+    | RenameTo
+    | OwnerTo
+    | SwapWith
+    | CommentColumns
+)
 Statement = (
     CreateDynamicTable
     | CreateOrAlter

@@ -22,6 +22,7 @@ from dyntables.compiler.statements.model import (
     DescribeDynamicTable,
     DropDynamicTable,
     Options,
+    OwnerTo,
     Passthrough,
     QualifiedName,
     Refresh,
@@ -163,6 +164,12 @@ def _alter(cursor: Cursor) -> Statement:
     return statement
 
 
+def _role(cursor: Cursor) -> str | None:
+    if any(cursor.accept(word) for word in ("CURRENT_USER", "CURRENT_ROLE", "SESSION_USER")):
+        return None
+    return cursor.identifier("the name of a role")
+
+
 def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statement:
     clause = alter_clause(cursor, name, if_exists)
     if clause is not None:
@@ -179,6 +186,8 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
         return Cancel(name, if_exists)
     if cursor.accept("RENAME", "TO"):
         return RenameTo(name, cursor.name(), if_exists)
+    if cursor.accept("OWNER", "TO"):
+        return OwnerTo(name, _role(cursor), if_exists)
     if cursor.accept("SWAP", "WITH"):
         return SwapWith(name, cursor.name(), if_exists)
     if cursor.accept("SET"):
@@ -186,7 +195,7 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
     if cursor.accept("UNSET"):
         return UnsetOptions(name, unset_names(cursor, UNSETTABLE), if_exists)
     raise cursor.error(
-        "expected SUSPEND, RESUME, REFRESH, VERIFY, CANCEL, RENAME TO, SWAP WITH, ALTER COLUMN, SET or UNSET"
+        "expected SUSPEND, RESUME, REFRESH, VERIFY, CANCEL, RENAME TO, OWNER TO, SWAP WITH, ALTER COLUMN, SET or UNSET"
     )
 
 
