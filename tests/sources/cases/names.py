@@ -87,8 +87,10 @@ NAMES = [
     ),
     _named(
         "rename_enum_value",
-        "ALTER TYPE … RENAME VALUE, in groups",
+        "ALTER TYPE … RENAME VALUE: what is printed may be another text",
         "ALTER TYPE x.color RENAME VALUE 'blue' TO 'navy'",
+        REINIT,
+        "FUNCTION_CHANGED",
         query=_GROUPED,
     ),
     _named(

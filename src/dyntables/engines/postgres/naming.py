@@ -29,6 +29,11 @@ WITH RECURSIVE rel (oid) AS (
     SELECT %(view)s::oid UNION
     SELECT d.refobjid FROM rel JOIN pg_rewrite r ON r.ev_class = rel.oid AND rel.oid <> ALL(%(dynamic)s::oid[])
     JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+), used AS (
+    SELECT DISTINCT d.refobjid AS oid, d.refobjsubid AS sub FROM rel
+    JOIN pg_rewrite r ON r.ev_class = rel.oid AND rel.oid <> ALL(%(dynamic)s::oid[])
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
 ), ref AS (
     SELECT DISTINCT d.refclassid AS class, d.refobjid AS oid, d.refobjsubid AS sub FROM rel
     JOIN pg_rewrite r ON r.ev_class = rel.oid AND rel.oid <> ALL(%(dynamic)s::oid[])
@@ -36,7 +41,7 @@ WITH RECURSIVE rel (oid) AS (
     WHERE d.refclassid <> 'pg_class'::regclass OR rel.oid = %(view)s AND d.refobjsubid > 0
 ), type (oid) AS (
     SELECT oid FROM ref WHERE class = 'pg_type'::regclass
-    UNION SELECT a.atttypid FROM rel JOIN pg_attribute a ON a.attrelid = rel.oid WHERE a.attnum > 0
+    UNION SELECT a.atttypid FROM used JOIN pg_attribute a ON a.attrelid = used.oid AND a.attnum = used.sub
     UNION SELECT part.oid FROM type JOIN pg_type t ON t.oid = type.oid CROSS JOIN LATERAL (
         SELECT t.typelem AS oid UNION ALL SELECT t.typbasetype
         UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)
