@@ -16,6 +16,7 @@ import psycopg
 from psycopg import adapters as standard
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap, Loader
+from psycopg.types.string import StrDumper
 from psycopg_pool import ConnectionPool
 
 from dyntables.engines.postgres.errors import translate
@@ -45,6 +46,7 @@ class _Context:
     def __init__(self) -> None:
         self.adapters = AdaptersMap(types=standard.types)
         self.adapters.register_loader(0, _Text)
+        self.adapters.register_dumper(str, StrDumper)  # to set the session up
         self.connection = None
 
 
