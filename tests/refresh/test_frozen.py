@@ -223,10 +223,10 @@ def test_rows_that_the_boundary_passes_stay_as_they_were(dt: dyntables.Client, m
     query = "SELECT id, v, at FROM e"
     dt.execute(f"CREATE DYNAMIC TABLE t {LAG} REFRESH_MODE = {mode} FROZEN WHERE ({where}) AS {query}")
     dt.execute(f"CREATE DYNAMIC TABLE u {LAG} REFRESH_MODE = INCREMENTAL AS SELECT count(*) AS n, sum(v) AS v FROM t")
-    dt.execute("INSERT INTO e VALUES (30, 30, now() - interval '10 minutes' + interval '0.3 s')")
+    dt.execute("INSERT INTO e VALUES (30, 30, now() - interval '10 minutes' + interval '1.5 s')")
     verify(dt, "t", "u")
     before = dt.execute("SELECT frozen_rows FROM dyntables.frozen_regions").rows[0][0]
-    dt.execute("SELECT pg_sleep(0.4)")
+    dt.execute("SELECT pg_sleep(1.6)")
     dt.execute("UPDATE e SET v = v + 1000")
     dt.execute("INSERT INTO e VALUES (31, 31, now() - interval '1 hour')")
     assert refresh(dt, "u")[0] == "INCREMENTAL"

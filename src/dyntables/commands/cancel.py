@@ -13,6 +13,7 @@ from dyntables.compiler.statements import Cancel
 from dyntables.errors import CatalogError, EngineError
 
 _PATIENCE_SECONDS = 5.0
+_MOMENT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.02
 
 
@@ -25,7 +26,7 @@ def cancel(session: Session, statement: Cancel) -> Result:
         CatalogError: the table is not being refreshed. EngineError: the refresh did not stop in time.
     """
     connection, table = session.connection, find(session, statement.name)
-    first = _at_work(connection, table.id)
+    first = _found(connection, table.id)
     if first is None:
         raise CatalogError(f'"{table.qualified}" is not being refreshed', detail=_waiting(connection, table.id))
     started = clock.monotonic()
@@ -42,6 +43,16 @@ def cancel(session: Session, statement: Cancel) -> Result:
         hint=f"SELECT pg_terminate_backend({first}) ends its session; the contents stay as they are.",
         retryable=True,
     )
+
+
+def _found(connection: psycopg.Connection, table_id: int) -> int | None:
+    """Return the process that works on a table, or will in a moment: a run that has just begun has only its lock."""
+    started = clock.monotonic()
+    while (pid := _at_work(connection, table_id)) is None and _waiting(connection, table_id) is not None:
+        if clock.monotonic() - started > _MOMENT_SECONDS:
+            return None
+        time.sleep(_PAUSE_SECONDS)
+    return pid
 
 
 def _at_work(connection: psycopg.Connection, table_id: int) -> int | None:
