@@ -50,7 +50,7 @@ def bind_set_operation(binder: Binder, tree: exp.SetOperation, around: Scope) ->
         columns = (left.plan.columns[0],)
         left, right = (replace(b, outputs=b.plan.columns[:1]) for b in (left, right))
     if isinstance(tree, exp.Union):
-        plan: Plan = UnionAll(tuple(_cast_to(bound, columns) for bound in (left, right)), columns)
+        plan: Plan = UnionAll((*_branches(left, columns), *_branches(right, columns)), columns)
         if tree.args.get("distinct"):
             plan = Aggregate(plan, tuple(c.id for c in columns), ())
     else:
@@ -113,6 +113,20 @@ def _positional(bound: Bound) -> str:
         return f"SELECT {', '.join(f'NULL::{c.type.name} AS u_{i}' for i, c in enumerate(bound.outputs))}"
     columns = tuple(Column(f"u_{i}", c.type) for i, c in enumerate(bound.outputs))
     return render(Project(bound.plan, columns, tuple(ref(c.id) for c in bound.outputs)))
+
+
+def _branches(bound: Bound, columns: tuple[Column, ...]) -> tuple[Project, ...]:
+    """Return an operand as branches of one flat union: the server's planner takes the cube of the depth of nested ones.
+
+    An operand whose types differ from the result's is cast as a whole: a value must not skip a type on its way.
+    """
+    whole = _cast_to(bound, columns)
+    below = bound.plan
+    if not isinstance(below, UnionAll) or whole.expressions != tuple(ref(c.id) for c in below.columns):
+        return (whole,)
+    return tuple(
+        replace(b, columns=columns) if isinstance(b, Project) else replace(whole, input=b) for b in below.inputs
+    )
 
 
 def _cast_to(bound: Bound, columns: tuple[Column, ...]) -> Project:
