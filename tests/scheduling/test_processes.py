@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 import dyntables
+from dyntables import locks
 from dyntables.catalog.model import Trigger
 from dyntables.engines.postgres.embedded import EmbeddedServer
 from dyntables.engines.postgres.session import connect
 from dyntables.errors import DeposedError
 from dyntables.refresh import runner
 from dyntables.refresh.runner import Refresher
-from dyntables.scheduling.leader import Fence
+from dyntables.scheduling.leader import LEASE_SECONDS, Fence
 from tests.support.processes import SchedulerProcess, leader_pid, schedulers, wait_until
 from tests.support.proxy import proxy_of
 
@@ -117,6 +119,59 @@ def test_a_leader_that_vanished_from_the_network_loses_its_lease(
             proxy.thaw()
             insert(connection, 10)
             wait_until(lambda: total(connection) == 30)
+    assert_right(database_url)
+
+
+def leadership(connection: psycopg.Connection) -> tuple[object, ...]:
+    row = connection.execute("SELECT epoch, backend FROM dyntables.leader").fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+def test_a_slow_look_and_a_stall_do_not_end_the_lease(connection: psycopg.Connection, database_url: str) -> None:
+    with schedulers(database_url, database_url) as processes:
+        first = leading(connection, processes)
+        insert(connection, 10)
+        wait_until(lambda: total(connection) == 10)
+        before = leadership(connection)
+        insert(connection, 5)
+        with connection.transaction():
+            connection.execute("LOCK TABLE dyntables.dynamic_table")  # every look waits
+            time.sleep(LEASE_SECONDS + 1)
+        wait_until(lambda: total(connection) == 15)
+        first.send(signal.SIGSTOP)
+        time.sleep(LEASE_SECONDS / 2)
+        first.send(signal.SIGCONT)
+        insert(connection, 5)
+        wait_until(lambda: total(connection) == 20)
+        assert leadership(connection) == before
+    assert_right(database_url)
+
+
+def test_a_leader_whose_lease_was_ended_commits_nothing_more(connection: psycopg.Connection, database_url: str) -> None:
+    with dyntables.connect(database_url) as client:
+        client.execute(
+            "CREATE DYNAMIC TABLE slow TARGET_LAG = '1 second' REFRESH_MODE = FULL INITIALIZE = ON_SCHEDULE "
+            "AS SELECT count(*) AS n FROM s, LATERAL (SELECT pg_sleep(60) WHERE s.id >= 0) p"
+        )
+    insert(connection, 1)
+    running = (
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE 'CREATE TABLE dyntables_data%' AND state = 'active' "
+        "AND wait_event = 'PgSleep'"
+    )
+    ours = "SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s::bigint::oid"
+    with schedulers(database_url, database_url):
+        wait_until(lambda: connection.execute(running).fetchone())
+        epoch, backend = leadership(connection)
+        assert len(connection.execute(ours, (locks.WORKER, epoch)).fetchall()) >= 2  # of looks, and at work
+        connection.execute("SELECT pg_terminate_backend(%s)", (backend,))
+        assert wait_until(lambda: leadership(connection)[0] != epoch) < 5
+        wait_until(lambda: not connection.execute(ours, (locks.WORKER, epoch)).fetchall())
+        insert(connection, 4)
+        wait_until(lambda: total(connection) == 5)
+        wait_until(lambda: connection.execute(running).fetchone())
+        ended = "SELECT 1 FROM dyntables.refresh JOIN dyntables.dynamic_table t ON t.id = dynamic_table_id "
+        assert not connection.execute(f"{ended} WHERE t.table_name = 'slow' AND state = 'SUCCEEDED'").fetchall()
     assert_right(database_url)
 
 

@@ -1,7 +1,8 @@
 """One leader for a database, and a fence that keeps a deposed one from committing.
 
 A leader holds an advisory lock on a connection that has a lease: the server itself ends the session if it is silent for
-``LEASE_SECONDS``, so a leader that is stopped, or whose machine has vanished, loses the lock without anybody's help.
+``LEASE_SECONDS``, so a leader that is stopped, or whose machine has vanished, loses the lock without anybody's help. A
+thread that does nothing else renews it: what the leader does on other connections may take as long as it takes.
 Every leadership has an epoch. A refresh locks and compares the epoch as the last thing before it commits; the next
 leader, and every migration, raises it. Whoever was the leader before can finish a refresh, and cannot commit it.
 """
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
@@ -20,7 +23,9 @@ from dyntables.engines.postgres.session import connect_unattended
 from dyntables.errors import CatalogTooNewError, DeposedError
 
 LEADER_LOCK = 0x64_79_6E_74_6C_64_72  # "dyntldr"
-LEASE_SECONDS = 2.0
+# Renewed at a quarter of it: all may stand still for three seconds, and whoever waits leads within five.
+LEASE_SECONDS = 4.0
+LOOK_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,52 @@ class Fence:
             )
 
 
+class Lease:
+    """Renews the lease in a thread of its own, until it is left; the session then ends, and with it the leadership.
+
+    Args:
+        connection: holds the lock; nobody else uses it from here on.
+        on_lost: called once, from the thread, if the session has ended by itself.
+    """
+
+    def __init__(self, connection: psycopg.Connection, on_lost: Callable[[], None]) -> None:
+        self._connection, self._on_lost = connection, on_lost
+        self._lost: psycopg.Error | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
+
+    def __enter__(self) -> Lease:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._connection.close()
+
+    def check(self) -> None:
+        """Go on while the lease holds.
+
+        Raises:
+            DeposedError: its session has ended.
+        """
+        if self._lost is not None:
+            raise DeposedError(
+                "this process does not lead any more: the session of its lease has ended",
+                detail=str(self._lost).strip(),
+                hint="It looks again whether it may.",
+            ) from self._lost
+
+    def _renew(self) -> None:
+        while not self._stop.wait(LEASE_SECONDS / 4):
+            try:
+                self._connection.execute("SELECT 1")
+            except psycopg.Error as error:
+                self._lost = error
+                self._on_lost()
+                return
+
+
 def connect_leader(url: str) -> psycopg.Connection:
     """Open the connection on which a process leads, with a lease."""
     lease = f"{LEASE_SECONDS * 1000:.0f}ms"
@@ -56,9 +107,19 @@ def connect_leader(url: str) -> psycopg.Connection:
     )
 
 
+def connect_looks(url: str, fence: Fence) -> psycopg.Connection:
+    """Open the connection on which a leadership looks for what is due; no statement takes longer than it may."""
+    return _connect(url, fence, "dyntables looks", statement_timeout=f"{LOOK_SECONDS * 1000:.0f}ms")
+
+
 def connect_worker(url: str, fence: Fence) -> psycopg.Connection:
-    """Open a connection on which a leadership refreshes; the next leader knows it by its lock, and ends it."""
-    connection = connect_unattended(url, application_name="dyntables refresh")
+    """Open a connection on which a leadership refreshes."""
+    return _connect(url, fence, "dyntables refresh")
+
+
+def _connect(url: str, fence: Fence, application_name: str, **settings: str) -> psycopg.Connection:
+    """Open a connection of a leadership; the next leader knows it by its lock, and ends it."""
+    connection = connect_unattended(url, application_name=application_name, **settings)
     connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (locks.WORKER, fence.epoch))
     return connection
 

@@ -22,7 +22,7 @@ from dyntables.refresh.upkeep import remove_remains
 from dyntables.scheduling.crew import Crew, Job
 from dyntables.scheduling.deadline import Due, batches, company, due, next_start
 from dyntables.scheduling.housekeeper import Housekeeper
-from dyntables.scheduling.leader import Fence, connect_leader, try_to_lead
+from dyntables.scheduling.leader import Fence, Lease, connect_leader, connect_looks, try_to_lead
 from dyntables.scheduling.pace import Pace
 from dyntables.scheduling.server_clock import ServerClock
 from dyntables.scheduling.skips import Skips
@@ -94,8 +94,6 @@ class Scheduler:
                 self._on_problem(error)
                 self._stop.wait(patience)
                 patience = min(_LONGEST_PATIENCE, 2 * patience)
-            finally:
-                self.leading = False
 
     def _lead(self) -> None:
         with connect_leader(self.url) as connection:
@@ -104,28 +102,27 @@ class Scheduler:
                 epoch = try_to_lead(connection)
             if epoch is None or self._stop.is_set():
                 return
-            fence = Fence(epoch)
-            crew = self._crew = Crew(self.url, self.workers, fence, self._done)
-            self._cache, self._pace, self._skips = TableCache(), Pace(), Skips()
-            remove_remains(connection)
-            self.leading = True
+            self._reign(connection, Fence(epoch))
+
+    def _reign(self, leading: psycopg.Connection, fence: Fence) -> None:
+        """Look until the end of the leadership, which comes before the wait for what still runs."""
+        crew = self._crew = Crew(self.url, self.workers, fence, self._done)
+        self._cache, self._pace, self._skips = TableCache(), Pace(), Skips()
+        with Housekeeper(self.url, self._on_problem):
             try:
-                with Housekeeper(self.url, self._on_problem):
-                    while not self._stop.is_set():
-                        self._wait(self._dispatch(connection, crew, fence))
-                    self._drain(connection, crew)
+                with Lease(leading, self._wake.set) as lease, connect_looks(self.url, fence) as connection:
+                    remove_remains(connection)
+                    self.leading = True
+                    while not self._stop.is_set() or crew.jobs:
+                        self._wait(_POLL_SECONDS if self._stop.is_set() else self._dispatch(connection, crew, fence))
+                        lease.check()
             except BaseException:
                 # The lock is lost: what still runs cannot commit, and the next leader should not wait for it.
                 crew.cancel()
                 raise
             finally:
+                self.leading = False
                 crew.close()
-
-    def _drain(self, connection: psycopg.Connection, crew: Crew) -> None:
-        """Keep the lease until the last refresh has ended."""
-        while crew.jobs:
-            connection.execute("SELECT 1")
-            self._wait(_POLL_SECONDS)
 
     def _dispatch(self, connection: psycopg.Connection, crew: Crew, fence: Fence) -> float:
         """Start what is due; return for how many seconds nothing more will be."""
@@ -145,11 +142,11 @@ class Scheduler:
         self._skips.record(connection, tables, crew.jobs, waiting, now)
         upcoming = next_start(tables, crew.busy() | paused | made | {d.table_id for d in free}, self._pace.delays)
         self.look_seconds = time.monotonic() - began
-        # Looking takes time of its own when there are many tables: at most a fifth of it.
-        shortest = max(0.005, 4 * self.look_seconds)
         if upcoming is None:
-            return max(shortest, _POLL_SECONDS)
-        return min(max(shortest, (upcoming - self._clock.now()) / timedelta(seconds=1)), max(shortest, _POLL_SECONDS))
+            return _POLL_SECONDS
+        # Looking takes time of its own when there are many tables: a fifth of it, while looks are not too rare then.
+        shortest = max(0.005, 4 * self.look_seconds)
+        return min(max(shortest, (upcoming - self._clock.now()) / timedelta(seconds=1)), _POLL_SECONDS)
 
     def _read(self, connection: psycopg.Connection, fence: Fence) -> dict[int, DynamicTable]:
         row = connection.execute("SELECT epoch, clock_timestamp() FROM dyntables.leader", prepare=True).fetchone()
