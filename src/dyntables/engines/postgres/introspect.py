@@ -65,6 +65,7 @@ class Introspection:
         self.calls = Calls()
         self._types: dict[tuple[int, int], SqlType] = {}
         self._meant: list[Resolved] = []
+        self._known: dict[tuple[str, str], RelationInfo] = {}
 
     def describe_query(self, query: str, under: Mapping[str, str]) -> Described:
         """Return the server's reading of a user's query; ``under``: its settings, its search path among them.
@@ -168,7 +169,12 @@ class Introspection:
         return tuple(self._type(type_, modifier) for type_, modifier in found)
 
     def relation(self, schema: str, name: str) -> RelationInfo:
-        """Return what the catalog knows of a relation."""
+        """Return what the catalog knows of a relation; a query may name it many times, it is asked about once."""
+        if (schema, name) not in self._known:
+            self._known[schema, name] = self._relation(schema, name)
+        return self._known[schema, name]
+
+    def _relation(self, schema: str, name: str) -> RelationInfo:
         row = self.connection.execute(
             "SELECT c.oid, c.relkind, c.relpersistence, dyntables.capture_obstacle(c.oid) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
