@@ -26,7 +26,7 @@ from dyntables.engines.postgres.session import connect_unattended
 from dyntables.errors import DyntablesError
 from dyntables.refresh.idle import sweep
 from dyntables.refresh.runner import Refresher
-from dyntables.scheduling.deadline import due
+from dyntables.scheduling.deadline import Starts, due
 from dyntables.scheduling.scheduler import Scheduler
 
 _DEPTH = 10
@@ -68,13 +68,13 @@ def ticks(url: str, report: Report, sources: int) -> None:
                 f"AS SELECT v, count(*) AS n FROM ticks.s{number % sources} WHERE id > {number} GROUP BY v"
             )
     with connect_unattended(url, application_name="benchmark") as connection:
-        cache = TableCache()
+        cache, starts = TableCache(), Starts()
         cache.read(connection)
         ids = [i for i, t in cache.tables.items() if t.schema == "ticks"]
 
         def tick() -> None:
             tables = dict(cache.read(connection))
-            due(tables, max(t.data_timestamp for t in tables.values() if t.data_timestamp))
+            due(tables, starts.of(tables), max(t.data_timestamp for t in tables.values() if t.data_timestamp))
             swept = sweep(connection, tables, ids)
             assert len(swept.done) == _MANY
             assert swept.data_timestamp is not None

@@ -8,7 +8,7 @@ import pytest
 
 from dyntables.compiler.schedule import parse_schedule
 from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS, moved, retry_seconds
-from dyntables.scheduling.deadline import due, missed_ticks, start_at
+from dyntables.scheduling.deadline import Starts, due, missed_ticks, start_at
 from tests.scheduling.test_scheduler import NOW, table
 
 HOUR = timedelta(hours=1)
@@ -39,8 +39,8 @@ def test_without_contents_a_lag_starts_at_once_and_a_schedule_waits_for_its_inst
         1: table(1, data_timestamp=None, created_at=NOW),
         2: table(2, data_timestamp=None, created_at=NOW, target_lag_seconds=None, options={"schedule": "0 * * * *"}),
     }
-    assert [d.table_id for d in due(tables, NOW)] == [1]
-    assert [d.table_id for d in due(tables, NOW + HOUR)] == [1, 2]
+    assert [d.table_id for d in due(tables, Starts().of(tables), NOW)] == [1]
+    assert [d.table_id for d in due(tables, Starts().of(tables), NOW + HOUR)] == [1, 2]
 
 
 @pytest.mark.parametrize("text", ["0 6 * *", "61 * * * *", "0 0 30 2 *", "0 6 * * * Middle/Earth", "often", ""])
@@ -65,8 +65,8 @@ def test_a_table_suspended_for_its_errors_is_tried_again_and_no_other() -> None:
     user = table(2, scheduling_state="SUSPENDED", suspend_reason="USER_SUSPENDED", retry_at=later)
     above = table(3, scheduling_state="SUSPENDED", suspend_reason="UPSTREAM_SUSPENDED_DUE_TO_ERRORS", reads=(1,))
     tables = {1: errors, 2: user, 3: above}
-    assert due(tables, later - timedelta(seconds=1)) == []
-    assert [d.table_id for d in due(tables, later + HOUR)] == [1]
+    assert due(tables, Starts().of(tables), later - timedelta(seconds=1)) == []
+    assert [d.table_id for d in due(tables, Starts().of(tables), later + HOUR)] == [1]
 
 
 def test_tries_come_ever_more_rarely() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ import psycopg
 
 import dyntables
 from dyntables.catalog.model import Dependency, DynamicTable
-from dyntables.scheduling.deadline import batches, company, due, next_start
+from dyntables.scheduling.deadline import Starts, batches, company, due, next_start, start_at
 from dyntables.scheduling.scheduler import Scheduler
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -34,9 +36,9 @@ def table(table_id: int, *, reads: tuple[int, ...] = (), **values: Any) -> Dynam
 def test_a_table_starts_early_enough_for_what_it_takes() -> None:
     slow, fast = table(1, expected_seconds=10.0), table(2, expected_seconds=0.1)
     tables = {1: slow, 2: fast}
-    assert due(tables, NOW + timedelta(seconds=20)) == []
-    assert [d.table_id for d in due(tables, NOW + timedelta(seconds=30))] == [1]
-    assert [d.table_id for d in due(tables, NOW + timedelta(seconds=59))] == [1, 2]
+    assert due(tables, Starts().of(tables), NOW + timedelta(seconds=20)) == []
+    assert [d.table_id for d in due(tables, Starts().of(tables), NOW + timedelta(seconds=30))] == [1]
+    assert [d.table_id for d in due(tables, Starts().of(tables), NOW + timedelta(seconds=59))] == [1, 2]
 
 
 def test_suspended_downstream_and_failing_tables_wait() -> None:
@@ -47,13 +49,13 @@ def test_suspended_downstream_and_failing_tables_wait() -> None:
         3: table(3, scheduled=False),
         4: table(4, retry_at=later + timedelta(seconds=1)),
     }
-    assert due(tables, later) == []
+    assert due(tables, Starts().of(tables), later) == []
 
 
 def test_busy_tables_do_not_count_and_still_have_their_readers() -> None:
     tables = {1: table(1), 2: table(2, reads=(1,), target_lag_seconds=600)}
-    first = next_start(tables)
-    second = next_start(tables, {1})
+    first = next_start(Starts().of(tables))
+    second = next_start(Starts().of(tables), {1})
     assert first is not None
     assert second is not None
     assert first < second
@@ -69,17 +71,45 @@ def test_what_shares_work_and_is_due_soon_goes_along() -> None:
         5: table(5),
     }
     early = NOW + timedelta(seconds=40)
-    starting = due(tables, early, delays)
+    starts = Starts().of(tables, delays)
+    starting = due(tables, starts, early)
     assert [d.table_id for d in starting] == [1]
-    assert [d.table_id for d in company(tables, starting, early, (), delays)] == [2, 3]
-    assert [d.table_id for d in company(tables, starting, early, (2,), delays)] == [3]
+    assert [d.table_id for d in company(tables, starts, starting, early)] == [2, 3]
+    assert [d.table_id for d in company(tables, starts, starting, early, (2,))] == [3]
     waiting = {**tables, 2: table(2, reads=(1,), retry_at=now), 3: table(3, reads=(1,), expected_seconds=7.0)}
-    assert company(waiting, starting, early, (), delays) == []
+    assert company(waiting, Starts().of(waiting, delays), starting, early) == []
+
+
+def test_what_has_not_changed_is_not_computed_again_and_the_rest_is_right() -> None:
+    chance, starts = random.Random(1), Starts()
+    tables, delays = {i: table(i, reads=(i - 1,) if i % 5 else ()) for i in range(40)}, {}
+    for _ in range(300):
+        before, chosen = dict(tables), chance.choice(list(tables))
+        match chance.randrange(6):
+            case 0:
+                delays[chosen] = chance.random() * 20
+            case 1:
+                tables[chosen] = replace(tables[chosen], scheduling_state=chance.choice(["RUNNING", "SUSPENDED"]))
+            case 2:
+                retry = chance.choice([None, NOW + timedelta(seconds=chance.randrange(200))])
+                tables[chosen] = replace(tables[chosen], retry_at=retry)
+            case 3:
+                del tables[chosen]
+            case 4 if len(before) < 40:
+                new = next(i for i in range(40) if i not in before)
+                tables[new] = table(new, reads=(new - 1,) if new % 5 else (), expected_seconds=3.0)
+            case _:
+                tables[chosen] = replace(tables[chosen], expected_seconds=chance.random() * 10)
+        assert starts.of(tables, delays) == {i: start_at(tables, i, delays) for i in tables}
+    assert starts.of({}) == {}
 
 
 def test_connected_tables_are_refreshed_together() -> None:
     tables = {1: table(1), 2: table(2, reads=(1,)), 3: table(3, reads=(1,)), 4: table(4)}
-    assert sorted(sorted(b) for b in batches(tables, due(tables, NOW + timedelta(minutes=2)))) == [[1, 2, 3], [4]]
+    assert sorted(sorted(b) for b in batches(tables, due(tables, Starts().of(tables), NOW + timedelta(minutes=2)))) == [
+        [1, 2, 3],
+        [4],
+    ]
 
 
 def test_two_schedulers_keep_tables_fresh_and_one_takes_over(database_url: str) -> None:

@@ -45,14 +45,14 @@ def consumers(tables: Mapping[int, DynamicTable], table_id: int) -> list[int]:
     return [other for other in tables if table_id in upstream(tables, other)]
 
 
-def descendants(tables: Mapping[int, DynamicTable], table_id: int) -> set[int]:
-    """Return everything that reads a table, directly or not, without the table itself."""
+def descendants(tables: Mapping[int, DynamicTable], *table_ids: int) -> set[int]:
+    """Return everything that reads one of some tables, directly or not."""
     readers: dict[int, list[int]] = {}
     for other in tables:
         for parent in upstream(tables, other):
             readers.setdefault(parent, []).append(other)
     found: set[int] = set()
-    waiting = list(readers.get(table_id, []))
+    waiting = [reader for i in table_ids for reader in readers.get(i, [])]
     while waiting:
         other = waiting.pop()
         if other not in found:

@@ -60,6 +60,32 @@ def start_at(
     return max([min(instants), *retries])
 
 
+class Starts:
+    """When each table must start, computed again only for those for which anything has changed."""
+
+    def __init__(self) -> None:
+        self._tables: dict[int, DynamicTable] = {}
+        self._delays: dict[int, float] = {}
+        self._at: dict[int, datetime | None] = {}
+
+    def of(
+        self, tables: Mapping[int, DynamicTable], delays: Mapping[int, float] | None = None
+    ) -> Mapping[int, datetime | None]:
+        """Return what ``start_at`` says of each table."""
+        old, delays = self._tables, dict(delays or {})
+        changed = [i for i, table in tables.items() if old.get(i) is not table]
+        stale = {i for i, _ in delays.items() ^ self._delays.items()}
+        dropped = old.keys() - tables.keys()
+        if dropped:
+            stale |= tables.keys()
+        elif changed:
+            stale |= graph.descendants(tables, *changed) | set(changed)
+        if stale or dropped:
+            self._at = {i: start_at(tables, i, delays) if i in stale else self._at[i] for i in tables}
+            self._tables, self._delays = dict(tables), delays
+        return self._at
+
+
 def _by_lag(
     tables: Mapping[int, DynamicTable], table: DynamicTable, chain: Collection[int], delay: float
 ) -> datetime | None:
@@ -82,11 +108,11 @@ def _by_schedule(table: DynamicTable) -> datetime | None:
     return parse_schedule(table.schedule).next_after(table.data_timestamp or table.created_at, table.time_zone)
 
 
-def due(tables: Mapping[int, DynamicTable], now: datetime, delays: Mapping[int, float] | None = None) -> list[Due]:
-    """Return the tables that must start now, nearest deadline first."""
+def due(tables: Mapping[int, DynamicTable], starts: Mapping[int, datetime | None], now: datetime) -> list[Due]:
+    """Return the tables that must start now, nearest deadline first; ``starts`` says when each must."""
     found = []
     for table_id, table in tables.items():
-        at = start_at(tables, table_id, delays)
+        at = starts[table_id]
         if at is not None and (at <= now or _from_the_future(table, now)):
             found.append(Due(table_id, min(at, now), table.data_timestamp))
     return sorted(found, key=lambda d: (d.start_at, d.table_id))
@@ -94,10 +120,10 @@ def due(tables: Mapping[int, DynamicTable], now: datetime, delays: Mapping[int, 
 
 def company(
     tables: Mapping[int, DynamicTable],
+    starts: Mapping[int, datetime | None],
     starting: Collection[Due],
     now: datetime,
     busy: Collection[int] = (),
-    delays: Mapping[int, float] | None = None,
 ) -> list[Due]:
     """Return the tables that share work with those that start, and must start within a tenth of their lag anyway.
 
@@ -115,7 +141,7 @@ def company(
             or not graph.upstream(tables, table_id)
         ):
             continue
-        at = start_at(tables, table_id, delays)
+        at = starts[table_id]
         if at is None or at > now + timedelta(seconds=table.target_lag_seconds * _SOON):
             continue
         chain = graph.refreshed_with(tables, [table_id], scheduled=True)
@@ -130,12 +156,9 @@ def _from_the_future(table: DynamicTable, now: datetime) -> bool:
     return table.retry_at is None and table.data_timestamp is not None and table.data_timestamp > now + _TOLERANCE
 
 
-def next_start(
-    tables: Mapping[int, DynamicTable], busy: Collection[int] = (), delays: Mapping[int, float] | None = None
-) -> datetime | None:
+def next_start(starts: Mapping[int, datetime | None], busy: Collection[int] = ()) -> datetime | None:
     """Return the earliest instant at which any table that is not busy must start."""
-    starts = (start_at(tables, i, delays) for i in tables if i not in busy)
-    return min((at for at in starts if at is not None), default=None)
+    return min((at for i, at in starts.items() if at is not None and i not in busy), default=None)
 
 
 def missed_ticks(table: DynamicTable, since: datetime, now: datetime) -> int:

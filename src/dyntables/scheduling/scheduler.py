@@ -20,7 +20,7 @@ from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.standing import common_frontier, would_hold_back
 from dyntables.refresh.upkeep import remove_remains
 from dyntables.scheduling.crew import Crew, Job
-from dyntables.scheduling.deadline import Due, batches, company, due, next_start
+from dyntables.scheduling.deadline import Due, Starts, batches, company, due, next_start
 from dyntables.scheduling.housekeeper import Housekeeper
 from dyntables.scheduling.leader import Fence, Lease, connect_leader, connect_looks, try_to_lead
 from dyntables.scheduling.pace import Pace
@@ -61,6 +61,7 @@ class Scheduler:
         self._crew: Crew | None = None
         self._cache = TableCache()
         self._pace = Pace()
+        self._starts = Starts()
         self._skips = Skips()
         self._clock = ServerClock()
 
@@ -107,7 +108,7 @@ class Scheduler:
     def _reign(self, leading: psycopg.Connection, fence: Fence) -> None:
         """Look until the end of the leadership, which comes before the wait for what still runs."""
         crew = self._crew = Crew(self.url, self.workers, fence, self._done)
-        self._cache, self._pace, self._skips = TableCache(), Pace(), Skips()
+        self._cache, self._starts, self._pace, self._skips = TableCache(), Starts(), Pace(), Skips()
         with Housekeeper(self.url, self._on_problem):
             try:
                 with Lease(leading, self._wake.set) as lease, connect_looks(self.url, fence) as connection:
@@ -131,16 +132,18 @@ class Scheduler:
         now = self._clock.now()
         crew.note_waits(connection, now)
         busy, paused = crew.busy(), self._pace.paused(now)
-        waiting = [d for d in due(tables, now, self._pace.delays) if d.table_id not in paused]
+        waiting = [d for d in due(tables, self._starts.of(tables, self._pace.delays), now) if d.table_id not in paused]
         made = _being_made(connection, tables, waiting)
         waiting = [d for d in waiting if d.table_id not in made]
         free = [d for d in waiting if d.table_id not in busy]
         if free:
             free = self._sweep(connection, fence, free)
-            free += company(tables, free, now, busy | paused | made, self._pace.delays) if free else []
+            starts = self._starts.of(tables, self._pace.delays)
+            free += company(tables, starts, free, now, busy | paused | made) if free else []
             self._start(crew, tables, free)
         self._skips.record(connection, tables, crew.jobs, waiting, now)
-        upcoming = next_start(tables, crew.busy() | paused | made | {d.table_id for d in free}, self._pace.delays)
+        unavailable = crew.busy() | paused | made | {d.table_id for d in free}
+        upcoming = next_start(self._starts.of(tables, self._pace.delays), unavailable)
         self.look_seconds = time.monotonic() - began
         if upcoming is None:
             return _POLL_SECONDS
