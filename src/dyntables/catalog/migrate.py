@@ -10,9 +10,11 @@ from importlib import resources
 
 import psycopg
 
+from dyntables import locks
+from dyntables.catalog.removal import drop_empty_views, remove_capture, skip_used_numbers
 from dyntables.errors import MigrationError
 
-LOCK = 0x64_79_6E_74_6D_69_67  # "dyntmig"
+_LEFT_BEHIND = 'An installation that was removed by hand left it: "dyntables uninstall" removes that, too.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def migrate(connection: psycopg.Connection, to: int | None = None, *, dry_run: b
         raise MigrationError(f"there is no migration {target}", hint=f"The newest is {known[-1].number}.")
     if _applied_all(connection, known, target):
         return []
-    connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+    connection.execute("SELECT pg_advisory_lock(%s)", (locks.MIGRATION,))
     try:
         applied = _applied(connection)
         _verify(known, applied)
@@ -66,7 +68,7 @@ def migrate(connection: psycopg.Connection, to: int | None = None, *, dry_run: b
                 _run(connection, direction, migration)
         return [f"{direction} {m.number:04d} {m.name}" for direction, m in steps]
     finally:
-        connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
+        connection.execute("SELECT pg_advisory_unlock(%s)", (locks.MIGRATION,))
 
 
 def newest_number() -> int:
@@ -112,11 +114,15 @@ def _run(connection: psycopg.Connection, direction: str, migration: Migration) -
                     "checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
                 )
                 connection.execute(migration.up)
+                if migration is migrations()[0]:
+                    _begin(connection)
                 connection.execute(
                     "INSERT INTO dyntables.migration (number, name, checksum) VALUES (%s, %s, %s)",
                     (migration.number, migration.name, migration.checksum),
                 )
             else:
+                if migration is migrations()[0]:
+                    _end(connection)
                 connection.execute(migration.down)
                 connection.execute("DELETE FROM dyntables.migration WHERE number = %s", (migration.number,))
             _depose(connection)
@@ -129,8 +135,22 @@ def _run(connection: psycopg.Connection, direction: str, migration: Migration) -
         ) from error
     except psycopg.Error as error:
         raise MigrationError(
-            f"migration {migration.number} ({migration.name}) failed going {direction}", detail=str(error).strip()
+            f"migration {migration.number} ({migration.name}) failed going {direction}",
+            detail=str(error).strip(),
+            hint=_LEFT_BEHIND if isinstance(error, psycopg.errors.DuplicateSchema) else None,
         ) from error
+
+
+def _begin(connection: psycopg.Connection) -> None:
+    """Take nothing over from an installation that was here before, and whose catalog somebody dropped."""
+    remove_capture(connection)
+    skip_used_numbers(connection)
+
+
+def _end(connection: psycopg.Connection) -> None:
+    """Leave nothing at work that no catalog knows of."""
+    remove_capture(connection)
+    drop_empty_views(connection)
 
 
 def _depose(connection: psycopg.Connection) -> None:

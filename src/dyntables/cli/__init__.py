@@ -14,6 +14,7 @@ from dyntables.cli.run import run
 from dyntables.cli.serve import serve
 from dyntables.cli.sql import sql
 from dyntables.cli.tpch import app as tpch
+from dyntables.cli.uninstall import uninstall
 from dyntables.cli.user import app as user
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ app.add_typer(user, name="user")
 app.add_typer(console_role, name="console-role")
 app.command("migrate")(migrate)
 app.command("doctor")(doctor)
+app.command("uninstall")(uninstall)
 
 
 def main() -> None:

@@ -7,10 +7,9 @@ import json
 import typer
 from rich.text import Text
 
-from dyntables import Client
+from dyntables import Client, locks
 from dyntables.cli.common import Database, DataDir, client, out
 from dyntables.errors import DyntablesError
-from dyntables.scheduling.leader import LEADER_LOCK
 
 CHECKS = [
     ("server version", "SELECT true, current_setting('server_version')"),
@@ -69,7 +68,7 @@ CHECKS = [
         "scheduler",
         "SELECT count(*) > 0, coalesce(min(format('%s leads since %s (epoch %s)', l.process, l.since, l.epoch)), "
         "'none: start dyntables run') FROM dyntables.leader l JOIN pg_locks k ON k.pid = l.backend "
-        f"WHERE k.locktype = 'advisory' AND k.objsubid = 1 AND k.granted AND k.classid = {LEADER_LOCK >> 32}",
+        f"WHERE k.locktype = 'advisory' AND k.objsubid = 1 AND k.granted AND k.classid = {locks.LEADER >> 32}",
     ),
     (
         "suspended dynamic tables",

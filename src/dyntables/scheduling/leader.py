@@ -22,7 +22,6 @@ from dyntables.catalog.migrate import applied_number, newest_number
 from dyntables.engines.postgres.session import connect_unattended
 from dyntables.errors import CatalogTooNewError, DeposedError
 
-LEADER_LOCK = 0x64_79_6E_74_6C_64_72  # "dyntldr"
 # Renewed at a quarter of it: all may stand still for three seconds, and whoever waits leads within five.
 LEASE_SECONDS = 4.0
 LOOK_SECONDS = 30.0
@@ -131,7 +130,7 @@ def try_to_lead(connection: psycopg.Connection) -> int | None:
         CatalogTooNewError: a newer version has migrated the catalog.
     """
     check_version(connection)
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,)).fetchone()
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (locks.LEADER,)).fetchone()
     if not row or not row[0]:
         return None
     # What a former leader still has at work could not commit; it would only hold the tables' locks.

@@ -36,6 +36,20 @@ WHERE {_OTHERS} AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY(%(schemas)s)
     AND NOT has_table_privilege(%(role)s::name, c.oid, 'SELECT')
 """
 
+_GRANTED = f"""
+SELECT format('REVOKE USAGE ON SCHEMA %%I FROM %%I', n.nspname, %(role)s::name)
+FROM pg_namespace n, aclexplode(n.nspacl) a
+WHERE {_OTHERS} AND a.grantee = (SELECT oid FROM pg_roles WHERE rolname = %(role)s) AND pg_has_role(n.nspowner, 'USAGE')
+UNION SELECT format('REVOKE SELECT ON %%I.%%I FROM %%I', n.nspname, c.relname, %(role)s::name)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
+WHERE {_OTHERS} AND a.grantee = (SELECT oid FROM pg_roles WHERE rolname = %(role)s) AND pg_has_role(c.relowner, 'USAGE')
+UNION SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %%I IN SCHEMA %%I REVOKE SELECT ON TABLES FROM %%I',
+    pg_get_userbyid(d.defaclrole), n.nspname, %(role)s::name)
+FROM pg_default_acl d JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+WHERE a.grantee = (SELECT oid FROM pg_roles WHERE rolname = %(role)s) AND d.defaclobjtype = 'r'
+    AND pg_has_role(d.defaclrole, 'USAGE')
+"""
+
 # Asked over a connection of the role itself; the first that is so counts.
 _TOO_MUCH = """
 SELECT CASE
@@ -104,6 +118,15 @@ def grant_reading(connection: psycopg.Connection, role: str, schemas: Sequence[s
             )
         )
     return len(statements)
+
+
+def revoke_reading(connection: psycopg.Connection, role: str) -> bool:
+    """Take back what the role may read in this database; return whether there is such a role."""
+    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
+        return False
+    for (statement,) in connection.execute(_GRANTED, {"role": role}).fetchall():
+        connection.execute(statement)
+    return True
 
 
 def too_powerful(connection: psycopg.Connection, service: str) -> str | None:

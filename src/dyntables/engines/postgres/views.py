@@ -112,13 +112,18 @@ def reshape(connection: psycopg.Connection, hands: Hands, schema: str, name: str
     if not new.drops:
         hands.run(f"CREATE OR REPLACE VIEW {view} AS {select}")
         return
-    belongings = connection.execute(_BELONGINGS, {"view": view}).fetchall()
+    kept = belongings(connection, view)
     hands.run(f"DROP VIEW {view}")
     hands.run(f"CREATE VIEW {view} AS {select}")
     protect_view(connection, hands, view)
-    for column, statement in belongings:
+    for column, statement in kept:
         if column is None or column in new.kept:
             hands.run(statement)
+
+
+def belongings(connection: psycopg.Connection, view: str, kind: str = "VIEW") -> list[tuple[str | None, str]]:
+    """Return (column or None, statement) of what gives the grants and comments of a view to what replaces it."""
+    return connection.execute(_BELONGINGS, {"view": view, "kind": kind}).fetchall()
 
 
 def readers_of_view(connection: psycopg.Connection, view: int) -> list[str]:
@@ -142,8 +147,8 @@ SELECT a.attname, format('GRANT %%s %%s ON %%s TO %%s %%s', a.privilege_type, '(
     %(view)s::text, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
     CASE WHEN a.is_grantable THEN 'WITH GRANT OPTION' END) FROM acl a, v WHERE a.grantee <> v.relowner
 UNION ALL
-SELECT NULL, format('COMMENT ON VIEW %%s IS %%L', %(view)s::text, obj_description(oid, 'pg_class')) FROM v
-    WHERE obj_description(oid, 'pg_class') IS NOT NULL
+SELECT NULL, format('COMMENT ON %%s %%s IS %%L', %(kind)s::text, %(view)s::text, obj_description(oid, 'pg_class'))
+    FROM v WHERE obj_description(oid, 'pg_class') IS NOT NULL
 UNION ALL
 SELECT c.attname, format('COMMENT ON COLUMN %%s.%%I IS %%L', %(view)s::text, c.attname,
     col_description(v.oid, c.attnum)) FROM c, v WHERE col_description(v.oid, c.attnum) IS NOT NULL

@@ -10,9 +10,8 @@ from typing import Any
 import psutil
 import psycopg
 
-from dyntables import clock
+from dyntables import clock, locks
 from dyntables.catalog import graph
-from dyntables.scheduling.leader import LEADER_LOCK
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import Listed, load
 from dyntables.server.schemas.overview import (
@@ -117,7 +116,7 @@ def find_blame(listed: Listed, sources: list[Source], leader: Leader) -> Blame |
 
 def read_leader(connection: psycopg.Connection, *, here: bool) -> Leader:
     """Return who schedules."""
-    row = connection.execute(_LEADER, (LEADER_LOCK,)).fetchone()
+    row = connection.execute(_LEADER, (locks.LEADER,)).fetchone()
     if row is None:
         return Leader(active=False, process_id=None, process=None, since=None, here=False)
     return Leader(active=True, process_id=row[0], process=row[2], since=row[1], here=here)
