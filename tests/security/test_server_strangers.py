@@ -61,13 +61,13 @@ def token_of(url: str, name: str) -> dict[str, str]:
 
 def test_no_cookie_and_no_token_makes_another_bucket(url: str) -> None:
     """Of an address ten times as much as of one person, whatever it says of itself."""
-    with serving(url, rate_limit="3/minute") as served, served.stranger() as client:
+    with serving(url, rate_limit="3/day") as served, served.stranger() as client:
         codes = [
             client.get(f"{API}/auth/me", headers={"Cookie": f"dyntables_session=forged{i}"}).status_code
             for i in range(33)
         ]
         assert (codes[0], codes[-1]) == (401, 429)
-    with serving(url, rate_limit="3/minute") as served, served.stranger() as client:
+    with serving(url, rate_limit="3/day") as served, served.stranger() as client:
         bob = [client.get(f"{API}/auth/me", headers=token_of(url, "bob")).status_code for _ in range(5)]
         assert bob[3:] == [429, 429]  # each time with another token
         assert client.get(f"{API}/auth/me", headers=token_of(url, "carol")).status_code == 200
@@ -75,7 +75,7 @@ def test_no_cookie_and_no_token_makes_another_bucket(url: str) -> None:
 
 def test_an_address_is_what_connects_unless_a_known_proxy_says_otherwise(url: str) -> None:
     for proxies, last in ((["127.0.0.1", "::1"], 401), ([], 429)):
-        with serving(url, login_rate_limit="3/minute", proxies=proxies) as served, served.stranger() as client:
+        with serving(url, login_rate_limit="3/day", proxies=proxies) as served, served.stranger() as client:
             codes = [
                 client.post(
                     f"{API}/auth/login",
