@@ -57,7 +57,7 @@ SELECT count(*) AS c, (SELECT count(*) FROM (SELECT FROM t UNION SELECT FROM u) 
 -- definition unread_query
 SELECT id FROM (WITH old AS (SELECT count(*) FROM unread), o2 AS (SELECT * FROM old) SELECT id FROM t) q
 -- definition names_of_ours
-SELECT max(id) AS __dt_weight, g AS __dt_count, sum(x) AS __dt_n0, count(*) AS __dt_mixed, min(s) AS __dt_hash FROM t GROUP BY g
+SELECT max(id) AS __dt_rows, g AS __dt_count, sum(x) AS __dt_n0, count(*) AS __dt_mixed, min(s) AS __dt_hash FROM t GROUP BY g
 -- definition names_of_one_letter
 SELECT s.s, g.g, m.m, v.v FROM (SELECT g AS s FROM t) s LEFT JOIN (SELECT x AS g FROM t) g ON g = s, (SELECT id AS m FROM t) m, (SELECT k AS v FROM u) v
 -- definition names_of_the_system
