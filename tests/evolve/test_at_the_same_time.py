@@ -75,7 +75,7 @@ def test_a_drop_does_not_wait_for_who_reads_a_source(dt: dyntables.Client, datab
         reader.rollback()
         trim_all(service)
         assert sources(dt) == []
-        assert service.execute("SELECT FROM pg_trigger WHERE tgname LIKE 'dyntables%'").fetchall() == []
+        assert service.execute("SELECT FROM pg_trigger WHERE tgname LIKE 'dyntables_capture%'").fetchall() == []
 
 
 def test_a_refresh_that_waited_for_a_drop_says_so(dt: dyntables.Client, database_url: str) -> None:

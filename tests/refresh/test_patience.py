@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -89,3 +90,24 @@ def test_what_it_waited_is_not_held_against_it(dt: dyntables.Client, database_ur
     assert "of them waiting" in result.choice.why
     [(points,)] = dt.execute("SELECT costs -> 'points' -> 'public.p' FROM dyntables.dynamic_table").rows
     assert all(seconds is None for _, seconds, *_ in (points or {}).values())
+
+
+def test_waiting_for_a_lock_is_not_taking_too_long(dt: dyntables.Client, database_url: str) -> None:
+    """Nobody knows of a manual refresh how long it waited; it must not turn to a full one, which would wait as well."""
+    dt.execute("CREATE TABLE a (id integer PRIMARY KEY, v integer); CREATE TABLE b (id integer PRIMARY KEY, w integer)")
+    dt.execute("INSERT INTO a VALUES (1, 1), (2, 2); INSERT INTO b VALUES (1, 1), (2, 2)")
+    dt.execute("CREATE DYNAMIC TABLE t TARGET_LAG = '1 day' AS SELECT a.id, v, w FROM a JOIN b USING (id)")
+    dt.execute("UPDATE a SET v = 3 WHERE id = 1")
+    with connect(database_url) as other, other.transaction():
+        other.execute("LOCK TABLE b IN ACCESS EXCLUSIVE MODE")
+        waiting = threading.Thread(target=dt.execute, args=("ALTER DYNAMIC TABLE t REFRESH",))
+        waiting.start()
+        time.sleep(3)  # longer than the patience with a table of which so little is known
+    waiting.join()
+    last = dt.execute(
+        "SELECT refresh_action, refresh_reason, choice FROM dyntables.refresh_history WHERE name = 't' "
+        "ORDER BY refresh_id DESC LIMIT 1"
+    ).rows[0]
+    assert last[:2] == ("INCREMENTAL", "CHANGES"), last
+    assert dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0][1] is True
+    assert dt.execute("SHOW lock_timeout").rows == [("0",)]

@@ -32,8 +32,13 @@ if TYPE_CHECKING:
     from dyntables.refresh.run import Run
 
 
-def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult) -> None:
-    """Set the result's action; for NO_DATA and INCREMENTAL also do the work."""
+def refresh_incrementally(
+    run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult, *, patient: bool = False
+) -> None:
+    """Set the result's action; for NO_DATA and INCREMENTAL also do the work.
+
+    ``patient``: the work may take as long as it likes, and wait for locks.
+    """
     reason = rebuild_reason(run.connection, table, run.system, run.present)
     if reason is not None:
         result.reason = reason
@@ -60,7 +65,7 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
     changed = {c.source.oid: c.change for c in changes}
     program = plans.program((table.id, run.hands(table).staging), compiled, changed, tuple(wanted.values()))
-    with _patiently(run, table, result):
+    with _patiently(run, table, result, patient=patient):
         _run(run, table, program, {name: quote(c.id) for name, c in wanted.items()}, result)
     moved = bool(result.rows_inserted or result.rows_deleted or result.frozen)
     if not changes and not moved:
@@ -69,11 +74,12 @@ def refresh_incrementally(run: Run, table: DynamicTable, plans: PlanCache, resul
 
 
 @contextmanager
-def _patiently(run: Run, table: DynamicTable, result: RefreshResult) -> Iterator[None]:
+def _patiently(run: Run, table: DynamicTable, result: RefreshResult, *, patient: bool) -> Iterator[None]:
     """Set what the program runs under; it is stopped when a full refresh will have been better, if that may be."""
-    result.patience = patience(table, result.choice.full) if result.choice is not None else None
-    timeout = {"statement_timeout": result.patience.timeout} if result.patience is not None else {}
-    set_local(run.connection, {CLOCK: str(table.data_timestamp), **timeout})
+    choice = None if patient else result.choice
+    result.patience = patience(table, choice.full) if choice is not None else None
+    timeouts = result.patience.timeouts if result.patience is not None else {}
+    set_local(run.connection, {CLOCK: str(table.data_timestamp), **timeouts})
     yield
     if result.patience is not None:
         result.patience.lift(run.connection)

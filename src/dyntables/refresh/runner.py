@@ -269,8 +269,7 @@ class Refresher:
         table = freeze(run, table, result)
         blocked = self._blocked()
         try:
-            with self.connection.transaction():
-                refresh_incrementally(run, table, self.plans, result)
+            self._incrementally(run, table, result)
         except InvariantError as error:
             instead(result, RefreshReason.INVARIANT_VIOLATED, str(error))
         except psycopg.errors.QueryCanceled:
@@ -290,6 +289,17 @@ class Refresher:
             rebuild(run, table, self.plans, result)
         # They left what is maintained, and not the table.
         result.rows_deleted = max(0, result.rows_deleted - result.frozen)
+
+    def _incrementally(self, run: Run, table: DynamicTable, result: RefreshResult) -> None:
+        """Refresh by changes; if that only waited for somebody's lock, again, and then it may wait."""
+        try:
+            with self.connection.transaction():
+                refresh_incrementally(run, table, self.plans, result)
+        except psycopg.errors.LockNotAvailable:
+            if result.patience is None or result.patience.own_wait is not None:
+                raise
+            with self.connection.transaction():
+                refresh_incrementally(run, table, self.plans, result, patient=True)
 
     def _compare(self, run: Run, table_id: int) -> Verification:
         result = run.results[table_id]
