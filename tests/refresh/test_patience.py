@@ -31,7 +31,7 @@ def dt(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dyntables
     with dyntables.connect(database_url) as client:
         client.execute("CREATE TABLE p (id integer, t integer); CREATE TABLE m (k integer, n integer)")
         client.execute("INSERT INTO p SELECT g, g % 7 FROM generate_series(1, 60) g")
-        client.execute("INSERT INTO m SELECT g, 1 + g % 2 FROM generate_series(1, 200) g; ANALYZE p; ANALYZE m")
+        client.execute("INSERT INTO m SELECT g, 1 + g % 2 FROM generate_series(1, 400) g; ANALYZE p; ANALYZE m")
         yield client
 
 
