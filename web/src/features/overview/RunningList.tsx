@@ -2,6 +2,7 @@ import Box from "@mui/material/Box";
 import LinearProgress from "@mui/material/LinearProgress";
 import Link from "@mui/material/Link";
 import Typography from "@mui/material/Typography";
+import { lazy, Suspense } from "react";
 import { Link as RouterLink } from "react-router";
 import type { RunningRefresh } from "../../api/types";
 import { useCancelRefresh } from "../../api/queries/refreshes";
@@ -9,9 +10,13 @@ import { useNow } from "../../shared/hooks/use-now";
 import { duration } from "../../shared/lib/format";
 import { tablePath } from "../../shared/lib/paths";
 import { overviewTexts as t } from "../../shared/texts/overview";
-import { Blockers } from "../../shared/refresh/Blockers";
 import { RoleButton } from "../../shared/ui/RoleButton";
 import { Empty } from "../../shared/ui/States";
+
+// Rarely needed, and with a dialog of its own: the first page does not wait for it.
+const Blockers = lazy(() =>
+  import("../../shared/refresh/Blockers").then((module) => ({ default: module.Blockers })),
+);
 
 /** The refreshes at work, with how far they are. */
 export function RunningList({ items }: { items: readonly RunningRefresh[] }): React.ReactElement {
@@ -62,7 +67,11 @@ function Row({ item }: { item: RunningRefresh }): React.ReactElement {
       >
         {t.cancel}
       </RoleButton>
-      {item.blockers?.length ? <Blockers refresh={item} /> : null}
+      {item.blockers?.length ? (
+        <Suspense fallback={null}>
+          <Blockers refresh={item} />
+        </Suspense>
+      ) : null}
     </Box>
   );
 }
