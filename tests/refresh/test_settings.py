@@ -109,13 +109,17 @@ def test_the_settings_of_the_creator_hold(worlds: str) -> None:
         tables |= {f"{name}_{number}": (query, world) for name, query in readable(world).items()}
         with dyntables.connect(worlds) as client:
             for name, query in readable(world).items():
-                client.execute(f"CREATE DYNAMIC TABLE {name}_{number} TARGET_LAG = '1 minute' AS {query}")
+                client.execute(
+                    f"CREATE DYNAMIC TABLE {name}_{number} TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {query}"
+                )
         other = WORLDS[(number + 1) % len(WORLDS)]
         above = f"SELECT at::text AS a, count(*) AS n, max(span::text) AS s FROM bag_{number} GROUP BY 1"
         tables[f"above_{number}"] = above, other
         set_database(worlds, other)
         with dyntables.connect(worlds) as client:
-            client.execute(f"CREATE DYNAMIC TABLE above_{number} TARGET_LAG = '1 minute' AS {above}")
+            client.execute(
+                f"CREATE DYNAMIC TABLE above_{number} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {above}"
+            )
     for turn, change in enumerate(CHANGES):
         set_database(worlds, WORLDS[(turn + 2) % len(WORLDS)])
         with dyntables.connect(worlds) as client:
