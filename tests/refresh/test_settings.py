@@ -118,7 +118,7 @@ def test_the_settings_of_the_creator_hold(worlds: str) -> None:
         set_database(worlds, other)
         with dyntables.connect(worlds) as client:
             client.execute(
-                f"CREATE DYNAMIC TABLE above_{number} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {above}"
+                f"CREATE DYNAMIC TABLE above_{number} TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {above}"
             )
     for turn, change in enumerate(CHANGES):
         set_database(worlds, WORLDS[(turn + 2) % len(WORLDS)])
