@@ -30,9 +30,13 @@ def test_rows_cross_the_boundary_as_time_passes(database_url: str) -> None:
             f"CREATE DYNAMIC TABLE late {LAG} AS SELECT g, min(until) u FROM e GROUP BY g "
             "HAVING min(until) < now() OR count(*) > 700"
         )
+        client.execute(
+            f"CREATE DYNAMIC TABLE asked {LAG} AS SELECT id FROM e WHERE EXISTS (SELECT FROM (VALUES (now())) v(n) "
+            "WHERE v.n < e.until)"
+        )
         before = client.execute("SELECT count(*) FROM recent").rows[0][0]
         time.sleep(1.2)
-        for name in ("recent", "live"):
+        for name in ("recent", "live", "asked"):
             row = verified(client, name)
             assert (row["equal"], row["action"]) == (True, "INCREMENTAL"), (name, row)
         assert verified(client, "late")["equal"]
@@ -40,7 +44,7 @@ def test_rows_cross_the_boundary_as_time_passes(database_url: str) -> None:
         client.execute("UPDATE e SET until = now() - interval '1 s' WHERE id % 7 = 0")
         client.execute("DELETE FROM e WHERE id % 5 = 0")
         time.sleep(1.1)
-        for name in ("recent", "live", "late"):
+        for name in ("recent", "live", "late", "asked"):
             row = verified(client, name)
             assert (row["equal"], row["action"]) == (True, "INCREMENTAL"), (name, row)
 
@@ -54,9 +58,20 @@ def test_a_table_that_time_does_not_move_is_no_data(database_url: str) -> None:
         assert (row["equal"], row["action"]) == (True, "NO_DATA")
 
 
-@pytest.mark.parametrize("item", ["now()", "d = CURRENT_DATE"])
-def test_the_time_as_a_value_is_refused(database_url: str, item: str) -> None:
+AS_VALUES = [
+    "SELECT now() AS v FROM e",
+    "SELECT d = CURRENT_DATE AS v FROM e",
+    "SELECT (SELECT now()) AS v FROM e",
+    "SELECT v FROM (VALUES (now())) t (v)",
+    "SELECT s.age FROM e CROSS JOIN LATERAL (SELECT now() - e.d AS age) s",
+    "SELECT s.age FROM e CROSS JOIN LATERAL (VALUES (now() - e.d)) s (age)",
+    "SELECT s.at FROM e CROSS JOIN LATERAL (SELECT * FROM generate_series(e.d, now(), '1 year') x) s (at)",
+]
+
+
+def test_the_time_as_a_value_is_refused(database_url: str) -> None:
     with dyntables.connect(database_url) as client:
         client.execute("CREATE TABLE e (id integer, d date)")
-        with pytest.raises(dyntables.DyntablesError, match="current time"):
-            client.execute(f"CREATE DYNAMIC TABLE t {LAG} AS SELECT {item} AS v FROM e")
+        for query in AS_VALUES:
+            with pytest.raises(dyntables.DyntablesError, match="current time"):
+                client.execute(f"CREATE DYNAMIC TABLE t {LAG} AS {query}")

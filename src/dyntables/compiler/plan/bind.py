@@ -19,7 +19,7 @@ from dyntables.compiler.plan.nodes import Bound, Column, Constant, Expand, Plan,
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.render import from_item
 from dyntables.compiler.plan.scales import fixed_scale
-from dyntables.compiler.plan.scope import Cte, Scope, fragment, is_id, is_query, to_scalar
+from dyntables.compiler.plan.scope import Cte, Scope, fragment, is_id, is_query, refuse_clock, to_scalar
 from dyntables.compiler.plan.select import bind_select
 from dyntables.compiler.plan.set_operations import bind_set_operation
 from dyntables.compiler.reasons import HINTS, NotIncremental, Reason
@@ -137,6 +137,8 @@ class Binder:
         """Bind rows of constants; a single row may have subqueries."""
         if any(is_query(node) for row in tree.expressions for node in row.walk()):
             return self._asking_row(tree, names)
+        for row in tree.expressions:
+            refuse_clock(row)
         rows = tree.copy()
         rows.set("alias", None)
         return self.constant(f"SELECT * FROM ({generate(rows)}) v", names)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.clock import at_previous
 from dyntables.compiler.plan.nodes import ClockFilter, Filter, Plan, Scalar
 from dyntables.compiler.plan.scope import (
     Scope,
@@ -14,8 +13,8 @@ from dyntables.compiler.plan.scope import (
     is_id,
     is_query,
     outside_queries,
+    previously,
     reads_clock,
-    rewrite,
     to_scalar,
     unwrap,
 )
@@ -53,7 +52,7 @@ def _asks(predicate: exp.Expr) -> bool:
 
 def _clock_filter(plan: Plan, predicate: exp.Expr) -> ClockFilter:
     predicate = unwrap(predicate)
-    now, before = to_scalar(predicate, timed=True), to_scalar(rewrite(predicate, at_previous))
+    now, before = to_scalar(predicate, timed=True), to_scalar(previously(predicate))
     return ClockFilter(plan, now, before, _bounds(predicate))
 
 
@@ -76,7 +75,7 @@ def _bounds(predicate: exp.Expr) -> tuple[Scalar, ...]:
     for moving, still in ((predicate.left, predicate.right), (predicate.right, predicate.left)):
         if reads_clock(moving) and not reads_clock(still) and not any(is_id(n) for n in moving.walk()):
             value, now = to_scalar(still), to_scalar(moving, timed=True).sql
-            before = to_scalar(rewrite(moving, at_previous)).sql
+            before = to_scalar(previously(moving)).sql
             return (
                 Scalar(f"({value.sql}) >= least({now}, {before})", value.refs),
                 Scalar(f"({value.sql}) <= greatest({now}, {before})", value.refs),

@@ -13,7 +13,7 @@ from sqlglot import exp
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.nodes import Bound, Column, Scalar
-from dyntables.compiler.plan.scope import ROW_LOCAL, Scope, is_id, is_query, resolve, to_scalar
+from dyntables.compiler.plan.scope import ROW_LOCAL, Scope, is_id, is_query, refuse_clock, resolve, to_scalar
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def bind_row_query(binder: Binder, item: exp.Lateral, scope: Scope) -> RowQuery:
     """Bind a row-local LATERAL item; return its query, its names and its columns."""
     if is_query(item.this):
         query = localized(item.this, scope)
+        refuse_clock(query)
         text = generate(query if isinstance(query, exp.Subquery) else exp.Paren(this=query))
         refs = frozenset(n.name for n in query.find_all(exp.Column) if is_id(n))
         names = alias_columns(item) or tuple(e.alias_or_name for e in query.find(exp.Select).expressions)  # type: ignore[union-attr]

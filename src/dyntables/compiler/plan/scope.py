@@ -130,15 +130,33 @@ def fragment(sql: str) -> exp.Expr:
 
 
 def reads_clock(expression: exp.Expr) -> bool:
-    """Tell whether an expression reads the current time outside of subqueries."""
-    return any(at_previous(node) is not None for node in outside_queries(expression))
+    """Tell whether an expression reads the current time outside of subqueries over tables."""
+    return next(_clock_reads(expression), None) is not None
+
+
+def previously(expression: exp.Expr) -> exp.Expr:
+    """Return a copy of an expression, its subqueries included, at the previous data timestamp."""
+    return expression.transform(lambda node: at_previous(node) or node)
+
+
+def refuse_clock(expression: exp.Expr) -> None:
+    """Raise NotIncremental if an expression reads the current time outside of subqueries over tables."""
+    read = next(_clock_reads(expression), None)
+    if read is not None:
+        raise NotIncremental(Reason.CURRENT_TIME, "the current time is read outside of a condition", generate(read))
+
+
+def _clock_reads(expression: exp.Expr) -> Iterator[exp.Expr]:
+    for node in outside_queries(expression):
+        # The text of a query that reads no table stays a part of the expression.
+        parts = node.walk() if node.meta.get(ROW_LOCAL) else (node,)
+        yield from (n for n in parts if at_previous(n) is not None)
 
 
 def to_scalar(expression: exp.Expr, *, timed: bool = False) -> Scalar:
     """Return a resolved expression as SQL text with the ids that it reads; only if ``timed`` it may read the clock."""
-    if not timed and reads_clock(expression):
-        read = next(node for node in outside_queries(expression) if at_previous(node) is not None)
-        raise NotIncremental(Reason.CURRENT_TIME, "the current time is read outside of a condition", generate(read))
+    if not timed:
+        refuse_clock(expression)
     for node in outside_queries(expression):
         if isinstance(node, exp.Column) and not is_id(node):
             raise _unknown(node.name, generate(node))
