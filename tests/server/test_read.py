@@ -74,14 +74,20 @@ def test_the_ddl_has_every_option(served: httpx.Client, execute: Execute) -> Non
     execute(
         "CREATE DYNAMIC TABLE optioned (\"n n\") SCHEDULE = '0 3 * * *' REFRESH_MODE = FULL WORK_MEM = '64MB' "
         "MAX_PARALLEL_WORKERS = 2 STATEMENT_TIMEOUT = '10 minutes' SUSPEND_AFTER_FAILURES = 3 "
+        "DATA_RETENTION_TIME_IN_DAYS = 9 INTERVALSTYLE = 'sql_standard' "
         "FROZEN WHERE (\"n n\" < 0) COMMENT = 'it''s' AS SELECT id FROM customers"
     )
     before = served.get(f"{API}/dynamic-tables/public/optioned").json()
     execute(before["ddl"])
     after = served.get(f"{API}/dynamic-tables/public/optioned").json()
-    for member in ("definition", "schedule", "requested_mode", "comment", "columns", "options", "scheduled"):
+    for member in (
+        "definition", "schedule", "requested_mode", "comment", "columns", "options", "scheduled", "settings",
+    ):  # fmt: skip
         assert after[member] == before[member], member
     assert after["schedule"]
+    assert after["settings"]["IntervalStyle"] == "sql_standard"
+    execute("ALTER DYNAMIC TABLE optioned SET DATESTYLE = 'German'")
+    assert "German" in served.get(f"{API}/dynamic-tables/public/optioned").json()["settings"]["DateStyle"]
     execute("DROP DYNAMIC TABLE optioned")
 
 

@@ -8,18 +8,18 @@ from fastapi import Response
 from dyntables.commands.draft import target
 from dyntables.commands.execute import execute_one, execute_together
 from dyntables.commands.session import Session
+from dyntables.commands.written import render_lag, render_option
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.errors import ForbiddenError, PreconditionError, RequestError
-from dyntables.server.read.ddl import render_create, render_lag
+from dyntables.server.read.ddl import render_create
 from dyntables.server.read.drafts import parse_create
-from dyntables.server.read.options import render_option
 from dyntables.server.read.tables import etag, find_row
 from dyntables.server.schemas.operations import Operation, OperationKind, OperationState
-from dyntables.server.schemas.tables import AlterTable, CreateTable
+from dyntables.server.schemas.tables import AlterTable, CreateTable, Settable
 from dyntables.server.security.roles import Principal, Role
 from dyntables.server.services import Services
 
-_KEPT_FOR = "DATA_RETENTION_TIME_IN_DAYS"
+_KEPT_FOR = Settable.DATA_RETENTION_TIME_IN_DAYS
 
 
 def creation(session: Session, body: CreateTable) -> tuple[str, str, str]:
@@ -49,7 +49,7 @@ def alterations(schema: str, name: str, body: AlterTable) -> list[str]:
         options.append(f"COMMENT = {literal(body.comment)}")
     options += [render_option(option, value) for option, value in body.options.items() if value is not None]
     statements = [f"{table} SET {' '.join(options)}"] if options else []
-    unset: list[str] = [option for option, value in body.options.items() if value is None]
+    unset = [str(option) for option, value in body.options.items() if value is None]
     if body.comment == "":
         unset.append("COMMENT")
     if unset:

@@ -69,6 +69,7 @@ export function tableDetail(change: Partial<TableDetail> = {}): TableDetail {
     retention_days: 1,
     options: {},
     settable: { WORK_MEM: null },
+    settings: { TimeZone: "UTC" },
     columns: [],
     sources: [],
     ...change,

@@ -4,40 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import psycopg
+
 from dyntables.catalog.model import DynamicTable
+from dyntables.commands.written import render_lag, written
 from dyntables.compiler.names import literal, quote_qualified
-from dyntables.compiler.statements import TargetLag
+from dyntables.engines.postgres.settings import settings_in_force
 from dyntables.server.schemas.tables import CreateTable
 
 # How the definition of a table with a column list is written down.
 _RENAMED = "dt_columns"
 
 
-def render_ddl(table: DynamicTable, columns: Sequence[str]) -> str:
-    """Return CREATE OR REPLACE DYNAMIC TABLE of a stored table."""
+def render_ddl(connection: psycopg.Connection, table: DynamicTable, columns: Sequence[str]) -> str:
+    """Return CREATE OR REPLACE DYNAMIC TABLE of a stored table, with the query as it was written."""
     renamed = _RENAMED in table.canonical and _RENAMED not in table.query
-    names = f" ({', '.join(quote_qualified(c) for c in columns)})" if renamed else ""
-    lines = [f"CREATE OR REPLACE DYNAMIC TABLE {quote_qualified(table.schema, table.name)}{names}"]
-    if table.schedule is not None:
-        lines.append(f"    SCHEDULE = {literal(table.schedule)}")
-    if table.target_lag_seconds is not None or (table.scheduled and table.schedule is None):
-        lines.append(f"    TARGET_LAG = {render_lag(str(TargetLag(table.target_lag_seconds)))}")
-    if not table.scheduled:
-        lines.append("    SCHEDULER = DISABLE")
-    lines.append(f"    REFRESH_MODE = {table.refresh_mode}")
-    lines.append(f"    INITIALIZE = {table.initialize}")
-    limits: dict[str, str] = table.options.get("limits") or {}
-    lines += [f"    {option} = {value if value.isdigit() else literal(value)}" for option, value in limits.items()]
-    if "suspend_after" in table.options:
-        lines.append(f"    SUSPEND_AFTER_FAILURES = {table.suspend_after}")
-    dialect = table.options.get("dialect")
-    if dialect:
-        lines.append(f"    DIALECT = {dialect}")
-    if table.region is not None:
-        lines.append(f"    FROZEN WHERE ({table.region.where})")
-    if table.comment is not None:
-        lines.append(f"    COMMENT = {literal(table.comment)}")
-    return "\n".join([*lines, "AS", f"{table.query};", ""])
+    names = [quote_qualified(c) for c in columns] if renamed else []
+    here = settings_in_force(connection, {})
+    text = written(table, names, f"{table.query};", dialect=table.options.get("dialect"), here=here)
+    return text.replace("CREATE", "CREATE OR REPLACE", 1) + "\n"
 
 
 def render_create(body: CreateTable) -> str:
@@ -54,8 +39,3 @@ def render_create(body: CreateTable) -> str:
     }
     lines += [f"    {option} = {value}" for option, value in options.items() if value is not None]
     return "\n".join([*lines, "AS", body.query or ""])
-
-
-def render_lag(text: str) -> str:
-    """Return a target lag as SQL."""
-    return "DOWNSTREAM" if text.strip().upper() == "DOWNSTREAM" else literal(text)

@@ -173,7 +173,7 @@ def detail(connection: psycopg.Connection, schema: str, name: str) -> TableDetai
         **dict(table),
         etag=etag(row),
         definition=row.query,
-        ddl=render_ddl(row, [c for c, _ in columns]),
+        ddl=render_ddl(connection, row, [c for c, _ in columns]),
         dialect=str(row.options.get("dialect", "POSTGRESQL")),
         search_path=row.search_path,
         time_zone=row.time_zone,
@@ -181,6 +181,7 @@ def detail(connection: psycopg.Connection, schema: str, name: str) -> TableDetai
         retention_days=row.retention_days,
         options=row.options,
         settable=settable(row),
+        settings=row.all_settings,
         columns=[TableColumn(name=c, type=t) for c, t in columns],
         sources=sources,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -102,6 +102,19 @@ class RunningRefresh(Schema):
     application: str
 
 
+class Settable(StrEnum):
+    """An option of a dynamic table that can be changed at any time."""
+
+    SCHEDULE = "SCHEDULE"
+    SUSPEND_AFTER_FAILURES = "SUSPEND_AFTER_FAILURES"
+    DATA_RETENTION_TIME_IN_DAYS = "DATA_RETENTION_TIME_IN_DAYS"
+    WORK_MEM = "WORK_MEM"
+    MAX_PARALLEL_WORKERS = "MAX_PARALLEL_WORKERS"
+    STATEMENT_TIMEOUT = "STATEMENT_TIMEOUT"
+    LOCK_TIMEOUT = "LOCK_TIMEOUT"
+    MAX_ACTIVE_SESSIONS = "MAX_ACTIVE_SESSIONS"
+
+
 class DynamicTable(Schema):
     """A dynamic table as lists show it."""
 
@@ -181,8 +194,13 @@ class TableDetail(DynamicTable):
     initialize: str
     retention_days: int = Field(description="For how many days it is kept after a drop; 0: not at all.")
     options: dict[str, Any]
-    settable: dict[str, str | None] = Field(
+    settable: dict[Settable, str | None] = Field(
         description="Options that can be set at any time; null where the default holds."
+    )
+    settings: dict[str, str] = Field(
+        description="Settings of the server under which the definition was written and is refreshed; ALTER … SET "
+        "changes them.",
+        examples=[{"DateStyle": "ISO, MDY", "TimeZone": "Europe/Berlin"}],
     )
     columns: list[TableColumn]
     sources: list[TableSource]
@@ -290,12 +308,6 @@ class CreateTable(Body):
     dialect: str | None = Field(None, pattern="^(POSTGRESQL|SNOWFLAKE)$")
     comment: str | None = Field(None, max_length=2000)
     or_replace: bool = False
-
-
-Settable = Literal[
-    "SCHEDULE", "SUSPEND_AFTER_FAILURES", "DATA_RETENTION_TIME_IN_DAYS", "WORK_MEM", "MAX_PARALLEL_WORKERS",
-    "STATEMENT_TIMEOUT", "LOCK_TIMEOUT", "MAX_ACTIVE_SESSIONS",
-]  # fmt: skip
 
 
 class AlterTable(Body):

@@ -184,6 +184,8 @@ export const tableTexts = {
     MAX_ACTIVE_SESSIONS:
       "While more sessions of the database are active, its refreshes wait for some seconds.",
   }),
+  definitionSettings: "Settings of the definition",
+  definitionSettingsHint: "In force where it was written, and in each refresh; ALTER … SET changes them.",
   scheduled: "Scheduled",
   scheduledHint: "Off: it is refreshed only by hand or by tables that read it.",
 } as const;

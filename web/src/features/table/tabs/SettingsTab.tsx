@@ -13,6 +13,7 @@ import { LagField } from "../../../shared/ui/LagField";
 import { useToast } from "../../../shared/hooks/use-toast";
 import { tablePath } from "../../../shared/lib/paths";
 import { tableTexts as t } from "../../../shared/texts/table";
+import { Facts } from "../../../shared/ui/Facts";
 import { Panel } from "../../../shared/ui/Panel";
 import { RoleButton } from "../../../shared/ui/RoleButton";
 import { ErrorState } from "../../../shared/ui/States";
@@ -62,7 +63,17 @@ export function changed(before: Form, after: Form): Partial<Schemas["AlterTable"
 /** What can be changed without a new definition. */
 export function SettingsTab({ table }: TabProps): React.ReactElement {
   // The form keeps what is typed while the table goes on changing; a save makes a new one.
-  return <SettingsForm key={JSON.stringify(formOf(table))} table={table} />;
+  return (
+    <>
+      <SettingsForm key={JSON.stringify(formOf(table))} table={table} />
+      <Panel
+        title={t.definitionSettings}
+        aside={<Typography variant="caption">{t.definitionSettingsHint}</Typography>}
+      >
+        <Facts items={Object.entries(table.settings).sort()} />
+      </Panel>
+    </>
+  );
 }
 
 function SettingsForm({ table }: TabProps): React.ReactElement {
