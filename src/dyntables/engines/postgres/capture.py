@@ -103,6 +103,12 @@ def create_triggers(connection: psycopg.Connection, oid: int) -> None:
     connection.execute(
         "SELECT dyntables.capture_member(%s::oid, m) FROM dyntables.capture_members(%s::oid) m", (oid, oid)
     )
+    row = connection.execute(
+        "SELECT generation, captured FROM dyntables.source WHERE relation = %s AND NOT dyntables.alterations_noted()",
+        (oid,),
+    ).fetchone()
+    if row is not None:  # they look for partitions that have no triggers
+        write_functions(connection, oid, row[0], list(row[1]))
 
 
 def record_event(connection: psycopg.Connection, oid: int, kind: str) -> None:

@@ -46,21 +46,23 @@ class _Writer:
         self.items = "".join(f", {virtual.get(c, quote_qualified(c))}" for c in columns)
         # A row trigger runs before the values of stored generated columns are computed.
         self.whole = not _generated(connection, oid, "s").keys() & set(columns)
+        self.check = _check(connection, oid)
 
     def of_statements(self, *, partitioned: bool) -> str:
         """Return the body of the function that logs transition tables."""
-        into, insert, delete = self._into(), self._rows("1", "dt_new"), self._rows("-1", "dt_old")
+        into, insert = self._into(), self._rows("1", "dt_new")
+        checked = self._rows(f"1{self.check}", "dt_new"), self._rows(f"-1{self.check}", "dt_old")
         # Columns may be called what a variable is called: found, new, old, tg_op.
         return f"""
 #variable_conflict use_column
 {_DECLARED if partitioned else ""}
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        {into} {insert};
+        {into} {checked[0]};
     ELSIF TG_OP = 'UPDATE' THEN
-        {into} {delete} UNION ALL {insert};
+        {into} {checked[1]} UNION ALL {insert};
     ELSIF TG_OP = 'DELETE' THEN
-        {into} {delete};
+        {into} {checked[1]};
     ELSE
         INSERT INTO dyntables.source_event (relation, kind) VALUES ({self.oid}, TG_OP);
     END IF;
@@ -74,7 +76,7 @@ BEGIN
         mark = "dt_move.mark"
         halves = " UNION ALL ".join(
             self._rows(weight, f"(SELECT {row}.*) t")
-            for row, weights in (("OLD", (f"- {mark}", f"{mark} - 1")), ("NEW", (mark, f"1 - {mark}")))
+            for row, weights in (("OLD", (f"- {mark}{self.check}", f"{mark} - 1")), ("NEW", (mark, f"1 - {mark}")))
             for weight in weights
         )
         return f"""
@@ -147,6 +149,14 @@ BEGIN
 END"""
 
 
+# Where nobody notes it, a child or partition may come, have its rows written through the table, and go: the writes have
+# to look, and divide by zero if there is one. Partitions with our triggers are known.
+_ITS_OWN = "NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = ANY ('{%s}') AND inhrelid <> ALL ('{%s}'))"
+_MEMBERS = """
+SELECT coalesce(string_agg(m.member::text, ',') FILTER (WHERE c.relkind = 'p'), ''), string_agg(m.member::text, ',')
+FROM dyntables.source_member m JOIN pg_class c ON c.oid = m.member
+WHERE m.relation = %s AND NOT dyntables.alterations_noted() HAVING count(*) > 0
+"""
 # The label tells a variable from a column of its name.
 _DECLARED = """<<dt_move>>
 DECLARE
@@ -164,6 +174,14 @@ def _define(connection: psycopg.Connection, name: str, body: str) -> None:
         f"SET search_path = pg_catalog, pg_temp AS {literal(body)}"
     )
     connection.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.{name}() FROM PUBLIC")
+
+
+def _check(connection: psycopg.Connection, oid: int) -> str:
+    """Return what to put behind a weight so that the writes of a source notice children that nobody else does."""
+    row = connection.execute(_MEMBERS, (oid,)).fetchone()
+    if row is None:
+        return ""
+    return f" / (SELECT ({_ITS_OWN % (row[0] or oid, row[1] if row[0] else '')})::integer)"
 
 
 def _generated(connection: psycopg.Connection, oid: int, kind: str) -> dict[str, str]:
