@@ -8,7 +8,7 @@ from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.explain.facts import Facts, Index, TableFacts
 from dyntables.compiler.explain.lookups import Lookup
-from dyntables.compiler.explain.tree import explain, missing
+from dyntables.compiler.explain.tree import missing_in
 from dyntables.compiler.plan.nodes import SourceKind
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.facts import storage_facts, storage_oids, table_facts
@@ -40,7 +40,7 @@ def missing_lookups(
     connection: psycopg.Connection, compiled: Compiled, readings: ReadingCache | None = None
 ) -> tuple[Lookup, ...]:
     """Return the look-ups of a refresh that want an index which their table lacks."""
-    return missing(explain(compiled, facts(connection, compiled, readings)))
+    return missing_in(compiled.plan, facts(connection, compiled, readings))
 
 
 def _dynamic_table_facts(

@@ -42,59 +42,86 @@ class _Origin:
 
 def lineage(compiled: Compiled) -> tuple[Edge, ...]:
     """Return the ways to each output column, in order, and then those that decide the rows."""
-    names = name_columns(compiled)
+    names, walk = name_columns(compiled), _Walk()
     edges: list[Edge] = []
     for name, column in zip(compiled.names, compiled.outputs, strict=True):
-        origin = _column(compiled.plan, column.id)
+        origin = walk.column(compiled.plan, column.id)
         text = names.formula(column.id)
         edges += [Edge(name, source, field, how, text) for (source, field), how in origin.fields.items()]
         if not origin.fields:
             edges.append(Edge(name, None, None, origin.how, text))
     influences = dict.fromkeys(
-        (how, field) for node in nodes(compiled.plan) for how, refs in _influences(node) for field in refs
+        (how, field) for node in nodes(compiled.plan) for how, refs in walk.influences(node) for field in refs
     )
     edges += [Edge(None, source, field, how) for how, (source, field) in influences]
     return tuple(edges)
 
 
-def _influences(node: Plan) -> Iterator[tuple[How, list[Field]]]:
-    influence: Influence
-    for influence in operator_of(node).influences(node):
-        found: dict[Field, None] = {}
-        for column in sorted(influence.refs):
-            for child in inputs(node):
-                if any(c.id == column for c in child.columns):
-                    found.update(dict.fromkeys(_column(child, column).fields))
-        yield influence.how, list(found)
+@dataclass(slots=True)
+class _Known:
+    """A node, what it defines and has by column, and the origins that are known."""
+
+    node: Plan
+    defined: dict[str, Defined]
+    has: frozenset[str]
+    origins: dict[str, _Origin]
 
 
-@deep(8)
-def _column(plan: Plan, column: str) -> _Origin:
-    """Return how a column of a node comes from the sources."""
-    if isinstance(plan, Scan):
-        fields = dict(zip((c.id for c in plan.columns), plan.fields, strict=True))
-        return _Origin(How.PASS_THROUGH, {(plan.source, fields[column]): How.PASS_THROUGH})
-    children = inputs(plan)
-    for defined in operator_of(plan).defines(plan):
-        if defined.column == column:
-            return _through(children, defined)
-    having = [child for child in children if any(c.id == column for c in child.columns)]
-    if having:
-        return _merge([_column(child, column) for child in having])
-    refs: frozenset[str] = frozenset().union(*(i.refs for i in operator_of(plan).influences(plan)))
-    return _through(children, Defined(column, How.EXPRESSION, Scalar(column, refs)))
+class _Walk:
+    """Looks at each node once: it may have a thousand columns, and as many nodes above it ask for them."""
 
+    def __init__(self) -> None:
+        self._nodes: dict[int, _Known] = {}
 
-def _through(children: tuple[Plan, ...], defined: Defined) -> _Origin:
-    below = [
-        _column(child, ref)
-        for ref in sorted(defined.sql.refs)
-        for child in children
-        if any(c.id == ref for c in child.columns)
-    ]
-    merged = _merge(below)
-    how = _stronger(merged.how, defined.how) if below else defined.how
-    return _Origin(how, {field: _stronger(found, defined.how) for field, found in merged.fields.items()})
+    def influences(self, node: Plan) -> Iterator[tuple[How, list[Field]]]:
+        """Yield what of the sources decides which rows a node has."""
+        influence: Influence
+        for influence in operator_of(node).influences(node):
+            found: dict[Field, None] = {}
+            for column in sorted(influence.refs):
+                for child in self._having(node, column):
+                    found.update(dict.fromkeys(self.column(child, column).fields))
+            yield influence.how, list(found)
+
+    @deep(8)
+    def column(self, plan: Plan, column: str) -> _Origin:
+        """Return how a column of a node comes from the sources."""
+        known = self._known(plan)
+        if column not in known.origins:
+            known.origins[column] = self._origin(known, column)
+        return known.origins[column]
+
+    def _origin(self, known: _Known, column: str) -> _Origin:
+        plan = known.node
+        if isinstance(plan, Scan):
+            field = plan.fields[next(i for i, c in enumerate(plan.columns) if c.id == column)]
+            return _Origin(How.PASS_THROUGH, {(plan.source, field): How.PASS_THROUGH})
+        if column in known.defined:
+            return self._through(plan, known.defined[column])
+        having = self._having(plan, column)
+        if having:
+            return _merge([self.column(child, column) for child in having])
+        refs: frozenset[str] = frozenset().union(*(i.refs for i in operator_of(plan).influences(plan)))
+        return self._through(plan, Defined(column, How.EXPRESSION, Scalar(column, refs)))
+
+    def _through(self, plan: Plan, defined: Defined) -> _Origin:
+        refs = sorted(defined.sql.refs)
+        below = [self.column(child, ref) for ref in refs for child in self._having(plan, ref)]
+        merged = _merge(below)
+        how = _stronger(merged.how, defined.how) if below else defined.how
+        return _Origin(how, {field: _stronger(found, defined.how) for field, found in merged.fields.items()})
+
+    def _having(self, plan: Plan, column: str) -> list[Plan]:
+        return [child for child in inputs(plan) if column in self._known(child).has]
+
+    def _known(self, plan: Plan) -> _Known:
+        known = self._nodes.get(id(plan))
+        if known is None:
+            defined: dict[str, Defined] = {}
+            for one in operator_of(plan).defines(plan):
+                defined.setdefault(one.column, one)
+            known = self._nodes[id(plan)] = _Known(plan, defined, frozenset(c.id for c in plan.columns), {})
+        return known
 
 
 def _merge(origins: list[_Origin]) -> _Origin:

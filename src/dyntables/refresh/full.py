@@ -15,6 +15,7 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.code import replaceable
+from dyntables.engines.postgres.session import plan_quickly
 from dyntables.engines.postgres.storage import (
     build_statements,
     columns_of,
@@ -49,6 +50,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
     reading = read(run.connection, table, table.generation + 1)
     if not {d.upstream for d in reading.dependencies} - {None} <= run.held:
         raise ReadsOthersError
+    plan_quickly(run.connection, reading.calls.joined)
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading, result)
     select = table.maintained

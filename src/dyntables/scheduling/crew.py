@@ -116,6 +116,7 @@ class Crew:
 
     def _work(self, job: Job) -> list[RefreshResult]:
         refresher = self._refresher()
+        self._blocked.pop(refresher.connection.info.backend_pid, None)
         if job.standing:
             results = refresher.refresh_standing(job.targets[0])
             if results is not None:

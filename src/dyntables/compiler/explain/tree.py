@@ -8,7 +8,7 @@ from dyntables.compiler.depth import deep
 from dyntables.compiler.explain.facts import Facts
 from dyntables.compiler.explain.lookups import Lookup, lookups
 from dyntables.compiler.explain.names import Names
-from dyntables.compiler.explain.naming import name_columns
+from dyntables.compiler.explain.naming import name_columns, nodes
 from dyntables.compiler.explain.operator import Law
 from dyntables.compiler.explain.table import operator_of
 from dyntables.compiler.operators import operator_name
@@ -72,6 +72,12 @@ def all_lookups(node: Node) -> tuple[Lookup, ...]:
 def missing(node: Node) -> tuple[Lookup, ...]:
     """Return the look-ups of a tree that want an index which is not there."""
     return tuple(k for k in all_lookups(node) if k.missing)
+
+
+def missing_in(plan: Plan, facts: Facts) -> tuple[Lookup, ...]:
+    """Return the same of a plan that need not be explained."""
+    found = lookups((want for node in nodes(plan) for want in operator_of(node).wants(node)), facts)
+    return tuple(k for k in found if k.missing)
 
 
 @deep(5)

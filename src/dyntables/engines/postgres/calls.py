@@ -15,13 +15,14 @@ import psycopg
 from dyntables.compiler.plan.environment import Function
 from dyntables.engines.postgres.steady import is_steady
 
-_TOKEN = re.compile(r"\\.|\{([A-Z0-9_]+)|(\})|:(\w+) (-?\d+)(?: \[ ([-\d ]+) \])?")
 _TYPES = {
     "vartype", "consttype", "paramtype", "aggtype", "wintype", "funcresulttype", "opresulttype", "resulttype",
     "casetype", "coalescetype", "minmaxtype", "array_typeid", "row_typeid", "refrestype",
 }  # fmt: skip
 _FUNCTIONS = {"funcid", "aggfnoid", "winfnoid", "elemfuncid"}
 _COLLATIONS = {"varcollid", "constcollid", "collOid", "inputcollid", "funccollid", "opcollid", "resultcollid"}
+_FIELDS = _TYPES | _FUNCTIONS | _COLLATIONS | {"opno", "op", "constvalue"}
+_TOKEN = re.compile(rf"\\.|\{{([A-Z0-9_]+)|(\}})|:({'|'.join(_FIELDS)}) (-?\d+)(?: \[ ([-\d ]+) \])?")
 _INPUTS = {"VAR", "PARAM", "SUBLINK", "AGGREF", "WINDOWFUNC"}
 _TEXTS = {25, 705, 1042, 1043}
 # regclass and its like: what they print is in the catalog.
@@ -55,7 +56,7 @@ _SESSION_VALUES = {
 class Calls:
     """OIDs by kind. ``read`` and ``printed`` are types that are made from text and made into it.
 
-    ``moments`` are casts of text to a time that may mean the present one.
+    ``moments`` are casts of text to a time that may mean the present one. ``joined`` is how many items FROM has.
     """
 
     functions: set[int] = field(default_factory=set)
@@ -67,11 +68,14 @@ class Calls:
     types: set[int] = field(default_factory=set)
     collations: set[int] = field(default_factory=set)
     moments: set[str] = field(default_factory=set)
+    joined: int = 0
 
     def add(self, other: Calls) -> None:
         """Add what another tree calls."""
+        self.joined += other.joined
         for name in self.__slots__:
-            getattr(self, name).update(getattr(other, name))
+            if name != "joined":
+                getattr(self, name).update(getattr(other, name))
 
 
 @dataclass(slots=True)
@@ -97,6 +101,7 @@ def _scan(tree: str, found: Calls) -> None:
     for tag, end, name, number, content in _TOKEN.findall(tree):
         if tag:
             open_nodes.append(_Node(tag))
+            found.joined += tag == "RANGETBLREF"
         elif end:
             node = open_nodes.pop()
             _close(node, found)

@@ -133,10 +133,21 @@ _PINNED = {
     "dyntables.refreshing": "on",  # who writes storage without it is told that only refreshes do
 }
 
+_MANY_JOINED = 28
+
 
 def pin_settings(connection: psycopg.Connection, settings: Mapping[str, str]) -> None:
     """Fix, for the present transaction, those of a definition, and what a refresh needs."""
     set_local(connection, {**_PINNED, **settings})
+
+
+def plan_quickly(connection: psycopg.Connection, joined: int) -> None:
+    """Let the planner order the joins of a large query in smaller groups; ``joined``: how many items FROM has.
+
+    The server takes seven times as long for a hundred items in groups of 14 as in groups of 8, which is its default.
+    """
+    if joined > _MANY_JOINED:
+        set_local(connection, {"from_collapse_limit": "8", "join_collapse_limit": "8"})
 
 
 def set_local(connection: psycopg.Connection, settings: Mapping[str, str]) -> None:
