@@ -68,7 +68,7 @@ def check(
     query = in_postgresql(session, statement, dialect)
     owner = existing.owner if existing is not None else session.actor
     digits = int(under.get("extra_float_digits", 1))
-    terms = Terms(owner, statement.options.trust_stable is True, settings=under, digits=digits)
+    terms = Terms(owner, statement.options.trust_stable is True, settings=under, path=search_path, digits=digits)
     try:
         reading = _read(connection, statement, query, search_path, views, terms)
         if statement.columns and [c.name for c in statement.columns] != [n for n, _ in reading.described.view.columns]:

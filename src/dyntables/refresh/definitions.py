@@ -14,7 +14,9 @@ from dyntables.compiler.plan.render import render
 from dyntables.compiler.planning import plan_definition
 from dyntables.compiler.program import Compiled
 from dyntables.compiler.reasons import FullReason, NotIncremental, Reason
+from dyntables.engines.postgres.by_path import found_by_path
 from dyntables.engines.postgres.calls import Calls
+from dyntables.engines.postgres.code import reached
 from dyntables.engines.postgres.hands import SAFE_PATH
 from dyntables.engines.postgres.introspect import Described, Introspection
 from dyntables.engines.postgres.parsing import Parser
@@ -45,19 +47,22 @@ class Terms:
     """For whom a definition is read, and how.
 
     ``trusts_stable``: its owner answers for functions that are declared STABLE. ``settings``: those of its text, if
-    that is the user's and not the server's own. ``digits``: how many more a float prints.
+    that is the user's and not the server's own. ``path``: the search_path where it was written. ``digits``: how many
+    more a float prints.
     """
 
     owner: str
     trusts_stable: bool = False
     settings: Mapping[str, str] | None = None
+    path: str = ""
     digits: int = 1
 
     @staticmethod
     def of(table: DynamicTable) -> Terms:
         """Return those of a table."""
         trusts_stable = bool(table.options.get("trust_stable_functions"))
-        return Terms(table.owner, trusts_stable, digits=int(table.settings.get("extra_float_digits", 1)))
+        digits = int(table.settings.get("extra_float_digits", 1))
+        return Terms(table.owner, trusts_stable, path=table.search_path, digits=digits)
 
 
 class ReadsOthersError(Exception):
@@ -83,6 +88,7 @@ def _read(
             f'the query reads the temporary table "{temporary}", which no other session sees',
             hint="Make it a table that stays.",
         )
+    _check_functions(connection, introspection.calls, terms)
     compiled, reason = None, None
     try:
         if terms.digits < 1:
@@ -108,6 +114,19 @@ def _read(
             kind = "OTHER"  # only what nothing reads reads it, such as a WITH query without a reference
         dependencies.append(Dependency(oid, kind, upstream, needed.get(oid, ())))
     return Reading(described, tuple(dependencies), compiled, reason, introspection.calls)
+
+
+def _check_functions(connection: psycopg.Connection, calls: Calls, terms: Terms) -> None:
+    functions = reached(connection, calls)
+    if not functions:
+        return
+    found = found_by_path(connection, functions, terms.path, terms.owner)
+    if found is not None:
+        raise InvalidQueryError(
+            f"the function {found.function} finds the {found.what} of schema {found.schema} by the search_path, "
+            "which is empty in a refresh: it would compute something else",
+            hint=f"ALTER FUNCTION {found.function} SET search_path = {terms.path}",
+        )
 
 
 def table_dependencies(compiled: Compiled) -> list[tuple[int, str, str, dict[str, str]]]:

@@ -149,6 +149,11 @@ class _Walk:
         return _users(oid for (oid,) in rows)
 
 
+def reached(connection: psycopg.Connection, calls: Calls) -> set[int]:
+    """Return the OIDs of users' functions that a definition calls, directly or not."""
+    return _Walk(connection, calls).functions
+
+
 def replaceable(connection: psycopg.Connection, calls: Calls) -> dict[str, str]:
     """Return what can be replaced of that which a definition calls, directly or not, each with its present digest."""
     walk = _Walk(connection, calls)
