@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     )
     session_hours: float = Field(12, gt=0, le=24 * 90, description="How long a sign-in lasts without use.")
     max_body_bytes: int = Field(1_000_000, ge=1000, description="Longest request body.")
-    query_rows: int = Field(10_000, ge=1, le=1_000_000, description="Most rows that a query of the console returns.")
+    query_rows: int = Field(
+        10_000, ge=1, le=1_000_000, description="Most rows that the console shows; an exported file has every row."
+    )
     query_seconds: float = Field(60, gt=0, le=3600, description="Longest time that a query of the console may take.")
     rate_limit: str = Field(
         "1200/minute",

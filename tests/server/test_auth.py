@@ -53,6 +53,8 @@ def test_without_users_only_this_machine_is_served(served: httpx.Client, server_
     assert served.get(f"{API}/auth/me").json() == {
         "name": "demo", "role": "admin", "how": "demo", "database_role": None, "csrf_token": "demo",
         "console_refused": None,
+        "console_rows": 10_000,
+        "console_seconds": 60,
     }  # fmt: skip
     with server_at_work.stranger() as stranger:
         assert stranger.get(f"{API}/overview").status_code == 200

@@ -46,6 +46,21 @@ def test_the_limit_truncates_and_csv_is_csv(served: httpx.Client) -> None:
     assert text == 'i,t\n1,"a,""b"\n2,"a,""b"\n'
 
 
+def test_a_file_has_every_row_though_the_console_shows_fewer(served: httpx.Client) -> None:
+    shown = served.get("/api/v1/auth/me").json()["console_rows"]
+    query = {"sql": f"SELECT i FROM generate_series(1, {shown + 5000}) i", "limit": None}
+    *rows, end = _lines(served.post(QUERIES, json=query))
+    assert (len(rows), end["rows"], end["truncated"]) == (shown + 1, shown, True)
+    file = served.post(QUERIES, json=query, headers={"Accept": "text/csv"})
+    assert file.text.splitlines() == ["i", *(str(i) for i in range(1, shown + 5001))]
+    # Nor is a file held up by the length of what may be shown.
+    long = "SELECT repeat('x', 1000000) FROM generate_series(1, 110)"
+    *_, end = _lines(served.post(QUERIES, json={"sql": long, "limit": None}))
+    assert "export it as a file" in end["error"]["hint"]
+    with served.stream("POST", QUERIES, json={"sql": long, "limit": None}, headers={"Accept": "text/csv"}) as answer:
+        assert sum(len(piece) for piece in answer.iter_bytes()) > 110_000_000
+
+
 def test_an_error_in_the_middle_is_told_at_the_end(served: httpx.Client) -> None:
     sql = "SELECT 1 / (3000 - i) FROM generate_series(1, 5000) i"
     *_, end = _lines(served.post(QUERIES, json={"sql": sql, "limit": 10000}))

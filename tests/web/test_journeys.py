@@ -155,6 +155,7 @@ def test_sign_in_and_out(app: App, database: str) -> None:
 
 def test_query_and_explain_in_the_console(app: App, served: Served) -> None:
     app.open(served.address, "/console?sql=SELECT%20id%2C%20amount%20FROM%20orders%20ORDER%20BY%20id%20DESC")
+    app.sees("At most 10,000 rows are shown; an export has all")
     app.click("Run")
     app.sees("400 rows in")
     app.click("Explain analyze")

@@ -13,7 +13,7 @@ import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dyntables import clock
-from dyntables.engines.postgres.reading import Reading
+from dyntables.engines.postgres.reading import LONGEST_RESULT, Reading
 from dyntables.errors import DyntablesError, NotFoundError, RequestError, TooManyRequestsError
 from dyntables.server.one_statement import one_statement
 from dyntables.server.open_query import OpenQuery
@@ -57,32 +57,32 @@ class Access:
 
 
 class Console:
-    """Runs statements on connections of their own, at most ``rows`` rows and ``seconds`` each."""
+    """Runs statements on connections of their own: shows at most ``rows`` rows, and takes ``seconds`` at most."""
 
     def __init__(self, access: Access, *, rows: int, seconds: float) -> None:
         self.role = access.role
         self.closed = access.closed
         self._access = access
-        self._rows = rows
-        self._seconds = seconds
+        self.rows = rows
+        self.seconds = seconds
         self._lock = threading.Lock()
         self._running: dict[uuid.UUID, _Running] = {}
         self._waiting = threading.Semaphore(access.pool.max_size)
 
-    def run(self, query: Query, user: str) -> OpenQuery:
-        """Start a statement; what is wrong with it is raised at once.
+    def run(self, query: Query, user: str, *, file: bool = False) -> OpenQuery:
+        """Start a statement; what is wrong with it is raised at once. A file is passed on, however long it is.
 
         Raises:
             ForbiddenError: it is not one that reads. RequestError: several statements, or an id that is in use.
         """
         sql = one_statement(query.sql)
         try:
-            return self._open(query.model_copy(update={"sql": sql}), user, self._access.pool)
+            return self._open(query.model_copy(update={"sql": sql}), user, self._access.pool, file=file)
         except DyntablesError as error:
             renew = self._access.renew
             if renew is None or error.sqlstate != _DENIED or not renew():
                 raise
-        return self._open(query.model_copy(update={"sql": sql}), user, self._access.pool)
+        return self._open(query.model_copy(update={"sql": sql}), user, self._access.pool, file=file)
 
     def preview(self, sql: str, rows: int, user: str) -> Preview:
         """Run a statement to its end and return its first rows."""
@@ -146,8 +146,10 @@ class Console:
         user: str,
         pool: ConnectionPool[psycopg.Connection],
         check: Callable[[psycopg.Connection], None] | None = None,
+        *,
+        file: bool = False,
     ) -> OpenQuery:
-        seconds = min(query.timeout_seconds or self._seconds, self._seconds)
+        seconds = min(query.timeout_seconds or self.seconds, self.seconds)
         query_id = query.id or uuid.uuid4()
         connection = self._connection(pool)
 
@@ -160,11 +162,13 @@ class Console:
                 if query_id in self._running:
                     raise RequestError(f'query "{query_id}" is running already')
                 self._running[query_id] = _Running(query_id, user, query.sql, clock.now(), connection)
-            reading = Reading(connection, query.sql, seconds=seconds, check=check)
+            longest = None if file else LONGEST_RESULT
+            reading = Reading(connection, query.sql, seconds=seconds, longest=longest, check=check)
         except BaseException:
             end()
             raise
-        return OpenQuery(query_id, reading, min(query.limit, self._rows), end)
+        limit = query.limit if file else min(query.limit or self.rows, self.rows)
+        return OpenQuery(query_id, reading, limit, end)
 
     def _connection(self, pool: ConnectionPool[psycopg.Connection]) -> psycopg.Connection:
         busy = TooManyRequestsError("the console is busy with other queries", hint="Try again in a moment.")

@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class OpenQuery:
     """A statement whose first row is there; one of ``rows``, ``ndjson``, ``arrow`` or ``csv`` is iterated, once."""
 
-    def __init__(self, query_id: uuid.UUID, reading: Reading, limit: int, end: Callable[[], None]) -> None:
+    def __init__(self, query_id: uuid.UUID, reading: Reading, limit: int | None, end: Callable[[], None]) -> None:
         self.id = query_id
         self.reading = reading
         self.truncated = False
@@ -39,10 +39,10 @@ class OpenQuery:
         return round((clock.monotonic() - self._started) * 1000, 2)
 
     def rows(self) -> Generator[tuple[str | None, ...]]:
-        """Yield at most as many rows as asked for, and end the statement."""
+        """Yield at most as many rows as asked for, or all, and end the statement."""
         try:
             for row in self.reading.rows():
-                if self.count >= self._limit:
+                if self.count == self._limit:
                     self.truncated = True
                     return
                 self.count += 1

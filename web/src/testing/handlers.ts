@@ -22,6 +22,8 @@ const me: Schemas["Me"] = {
   database_role: null,
   csrf_token: "secret",
   console_refused: null,
+  console_rows: 10_000,
+  console_seconds: 60,
 };
 const demo: Schemas["Demo"] = {
   active: false,

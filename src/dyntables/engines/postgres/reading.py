@@ -62,7 +62,8 @@ class ResultColumn:
 class Reading:
     """One statement that runs; ``rows`` may be iterated once, and ``close`` ends it at any time.
 
-    ``check`` is called in the transaction of the statement, before it.
+    ``longest`` is how many characters it may have, if that is limited. ``check`` is called in the transaction of the
+    statement, before it.
     """
 
     def __init__(
@@ -71,9 +72,11 @@ class Reading:
         sql: str,
         *,
         seconds: float,
+        longest: int | None = LONGEST_RESULT,
         check: Callable[[psycopg.Connection], None] | None = None,
     ) -> None:
         self.connection = connection
+        self._longest = longest
         self._cursor = connection.cursor()
         connection.execute("BEGIN READ ONLY")
         connection.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
@@ -108,10 +111,10 @@ class Reading:
         try:
             for row in itertools.chain([self._first], self._stream):
                 size += sum(len(value) for value in row if value is not None)
-                if size > LONGEST_RESULT:
+                if self._longest is not None and size > self._longest:
                     raise RequestError(
-                        f"the result is longer than {LONGEST_RESULT:,} characters",
-                        hint="Ask for fewer rows or columns.",
+                        f"the result is longer than {self._longest:,} characters",
+                        hint="Ask for fewer rows or columns, or export it as a file.",
                     )
                 yield row
         except psycopg.Error as error:

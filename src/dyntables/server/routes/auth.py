@@ -160,6 +160,8 @@ def _me(user: Principal, services: Services, csrf_token: str | None) -> Me:
         database_role=user.database_role,
         csrf_token=csrf_token,
         console_refused=None if refused is None else ". ".join(filter(None, (refused.message, refused.hint))),
+        console_rows=services.console.rows,
+        console_seconds=services.console.seconds,
     )
 
 

@@ -21,7 +21,8 @@ NDJSON = "application/x-ndjson"
 _STREAMS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "NDJSON: a QueryHead, an array of texts or nulls for each row, and a QueryEnd; or CSV; or an "
-        "Arrow stream. In the last two, as many rows as the limit may mean that there are more.",
+        "Arrow stream. In the last two, as many rows as the limit may mean that there are more; they have every row "
+        "if the limit is null, and end early, broken off, if the statement fails.",
         "content": {
             NDJSON: {"schema": {"type": "string"}},
             "text/csv": {"schema": {"type": "string"}},
@@ -42,7 +43,7 @@ def run_query(
     check_console(services.console, user)
     if ARROW in accept:
         pyarrow()
-    opened = services.console.run(body, user.name)
+    opened = services.console.run(body, user.name, file="text/csv" in accept or ARROW in accept)
     headers = {"X-Query-Id": str(opened.id)}
     if "text/csv" in accept:
         headers["Content-Disposition"] = 'attachment; filename="result.csv"'

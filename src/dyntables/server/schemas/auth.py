@@ -29,6 +29,8 @@ class Me(Schema):
     database_role: str | None = Field(description="The role of the database that they act for, if any.")
     csrf_token: str | None
     console_refused: str | None = Field(description="Why the SQL console does not serve them; null if it does.")
+    console_rows: int = Field(description="Most rows that the SQL console shows; a file has every row.")
+    console_seconds: float = Field(description="Longest time that a statement of the SQL console may take.")
 
 
 class SignIn(Schema):

@@ -16,7 +16,12 @@ class Query(Body):
 
     sql: str = Field(min_length=1, examples=["SELECT * FROM analytics.nation_ltv ORDER BY 1"])
     id: UUID | None = Field(None, description="Names the query, so that it can be cancelled at once.")
-    limit: int = Field(1000, ge=1, le=1_000_000, description="Most rows; the server's own limit holds as well.")
+    limit: int | None = Field(
+        1000,
+        ge=1,
+        le=1_000_000,
+        description="Most rows; null is every row. NDJSON has at most as many as the server shows.",
+    )
     timeout_seconds: float | None = Field(None, gt=0, le=3600)
 
 

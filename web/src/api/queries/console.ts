@@ -12,7 +12,8 @@ export interface StreamHandlers {
 interface RunOptions {
   id: string;
   sql: string;
-  limit: number;
+  /** Most rows; null is every row. */
+  limit: number | null;
   signal: AbortSignal;
 }
 
@@ -51,9 +52,20 @@ export function lineTaker({ onHead, onRows, onEnd }: StreamHandlers): (lines: re
   };
 }
 
-/** Fetch the whole result as a CSV file. */
-export async function csvQuery(options: RunOptions): Promise<Blob> {
-  return (await post(options, "text/csv")).blob();
+/** Fetch every row as a CSV file, and tell how many bytes have come. */
+export async function csvQuery(options: RunOptions, onBytes: (bytes: number) => void): Promise<Blob> {
+  const { body } = await post(options, "text/csv");
+  let size = 0;
+  const counted = body?.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        onBytes((size += chunk.length));
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  // The browser keeps what is long on disk.
+  return new Response(counted ?? null, { headers: { "Content-Type": "text/csv" } }).blob();
 }
 
 async function post({ id, sql, limit, signal }: RunOptions, accept: string): Promise<Response> {

@@ -7,22 +7,23 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { meQuery } from "../../api/queries/auth";
 import { completionsQuery } from "../../api/queries/builder";
-import { csvQuery, explainQuery } from "../../api/queries/console";
+import { explainQuery } from "../../api/queries/console";
 import { ApiError } from "../../api/problem";
 import { useToast } from "../../shared/hooks/use-toast";
 import { useUrlState } from "../../shared/hooks/use-url-state";
-import { download } from "../../shared/lib/download";
+import { count } from "../../shared/lib/format";
 import { SqlEditor, type EditorProblem, type SqlEditorHandle } from "../../shared/sql/SqlEditor";
 import { consoleTexts as t } from "../../shared/texts/console";
 import { Page } from "../../shared/ui/Page";
 import { Panel } from "../../shared/ui/Panel";
 import { Select } from "../../shared/ui/Select";
 import { ConsoleResults } from "./ConsoleResults";
+import { ExportButton } from "./ExportButton";
 import { forget, readHistory, remember } from "./history";
+import { limitOf, limitsUpTo } from "./limits";
 import { useRun, type RunState } from "./use-run";
 
 const KEPT = "dyntables.console";
-const LIMITS = ["100", "1000", "10000", "100000"] as const;
 
 /** An error of the server, in its place in the text that was run. */
 function problemsOf({ error, sql }: RunState, text: string): EditorProblem[] {
@@ -34,11 +35,18 @@ function problemsOf({ error, sql }: RunState, text: string): EditorProblem[] {
 
 /** A worksheet for statements that read. */
 export function ConsolePage(): React.ReactElement {
-  const [{ sql: linked, limit, tab }, setState] = useUrlState({ sql: "", limit: "1000", tab: "results" });
+  const [{ sql: linked, limit: asked, tab }, setState] = useUrlState({
+    sql: "",
+    limit: "1000",
+    tab: "results",
+  });
   const [sql, setSql] = useState(linked || (localStorage.getItem(KEPT) ?? ""));
   const [history, setHistory] = useState(readHistory);
   const names = useQuery(completionsQuery());
-  const refused = useQuery(meQuery()).data?.console_refused ?? null;
+  const me = useQuery(meQuery()).data;
+  const refused = me?.console_refused ?? null;
+  const most = me?.console_rows ?? 1_000;
+  const limit = limitOf(asked, most);
   const idle = sql.trim() === "" || refused !== null;
   const explain = useMutation({
     mutationFn: (input: { sql: string; analyze: boolean }) => explainQuery(input.sql, input.analyze),
@@ -59,7 +67,7 @@ export function ConsolePage(): React.ReactElement {
     const statement = selected();
     if (statement === "" || refused !== null) return;
     show("results");
-    run(statement, Number(limit));
+    run(statement, limit);
   }
 
   function startExplain(analyze: boolean): void {
@@ -67,20 +75,6 @@ export function ConsolePage(): React.ReactElement {
     if (statement === "") return;
     show("plan");
     explain.mutate({ sql: statement, analyze });
-  }
-
-  async function exportCsv(): Promise<void> {
-    try {
-      const file = await csvQuery({
-        id: crypto.randomUUID(),
-        sql: selected(),
-        limit: 1_000_000,
-        signal: new AbortController().signal,
-      });
-      download("result.csv", file);
-    } catch (error) {
-      toast.failed(error);
-    }
   }
 
   async function share(): Promise<void> {
@@ -92,23 +86,21 @@ export function ConsolePage(): React.ReactElement {
   return (
     <Page
       title={t.title}
-      subtitle={t.subtitle}
+      subtitle={t.subtitle(count(most), me?.console_seconds ?? 0)}
       fill
       actions={
         <>
           <Select
             label={t.limit}
-            value={limit}
-            options={LIMITS.map((each) => [each, Number(each).toLocaleString("en")])}
+            value={String(limit)}
+            options={limitsUpTo(most).map((each) => [String(each), count(each)])}
             onChange={(next) => setState({ limit: next })}
             width={104}
           />
           <Button variant="outlined" onClick={() => void share()} disabled={sql === ""}>
             {t.share}
           </Button>
-          <Button variant="outlined" onClick={() => void exportCsv()} disabled={idle} title={t.csvHint}>
-            {t.csv}
-          </Button>
+          <ExportButton sql={selected} disabled={idle} seconds={me?.console_seconds ?? 0} />
           <Button variant="outlined" onClick={() => startExplain(false)} disabled={idle}>
             {t.explain}
           </Button>

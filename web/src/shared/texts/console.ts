@@ -1,15 +1,19 @@
 /** The SQL console. */
 export const consoleTexts = {
   title: "SQL console",
-  subtitle: "Statements that read: each runs in a read-only transaction, within a time limit.",
+  subtitle: (rows: string, seconds: number) =>
+    `Statements that read, for up to ${seconds} seconds. At most ${rows} rows are shown; an export has all.`,
   editor: "Worksheet",
   hint: "SELECT … FROM …",
   run: "Run",
   cancel: "Cancel",
   explain: "Explain",
   analyze: "Explain analyze",
-  csv: "CSV",
-  csvHint: "Export the whole result as CSV",
+  csv: "Export CSV",
+  csvHint: (seconds: number) => `Every row as a file; all must come within ${seconds} seconds`,
+  stopExport: (size: string) => `Stop at ${size}`,
+  exportBroken:
+    "The export broke off, so there is no file: the statement failed on its way, or took too long",
   share: "Copy link",
   shared: "Link copied",
   results: "Result",
@@ -20,7 +24,7 @@ export const consoleTexts = {
   emptyHint: "Write a statement and press Ctrl+Enter; a selection runs alone.",
   running: (rows: string) => `Running, ${rows} so far`,
   done: (rows: string, time: string) => `${rows} in ${time}`,
-  truncated: "stopped at the row limit",
+  truncated: "there are more: raise the limit, or export",
   cancelled: "Cancelled",
   noHistory: "No statement yet",
   noHistoryHint: "What you run is kept in this browser.",

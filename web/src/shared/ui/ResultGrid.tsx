@@ -1,6 +1,10 @@
 import Box from "@mui/material/Box";
-import { useMemo } from "react";
+import Button from "@mui/material/Button";
+import { useMemo, useState } from "react";
 import { CODE } from "../lib/fonts";
+import { bytes } from "../lib/format";
+import { valueTexts as t } from "../texts/values";
+import { clip, LongValue, type Whole } from "./LongValue";
 import { DataTable, type Columns } from "./DataTable";
 
 interface ResultColumn {
@@ -34,22 +38,26 @@ export function ResultGrid({
   onSort,
   auto = false,
 }: ResultGridProps): React.ReactElement {
+  const [whole, setWhole] = useState<Whole | null>(null);
   const items = useMemo<ResultRow[]>(() => rows.map((cells, id) => ({ id, cells })), [rows]);
   const grid = useMemo(
-    () => columns.map((column, index) => gridColumn(column, index, rows, onSort !== undefined)),
+    () => columns.map((column, index) => gridColumn(column, index, rows, onSort !== undefined, setWhole)),
     [columns, rows, onSort],
   );
   return (
-    <DataTable<ResultRow>
-      label={label}
-      rows={items}
-      columns={grid}
-      rowId={({ id }) => id}
-      rowHeight={32}
-      auto={auto}
-      {...(sort === undefined ? {} : { sort })}
-      {...(onSort ? { onSort } : {})}
-    />
+    <>
+      <DataTable<ResultRow>
+        label={label}
+        rows={items}
+        columns={grid}
+        rowId={({ id }) => id}
+        rowHeight={32}
+        auto={auto}
+        {...(sort === undefined ? {} : { sort })}
+        {...(onSort ? { onSort } : {})}
+      />
+      {whole ? <LongValue whole={whole} onClose={() => setWhole(null)} /> : null}
+    </>
   );
 }
 
@@ -58,6 +66,7 @@ function gridColumn(
   index: number,
   rows: readonly (readonly (string | null)[])[],
   server: boolean,
+  onShow: (whole: Whole) => void,
 ): Columns<ResultRow>[number] {
   const longest = Math.max(name.length + 2, ...rows.slice(0, 50).map((row) => row[index]?.length ?? 4));
   return {
@@ -69,7 +78,13 @@ function gridColumn(
     ...(numeric ? { align: "right", headerAlign: "right" } : {}),
     valueGetter: (_, { cells }) => comparable(cells[index] ?? null, numeric),
     ...(server ? { sortComparator: () => 0 } : {}),
-    renderCell: ({ row }) => <Cell value={row.cells[index] ?? null} />,
+    renderCell: ({ row, tabIndex }) => (
+      <Cell
+        value={row.cells[index] ?? null}
+        tabIndex={tabIndex}
+        onShow={(value) => onShow({ column: name, row: row.id + 1, value })}
+      />
+    ),
   };
 }
 
@@ -77,7 +92,14 @@ function comparable(value: string | null, numeric: boolean): string | number | n
   return numeric && value !== null ? Number(value) : value;
 }
 
-function Cell({ value }: { value: string | null }): React.ReactElement {
+interface CellProps {
+  value: string | null;
+  /** That of the cell, so that the keyboard gets to what is in it. */
+  tabIndex: 0 | -1;
+  onShow: (value: string) => void;
+}
+
+function Cell({ value, tabIndex, onShow }: CellProps): React.ReactElement {
   if (value === null) {
     return (
       <Box component="span" sx={{ color: "text.secondary", fontStyle: "italic", fontSize: "0.75rem" }}>
@@ -85,13 +107,26 @@ function Cell({ value }: { value: string | null }): React.ReactElement {
       </Box>
     );
   }
+  const text = clip(value);
   return (
-    <Box
-      component="span"
-      title={value}
-      sx={{ overflow: "hidden", textOverflow: "ellipsis", ...CODE, fontSize: "0.75rem" }}
-    >
-      {value}
-    </Box>
+    <>
+      <Box
+        component="span"
+        title={text}
+        sx={{ overflow: "hidden", textOverflow: "ellipsis", ...CODE, fontSize: "0.75rem" }}
+      >
+        {text}
+      </Box>
+      {text === value ? null : (
+        <Button
+          size="small"
+          tabIndex={tabIndex}
+          onClick={() => onShow(value)}
+          sx={{ ml: "auto", flex: "none" }}
+        >
+          {t.showWhole(bytes(value.length))}
+        </Button>
+      )}
+    </>
   );
 }
