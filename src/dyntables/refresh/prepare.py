@@ -19,6 +19,7 @@ from dyntables.refresh.fingerprint import fingerprint, fits
 from dyntables.refresh.follow import Moved, follow, moved_relations
 from dyntables.refresh.naming import follow_definition, record_names, rename_captured, renamed
 from dyntables.refresh.plans import read
+from dyntables.refresh.stored_text import write_in_full
 
 
 def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
@@ -29,6 +30,7 @@ def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
     """
     sources = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
     present = fingerprint(connection, [d for t in tables for d in t.dependencies])
+    tables = [write_in_full(connection, table) for table in tables]
     # Also those that were never filled: their sources may have changed since they were defined.
     record_names(connection, tables)
     strange = renamed(connection, tables)
