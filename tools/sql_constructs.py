@@ -156,6 +156,8 @@ SECTIONS: dict[str, tuple[Construct, ...]] = {
         C("an aggregate of the query around it", "SELECT g, (SELECT count(*) FROM u WHERE u.n > max(t.n)) AS c FROM t GROUP BY g", NONE),
         C("GROUP BY a column of the query around it", "SELECT id, (SELECT count(*) FROM u WHERE u.n > t.n GROUP BY t.n) AS c FROM t", NONE),
         C("VALUES with subqueries", "SELECT v.a FROM (VALUES ((SELECT count(*) FROM t))) v (a)", NONE),
+        C("VALUES in WITH", "WITH v (n, y) AS (VALUES (1, 'a'), (2, 'b')) SELECT v.y, t.id FROM v JOIN t ON t.n = v.n", NONE),
+        C("LIMIT over VALUES with subqueries", "WITH v (a) AS (VALUES ((SELECT count(*) FROM t)) OFFSET 1) SELECT a FROM v", NONE),
         C("several rows of VALUES with subqueries", "SELECT v.a FROM (VALUES ((SELECT count(*) FROM t)), (1)) v (a)", NONE),
         C("IN over a query without tables", "SELECT id FROM t WHERE n IN (SELECT unnest(ARRAY[1, 2]))", FULL),
         C("hypothetical-set aggregates of correlated rows", "SELECT id, (SELECT rank(t.n) WITHIN GROUP (ORDER BY u.n) FROM u WHERE u.k = t.k) AS place FROM t", FULL),

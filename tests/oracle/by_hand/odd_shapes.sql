@@ -30,6 +30,12 @@ SELECT g, (SELECT count(*) FROM u f WHERE EXISTS (SELECT FROM t b WHERE b.x = ma
 SELECT id, (SELECT count(*) FROM u w WHERE w.y > r.x GROUP BY r.x) AS a, (SELECT count(*) FROM u w WHERE w.k = r.x GROUP BY r.x) AS b, (SELECT count(*) FROM u w WHERE w.k = r.id GROUP BY r.x + 1) AS c FROM t r
 -- definition grouped_by_outer_and_inner
 SELECT id, n FROM t r, LATERAL (SELECT w.k, r.x, count(*) AS n FROM u w GROUP BY w.k, r.x) l WHERE EXISTS (SELECT count(*) FROM u w WHERE w.k = r.id GROUP BY r.x HAVING count(*) > 1)
+-- definition values_in_with
+WITH w (a, n) AS (VALUES (1, 10), (2, 20), (1, 30)), o (a) AS (VALUES (3), (2), (1) ORDER BY 1 LIMIT 2) SELECT id, n FROM t JOIN w ON w.a = g WHERE g IN (SELECT a FROM o)
+-- definition values_in_with_that_ask
+WITH w (a) AS (VALUES ((SELECT max(x) FROM t), EXISTS (SELECT FROM u WHERE y > 8))) SELECT id, a, column2 FROM t, w
+-- definition more_columns_than_names
+WITH w (a) AS (SELECT id, x FROM t) SELECT a, x FROM w
 -- definition most
 SELECT id FROM t ORDER BY id LIMIT 2147483647 OFFSET 1
 -- definition most_of_all

@@ -149,6 +149,8 @@ class Binder:
                 Reason.SUBQUERY, "several rows of VALUES with a subquery", generate(tree),
                 advice="Write SELECT … UNION ALL SELECT …, one for each row.",
             )  # fmt: skip
+        if tree.args.get("limit") is not None or tree.args.get("offset") is not None:
+            raise NotIncremental(Reason.SUBQUERY, "LIMIT or OFFSET over VALUES with a subquery", generate(tree))
         bound = bind_select(self, exp.Select(expressions=list(tree.expressions[0].expressions)), self.around)
         return Bound(bound.plan, names or tuple(f"column{i + 1}" for i in range(len(bound.names))), bound.outputs)
 

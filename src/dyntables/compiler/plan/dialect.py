@@ -60,6 +60,10 @@ class CanonicalPostgres(Postgres):
                 self._advance()
             return self.expression(exp.Operator(this=this, operator=name, expression=self._parse_bitwise()))
 
+        def _values_to_select(self, values: exp.Values) -> Any:
+            """Keep the VALUES of a WITH query, which sqlglot makes a SELECT of."""
+            return values
+
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """Keep ``IS NOT TRUE`` and ``IS UNKNOWN``, which sqlglot takes for NOT … IS TRUE and IS NULL."""
             for word in ("TRUE", "FALSE", "UNKNOWN", "NORMALIZED"):

@@ -71,7 +71,9 @@ def _base(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
         cte = around.ctes.get(item.name) if not item.db else None
         if cte is not None:
             bound = binder.query(cte.query, cte.around.below())
-            return _offer(item, Bound(bound.plan, cte.names or bound.names, bound.outputs), around)
+            # There may be more columns than names.
+            names = (*cte.names, *bound.names[len(cte.names) :])
+            return _offer(item, Bound(bound.plan, names, bound.outputs), around)
         return _offer(item, _relation(binder, item), around)
     if isinstance(item, exp.Subquery) and not item.alias:
         return _item(binder, item.this, around)
