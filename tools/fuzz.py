@@ -7,17 +7,15 @@ import random
 import time
 
 import psycopg
-from hypothesis.strategies import SearchStrategy
 
-from tests.oracle.generation import odd_types
 from tests.oracle.generation.laboratory import Laboratory, laboratory
-from tests.oracle.generation.model import Case
-from tests.oracle.generation.raising import Watch, raising_cases
 from tests.oracle.generation.search import search
+from tests.oracle.generation.special.kind import SpecialKind
+from tests.oracle.generation.special.kinds import KINDS
 from tests.support.servers import server_home, start_test_server
 
 BATCH = 20
-RAISING = 4  # every so many batches are of expressions that can fail
+SPECIAL = 2  # every so many batches are of a special kind, each in its turn
 
 
 def main() -> int:
@@ -26,18 +24,18 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--first-failure", action="store_true", help="stop at the first failure")
-    parser.add_argument("--types", action="store_true", help="types of extensions, of the user, and without equality")
+    parser.add_argument("--kind", choices=sorted(KINDS), help="cases of this special kind only")
+    parser.add_argument("--server", type=int, default=18, help="the version of PostgreSQL")
     options = parser.parse_args()
     started = time.monotonic()
     failures = 0
-    with server_home() as home, start_test_server(18, home) as server:
+    with server_home() as home, start_test_server(options.server, home) as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE fuzz")
         with laboratory(server.url_for("fuzz")) as lab:
-            kind = _odd_types(lab) if options.types else None
             seed = options.seed
             while time.monotonic() - started < options.minutes * 60:
-                failures += _batch(lab, seed, kind)
+                failures += _batch(lab, seed, KINDS[options.kind] if options.kind else _kind_of(seed))
                 _report(lab, time.monotonic() - started, seed, failures)
                 if failures and options.first_failure:
                     break
@@ -46,19 +44,17 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _odd_types(lab: Laboratory) -> SearchStrategy[Case]:
-    if not odd_types.prepare(lab.writer):
-        raise SystemExit("the server has no contrib modules")
-    lab.types_in, lab.maintained = odd_types.SCHEMA, odd_types.MAINTAINED
-    return odd_types.odd_cases()
+def _kind_of(seed: int) -> SpecialKind | None:
+    turn, ordinary = divmod(seed, SPECIAL)
+    return None if ordinary else list(KINDS.values())[turn % len(KINDS)]
 
 
-def _batch(lab: Laboratory, seed: int, kind: SearchStrategy[Case] | None) -> int:
+def _batch(lab: Laboratory, seed: int, kind: SpecialKind | None) -> int:
     try:
-        if kind is None and seed % RAISING == 0:
-            search(lab, Watch(lab).check, examples=BATCH, seed=seed, kind=raising_cases())
+        if kind is None:
+            search(lab, lab.check, examples=BATCH, seed=seed)
         else:
-            search(lab, lab.check, examples=BATCH, seed=seed, kind=kind)
+            search(lab, kind.check(lab), examples=max(BATCH // kind.effort, 1), seed=seed, kind=kind.cases(lab))
     except Exception as error:
         # Whatever goes wrong is a finding: it is printed, and the search goes on.
         print(f"FAILED {type(error).__name__}: {error}", *getattr(error, "__notes__", ()), sep="\n", flush=True)

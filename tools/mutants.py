@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 DELTA = "src/dyntables/compiler/delta"
 OPERATORS = f"{DELTA}/operators"
+ENGINE = "src/dyntables/engines/postgres"
 SUITE = (
     "tests/oracle/test_matches.py",
     "tests/oracle/test_top_k.py",
@@ -41,12 +42,21 @@ SUITE = (
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One fault: what it gets wrong, and the only place of a text with what stands there instead."""
+    """One fault: what it gets wrong, and the only place of a text with what stands there instead.
+
+    ``kind``: of special cases, which alone must find it.
+    """
 
     fault: str
     file: str
     text: str
     instead: str
+    kind: str | None = None
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """What is run to catch it."""
+        return SUITE if self.kind is None else (f"tests/oracle/test_special.py::test_cases_of_a_kind[{self.kind}]",)
 
 
 MUTANTS = (
@@ -93,6 +103,23 @@ MUTANTS = (
     Mutant("capture: rows that move are not logged", "src/dyntables/engines/postgres/trigger_functions.py", "    IF stays THEN", "    IF true THEN"),
     Mutant("capture: rows that move are logged twice where the MERGE inserts", "src/dyntables/engines/postgres/trigger_functions.py", "-1{marked} dt_move.mark;", "0{marked} dt_move.mark;"),
     Mutant("capture: rows that move are logged twice where the MERGE deletes", "src/dyntables/engines/postgres/trigger_functions.py", "1{marked} - dt_move.mark;", "0{marked} - dt_move.mark;"),
+    Mutant("settings: what is printed is printed as the service does", f"{ENGINE}/settings.py", "and value != neutral[name]", "and not value", "settings"),
+    Mutant("settings: what is not neutral is the connection's", f"{ENGINE}/settings.py", "return {**found, **NEUTRAL, **order}", "return {**NEUTRAL, **order}", "settings"),
+    Mutant("functions: what functions call is not looked for", f"{ENGINE}/code.py", "            functions = self._below(functions)", "            functions = set()", "functions"),
+    Mutant("functions: aggregates are made of no functions", f"{ENGINE}/code.py", "WHERE aggfnoid = ANY(%(functions)s::oid[]) AND f >= 16384", "WHERE aggfnoid = ANY(%(functions)s::oid[]) AND f < 0", "functions"),
+    Mutant("functions: the words of string bodies are not read", f"{ENGINE}/code.py", "                    words.add(word)", "                    pass", "functions"),
+    Mutant("stable: the users' functions are steady", f"{ENGINE}/steady.py", "return trusted or schema == _OURS", "return True", "stable"),
+    Mutant("stable: the server's functions are steady", f"{ENGINE}/steady.py", "return name in _STEADY or", "return bool(name) or", "stable"),
+    Mutant("deep: recursion ends with its thread", "src/dyntables/compiler/depth.py", "            if used > _FRAMES:", "            if used > 10**6:", "deep"),
+    Mutant("unread: what only an unread query reads is a source", "src/dyntables/refresh/definitions.py", 'kind = "OTHER"  #', 'kind = "TABLE"  #', "unread"),
+    Mutant("unread: VALUES with subqueries are constants", "src/dyntables/compiler/plan/bind.py", "        if any(is_query(node) for row in tree.expressions for node in row.walk()):", "        if not tree.expressions:", "unread"),
+    Mutant("unread: LIMIT over VALUES with a subquery is lost", "src/dyntables/compiler/plan/bind.py", 'if tree.args.get("limit") is not None or tree.args.get("offset") is not None:', "if not tree.expressions:", "unread"),
+    Mutant("shapes: aggregates belong to the query that they are in", "src/dyntables/compiler/plan/aggregates.py", "lifted = outer_calls(parts, scope, binder.aggregate_names)", "lifted = outer_calls([], scope, binder.aggregate_names)", "shapes"),
+    Mutant("shapes: keys of the query around are keys", "src/dyntables/compiler/plan/aggregates.py", "    return own if own or not keys else {", "    return keys if own or not keys else {", "shapes"),
+    Mutant("shapes: there are as many names as columns", "src/dyntables/compiler/plan/from_clause.py", "names = (*cte.names, *bound.names[len(cte.names) :])", "names = cte.names or bound.names", "shapes"),
+    Mutant("writes: nothing is protected", f"{ENGINE}/views.py", 'return f"SELECT dyntables.protect({literal(relation)}::regclass)"', 'return f"SELECT {literal(relation)}::regclass"', "writes"),
+    Mutant("unequal: the = of boxes is taken for an equality", "src/dyntables/compiler/plan/bind.py", "        self.odd = view.resolved.odd", "        self.odd = False", "unequal"),
+    Mutant("unequal: outer values without an equality are compared", "src/dyntables/compiler/plan/outer_values.py", "    return column.type.groupable and column.type.image_equal", "    return True", "unequal"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
 )  # fmt: skip
 
@@ -129,8 +156,9 @@ def run(mutant: Mutant) -> str | None:
             raise SystemExit(f"{mutant.fault}: its text is {text.count(mutant.text)} times in {mutant.file}")
         path.write_text(text.replace(mutant.text, mutant.instead))
         environment = os.environ | {"PYTHONPATH": str(copy / "src"), "DYNTABLES_SEEDS": "1,2", "DYNTABLES_ROUNDS": "8"}
+        environment |= {"DYNTABLES_SPECIAL": "60", "DYNTABLES_SHRINK": "no"}
         finished = subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-k", "not pg15", *SUITE],
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-k", "not pg15", *mutant.tests],
             cwd=copy,
             env=environment,
             capture_output=True,

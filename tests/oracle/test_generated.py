@@ -11,8 +11,8 @@ import pytest
 from tests.oracle.generation import odd_types
 from tests.oracle.generation.laboratory import Laboratory, WrongResultError, laboratory
 from tests.oracle.generation.model import Case, Definition, read_script
-from tests.oracle.generation.raising import Watch
 from tests.oracle.generation.search import FOUND, search
+from tests.oracle.generation.special.kinds import check_for
 
 EXAMPLES = 12
 SCRIPTS = sorted(FOUND.glob("*.sql"))
@@ -30,8 +30,7 @@ def test_types_with_operators_of_their_own(database_url: str) -> None:
     with laboratory(database_url) as lab:
         if not odd_types.prepare(lab.writer):
             pytest.skip("the server has no contrib modules")
-        lab.types_in, lab.maintained = odd_types.SCHEMA, odd_types.MAINTAINED
-        search(lab, lab.check, examples=EXAMPLES // 2, kind=odd_types.odd_cases())
+        search(lab, odd_types.KIND.check(lab), examples=EXAMPLES // 2, kind=odd_types.odd_cases())
         assert lab.tally.actions["INCREMENTAL"] > 0
 
 
@@ -39,8 +38,7 @@ def test_types_with_operators_of_their_own(database_url: str) -> None:
 def test_found_before(database_url: str, script: Path) -> None:
     case = read_script(script.read_text())
     with laboratory(database_url) as lab:
-        check = Watch(lab).check if "raising" in case.definitions[0].uses else lab.check
-        check(case)
+        check_for(lab, case)(case)
 
 
 @pytest.mark.parametrize("script", BY_HAND, ids=lambda path: path.stem)

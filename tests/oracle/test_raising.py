@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.oracle.generation.laboratory import laboratory
-from tests.oracle.generation.raising import Watch, raising_cases
 from tests.oracle.generation.search import search
+from tests.oracle.generation.special.raising import Watch, raising_cases
 
 EXAMPLES = 16
 

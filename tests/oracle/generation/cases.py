@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hypothesis import strategies as st
 
-from tests.oracle.generation.grammar import Grammar
+from tests.oracle.generation.grammar import Grammar, Production
 from tests.oracle.generation.model import LITERALS, Case, Definition, Field, Kind, Pick, Step, Table
 
 DEPTH = 2
@@ -12,8 +14,8 @@ SCHEMES = ("keyed", "bag", "partitioned")
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Draw a case."""
+def cases(draw: st.DrawFn, word: str | None = None, special: Mapping[str, Production] | None = None) -> Case:
+    """Draw a case; one of a special kind has its word and its productions."""
     pick = Pick(draw)
     schema: list[str] = []
     tables: list[Table] = []
@@ -27,9 +29,9 @@ def cases(draw: st.DrawFn) -> Case:
     definitions: list[Definition] = []
     readable = tuple(tables)
     for number in range(pick.number(1, 2)):
-        grammar = Grammar(pick, readable)
+        grammar = Grammar(pick, readable, special)
         query = grammar.query(DEPTH)
-        definitions.append(Definition(f"d{number}", query.sql, frozenset(grammar.uses)))
+        definitions.append(Definition(f"d{number}", query.sql, frozenset(grammar.uses | ({word} if word else set()))))
         readable = (*readable, Table(f"d{number}", query.fields))
     steps: list[Step] = []
     for _ in range(pick.number(1, 3)):

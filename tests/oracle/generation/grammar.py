@@ -6,7 +6,7 @@ maintained from changes, put its name into MAINTAINED, and the oracle insists th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.oracle.generation.expressions import column, condition, expression, literal, matching
@@ -32,19 +32,25 @@ class Item:
 
 
 class Grammar:
-    """Composes one query; remembers which productions were used."""
+    """Composes one query; remembers which productions were used.
 
-    def __init__(self, pick: Pick, tables: tuple[Table, ...]) -> None:
+    ``special``: productions beside the ordinary ones, of which the first is taken.
+    """
+
+    def __init__(self, pick: Pick, tables: tuple[Table, ...], special: Mapping[str, Production] | None = None) -> None:
         self.pick = pick
         self.tables = tables
         self.uses: set[str] = set()
+        self._first = special or PRODUCTIONS
+        self._all = PRODUCTIONS | self._first
         self._aliases = 0
 
     def query(self, depth: int) -> Query:
         """Return a query by a random production."""
-        production = self.pick.one(list(PRODUCTIONS))
+        productions = self._all if self.uses else self._first
+        production = self.pick.one(list(productions))
         self.uses.add(production)
-        return PRODUCTIONS[production](self, depth)
+        return productions[production](self, depth)
 
     def table(self) -> Item:
         """Return a table under a new alias."""
@@ -312,7 +318,8 @@ def _values(g: Grammar, depth: int) -> Query:
     return select(g.items(fields), f"{item.sql} JOIN (VALUES {rows}) v(a, b) ON {chosen.sql} = v.a")
 
 
-PRODUCTIONS: dict[str, Callable[[Grammar, int], Query]] = {
+Production = Callable[[Grammar, int], Query]
+PRODUCTIONS: dict[str, Production] = {
     "project": _project,
     "filter": _filter,
     "inner_join": _join("JOIN"),

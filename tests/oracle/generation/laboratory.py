@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,7 @@ class Tally:
 class Laboratory:
     """A database, and its connections: of the client, of a writer, and of a writer who commits late."""
 
+    url: str
     client: dyntables.Client
     writer: psycopg.Connection
     late: psycopg.Connection
@@ -51,14 +52,17 @@ class Laboratory:
     maintained: frozenset[str] = MAINTAINED
     _schemas: int = 0
 
-    def check(self, case: Case) -> None:
-        """Run a case; after every refresh the tables must equal their definitions."""
+    def check(self, case: Case, acts: Mapping[str, Callable[[Step], None]] | None = None) -> None:
+        """Run a case; after every refresh the tables must equal their definitions.
+
+        ``acts``: does the steps of a special kind, by what they are called.
+        """
         with self.schema(case):
             incremental = {d.name for d in case.definitions if self.create(d)}
             self.tally.histories += 1
             truncated = False
             for step in case.steps:
-                truncated |= "TRUNCATE" in step.sql
+                truncated |= step.act in ("write", "late") and "TRUNCATE" in step.sql
                 if step.act == "refresh":
                     self._verify_all(case, incremental, truncated)
                     if self.types_in is not None:
@@ -66,6 +70,8 @@ class Laboratory:
                     if step.sql == PRINTED:
                         self._compare_printed(case)
                     truncated = False
+                elif acts is not None and step.act in acts:
+                    acts[step.act](step)
                 else:
                     self.act(step)
             self.act(Step("commit"))
@@ -100,24 +106,37 @@ class Laboratory:
             if error.sqlstate == "0A000":
                 raise RejectedError(str(error)) from error
             raise
+        columns = f" ({', '.join(definition.columns)})" if definition.columns else ""
         self.client.execute(
-            f"CREATE DYNAMIC TABLE {definition.name} TARGET_LAG = '1 hour' REFRESH_MODE = {mode} AS {definition.query}"
+            f"CREATE DYNAMIC TABLE {definition.name}{columns} TARGET_LAG = '1 hour' REFRESH_MODE = {mode} "
+            f"AS {definition.query}"
         )
-        found, why = self.client.execute(
-            "SELECT refresh_mode, refresh_mode_reason FROM dyntables.dynamic_tables "
-            f"WHERE schema_name = current_schema() AND name = '{definition.name}'"
-        ).rows[0]
+        found, why = self.mode(definition.name)
         self.tally.definitions += 1
         self.tally.uses.update(definition.uses)
         self.tally.incremental += found == "INCREMENTAL"
         if mode == "AUTO" and definition.uses <= self.maintained and found != "INCREMENTAL":
             raise WrongResultError(f"{definition.name} is not maintained: {why}")
-        # From here on a full refresh for its cost would hide what is looked for.
+        if "NOT_PLANNED" in why:
+            raise WrongResultError(f"{definition.name} is not planned: {why}")
+        self.settle()
+        return found == "INCREMENTAL"
+
+    def mode(self, name: str) -> tuple[str, str]:
+        """Return a table's refresh mode, and the reason for it: one of ``Reason``, a colon, and words."""
+        row = self.client.execute(
+            "SELECT effective_mode, coalesce(concat_ws(': ', mode_reasons -> 0 ->> 'reason', mode_reasons -> 0 "
+            "->> 'detail'), '') "
+            f"FROM dyntables.dynamic_table WHERE schema_name = current_schema() AND table_name = '{name}'"
+        ).rows[0]
+        return row[0], row[1]
+
+    def settle(self) -> None:
+        """Let no refresh be full for its cost from here on, which would hide what is looked for."""
         self.writer.execute(
             "UPDATE dyntables.dynamic_table SET refresh_mode = 'INCREMENTAL' WHERE effective_mode = 'INCREMENTAL' "
             "AND refresh_mode = 'AUTO'"
         )
-        return bool(found == "INCREMENTAL")
 
     def act(self, step: Step) -> None:
         """Do one step other than a refresh."""
@@ -128,9 +147,9 @@ class Laboratory:
         elif step.act == "commit":
             self.late.commit()
 
-    def verify(self, name: str) -> dict[str, Any]:
+    def verify(self, name: str, client: dyntables.Client | None = None) -> dict[str, Any]:
         """Refresh a table, compare it with its definition, and return what was found."""
-        result = self.client.execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
+        result = (client or self.client).execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
         row = dict(zip(result.columns, result.rows[0], strict=True))
         self.tally.actions[row["action"]] += 1
         if not row["equal"]:
@@ -203,4 +222,4 @@ def laboratory(url: str) -> Iterator[Laboratory]:
         psycopg.connect(url, autocommit=True) as writer,
         psycopg.connect(url) as late,
     ):
-        yield Laboratory(client, writer, late)
+        yield Laboratory(url, client, writer, late)

@@ -58,16 +58,29 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A dynamic table and the productions that its query is made of."""
+    """A dynamic table and the productions that its query is made of.
+
+    ``settings``: those under which it was written, if its kind has any, as ``name=value``. ``columns``: the names that
+    the statement gives them.
+    """
 
     name: str
     query: str
     uses: frozenset[str]
+    settings: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+ACTS = ("write", "late", "commit", "refresh", "default", "alter", "replace", "attempt", "explain")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: ``write``, ``late`` (by a transaction that stays open), ``commit`` (of that one) or ``refresh``."""
+    """One step: ``write``, ``late`` (by a transaction that stays open), ``commit`` (of that one) or ``refresh``.
+
+    Special kinds have others: ``default`` (of a setting of the database), ``alter`` (settings of a definition),
+    ``replace`` (what definitions call), ``attempt`` (what must be refused), ``explain`` (a table).
+    """
 
     act: str
     sql: str = ""
@@ -84,7 +97,10 @@ class Case:
     def script(self) -> str:
         """Write the case as SQL in sections that ``read_script`` reads again."""
         parts = [f"-- schema\n{statement};" for statement in self.schema]
-        parts += [f"-- definition {d.name} {' '.join(sorted(d.uses))}\n{d.query}" for d in self.definitions]
+        for d in self.definitions:
+            for word, lines in (("settings", d.settings), ("columns", d.columns)):
+                parts += ["\n".join([f"-- {word}", *lines])] if lines else []
+            parts.append(f"-- definition {d.name} {' '.join(sorted(d.uses))}\n{d.query}")
         parts += [f"-- {s.act}\n{s.sql}".rstrip() for s in self.steps]
         return "\n".join(parts) + "\n"
 
@@ -94,6 +110,7 @@ def read_script(text: str) -> Case:
     schema: list[str] = []
     definitions: list[Definition] = []
     steps: list[Step] = []
+    lists: dict[str, tuple[str, ...]] = {}
     for part in ("\n" + text).split("\n-- ")[1:]:
         head, _, body = part.partition("\n")
         word, *rest = head.split()
@@ -101,8 +118,11 @@ def read_script(text: str) -> Case:
         if word == "schema":
             schema.append(body.rstrip(";"))
         elif word == "definition":
-            definitions.append(Definition(rest[0], body, frozenset(rest[1:])))
-        elif word in ("write", "late", "commit", "refresh"):
+            definitions.append(Definition(rest[0], body, frozenset(rest[1:]), **lists))
+            lists = {}
+        elif word in ("settings", "columns"):
+            lists[word] = tuple(body.splitlines())
+        elif word in ACTS:
             steps.append(Step(word, body))
         else:
             raise ValueError(f'unknown section "{word}"')

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import psycopg
 from hypothesis import strategies as st
 
+from tests.oracle.generation.laboratory import Laboratory, RejectedError
 from tests.oracle.generation.model import Case, Definition, Pick, Step
+from tests.oracle.generation.special.kind import SpecialKind
 
 SCHEMA = "odd"
 EXTENSIONS = ("citext", "hstore", "ltree", "cube", "isn")
@@ -149,7 +151,7 @@ GROUPED = {
     "rolled": "SELECT v, k, count(*) AS n FROM t GROUP BY ROLLUP (v, k)",
 }
 # The server finds no operator named = for a pair but that of rows, which is not the one that groups.
-MAINTAINED = frozenset({*ANY, *COMPARED, *GROUPED})
+MAINTAINED = frozenset({"types", *ANY, *COMPARED, *GROUPED})
 
 
 @st.composite
@@ -167,7 +169,7 @@ def odd_cases(draw: st.DrawFn) -> Case:
         query = forms[form]
         for name, constant in constants.items():
             query = query.replace(f"{{{name}}}", constant)
-        definitions.append(Definition(f"d{number}", query, frozenset({form})))
+        definitions.append(Definition(f"d{number}", query, frozenset({"types", form})))
     steps: list[Step] = []
     for _ in range(pick.number(2, 4)):
         writes = [_write(pick, type_, pick.one(("t", "u"))) for _ in range(pick.number(1, 3))]
@@ -199,9 +201,34 @@ def _write(pick: Pick, type_: OddType, table: str) -> str:
 
 
 def prepare(connection: psycopg.Connection) -> bool:
-    """Make the types; tell whether the server has the extensions."""
+    """Make the types, unless they are there; tell whether the server has the extensions."""
+    if connection.execute("SELECT to_regnamespace('odd')").fetchone() != (None,):
+        return True
     found = connection.execute("SELECT name FROM pg_available_extensions WHERE name = ANY(%s)", (list(EXTENSIONS),))
     if len(found.fetchall()) < len(EXTENSIONS):
         return False
     connection.execute(PREPARE)
     return True
+
+
+class OddTypes:
+    """Checks cases, if the server has the extensions."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self.laboratory = laboratory
+        self.prepared = prepare(laboratory.writer)
+
+    def check(self, case: Case) -> None:
+        """Run a case."""
+        if not self.prepared:
+            raise RejectedError("the server has no contrib modules")
+        lab = self.laboratory
+        before = lab.types_in, lab.maintained
+        lab.types_in, lab.maintained = SCHEMA, MAINTAINED
+        try:
+            lab.check(case)
+        finally:
+            lab.types_in, lab.maintained = before
+
+
+KIND = SpecialKind("types", lambda _: odd_cases(), lambda lab: OddTypes(lab).check)

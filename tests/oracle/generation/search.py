@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def search(
             failed.append(case)
             raise
 
-    phases = (Phase.generate, Phase.shrink)
+    # To learn only that something is found is a matter of seconds.
+    phases = (Phase.generate, *(() if os.environ.get("DYNTABLES_SHRINK") == "no" else (Phase.shrink,)))
     limits = hypothesis.settings(
         max_examples=examples, derandomize=seed is None, database=None, deadline=None, phases=phases,
         suppress_health_check=list(HealthCheck), print_blob=False, report_multiple_bugs=False,

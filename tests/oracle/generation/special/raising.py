@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import dyntables
 from tests.oracle.generation.laboratory import Laboratory, WrongResultError
 from tests.oracle.generation.model import Case, Definition, Pick, Step
+from tests.oracle.generation.special.kind import SpecialKind
 
 SCHEMA = (
     "CREATE TABLE n (id integer PRIMARY KEY, k integer, num integer, raw text)",
@@ -162,3 +163,6 @@ class Watch:
         except psycopg.Error:
             return False
         return True
+
+
+KIND = SpecialKind("raising", lambda _: raising_cases(), lambda lab: Watch(lab).check)
