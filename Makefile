@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo web test attack chaos fuzz mutants golden check fmt bench docs openapi lock wheel clean
+.PHONY: help install demo web test attack chaos endurance fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -24,6 +24,9 @@ test: .venv/dev.stamp .venv/web.stamp ## Run the tests: make test ARGS="-k join"
 
 mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch each
 	$(BIN)/python -m tools.mutants $(ARGS)
+
+endurance: .venv/dev.stamp ## Let ten tables at one second run, idle and under writes: make endurance MINUTES=60
+	$(BIN)/python -m tools.endurance --minutes $(MINUTES) $(ARGS)
 
 chaos: .venv/dev.stamp ## Kill, cut, lock and fill while tables are refreshed: make chaos ARGS="--faults 40"
 	$(BIN)/python -m tools.chaos $(ARGS)

@@ -77,8 +77,8 @@ def ticks(url: str, report: Report, sources: int) -> None:
             due(tables, starts.of(tables), max(t.data_timestamp for t in tables.values() if t.data_timestamp))
             swept = sweep(connection, tables, ids)
             assert len(swept.done) == _MANY
-            assert swept.data_timestamp is not None
-            cache.advance(swept.rows, swept.frontier, swept.data_timestamp, tables)
+            assert swept.began_at is not None
+            cache.advance(swept.done, dict(swept.rows), swept.snapshot, swept.began_at, tables)
 
         tick()
         report.line(f"a tick over {_MANY:,} tables of {sources} sources, nothing to do", _times(tick, 15), 50)

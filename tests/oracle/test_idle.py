@@ -1,15 +1,17 @@
-"""A tick that finds nothing: tables advance together without a run, and never past a change."""
+"""A tick that finds nothing: tables advance together without a run, never past a change, and nothing is written."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
 
 import dyntables
 from dyntables.catalog import store
-from dyntables.refresh.idle import skip_unchanged
+from dyntables.refresh.idle import WRITTEN_EVERY, skip_unchanged, sweep
 from tests.oracle.test_random_histories import verified
 
 
@@ -61,3 +63,78 @@ def test_a_source_without_a_log_keeps_nobody_else_from_advancing(database_url: s
         client.execute(f"DROP TABLE dyntables_log.c{oid} CASCADE")
         tables = store.load_all(other)
         assert {tables[i].name for i in skip_unchanged(other, tables, tables)} == {"ta"}
+
+
+@pytest.mark.pg(15, 18)
+def test_a_look_takes_no_transaction_id_and_is_seen_by_everybody_until_a_crash(database_url: str) -> None:
+    with dyntables.connect(database_url) as client, psycopg.connect(database_url, autocommit=True) as leader:
+        client.execute("CREATE TABLE s (id integer)")
+        client.execute("CREATE DYNAMIC TABLE t TARGET_LAG = '1 minute' AS SELECT count(*) AS n FROM s")
+        client.execute("CREATE DYNAMIC TABLE up TARGET_LAG = '1 minute' AS SELECT max(n) AS n FROM t")
+        shown = "SELECT min(data_timestamp), max(lag_sec) FROM dyntables.dynamic_tables"
+        stored = "SELECT id, frontier::text, data_timestamp FROM dyntables.dynamic_table ORDER BY id"
+        tables, before, rows = store.load_all(leader), client.execute(shown).rows[0], client.execute(stored).rows
+        with leader.transaction():
+            found = sweep(leader, tables, tables)
+            assert leader.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,)
+        assert found.done == set(tables)
+        assert found.rows == ()
+        after = client.execute(shown).rows[0]
+        assert before[0] < found.began_at == after[0]
+        assert client.execute(stored).rows == rows
+        assert {t.fresh_at for t in store.load_all(leader).values()} == {found.began_at}
+        # A crash resets what is not logged; a table is then as old as its last refresh.
+        leader.execute("SELECT setval(c.oid, 1, false) FROM pg_class c WHERE relkind = 'S' AND relname LIKE 'looks%'")
+        assert client.execute(shown).rows[0][0] == before[0]
+        # What was noted elsewhere, and came here with a dump, means nothing.
+        sweep(leader, tables, tables)
+        leader.execute("UPDATE dyntables.dynamic_table SET system_identifier = 'elsewhere'")
+        assert client.execute(shown).rows[0][0] == before[0]
+
+
+def test_a_frontier_is_written_when_it_is_old_or_waited_for(database_url: str) -> None:
+    with dyntables.connect(database_url) as client, psycopg.connect(database_url, autocommit=True) as leader:
+        client.execute("CREATE TABLE s (id integer)")
+        for name in ("a", "b"):
+            client.execute(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' AS SELECT count(*) AS n FROM s")
+        client.execute(
+            "CREATE DYNAMIC TABLE slow TARGET_LAG = '10 minutes' REFRESH_MODE = FULL AS SELECT a.n FROM a, b"
+        )
+        a, b, slow = sorted(store.load_all(leader))
+
+        def written(**of_slow: float) -> set[int]:
+            tables = store.load_all(leader)
+            tables[slow] = replace(tables[slow], **of_slow)
+            return {i for i, _ in sweep(leader, tables, [a, b]).rows}
+
+        assert written() == set()
+        # It will be refreshed over what these hold, for which they must stand at one frontier.
+        assert written(expected_seconds=30.0) == {a, b}
+        query = "UPDATE dyntables.dynamic_table SET data_timestamp = data_timestamp + %s WHERE id = %s"
+        leader.execute(query, (-WRITTEN_EVERY, a))
+        assert written() == {a}
+        leader.execute(query, (timedelta(days=1), b))
+        assert written() == {b}
+        assert client.execute("SELECT count(*) FROM dyntables.dynamic_table WHERE data_timestamp > now()").rows == [
+            (0,)
+        ]
+
+
+def test_a_change_after_many_looks_is_followed(database_url: str) -> None:
+    """The frontier stays where it was, and so does what the log owes."""
+    with dyntables.connect(database_url) as client, psycopg.connect(database_url, autocommit=True) as leader:
+        client.execute("CREATE TABLE s (id integer); INSERT INTO s VALUES (1)")
+        client.execute("CREATE DYNAMIC TABLE t TARGET_LAG = '1 minute' AS SELECT count(*) AS n FROM s")
+        tables = store.load_all(leader)
+        for number in range(3):
+            with psycopg.connect(database_url) as late:
+                late.execute("INSERT INTO s VALUES (2)")
+                found = sweep(leader, tables, tables)
+                assert found.done == set(tables)
+                tables = {i: replace(t, looked_from=found.snapshot) for i, t in tables.items()}
+                late.commit()
+            assert not sweep(leader, tables, tables).done
+            row = client.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0]
+            assert (row[1], row[5]) == (True, "INCREMENTAL")
+            assert client.execute("SELECT n FROM t").rows == [(number + 2,)]
+            tables = store.load_all(leader)

@@ -6,7 +6,7 @@ exactly which rows are to be read again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,10 +36,19 @@ class TableCache:
         return self.tables
 
     def advance(
-        self, rows: Iterable[tuple[int, str]], frontier: str, data_timestamp: datetime, before: dict[int, DynamicTable]
+        self, ids: Iterable[int], rows: Mapping[int, str], snapshot: str, at: datetime, before: dict[int, DynamicTable]
     ) -> None:
-        """Note what a sweep of ours wrote: the new ``xmin`` of each table; ``before`` is what the sweep had read."""
-        for table_id, row in rows:
-            if self.tables.get(table_id) is before.get(table_id):
-                self._rows[table_id] = row
-                self.tables[table_id] = replace(self.tables[table_id], frontier=frontier, data_timestamp=data_timestamp)
+        """Note what a sweep of ours found to have nothing to do, at a snapshot and an instant.
+
+        ``rows``: the new ``xmin`` of each table to which it was written; ``before`` is what the sweep had read.
+        """
+        for table_id in ids:
+            table = self.tables.get(table_id)
+            if table is None or table is not before.get(table_id):
+                continue
+            if table_id in rows:
+                self._rows[table_id] = rows[table_id]
+                written = replace(table, frontier=snapshot, data_timestamp=at, looked_at=None, looked_from=None)
+                self.tables[table_id] = written
+            else:
+                self.tables[table_id] = replace(table, looked_at=at, looked_from=snapshot)

@@ -87,6 +87,8 @@ class Dependency:
 class DynamicTable:
     """A dynamic table as the catalog has it; ``target_lag_seconds`` None is DOWNSTREAM.
 
+    ``looked_at``: when a look last found nothing to do, if that was after ``data_timestamp``; ``looked_from``: the
+    snapshot of that look, which only who looked knows.
     ``stamp``: which text was read for the names in it, and with what result (``refresh.naming``).
     """
 
@@ -129,6 +131,21 @@ class DynamicTable:
     code: dict[str, str] | None = None
     stamp: str | None = None
     settings: dict[str, str] = field(default_factory=dict)
+    looked_at: datetime | None = None
+    looked_from: str | None = None
+
+    @property
+    def fresh_at(self) -> datetime | None:
+        """The last instant as of which the contents are known to be those of the definition."""
+        return self.looked_at or self.data_timestamp
+
+    @property
+    def log_frontier(self) -> str:
+        """A snapshot after which the logs hold whatever this table has not consumed; empty without contents.
+
+        What a look did not find in the logs after the frontier was not written before the look.
+        """
+        return self.looked_from or self.frontier or ""
 
     @property
     def all_settings(self) -> dict[str, str]:

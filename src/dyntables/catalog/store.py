@@ -21,6 +21,7 @@ _COLUMNS = (
     "frontier::text AS frontier, consumed, "
     "change_version, data_timestamp, reinitialize_reason, system_identifier, consecutive_failures, retry_at, "
     "expected_seconds, costs, created_at, frozen, code, settings, "
+    "dyntables.looked_at(id, data_timestamp, system_identifier) AS looked_at, "
     "(SELECT s.stamp FROM dyntables.definition_names s WHERE s.dynamic_table_id = id) AS stamp"
 )
 

@@ -80,7 +80,8 @@ CHECKS = [
         "t.table_name, (SELECT string_agg(w.finding || ': ' || w.detail, '; ') FROM dyntables.why_late(t.id) w)), "
         "E'\n       '), 'every table is within its target') FROM dyntables.dynamic_table t "
         "WHERE t.scheduling_state = 'RUNNING' AND t.scheduled "
-        "AND t.data_timestamp < clock_timestamp() - t.target_lag_seconds * interval '1 s'",
+        "AND coalesce(dyntables.looked_at(t.id, t.data_timestamp, t.system_identifier), t.data_timestamp) "
+        "< clock_timestamp() - t.target_lag_seconds * interval '1 s'",
     ),
 ]
 

@@ -11,8 +11,9 @@ from rich.text import Text
 
 _STATE = """
 SELECT t.id, t.schema_name || '.' || t.table_name, t.scheduling_state, t.effective_mode, t.target_lag_seconds,
-       extract(epoch FROM clock_timestamp() - t.data_timestamp)::float8, r.state, r.action, r.reason,
-       r.rows_inserted, r.rows_deleted, r.duration_ms, r.error ->> 'message'
+       extract(epoch FROM clock_timestamp() - coalesce(
+           dyntables.looked_at(t.id, t.data_timestamp, t.system_identifier), t.data_timestamp))::float8,
+       r.state, r.action, r.reason, r.rows_inserted, r.rows_deleted, r.duration_ms, r.error ->> 'message'
 FROM dyntables.dynamic_table t LEFT JOIN LATERAL (
     SELECT * FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id
     ORDER BY (r.action IS DISTINCT FROM 'NO_DATA') DESC, r.id DESC LIMIT 1) r ON true

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psycopg
 
 from dyntables.catalog import dropped, store
@@ -23,20 +25,31 @@ def trim_all(connection: psycopg.Connection) -> None:
         trim_own(connection, table.change_log, table_id)
 
 
-def prune_history(connection: psycopg.Connection) -> int:
-    """Delete a batch of what is older than its retention; return how many rows. The last refresh of a table stays."""
-    pruned = connection.execute(
-        "DELETE FROM dyntables.refresh WHERE id IN (SELECT r.id FROM dyntables.refresh r WHERE r.ended_at < now() - "
-        "(SELECT value::interval FROM dyntables.setting WHERE name = 'history_retention') AND r.id < "
-        "(SELECT max(m.id) FROM dyntables.refresh m WHERE m.dynamic_table_id = r.dynamic_table_id) LIMIT %s)",
-        (_BATCH,),
-    ).rowcount
-    pruned += connection.execute(
-        "DELETE FROM dyntables.audit WHERE id IN (SELECT id FROM dyntables.audit WHERE happened_at < now() - "
-        "(SELECT value::interval FROM dyntables.setting WHERE name = 'audit_retention') LIMIT %s)",
-        (_BATCH,),
-    ).rowcount
+def prune_history(connection: psycopg.Connection, stop: Callable[[], bool] = lambda: False) -> int:
+    """Delete what is older than its retention; return how many rows. The last refresh of a table stays.
+
+    It goes in batches, each a transaction, until nothing is left or ``stop`` says so.
+    """
+    pruned = 0
+    for query in (_OLD_REFRESHES, _OLD_AUDIT):
+        batch = _BATCH
+        while batch == _BATCH and not stop():
+            batch = connection.execute(query, {"batch": _BATCH}).rowcount
+            pruned += batch
     return pruned
+
+
+_OLD_REFRESHES = """
+DELETE FROM dyntables.refresh WHERE id IN (
+    SELECT r.id FROM dyntables.refresh r WHERE r.ended_at < now() -
+        (SELECT value::interval FROM dyntables.setting WHERE name = 'history_retention')
+    AND r.id < (SELECT max(m.id) FROM dyntables.refresh m WHERE m.dynamic_table_id = r.dynamic_table_id)
+    ORDER BY r.ended_at LIMIT %(batch)s)
+"""
+_OLD_AUDIT = """
+DELETE FROM dyntables.audit WHERE id IN (SELECT id FROM dyntables.audit WHERE happened_at < now() -
+    (SELECT value::interval FROM dyntables.setting WHERE name = 'audit_retention') ORDER BY id LIMIT %(batch)s)
+"""
 
 
 def prune_dropped(connection: psycopg.Connection) -> list[int]:

@@ -1,16 +1,18 @@
 """Tables whose sources did not change: advance them all together, without a run.
 
-Most refreshes find nothing. One transaction of a few statements checks all due tables, moves their frontiers to the
-snapshot of the check and records NO_DATA. Whatever is in doubt is left to a run. The commit is not waited for: if it is
-lost in a crash, the tables are only older.
+Most refreshes find nothing. One transaction of a few statements checks all due tables at one snapshot. Whatever is in
+doubt is left to a run. Of what has nothing to do only the instant is noted, in sequences that are not logged, which
+takes no transaction id and writes no WAL: the frontier stays where it was, as no log holds anything after it. It is
+written when it is old, so that logs can be dropped and standbys see it, and where a reader waits for it.
+
+Nobody has to lead to note a look: what is noted is true, and the table's lock is held until it is.
 """
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 
@@ -21,25 +23,28 @@ from dyntables.engines.postgres.capture import owed_condition
 from dyntables.engines.postgres.session import SYSTEM
 from dyntables.engines.postgres.trigger_functions import log_table
 from dyntables.refresh.fingerprint import calls_the_same, fingerprint, fits, present_code
+from dyntables.refresh.standing import would_hold_back
+
+WRITTEN_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one check did: the tables advanced with the new ``xmin`` of their rows, and to where."""
+    """What one check found: the tables that have nothing to do, and when it began and ended.
 
+    ``snapshot``: of the check; ``rows``: the tables to whose rows it was written, with the new ``xmin`` of each.
+    """
+
+    done: frozenset[int] = frozenset()
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+    snapshot: str = ""
     rows: tuple[tuple[int, str], ...] = ()
-    frontier: str = ""
-    data_timestamp: datetime | None = None
-
-    @property
-    def done(self) -> set[int]:
-        """The tables that were advanced."""
-        return {i for i, _ in self.rows}
 
 
 def skip_unchanged(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], ids: Iterable[int]) -> set[int]:
     """Advance those of the tables, and of what they read, that have nothing to do; return the ones done."""
-    return sweep(connection, tables, ids).done
+    return set(sweep(connection, tables, ids).done)
 
 
 def sweep(
@@ -54,7 +59,7 @@ def sweep(
         connection: to work on.
         tables: the catalog, perhaps older than the present; what changed since is left to a run.
         ids: the tables to look at.
-        guard: called last before the commit; it raises if nothing may be committed.
+        guard: called last before the commit of what is written; it raises if nothing may be committed.
     """
     wanted = [i for i in graph.refreshed_with(tables, ids, scheduled=True) if _may_be_idle(tables[i])]
     if not wanted:
@@ -66,10 +71,7 @@ def sweep(
         captured = set(locked[0][1]) if locked else set()
         whole = {i for i, _ in locked if _sources(tables, [i]) <= captured}
         idle, snapshot = _find_idle(connection, tables, whole)
-        done = _advance(connection, sorted(idle), snapshot) if idle else Sweep()
-        if idle and guard is not None:
-            guard(connection)
-    return done
+        return _note(connection, tables, idle, snapshot, guard) if idle else Sweep()
 
 
 # A source without a log, because it is new or gone, is a matter for a run.
@@ -101,7 +103,7 @@ def _find_idle(
     """Return the locked tables that have nothing to do at the snapshot returned with them."""
     order = [i for i in graph.topological(tables, locked) if i in locked]
     sources = sorted(
-        {(tables[i].frontier or "", d.relation) for i in order for d in tables[i].dependencies if d.kind == "TABLE"}
+        {(tables[i].log_frontier, d.relation) for i in order for d in tables[i].dependencies if d.kind == "TABLE"}
     )
     parents = sorted({u for i in order for u in graph.upstream(tables, i)})
     checks = "".join(f", NOT EXISTS (SELECT 1 FROM {log_table(oid)} WHERE {owed_condition()})" for _, oid in sources)
@@ -158,26 +160,56 @@ def _is_idle(
             if versions.get(parent) != table.consumed.get(str(parent), 0):
                 return False
         elif dependency.kind == "TABLE" and (
-            dependency.relation in events or not unchanged[table.frontier or "", dependency.relation]
+            dependency.relation in events or not unchanged[table.log_frontier, dependency.relation]
         ):
             return False
     return True
 
 
-def _advance(connection: psycopg.Connection, ids: list[int], snapshot: str) -> Sweep:
-    connection.execute("SET LOCAL synchronous_commit = off")
-    rows = connection.execute(
-        "WITH before AS (SELECT id, data_timestamp, target_lag_seconds FROM dyntables.dynamic_table "
-        "WHERE id = ANY(%s)), "
-        "moved AS (UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = now() "
-        "WHERE id = ANY(%s) RETURNING id, xmin::text AS row), "
-        "recorded AS (INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, "
-        "data_timestamp, started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, "
-        "target_lag_seconds, previous_data_timestamp) "
-        "SELECT id, %s, 'SCHEDULED', 'SUCCEEDED', 'NO_DATA', 'NO_CHANGES', "
-        "now(), now(), clock_timestamp(), extract(epoch FROM clock_timestamp() - now()) * 1000, 0, 0, '{}', '[]', "
-        "target_lag_seconds, data_timestamp FROM before) SELECT id, row, now() FROM moved",
-        (ids, snapshot, ids, uuid.uuid4()),
-        prepare=True,
-    ).fetchall()
-    return Sweep(tuple((i, row) for i, row, _ in rows), snapshot, rows[0][2])
+def _note(
+    connection: psycopg.Connection,
+    tables: Mapping[int, DynamicTable],
+    idle: set[int],
+    snapshot: str,
+    guard: Callable[[psycopg.Connection], None] | None,
+) -> Sweep:
+    row = connection.execute(_LOOKED, (sorted(idle),), prepare=True).fetchone()
+    assert row is not None
+    began, ended, _ = row
+    waited_for = _waited_for(tables)
+    written = sorted(i for i in idle if i in waited_for or _is_old(tables[i], began))
+    rows: list[tuple[int, str]] = []
+    if written:
+        # If the commit is lost in a crash, the tables are only older.
+        connection.execute("SET LOCAL synchronous_commit = off")
+        rows = connection.execute(_ADVANCE, (snapshot, written), prepare=True).fetchall()
+        if guard is not None:
+            guard(connection)
+    return Sweep(frozenset(idle), began, ended, snapshot, tuple(rows))
+
+
+_LOOKED = (
+    "SELECT now(), clock_timestamp(), count(setval(to_regclass('dyntables_data.looks_' || i), "
+    "(extract(epoch FROM now()) * 1000000)::bigint)) FROM unnest(%s::bigint[]) i"
+)
+_ADVANCE = (
+    "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = now() "
+    "WHERE id = ANY(%s) RETURNING id, xmin::text"
+)
+
+
+def _is_old(table: DynamicTable, now: datetime) -> bool:
+    """Tell whether a frontier was not written for long; if the server's clock went back, nobody knows."""
+    assert table.data_timestamp is not None
+    return not timedelta() <= now - table.data_timestamp < WRITTEN_EVERY
+
+
+def _waited_for(tables: Mapping[int, DynamicTable]) -> set[int]:
+    """Return the tables that a reader is to be refreshed over as they stand: all that it reads must stand alike."""
+    return {
+        parent
+        for reader, table in tables.items()
+        for parent in graph.upstream(tables, reader)
+        if not (table.incremental and table.consumed.get(str(parent), 0) == tables[parent].change_version)
+        and would_hold_back(tables, reader)
+    }

@@ -59,6 +59,6 @@ def let_load_pass(connection: psycopg.Connection, tables: Mapping[int, DynamicTa
 
 
 def _late(table: DynamicTable) -> bool:
-    if table.data_timestamp is None or table.target_lag_seconds is None:
+    if table.fresh_at is None or table.target_lag_seconds is None:
         return True
-    return (clock.now() - table.data_timestamp).total_seconds() > table.target_lag_seconds
+    return (clock.now() - table.fresh_at).total_seconds() > table.target_lag_seconds

@@ -91,7 +91,7 @@ def _by_lag(
 ) -> datetime | None:
     if table.target_lag_seconds is None:
         return None
-    if table.data_timestamp is None:
+    if table.fresh_at is None:
         return _ALWAYS
     lag = float(table.target_lag_seconds)
     duration = sum(tables[i].expected_seconds for i in chain)
@@ -99,13 +99,13 @@ def _by_lag(
     # What takes longer than the shortest wait is due again as soon as it has ended. So this keeps only those from
     # coming too often that take less than was expected, and still leaves them most of the lag.
     wait = max(lag * _SHORTEST_WAIT, lag - reserve - 2 * duration - delay)
-    return table.data_timestamp + timedelta(seconds=wait)
+    return table.fresh_at + timedelta(seconds=wait)
 
 
 def _by_schedule(table: DynamicTable) -> datetime | None:
     if table.schedule is None:
         return None
-    return parse_schedule(table.schedule).next_after(table.data_timestamp or table.created_at, table.time_zone)
+    return parse_schedule(table.schedule).next_after(table.fresh_at or table.created_at, table.time_zone)
 
 
 def due(tables: Mapping[int, DynamicTable], starts: Mapping[int, datetime | None], now: datetime) -> list[Due]:
@@ -153,7 +153,7 @@ def company(
 
 def _from_the_future(table: DynamicTable, now: datetime) -> bool:
     """Tell whether the server's clock has gone back since the last refresh; then nobody knows the table's age."""
-    return table.retry_at is None and table.data_timestamp is not None and table.data_timestamp > now + _TOLERANCE
+    return table.retry_at is None and table.fresh_at is not None and table.fresh_at > now + _TOLERANCE
 
 
 def next_start(starts: Mapping[int, datetime | None], busy: Collection[int] = ()) -> datetime | None:

@@ -50,7 +50,7 @@ class Housekeeper:
                     follow_tables(connection)
                     trim_all(connection)
                     if rounds % _PRUNE_EVERY == 0:
-                        prune_history(connection)
+                        prune_history(connection, self._stop.is_set)
                         prune_dropped(connection)
                 rounds += 1
             except (psycopg.Error, DyntablesError) as error:

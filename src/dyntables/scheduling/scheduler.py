@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import psycopg
 
-from dyntables import clock
 from dyntables.catalog import graph
 from dyntables.catalog.cache import TableCache
 from dyntables.catalog.making import being_made
@@ -23,6 +22,7 @@ from dyntables.scheduling.crew import Crew, Job
 from dyntables.scheduling.deadline import Due, Starts, batches, company, due, next_start
 from dyntables.scheduling.housekeeper import Housekeeper
 from dyntables.scheduling.leader import Fence, Lease, connect_leader, connect_looks, try_to_lead
+from dyntables.scheduling.looks import Looks
 from dyntables.scheduling.pace import Pace
 from dyntables.scheduling.server_clock import ServerClock
 from dyntables.scheduling.skips import Skips
@@ -63,6 +63,7 @@ class Scheduler:
         self._pace = Pace()
         self._starts = Starts()
         self._skips = Skips()
+        self._looks = Looks()
         self._clock = ServerClock()
 
     def stop(self) -> None:
@@ -108,7 +109,8 @@ class Scheduler:
     def _reign(self, leading: psycopg.Connection, fence: Fence) -> None:
         """Look until the end of the leadership, which comes before the wait for what still runs."""
         crew = self._crew = Crew(self.url, self.workers, fence, self._done)
-        self._cache, self._starts, self._pace, self._skips = TableCache(), Starts(), Pace(), Skips()
+        self._cache, self._starts, self._pace = TableCache(), Starts(), Pace()
+        self._skips, self._looks = Skips(), Looks()
         with Housekeeper(self.url, self._on_problem):
             try:
                 with Lease(leading, self._wake.set) as lease, connect_looks(self.url, fence) as connection:
@@ -117,6 +119,7 @@ class Scheduler:
                     while not self._stop.is_set() or crew.jobs:
                         self._wait(_POLL_SECONDS if self._stop.is_set() else self._dispatch(connection, crew, fence))
                         lease.check()
+                    self._looks.write_all(connection)
             except BaseException:
                 # The lock is lost: what still runs cannot commit, and the next leader should not wait for it.
                 crew.cancel()
@@ -140,6 +143,7 @@ class Scheduler:
             free = self._sweep(connection, fence, free)
             starts = self._starts.of(tables, self._pace.delays)
             free += company(tables, starts, free, now, busy | paused | made) if free else []
+            self._looks.write(connection, before=graph.ancestors(tables, [d.table_id for d in free]))
             self._start(crew, tables, free)
         self._skips.record(connection, tables, crew.jobs, waiting, now)
         unavailable = crew.busy() | paused | made | {d.table_id for d in free}
@@ -165,8 +169,9 @@ class Scheduler:
             swept = sweep(connection, before, [d.table_id for d in free], fence)
         except (psycopg.errors.UndefinedTable, psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             return free  # a source or its log went away at this moment: each table on its own will see
-        if swept.data_timestamp is not None:
-            self._cache.advance(swept.rows, swept.frontier, swept.data_timestamp, before)
+        if swept.began_at is not None:
+            self._cache.advance(swept.done, dict(swept.rows), swept.snapshot, swept.began_at, before)
+            self._looks.note(swept, before)
         return [d for d in free if d.table_id not in swept.done]
 
     def _start(self, crew: Crew, tables: dict[int, DynamicTable], free: list[Due]) -> None:
@@ -208,10 +213,3 @@ def _being_made(connection: psycopg.Connection, tables: dict[int, DynamicTable],
     ids = {d.table_id for d in waiting}
     new = {i for i in ids if tables[i].data_timestamp is None or tables[i].reinitialize_reason is not None}
     return new & being_made(connection) if new else set()
-
-
-def lag_seconds(table: DynamicTable) -> float | None:
-    """Return how old the contents of a table are, in seconds."""
-    if table.data_timestamp is None:
-        return None
-    return (clock.now() - table.data_timestamp).total_seconds()

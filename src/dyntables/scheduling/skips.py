@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
 import psycopg
 
-from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState
+from dyntables.refresh.repeats import Repeat, write_repeats
 from dyntables.scheduling.crew import Job
 from dyntables.scheduling.deadline import Due, missed_ticks
 
@@ -27,30 +27,28 @@ class Skips:
         waiting: list[Due],
         now: datetime,
     ) -> None:
-        """Write a row of the history for each tick that passed since the last look."""
+        """Write into the history how many ticks have passed since the last look."""
         since: dict[int, tuple[datetime, RefreshReason]] = {}
         for item in waiting:
             since[item.table_id] = (item.start_at, RefreshReason.WORKERS_BUSY)
         for job in jobs:
             since.update({i: (job.started_at, RefreshReason.STILL_RUNNING) for i in job.targets})
         recorded: dict[tuple[int, datetime], int] = {}
+        skipped: list[Repeat] = []
         for table_id, (start, reason) in since.items():
             if table_id not in tables or tables[table_id].data_timestamp is None:
                 continue
             key = (table_id, start)
             ticks = missed_ticks(tables[table_id], start, now)
-            for _ in range(ticks - self._recorded.get(key, 0)):
-                _write(connection, tables[table_id], reason)
+            if ticks > self._recorded.get(key, 0):
+                skipped.append(_skip(tables[table_id], reason, ticks - self._recorded.get(key, 0), now))
             if ticks:
                 recorded[key] = ticks
+        write_repeats(connection, skipped)
         self._recorded = recorded
 
 
-def _write(connection: psycopg.Connection, table: DynamicTable, reason: RefreshReason) -> None:
-    connection.execute(
-        "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, started_at, ended_at, "
-        "duration_ms, target_lag_seconds, previous_data_timestamp) SELECT id, %s, 'SCHEDULED', 'SKIPPED', 'NO_DATA', "
-        "%s, clock_timestamp(), clock_timestamp(), 0, target_lag_seconds, data_timestamp "
-        "FROM dyntables.dynamic_table WHERE id = %s",
-        (uuid.uuid4(), reason, table.id),
+def _skip(table: DynamicTable, reason: RefreshReason, count: int, now: datetime) -> Repeat:
+    return Repeat(
+        table.id, RefreshState.SKIPPED, reason, now, now, table.fresh_at, table.target_lag_seconds, count=count
     )

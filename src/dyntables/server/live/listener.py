@@ -1,7 +1,7 @@
 """The listener: a thread that waits for PostgreSQL's notifications, reads what they are about, and tells the hub.
 
-Refreshes of all processes are told of by triggers (migration 0008). Only their progress is polled, and only while
-somebody listens.
+Refreshes of all processes are told of by triggers (migration 0008). Their progress is polled, and which tables were
+found to be fresh, while somebody listens.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import psycopg
 import structlog
@@ -41,6 +42,8 @@ _GATHER_SECONDS = 0.03
 _FIGURES_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 _MOST_REFRESHES = 500
+
+_LOOKED = "SELECT id, dyntables.looked_at(id, data_timestamp, system_identifier) FROM dyntables.dynamic_table"
 
 # What the triggers say when people, sign-ins or tokens have changed.
 _PEOPLE = "people"
@@ -91,6 +94,7 @@ class Listener:
         self._running: frozenset[int] = frozenset()
         self._shown_steps = ""
         self._figures_at = 0.0
+        self._looked: dict[int, datetime | None] = {}
 
     def start(self) -> None:
         """Begin to listen."""
@@ -146,6 +150,7 @@ class Listener:
             if clock.monotonic() - self._figures_at >= _FIGURES_SECONDS:
                 self._figures_at = clock.monotonic()
                 self._hub.publish(Metrics(at=clock.now(), values=live_figures(connection)))
+                self._tell_looks(connection)
 
     def _tell_changes(self, connection: psycopg.Connection, news: _News) -> None:
         if news.created or news.dropped or news.altered:
@@ -162,6 +167,15 @@ class Listener:
         if touched:
             tables = load(connection).tables
             self._hub.publish(TableStatus(tables=[tables[i] for i in sorted(touched) if i in tables]))
+
+    def _tell_looks(self, connection: psycopg.Connection) -> None:
+        """Tell of tables that were found to be fresh; that is written nowhere, so that nobody else tells."""
+        looked: dict[int, datetime | None] = dict(connection.execute(_LOOKED).fetchall())
+        fresh = {i for i, at in looked.items() if at is not None and at != self._looked.get(i)}
+        self._looked = looked
+        if fresh:
+            tables = load(connection).tables
+            self._hub.publish(TableStatus(tables=[tables[i] for i in sorted(fresh) if i in tables]))
 
     def _tell_running(self, connection: psycopg.Connection) -> None:
         present = running(connection)

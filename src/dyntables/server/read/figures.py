@@ -23,7 +23,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "lag_seconds": ("s", "How old the contents of a table are."),
     "refresh_ms": ("ms", "What a refresh of a table took, of those that did work."),
     "rows_per_second": ("rows/s", "Rows that refreshes wrote to a table."),
-    "refreshes": ("", "Refreshes of a table in a slot."),
+    "refreshes": ("", "Refreshes of a table that had something to do, in a slot."),
     "failures": ("", "Refreshes of a table that failed in a slot."),
     "table_bytes": ("bytes", "Size of a table's storage."),
     "backlog_rows": ("rows", "Changes of a source that its slowest reader has not consumed."),
@@ -54,7 +54,8 @@ NAMES: dict[str, tuple[str, str]] = {
 }
 
 _REFRESHES = """
-SELECT t.schema_name || '.' || t.table_name, count(*), count(*) FILTER (WHERE r.state = 'FAILED'),
+SELECT t.schema_name || '.' || t.table_name, count(*) FILTER (WHERE r.action <> 'NO_DATA'),
+       count(*) FILTER (WHERE r.state = 'FAILED'),
        coalesce(sum(coalesce(r.rows_inserted, 0) + coalesce(r.rows_deleted, 0)), 0)::float8,
        avg(r.duration_ms) FILTER (WHERE r.action <> 'NO_DATA' AND r.state = 'SUCCEEDED')
 FROM dyntables.refresh r JOIN dyntables.dynamic_table t ON t.id = r.dynamic_table_id

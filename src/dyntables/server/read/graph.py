@@ -31,9 +31,11 @@ FROM dyntables.dynamic_table t
 """
 # The state of each table at an instant: its last refresh until then.
 _PAST = """
-SELECT t.id, r.state, r.action, extract(epoch FROM %(at)s - r.data_timestamp)::float8 AS lag
+SELECT t.id, r.state, r.action, CASE WHEN r.ended_at > %(at)s THEN r.longest_lag_seconds
+       ELSE extract(epoch FROM %(at)s - r.data_timestamp)::float8 END AS lag
 FROM dyntables.dynamic_table t JOIN LATERAL (SELECT * FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id
-    AND r.ended_at <= %(at)s ORDER BY r.id DESC LIMIT 1) r ON true WHERE t.created_at <= %(at)s
+    AND coalesce(r.first_ended_at, r.ended_at) <= %(at)s ORDER BY r.id DESC LIMIT 1) r ON true
+WHERE t.created_at <= %(at)s
 """
 _LINEAGE = """
 SELECT schema_name, table_name AS name, column_name AS column, source_schema, source_table AS source_name,

@@ -10,15 +10,15 @@ from dyntables import clock
 from dyntables.server.read.lag import Tooth, percentile, share_within
 from dyntables.server.schemas.tables import DynamicTable, LagPoint, LagSeries, Percentiles
 
-# The first one before the window says how old the contents were when it began.
+# The first one before the window says how old the contents were when it began. Several in a row have two ends.
 _TEETH = """
-SELECT r.ended_at, extract(epoch FROM r.ended_at - r.previous_data_timestamp)::float8,
+SELECT e.at, coalesce(r.longest_lag_seconds, extract(epoch FROM r.ended_at - r.previous_data_timestamp)::float8),
        extract(epoch FROM r.ended_at - r.data_timestamp)::float8, r.id, r.action
-FROM dyntables.refresh r
+FROM dyntables.refresh r CROSS JOIN LATERAL (VALUES (r.first_ended_at), (r.ended_at)) e (at)
 WHERE r.dynamic_table_id = %(id)s AND r.state = 'SUCCEEDED' AND r.previous_data_timestamp IS NOT NULL
   AND r.ended_at < %(end)s AND r.ended_at >= coalesce((SELECT max(b.ended_at) FROM dyntables.refresh b
     WHERE b.dynamic_table_id = %(id)s AND b.state = 'SUCCEEDED' AND b.ended_at < %(begin)s), %(begin)s)
-ORDER BY r.id
+  AND e.at IS NOT NULL ORDER BY r.id, e.at
 """
 
 
@@ -60,6 +60,11 @@ def _teeth(points: list[LagPoint], table: DynamicTable, begin: datetime, end: da
             teeth.append(_tooth(point.peak_seconds, since, point.at))
         since = max(begin, point.at)
         fresh_at = point.at - timedelta(seconds=point.trough_seconds)
+    looked_at = table.data_timestamp
+    if points and looked_at is not None and since < looked_at < end:
+        # Looks that the history does not have yet are like the last ones that it has.
+        teeth.append(_tooth(points[-1].peak_seconds, since, looked_at))
+        since = fresh_at = looked_at
     until = min(end, clock.now())
     if fresh_at is not None and until > max(since, fresh_at):
         teeth.append(_tooth((until - fresh_at).total_seconds(), since, until))

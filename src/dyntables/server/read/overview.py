@@ -32,7 +32,7 @@ _BACKLOG_TO = 20_000
 ACTIVITY = """
 SELECT (coalesce(sum(coalesce(rows_inserted, 0) + coalesce(rows_deleted, 0))
            FILTER (WHERE ended_at > now() - interval '1 minute'), 0) / 60)::float8,
-       count(*), count(*) FILTER (WHERE state = 'FAILED')
+       coalesce(sum(count), 0)::bigint, count(*) FILTER (WHERE state = 'FAILED')
 FROM dyntables.refresh WHERE ended_at > now() - interval '1 hour'
 """
 _DATABASE = """

@@ -19,7 +19,8 @@ _SELECT = """
 SELECT r.id, r.run::text AS run, r.dynamic_table_id AS table_id, t.schema_name, t.table_name AS name, r.state, r.action,
        r.reason, r.trigger, r.started_at, r.ended_at, r.duration_ms, r.data_timestamp, r.previous_data_timestamp,
        r.waited_ms, r.choice, r.full_form, r.estimated_incremental_ms, r.estimated_full_ms, r.target_lag_seconds,
-       r.rows_inserted, r.rows_deleted, r.error ->> 'code' AS error_code,
+       r.rows_inserted, r.rows_deleted, r.count, r.first_ended_at, r.longest_lag_seconds,
+       r.error ->> 'code' AS error_code,
        r.error ->> 'message' AS error_message,
        greatest(0, extract(epoch FROM r.ended_at - r.previous_data_timestamp))::float8 AS lag_before_seconds,
        r.ended_at <= r.previous_data_timestamp + r.target_lag_seconds * interval '1 s' AS within_target

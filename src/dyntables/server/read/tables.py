@@ -49,13 +49,14 @@ LEFT JOIN storage s ON (s.id, s.generation) = (t.id, t.generation)
 LEFT JOIN LATERAL (
     SELECT jsonb_build_object('id', r.id, 'state', r.state, 'action', r.action, 'reason', r.reason,
         'trigger', r.trigger, 'started_at', r.started_at, 'ended_at', r.ended_at, 'duration_ms', r.duration_ms,
-        'rows_inserted', r.rows_inserted, 'rows_deleted', r.rows_deleted,
+        'rows_inserted', r.rows_inserted, 'rows_deleted', r.rows_deleted, 'count', r.count,
         'error_message', r.error ->> 'message') AS last
     FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id AND r.state <> 'SKIPPED'
     ORDER BY r.id DESC LIMIT 1) l ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(x.lag ORDER BY x.id) AS lags FROM (
-        SELECT r.id, extract(epoch FROM r.ended_at - r.previous_data_timestamp)::float8 AS lag FROM dyntables.refresh r
+        SELECT r.id, coalesce(r.longest_lag_seconds, extract(epoch FROM r.ended_at - r.previous_data_timestamp)::float8)
+            AS lag FROM dyntables.refresh r
         WHERE r.dynamic_table_id = t.id AND r.previous_data_timestamp IS NOT NULL AND r.state = 'SUCCEEDED'
         ORDER BY r.id DESC LIMIT 30) x) h ON true
 LEFT JOIN LATERAL (
@@ -68,7 +69,8 @@ LEFT JOIN LATERAL (
             FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id AND r.ended_at > now() - interval '1 hour'
               AND r.state = 'SUCCEEDED' AND r.previous_data_timestamp IS NOT NULL
             UNION ALL
-            SELECT clock_timestamp(), t.data_timestamp, greatest(now() - interval '1 hour', (
+            SELECT clock_timestamp(), coalesce(dyntables.looked_at(t.id, t.data_timestamp, t.system_identifier),
+                t.data_timestamp), greatest(now() - interval '1 hour', (
                 SELECT max(r.ended_at) FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id
                 AND r.state = 'SUCCEEDED' AND r.ended_at > now() - interval '1 hour'))) x
         WHERE began IS NOT NULL) y) w ON t.target_lag_seconds IS NOT NULL AND t.data_timestamp IS NOT NULL
@@ -223,7 +225,7 @@ def _describe(
 ) -> DynamicTable:
     row = rows[table_id]
     last = LastRefresh.model_validate(figures["last"]) if figures["last"] else None
-    lag = max(0.0, (clock.now() - row.data_timestamp).total_seconds()) if row.data_timestamp is not None else None
+    lag = max(0.0, (clock.now() - row.fresh_at).total_seconds()) if row.fresh_at is not None else None
     status, health, causes = judge(row, last, lag, targets[table_id], at_work)
     return DynamicTable(
         id=row.id,
@@ -246,8 +248,8 @@ def _describe(
         schedule=row.schedule,
         effective_target_lag_seconds=targets[table_id],
         lag_seconds=lag,
-        data_timestamp=row.data_timestamp,
-        next_refresh_at=start_at(rows, table_id) if row.data_timestamp is not None else None,
+        data_timestamp=row.fresh_at,
+        next_refresh_at=start_at(rows, table_id) if row.fresh_at is not None else None,
         within_target_ratio=figures["ratio"],
         recent_lags=figures["lags"] or [],
         rows=figures["rows"],

@@ -10,7 +10,7 @@ from dyntables.server.schemas.base import Schema
 
 
 class Refresh(Schema):
-    """One attempt to refresh one table."""
+    """One attempt to refresh one table; the last of several in a row, where they found nothing or were skipped."""
 
     id: int
     run: str = Field(description="Tables of one run were refreshed at one snapshot.")
@@ -32,6 +32,9 @@ class Refresh(Schema):
     within_target: bool | None
     rows_inserted: int | None
     rows_deleted: int | None
+    count: int = Field(description="How many in a row found nothing, or were skipped; 1 for any other.")
+    first_ended_at: datetime | None = Field(description="When the first of several in a row ended.")
+    longest_lag_seconds: float | None = Field(description="The longest lag at the end of one of several in a row.")
     choice: str | None = Field(description="Why the cheaper of incremental and full was taken to be that.")
     full_form: str | None = Field(description="How a full refresh replaced the contents: SWAP or DIFF.")
     estimated_incremental_ms: float | None

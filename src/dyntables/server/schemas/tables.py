@@ -60,6 +60,7 @@ class LastRefresh(Schema):
     duration_ms: float | None
     rows_inserted: int | None
     rows_deleted: int | None
+    count: int = Field(description="How many in a row found nothing, or were skipped; this is the last of them.")
     error_message: str | None
 
 

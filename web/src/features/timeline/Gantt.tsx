@@ -167,6 +167,18 @@ function Bar({ refresh, phases, y, x, onHover, onOpen }: BarProps): React.ReactE
       onPointerLeave={() => onHover(null)}
       onClick={() => onOpen(refresh)}
     >
+      {refresh.first_ended_at ? (
+        <line
+          data-phase="several"
+          x1={Math.max(left, x(Date.parse(refresh.first_ended_at)))}
+          x2={spans[0]?.from ?? left}
+          y1={y + LANE / 2}
+          y2={y + LANE / 2}
+          stroke={color}
+          strokeWidth={2}
+          opacity={0.35}
+        />
+      ) : null}
       {spans.map(({ kind, from, to }) => {
         const work = kind === "execute";
         const height = idle ? 6 : PHASE_HEIGHTS[kind];
@@ -204,6 +216,7 @@ function Tip({
       <b>{refresh.name}</b> #{refresh.id}
       <br />
       {words(refresh.state)} · {words(refresh.action)} · {milliseconds(refresh.duration_ms)}
+      {refresh.count > 1 ? ` · ${t.times(count(refresh.count))}` : ""}
       <br />
       {phases.map(({ kind, from, to }) => `${t.phases[kind]} ${milliseconds(to - from)}`).join(" · ")}
       <br />

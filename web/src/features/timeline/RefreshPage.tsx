@@ -10,7 +10,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link as RouterLink, useParams } from "react-router";
 import { refreshQuery } from "../../api/queries/refreshes";
 import type { RefreshDetail } from "../../api/types";
-import { count, duration, milliseconds } from "../../shared/lib/format";
+import { count, duration, instant, milliseconds } from "../../shared/lib/format";
 import { refreshPath, tablePath } from "../../shared/lib/paths";
 import { cssColor, words } from "../../shared/lib/status";
 import { refreshTexts as t } from "../../shared/texts/refresh";
@@ -74,6 +74,7 @@ function facts(refresh: RefreshDetail): [string, React.ReactNode][] {
     [t.reason, refresh.reason_text ?? words(refresh.reason)],
     ...(refresh.choice ? ([[t.choice, words(refresh.choice)]] satisfies [string, string][]) : []),
     [t.trigger, words(refresh.trigger)],
+    ...several(refresh),
     [t.started, <Instant key="s" at={refresh.started_at} />],
     [t.ended, <Instant key="e" at={refresh.ended_at} />],
     [t.waited, milliseconds(refresh.waited_ms)],
@@ -84,6 +85,14 @@ function facts(refresh: RefreshDetail): [string, React.ReactNode][] {
     [t.data, <Instant key="d" at={refresh.data_timestamp} />],
     [t.lagBefore, `${duration(refresh.lag_before_seconds)} / ${duration(refresh.target_lag_seconds)}`],
     [t.within, refresh.within_target === null ? "–" : refresh.within_target ? t.yes : t.no],
+  ];
+}
+
+function several({ count: times, first_ended_at, longest_lag_seconds }: RefreshDetail): [string, string][] {
+  if (times === 1) return [];
+  return [
+    [t.several, t.timesSince(count(times), instant(first_ended_at))],
+    [t.longestLag, duration(longest_lag_seconds)],
   ];
 }
 

@@ -3,7 +3,7 @@ import Link from "@mui/material/Link";
 import Tooltip from "@mui/material/Tooltip";
 import { Link as RouterLink } from "react-router";
 import type { Refresh } from "../../api/types";
-import { count, duration, milliseconds } from "../lib/format";
+import { count, duration, instant, milliseconds } from "../lib/format";
 import { refreshPath, tablePath } from "../lib/paths";
 import { words } from "../lib/status";
 import { refreshTexts as t } from "../texts/refresh";
@@ -60,7 +60,7 @@ export const refreshColumns: Columns<Refresh> = [
     flex: 1,
     minWidth: 120,
     renderCell: ({ row }) => (
-      <Tooltip title={row.error_message ?? ""}>
+      <Tooltip title={row.error_message ?? since(row)}>
         <Box
           component="span"
           sx={{
@@ -69,7 +69,7 @@ export const refreshColumns: Columns<Refresh> = [
             color: row.error_message ? "states.failing" : "text.secondary",
           }}
         >
-          {row.error_message ?? (row.reason ? words(row.reason) : "")}
+          {row.error_message ?? reason(row)}
         </Box>
       </Tooltip>
     ),
@@ -115,6 +115,15 @@ export const refreshColumns: Columns<Refresh> = [
     renderCell: ({ row }) => <Instant at={row.data_timestamp} />,
   },
 ];
+
+function reason({ reason: why, count: times }: Refresh): string {
+  const text = why ? words(why) : "";
+  return times > 1 ? `${text}, ${t.times(count(times))}` : text;
+}
+
+function since({ count: times, first_ended_at }: Refresh): string {
+  return times > 1 ? t.timesSince(count(times), instant(first_ended_at)) : "";
+}
 
 function StateCell({ refresh }: { refresh: Refresh }): React.ReactElement {
   return <RefreshState state={refresh.state} />;

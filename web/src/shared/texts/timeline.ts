@@ -20,5 +20,6 @@ export const timelineTexts = {
   noneHint: "Choose a longer window, or look at all refreshes.",
   legend: "Legend",
   pipeline: "Pipeline",
+  times: (n: string) => `${n} times in a row, this is the last`,
   phases: { wait: "waited", execute: "worked", commit: "until the commit" },
 } as const;

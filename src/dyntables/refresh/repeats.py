@@ -1,0 +1,104 @@
+"""Refreshes that find nothing, or are skipped, again and again: one row of the history for a run of them.
+
+A row is that of the last of them, with their number. A run is at most an hour long, and in it everything was in time:
+what came late has a row of its own, so that the history tells every lateness.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import psycopg
+
+from dyntables.catalog.model import RefreshReason, RefreshState
+
+LONGEST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One refresh of a table that found nothing or was skipped, or ``count`` of them of which this was the last.
+
+    ``previous``: as of when the contents were before; ``longest_lag``: of their ends, in seconds; None if that is the
+    lag at the end of this one.
+    """
+
+    table_id: int
+    state: RefreshState
+    reason: RefreshReason
+    began_at: datetime
+    ended_at: datetime
+    previous: datetime | None
+    target_lag_seconds: int | None
+    data_timestamp: datetime | None = None
+    run: uuid.UUID | None = None
+    count: int = 1
+    first_ended_at: datetime | None = None
+    longest_lag: float | None = None
+
+    @property
+    def lag(self) -> float:
+        """The longest lag at the end of one of them, in seconds."""
+        if self.longest_lag is not None:
+            return self.longest_lag
+        return (self.ended_at - self.previous).total_seconds() if self.previous is not None else 0.0
+
+    @property
+    def late(self) -> bool:
+        """Whether the contents were older than the target lag when it ended."""
+        return self.target_lag_seconds is not None and self.lag > self.target_lag_seconds
+
+    def after(self, other: Repeat) -> Repeat:
+        """Return this one with those that were before it."""
+        first = other.first_ended_at or other.ended_at
+        return replace(self, count=self.count + other.count, first_ended_at=first, longest_lag=max(self.lag, other.lag))
+
+
+def write_repeats(connection: psycopg.Connection, repeats: Iterable[Repeat]) -> None:
+    """Add to the last row of each table if that is of the same kind, or else a row; at most one for each table."""
+    rows = [
+        {
+            "id": r.table_id, "run": str(r.run or uuid.uuid4()), "state": r.state, "reason": r.reason, "count": r.count,
+            "first": (r.first_ended_at or r.ended_at).isoformat(), "began": r.began_at.isoformat(),
+            "ended": r.ended_at.isoformat(), "previous": r.previous and r.previous.isoformat(), "lag": r.lag,
+            "data": r.data_timestamp and r.data_timestamp.isoformat(), "target": r.target_lag_seconds,
+            "apart": r.late and r.state is not RefreshState.SKIPPED,
+        }
+        for r in repeats
+    ]  # fmt: skip
+    if rows:
+        connection.execute(_WRITE, (json.dumps(rows), LONGEST))
+
+
+_WRITE = """
+WITH new AS (
+    SELECT n.*, t.id IS NOT NULL AS known, l.id AS last_id
+    FROM jsonb_to_recordset(%s::jsonb) AS n (id bigint, run uuid, state text, reason text, count integer,
+        first timestamptz, began timestamptz, ended timestamptz, previous timestamptz, lag double precision,
+        data timestamptz, target bigint, apart boolean)
+    LEFT JOIN dyntables.dynamic_table t ON t.id = n.id
+    LEFT JOIN LATERAL (
+        SELECT r.* FROM dyntables.refresh r WHERE r.dynamic_table_id = n.id ORDER BY r.id DESC LIMIT 1
+    ) l ON NOT n.apart AND (l.trigger, l.state, l.action, l.reason) = ('SCHEDULED', n.state, 'NO_DATA', n.reason)
+        AND n.ended < coalesce(l.first_ended_at, l.ended_at) + %s AND (n.state = 'SKIPPED'
+        OR (l.ended_at > l.previous_data_timestamp + l.target_lag_seconds * interval '1 s') IS NOT TRUE)
+), added AS (
+    UPDATE dyntables.refresh r SET run = n.run, count = r.count + n.count,
+        first_ended_at = coalesce(r.first_ended_at, r.ended_at),
+        longest_lag_seconds = greatest(r.longest_lag_seconds, n.lag,
+            extract(epoch FROM r.ended_at - r.previous_data_timestamp)::double precision),
+        started_at = n.began, ended_at = n.ended, duration_ms = 1000 * extract(epoch FROM n.ended - n.began),
+        data_timestamp = n.data, previous_data_timestamp = n.previous, target_lag_seconds = n.target
+    FROM new n WHERE r.id = n.last_id
+)
+INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, started_at,
+    ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, target_lag_seconds,
+    previous_data_timestamp, count, first_ended_at, longest_lag_seconds)
+SELECT id, run, 'SCHEDULED', state, 'NO_DATA', reason, data, began, ended, 1000 * extract(epoch FROM ended - began),
+    0, 0, '{}', '[]', target, previous, count, CASE WHEN count > 1 THEN first END, CASE WHEN count > 1 THEN lag END
+FROM new WHERE last_id IS NULL AND known
+"""
