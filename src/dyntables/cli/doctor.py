@@ -32,6 +32,10 @@ CHECKS = [
         "whatever is done to a used column: the event trigger that would tell needs a superuser' END",
     ),
     (
+        "owner of change logs",
+        "SELECT a IS NULL, coalesce(a, 'a role without rights') FROM dyntables.log_keeper_advice() a",
+    ),
+    (
         "readers that hold up change logs",
         "SELECT count(*) = 0, coalesce(string_agg(format('%s.%s keeps %s of at most %s in the log of %s', schema_name, "
         "name, pg_size_pretty(bytes_owed), pg_size_pretty(dyntables.log_limit()), source_name), ', '), 'none') "

@@ -79,11 +79,14 @@ def uninstall(connection: psycopg.Connection, *, keep_tables: bool, reader: str)
             else:
                 connection.execute(f"DROP VIEW {table.view}")
         connection.execute(f"DROP SCHEMA {', '.join(schemas)} CASCADE")
+        left = _drop_keeper(connection)
     done = [f"{table.schema}.{table.name} {'is a plain table now' if keep_tables else 'dropped'}" for table in tables]
     if has_reader:
         done.append(
             f'role "{reader}" may read nothing here any more; DROP ROLE removes it if no other database needs it'
         )
+    if left:
+        done.append(f'role "{left}", which kept the change logs, has nothing any more; a superuser can DROP ROLE it')
     return [*done, "dyntables is removed from this database"]
 
 
@@ -169,6 +172,22 @@ def _drop_event_triggers(connection: psycopg.Connection) -> None:
     )
     for (name,) in rows.fetchall():
         connection.execute(sql.SQL("DROP EVENT TRIGGER {}").format(sql.Identifier(name)))
+
+
+def _drop_keeper(connection: psycopg.Connection) -> str | None:
+    """Drop the role of the change logs; return its name if this user may not, or a copy of the database needs it."""
+    row = connection.execute(
+        "SELECT r.rolname FROM pg_roles r JOIN pg_database d ON r.rolname = concat('dyntables_log_', d.oid) "
+        "WHERE d.datname = current_database()"
+    ).fetchone()
+    if row is None:
+        return None
+    try:
+        with connection.transaction():
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(row[0])))
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.DependentObjectsStillExist):
+        return str(row[0])
+    return None
 
 
 def _exists(connection: psycopg.Connection, relation: str) -> bool:

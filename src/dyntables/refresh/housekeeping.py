@@ -7,6 +7,7 @@ from collections.abc import Callable
 import psycopg
 
 from dyntables.catalog import dropped, store
+from dyntables.engines.postgres.capture import renew_functions
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.refresh.upkeep import UNREAD, release_unread, trim_own, trim_source
 
@@ -14,11 +15,16 @@ _BATCH = 10_000
 
 
 def trim_all(connection: psycopg.Connection) -> None:
-    """Trim every change log, also those whose readers are all suspended; remove those that nobody reads."""
+    """Trim every change log, also those whose readers are all suspended; remove those that nobody reads.
+
+    Those that the service made while it had no role to keep them, or while somebody wrote, are given to that.
+    """
     unread = connection.execute("SELECT s.relation::bigint FROM dyntables.source s WHERE " + UNREAD).fetchall()
     if unread:
         with connection.transaction():
             release_unread(connection, [oid for (oid,) in unread])
+    connection.execute("SELECT dyntables.keep_logs()")
+    renew_functions(connection)
     for (oid,) in connection.execute("SELECT relation::bigint FROM dyntables.source").fetchall():
         trim_source(connection, oid)
     for table_id, table in store.load_all(connection).items():

@@ -15,6 +15,7 @@ import structlog
 from psycopg_pool import ConnectionPool
 
 from dyntables import clock
+from dyntables.engines.postgres.capture import renew_functions
 from dyntables.engines.postgres.pool import open_pool
 from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.refresh.plans import ReadingCache
@@ -125,6 +126,7 @@ def running_services(
     steps = steps or Steps()
     with open_session(url, application_name="dyntables server").connection as connection:
         _require_users(connection, settings)
+        _look_after_logs(connection)
     scheduler = (
         Scheduler(url, workers=settings.workers, on_results=count_refreshes, on_problem=_report)
         if settings.workers
@@ -160,6 +162,15 @@ def running_services(
         )
         with _at_work(services):
             yield services
+
+
+def _look_after_logs(connection: psycopg.Connection) -> None:
+    """Bring change logs to what this version makes of them, and say what is missing for that."""
+    connection.execute("SELECT dyntables.keep_logs()")
+    renew_functions(connection)
+    row = connection.execute("SELECT dyntables.log_keeper_advice()").fetchone()
+    if row is not None and row[0] is not None:
+        _log.warning("change_logs_not_kept", detail=row[0])
 
 
 @contextmanager

@@ -54,6 +54,7 @@ def ensure(connection: psycopg.Connection, table: CapturedTable, *, altered: boo
     log = log_table(table.oid)
     if row is None:
         connection.execute(f"CREATE TABLE {log} ({XID} xid8 NOT NULL, {WEIGHT} smallint NOT NULL)")
+        keep(connection, log)
         connection.execute(
             "INSERT INTO dyntables.source (relation, schema_name, relation_name) VALUES (%s, %s, %s)",
             (table.oid, table.schema, table.name),
@@ -151,8 +152,32 @@ def new_generation(connection: psycopg.Connection, oid: int, generation: int) ->
     """Add the table of a generation to a change log."""
     log = log_table(oid)
     connection.execute(f"CREATE TABLE {log}_{generation} () INHERITS ({log})")
+    keep(connection, f"{log}_{generation}")
     leave_unanalysed(connection, f"{log}_{generation}")
     connection.execute("INSERT INTO dyntables.log_generation (relation, generation) VALUES (%s, %s)", (oid, generation))
+
+
+def renew_functions(connection: psycopg.Connection) -> None:
+    """Let sources be written by the functions of this version; a log that somebody works at waits for the next time."""
+    for (oid,) in connection.execute(_FORMER).fetchall():
+        with connection.transaction():
+            row = connection.execute(
+                "SELECT generation, captured FROM dyntables.source WHERE relation = %s FOR UPDATE SKIP LOCKED", (oid,)
+            ).fetchone()
+            if row is not None:
+                write_functions(connection, oid, row[0], list(row[1]))
+
+
+# The functions of earlier versions would cast what they log.
+_FORMER = """
+SELECT s.relation::bigint FROM dyntables.source s JOIN pg_proc p ON p.proname = 'f' || s.relation
+WHERE p.pronamespace = 'dyntables_log'::regnamespace AND p.prosrc !~ '\\mFROM \\(SELECT'
+"""
+
+
+def keep(connection: psycopg.Connection, log: str) -> None:
+    """Give a log to the role that keeps them, if there is one: what runs as its owner has no rights then."""
+    connection.execute("SELECT dyntables.keep_log(%s::regclass)", (log,))
 
 
 def leave_unanalysed(connection: psycopg.Connection, log: str) -> None:

@@ -13,7 +13,7 @@ from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.cage import Step
-from dyntables.engines.postgres.capture import leave_unanalysed
+from dyntables.engines.postgres.capture import keep, leave_unanalysed
 from dyntables.engines.postgres.hands import ANALYZE_FROM, Hands, analyze_statement
 from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.engines.postgres.views import Reshaping, protect, protect_view
@@ -174,6 +174,7 @@ def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, nam
         columns = _log_columns(connection, quote_qualified(schema, name))
         items = "".join(f", {quote_qualified(column)} {type_}" for column, type_ in columns.items())
         connection.execute(f"CREATE TABLE {log} ({VERSION} bigint, {WEIGHT} integer{items})")
+        keep(connection, log)
         leave_unanalysed(connection, log)
         # What is consumed is deleted, also where a publication holds all tables.
         connection.execute(f"ALTER TABLE {log} REPLICA IDENTITY FULL")

@@ -4,6 +4,9 @@ The one of the statement triggers logs the transition tables. The server leaves 
 partition out of those, or has half of it there, so a row trigger of the partitions logs both halves of it, each as two
 rows: one whose weight is the mark of the statement, and one that leaves -1 or 1 of it. A statement trigger that gets
 such rows, too, finds them by their mark, and takes back what it has logged twice.
+
+They have the rights of who owns the log, and whoever owns the source writes and alters that as it likes. So they take a
+column only if it has the type that it had, as ``dyntables.same`` makes sure: else a cast that somebody made would run.
 """
 
 from __future__ import annotations
@@ -25,9 +28,9 @@ def write_functions(connection: psycopg.Connection, oid: int, generation: int, c
     writer = _Writer(connection, oid, generation, columns)
     row = connection.execute("SELECT relkind FROM pg_class WHERE oid = %s", (oid,)).fetchone()
     partitioned = row is not None and row[0] == "p"
-    _define(connection, f"f{oid}", writer.of_statements(partitioned=partitioned))
+    _define(connection, f"f{oid}", writer.of_statements(partitioned=partitioned), writer.target)
     if partitioned:
-        _define(connection, f"m{oid}", writer.of_moves())
+        _define(connection, f"m{oid}", writer.of_moves(), writer.target)
 
 
 def virtual_columns(connection: psycopg.Connection, oid: int) -> dict[str, str]:
@@ -44,6 +47,11 @@ class _Writer:
         self.target = f"{log_table(oid)}_{int(generation)}"
         self.names = "".join(f", {quote_qualified(logged(c))}" for c in columns)
         self.items = "".join(f", {virtual.get(c, quote_qualified(c))}" for c in columns)
+        kept = {c: f"(NULL::{self.target}).{quote_qualified(logged(c))}" for c in columns if c not in virtual}
+        types = (_computed_from(connection, oid) if virtual.keys() & set(columns) else {}) | kept
+        # By COALESCE with a literal a domain becomes its base type.
+        exact = (f"dyntables.same(COALESCE({c}, NULL), {t}) AS {c}" for c, t in _quoted(types))
+        self.columns = ", ".join(exact)
         # A row trigger runs before the values of stored generated columns are computed.
         self.whole = not _generated(connection, oid, "s").keys() & set(columns)
         self.check = _check(connection, oid)
@@ -75,7 +83,7 @@ BEGIN
         """Return the body of the function that logs a row that a MERGE moves to another partition."""
         mark = "dt_move.mark"
         halves = " UNION ALL ".join(
-            self._rows(weight, f"(SELECT {row}.*) t")
+            self._rows(weight, f"(SELECT {row}.*) r")
             for row, weights in (("OLD", (f"- {mark}{self.check}", f"{mark} - 1")), ("NEW", (mark, f"1 - {mark}")))
             for weight in weights
         )
@@ -88,14 +96,15 @@ BEGIN
     IF kind = 'UPDATE' THEN
         RETURN NEW;
     END IF;
-    IF TG_NARGS = 0 THEN
+    known := TG_NARGS = 0 AND NOT dyntables.partitioned_by_others(TG_RELID);
+    IF known THEN
         EXECUTE 'SELECT (' || coalesce(pg_get_partition_constraintdef(TG_RELID), 'true')
             || ') IS NOT FALSE FROM (SELECT ($1).*) t' INTO stays USING NEW;
     END IF;
     IF stays THEN
         RETURN NEW;
     END IF;
-    IF kind = 'MERGE' AND TG_NARGS = 0 AND {self.whole} THEN
+    IF kind = 'MERGE' AND known AND {self.whole} THEN
         mark := dyntables.note_move({self.oid}, dt_move.context);
     ELSE
         PERFORM dyntables.lose_moves({self.oid});
@@ -137,7 +146,7 @@ BEGIN
         return f"INSERT INTO {self.target} ({XID}, {WEIGHT}{self.names})"
 
     def _rows(self, weight: str, source: str) -> str:
-        return f"SELECT pg_current_xact_id(), {weight}{self.items} FROM {source}"
+        return f"SELECT pg_current_xact_id(), {weight}{self.items} FROM (SELECT {self.columns} FROM {source}) t"
 
     def _otherwise(self, result: str) -> str:
         return f"""EXCEPTION
@@ -162,18 +171,21 @@ _DECLARED = """<<dt_move>>
 DECLARE
     context text;
     kind text;
+    known boolean;
     stays boolean := false;
     mark integer;
     moves bigint;
     changed bigint;"""
 
 
-def _define(connection: psycopg.Connection, name: str, body: str) -> None:
+def _define(connection: psycopg.Connection, name: str, body: str, target: str) -> None:
     connection.execute(
         f"CREATE OR REPLACE FUNCTION {SCHEMA}.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
         f"SET search_path = pg_catalog, pg_temp AS {literal(body)}"
     )
     connection.execute(f"REVOKE ALL ON FUNCTION {SCHEMA}.{name}() FROM PUBLIC")
+    # It has the rights of who owns the log, and so can write that.
+    connection.execute("SELECT dyntables.keep_function(%s::regprocedure, %s::regclass)", (f"{SCHEMA}.{name}()", target))
 
 
 def _check(connection: psycopg.Connection, oid: int) -> str:
@@ -182,6 +194,23 @@ def _check(connection: psycopg.Connection, oid: int) -> str:
     if row is None:
         return ""
     return f" / (SELECT ({_ITS_OWN % (row[0] or oid, row[1] if row[0] else '')})::integer)"
+
+
+def _computed_from(connection: psycopg.Connection, oid: int) -> dict[str, str]:
+    """Return the columns that virtual columns are computed from, each with a NULL of its type."""
+    rows = connection.execute(
+        "SELECT DISTINCT a.attname, 'NULL::' || format_type(a.atttypid, NULL) FROM pg_attribute v "
+        "JOIN pg_attrdef d ON d.adrelid = v.attrelid AND d.adnum = v.attnum "
+        "JOIN pg_depend n ON n.classid = 'pg_attrdef'::regclass AND n.objid = d.oid AND n.refobjid = v.attrelid "
+        "JOIN pg_attribute a ON a.attrelid = n.refobjid AND a.attnum = n.refobjsubid "
+        "WHERE v.attrelid = %s AND v.attgenerated = 'v' AND a.attgenerated = '' AND a.atttypid < 16384",
+        (oid,),
+    ).fetchall()
+    return dict(rows)
+
+
+def _quoted(columns: dict[str, str]) -> list[tuple[str, str]]:
+    return [(quote_qualified(name), null) for name, null in columns.items()]
 
 
 def _generated(connection: psycopg.Connection, oid: int, kind: str) -> dict[str, str]:
