@@ -100,6 +100,7 @@ def check(
     lag = options.target_lag.seconds if options.target_lag is not None else None
     check_lag(tables, upstream, lag, f"{schema}.{name}")
     effective, reasons, notices = _mode(statement, reading)
+    notices += reading.compiled.notes if reading.compiled is not None else ()
     ignored = [*options.ignored, *_ignored(statement)]
     for option, _ in ignored:
         notices.append(f"option {option} has no effect on PostgreSQL; it is kept as metadata")

@@ -87,7 +87,12 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("distinct", "DISTINCT", (_AGGREGATE, _IMAGES), _aggregate(calls=False)),
     Operator("grouping_sets", "GROUPING SETS, ROLLUP, CUBE", ("plan.grouping_sets",)),
     Operator("window", "window functions, DISTINCT ON", ("delta.operators.window",), _is(Window)),
-    Operator("top_k", "ORDER BY … LIMIT", ("delta.operators.top_k",), _is(TopK)),
+    Operator(
+        "top_k",
+        "LIMIT, with and without ORDER BY",
+        ("delta.operators.top_k", "plan.limits", "plan.determined"),
+        _is(TopK),
+    ),
     Operator("rows", "the rows of a result", ("delta.operators.rows",), _is(Relation)),
     Operator("recursive", "WITH RECURSIVE", ("plan.bind",)),
 )

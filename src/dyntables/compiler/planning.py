@@ -25,6 +25,8 @@ def plan_definition(view: ViewText, environment: Environment, storage: str) -> C
         compiled = compile_plan(bind(view, environment), storage)
         _check_width(compiled.plan)
         environment.describe(render(compiled.plan))
+        if compiled.determined is not None:
+            environment.describe(compiled.determined)
     except RecursionError as error:
         raise NotIncremental(Reason.TOO_DEEP, "the query is nested too deeply to be planned") from error
     except _FAULTS as error:

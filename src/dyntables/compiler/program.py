@@ -25,12 +25,18 @@ from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage,
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An incremental definition: its stages, the columns that it reads of each source, and its visible columns."""
+    """An incremental definition: its stages, the columns that it reads of each source, and its visible columns.
+
+    ``determined``: its text with what says which rows LIMIT and DISTINCT ON keep, if its own leaves that open;
+    ``notes``: what to tell its author.
+    """
 
     stages: tuple[Stage, ...]
     names: tuple[str, ...]
     outputs: tuple[Column, ...]
     plan: Plan
+    determined: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def uses_clock(self) -> bool:
@@ -104,7 +110,8 @@ def compile_plan(bound: Bound, storage: str) -> Compiled:
     plan = compute_late(push_filters(bound.plan))
     plan = pad_left_join(prune(plan, frozenset(c.id for c in bound.outputs)))
     # Of a result without columns its rows are stored, by a column that is not shown.
-    return Compiled(split(plan, bound.outputs or plan.columns[:1], storage), bound.names, bound.outputs, plan)
+    stages = split(plan, bound.outputs or plan.columns[:1], storage)
+    return Compiled(stages, bound.names, bound.outputs, plan, bound.determined, bound.notes)
 
 
 def builds(compiled: Compiled) -> list[Build]:

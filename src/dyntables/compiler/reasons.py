@@ -45,7 +45,7 @@ class Reason(StrEnum):
 
 HINTS: dict[Reason, str] = {
     Reason.SUBQUERY: "Write the subquery as a join, or put it into a dynamic table of its own.",
-    Reason.LIMIT: "Add an ORDER BY, so that the rows that LIMIT keeps are determined.",
+    Reason.LIMIT: "Write LIMIT and OFFSET as constants.",
     Reason.GROUPING_SETS: "Write several dynamic tables with fewer groupings each.",
     Reason.RECURSIVE: "Put the recursive part into a dynamic table of its own; what reads it stays incremental.",
     Reason.SET_RETURNING_FUNCTION: "Call the function in the select list of a subquery.",

@@ -11,6 +11,7 @@ from dyntables import clock
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.program import early_select
 from dyntables.engines.postgres.introspect import Introspection
+from dyntables.refresh.definitions import determined
 from dyntables.refresh.limits import settings
 from dyntables.refresh.tactics import Tactic, choose_tactic, learn_tactic, load_tried, tactics
 
@@ -32,7 +33,7 @@ def compute(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
     tried, now = result.tried or load_tried(table.costs, table.version), run.data_timestamp.timestamp()
     tactic, limit = choose_tactic(tried, ways, now)
     result.trial |= limit is not None
-    query = early if early is not None and tactic.early else table.maintained
+    query = early if early is not None and tactic.early else determined(table, reading)
     started = clock.monotonic()
     try:
         with run.connection.transaction():

@@ -14,7 +14,7 @@ from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Compiled, Program, layout, placeholder, refresh_program
-from dyntables.refresh.definitions import Reading, Terms, read_definition
+from dyntables.refresh.definitions import Reading, Terms, determined, read_definition
 from dyntables.refresh.fingerprint import facts
 
 _PROGRAMS = 500  # some 20 KiB each
@@ -52,6 +52,13 @@ class PlanCache:
             entry = (key, compiled if fits else None)
             self._entries[table.id] = entry
         return entry[1]
+
+    def determined(self, connection: psycopg.Connection, table: DynamicTable, promised: Mapping[int, str]) -> str:
+        """Return the query that the contents equal; ``promised`` as above."""
+        compiled = self.compiled(connection, table, promised) if table.incremental else None
+        if compiled is not None:
+            return compiled.determined or table.maintained
+        return determined(table, read(connection, table, table.generation))
 
     def program(
         self, key: tuple[int, str], compiled: Compiled, changes: Mapping[int, Change], logged: tuple[Column, ...]

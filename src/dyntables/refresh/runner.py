@@ -306,7 +306,8 @@ class Refresher:
         if result.state is not RefreshState.SUCCEEDED:
             raise result.error or RefreshError(f'"{result.qualified}" could not be refreshed')
         pin_settings(self.connection, pinned(run.tables[table_id]))
-        return compare(run, store.load_all(run.connection, [table_id])[table_id])
+        table = store.load_all(run.connection, [table_id])[table_id]
+        return compare(run, table, self.plans.determined(run.connection, table, run.present.facts))
 
     def _record(self, run: Run) -> None:
         for result in run.results.values():

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from dyntables.refresh.run import Run
 
 
-def compare(run: Run, table: DynamicTable) -> Verification:
+def compare(run: Run, table: DynamicTable, query: str) -> Verification:
     """Return how many rows of the definition are missing in the table, and how many it has too many.
 
-    ``table``: as the refresh has left it.
+    ``table``: as the refresh has left it. ``query``: of the rows that are maintained.
     """
     view = quote_qualified(table.schema, table.name)
     columns = columns_of(run.connection, view)
     items = ", ".join(quote_qualified(c.id) + ("" if _compared(c.type) else "::text") for c in columns) or "1"
     shown = f"({table.frozen['active']})" if table.frozen else view
-    definition, contents = f"SELECT {items} FROM ({table.maintained}) d", f"SELECT {items} FROM {shown} v"
+    definition, contents = f"SELECT {items} FROM ({query}) d", f"SELECT {items} FROM {shown} v"
     missing, extra = run.hands(table).row(
         f"SELECT (SELECT count(*) FROM ({definition} EXCEPT ALL {contents}) m), "
         f"(SELECT count(*) FROM ({contents} EXCEPT ALL {definition}) e)"

@@ -244,6 +244,7 @@ def _in(word: str) -> Callable[[Grammar, int], Query]:
         probe = g.pick.one(outer.fields)
         found = column(g.pick, inner.fields, probe.kind)
         test = f" WHERE {condition(g.pick, inner.fields)}" if g.pick.chance(40) else ""
+        test += _first_rows(g, inner.fields) if g.pick.chance(20) else ""
         return select(
             g.items(outer.fields), f"{outer.sql} WHERE {probe.sql} {word} (SELECT {found} FROM {inner.sql}{test})"
         )
@@ -273,16 +274,39 @@ def _scalar_in_where(g: Grammar, depth: int) -> Query:
 def _distinct_on(g: Grammar, depth: int) -> Query:
     item = g.item(depth)
     keys = ", ".join(f.sql for f in g.pick.some(item.fields, 2))
-    order = ", ".join(f.sql for f in item.fields)
+    order = ", ".join(f.sql for f in g.pick.some(item.fields, len(item.fields)))
+    ordered = f" ORDER BY {keys}, {order}" if g.pick.chance(80) else ""
     items = list(item.fields[:WIDTH])
-    return select(items, f"{item.sql} ORDER BY {keys}, {order}", distinct=f"DISTINCT ON ({keys}) ")
+    return select(items, f"{item.sql}{ordered}", distinct=f"DISTINCT ON ({keys}) ")
+
+
+def _first_rows(g: Grammar, fields: tuple[Field, ...], most: int = 5) -> str:
+    """Return LIMIT, perhaps with an OFFSET, and with an order that may leave open which rows it keeps."""
+    by = g.pick.some(fields, g.pick.number(1, len(fields))) if g.pick.chance(60) else []
+    order = ", ".join(f"{f.sql}{' DESC NULLS LAST' if g.pick.chance(40) else ''}" for f in by)
+    offset = f" OFFSET {g.pick.number(1, 3)}" if g.pick.chance(30) else ""
+    return f"{' ORDER BY ' + order if order else ''} LIMIT {g.pick.number(1, most)}{offset}"
 
 
 def _limit(g: Grammar, depth: int) -> Query:
     item = g.item(depth)
-    order = ", ".join(f"{f.sql}{' DESC NULLS LAST' if g.pick.chance(40) else ''}" for f in item.fields)
-    offset = f" OFFSET {g.pick.number(1, 3)}" if g.pick.chance(30) else ""
-    return select(g.items(item.fields), f"{item.sql} ORDER BY {order} LIMIT {g.pick.number(1, 5)}{offset}")
+    return select(g.items(item.fields), f"{item.sql}{_first_rows(g, item.fields)}")
+
+
+def _limit_of_each(g: Grammar, depth: int) -> Query:
+    outer, inner = g.item(depth), g.item(depth - 1)
+    chosen, test = g.pick.one(inner.fields), matching(g.pick, outer.fields, inner.fields)
+    source = f"FROM {inner.sql} WHERE {test}"
+    if g.pick.chance(50):
+        first = Field(f"(SELECT {chosen.sql} {source}{_first_rows(g, inner.fields, 1)})", chosen.kind)
+        return select([*g.items(outer.fields), first], outer.sql)
+    sub = f"SELECT {chosen.sql} AS v {source}{_first_rows(g, inner.fields)}"
+    return select([*g.items(outer.fields), Field("l.v", chosen.kind)], f"{outer.sql} CROSS JOIN LATERAL ({sub}) l")
+
+
+def _limit_of_union(g: Grammar, depth: int) -> Query:
+    union = _set_operation(g.pick.one(("UNION ALL", "UNION", "EXCEPT ALL")))(g, depth)
+    return Query(union.sql + _first_rows(g, union.fields), union.fields)
 
 
 def _grouping_sets(g: Grammar, depth: int) -> Query:
@@ -349,6 +373,8 @@ PRODUCTIONS: dict[str, Production] = {
     "intersect_all": _set_operation("INTERSECT ALL"),
     "distinct_on": _distinct_on,
     "limit": _limit,
+    "limit_of_each": _limit_of_each,
+    "limit_of_union": _limit_of_union,
     "grouping_sets": _grouping_sets,
     "lateral": _lateral,
     "generate_series": _set_returning("generate_series(1, least({}, 4))"),

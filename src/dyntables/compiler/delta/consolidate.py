@@ -7,7 +7,8 @@ other is not lost.
 from __future__ import annotations
 
 from dyntables.compiler.names import WEIGHT, quote
-from dyntables.compiler.plan.nodes import Column, SqlType
+from dyntables.compiler.plan.images import image
+from dyntables.compiler.plan.nodes import Column
 
 
 def consolidate(source: str, columns: tuple[Column, ...], *more: str) -> str:
@@ -20,20 +21,12 @@ def consolidate(source: str, columns: tuple[Column, ...], *more: str) -> str:
             items.append(name)
             keys.append(name)
         else:
-            image = _image(name, type_)
+            printed = image(name, type_)
             # An array of arrays has another type.
-            value = f"min({image})::{type_.name}" if type_.array else f"(array_agg({name}))[1]"
+            value = f"min({printed})::{type_.name}" if type_.array else f"(array_agg({name}))[1]"
             items.append(f"{value} AS {name}")
-            keys.append(image)
+            keys.append(printed)
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
     items += more
     items.append(f"sum({WEIGHT})::integer AS {WEIGHT}")
     return f"SELECT {', '.join(items)} FROM {source}{group} HAVING sum({WEIGHT}) <> 0"
-
-
-def _image(name: str, type_: SqlType) -> str:
-    """Return what a value prints; texts may be equal under their own collation and differ."""
-    # A cast to text takes the blanks from the end of bpchar, and of domains over it; what one of the user's own leaves
-    # out is not known.
-    blanks = not type_.array and (type_.base == "bpchar" or "." in type_.name)
-    return f'{f"ROW({name})" if blanks else name}::text COLLATE "C"'

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from dyntables.compiler.depth import deep
+from dyntables.compiler.plan.determined import Choices
 from dyntables.compiler.plan.dialect import generate, parse
 from dyntables.compiler.plan.environment import Environment, ViewText
 from dyntables.compiler.plan.equalities import hide_odd
@@ -79,6 +80,7 @@ class Binder:
         self.odd = False
         self.own_equality = False
         self.around = Scope()
+        self.choices = Choices()
 
     def view(self, view: ViewText) -> Bound:
         """Bind a view's text after the checks that concern it as a whole."""
@@ -92,6 +94,7 @@ class Binder:
                 "the parser's reading of the query differs from the server's",
                 _difference(view.sql, read or generate(tree)),
             )
+        self.choices.mark(tree)
         outer = self.aggregate_names, self.user_aggregates, self.set_returning, self.odd
         aggregates = [f for f in view.functions if f.kind == "a"]
         self.aggregate_names = frozenset(f.name for f in aggregates)
@@ -103,7 +106,8 @@ class Binder:
         finally:
             self.aggregate_names, self.user_aggregates, self.set_returning, self.odd = outer
         names = tuple(name for name, _ in view.columns)
-        return Bound(bound.plan, names, bound.outputs)
+        determined, notes = self.choices.written(tree), tuple(dict.fromkeys(self.choices.notes.values()))
+        return Bound(bound.plan, names, bound.outputs, determined, notes)
 
     @deep(16)
     def query(self, tree: exp.Expr, around: Scope) -> Bound:

@@ -96,7 +96,10 @@ def _relation(binder: Binder, item: exp.Table) -> Bound:
         raise NotIncremental(Reason.SYNTAX, f"{item.name} in FROM", item.name)
     info = binder.environment.relation(item.db or "pg_catalog", item.name)
     if info.view is not None and info.kind is RelationKind.VIEW:
-        return binder.view(info.view)
+        bound = binder.view(info.view)
+        if bound.determined is not None:
+            binder.choices.views[item.db, item.name] = bound.determined
+        return bound
     _check(info)
     if not info.columns:
         raise NotIncremental(Reason.NO_COLUMNS, f'"{info.schema}.{info.name}" has no columns', info.name)

@@ -1,14 +1,16 @@
-"""ORDER BY … LIMIT and DISTINCT ON → the rows that are kept."""
+"""LIMIT and DISTINCT ON → the rows that are kept: the first ones of an order that leaves nothing open."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from dyntables.compiler.names import quote
+from dyntables.compiler.plan.determined import Choice, identity
 from dyntables.compiler.plan.dialect import generate
-from dyntables.compiler.plan.nodes import Column, Filter, Plan, Scalar, SqlType, TopK, Window
+from dyntables.compiler.plan.nodes import Bound, Column, Filter, Plan, Scalar, SqlType, TopK, Window, free_ids
 from dyntables.compiler.plan.scope import id_node, outside_queries, to_scalar, unwrap
 from dyntables.compiler.reasons import NotIncremental, Reason
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 _ROW_NUMBER = SqlType("bigint")
 _UNLIMITED = 10**15  # more rows than a table holds
 _SMALL = 10**9  # so that it may be added to within the type that the server gives it
-_OFFSET = "Write the first rows as NOT IN or EXCEPT, or number the rows by row_number() and filter by that."
 _ROW = "Number the rows by row_number() in a subquery, and compare the number with the column."
 
 
@@ -27,30 +28,75 @@ def limited(tree: exp.Expr) -> bool:
     return tree.args.get("limit") is not None or tree.args.get("offset") is not None
 
 
-def keep_top(tree: exp.Expr, plan: Plan, order: list[exp.Ordered], by: list[Column]) -> Plan:
-    """Return the rows that a query's LIMIT and OFFSET keep; ``by`` are the columns of ``order``."""
-    if not limited(tree):
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """What rows are kept by: the order of the definition, and what it is completed with."""
+
+    own: tuple[Scalar, ...]
+    added: tuple[Scalar, ...]
+
+    @property
+    def order(self) -> tuple[Scalar, ...]:
+        """The order as a whole."""
+        return self.own + self.added
+
+
+def leaves_out(tree: exp.Expr, plan: Plan) -> bool:
+    """Tell whether a query has a LIMIT or an OFFSET that may leave out rows of its plan."""
+    limit, offset = tree.args.get("limit"), tree.args.get("offset")
+    if offset is not None and not _is_zero(offset.expression):
+        return True
+    return limit is not None and not _is_no_limit(limit) and not (identity(plan) == frozenset() and _is_positive(limit))
+
+
+def with_ties(tree: exp.Expr) -> bool:
+    """Tell whether a query keeps all rows that tie with the last."""
+    options = tree.args["limit"].args.get("limit_options") if tree.args.get("limit") is not None else None
+    return options is not None and bool(options.args.get("with_ties"))
+
+
+def keep_top(binder: Binder, tree: exp.Expr, plan: Plan, sorting: Sorting) -> Plan:
+    """Return the rows that a query's LIMIT and OFFSET keep."""
+    if not leaves_out(tree, plan):
         return plan
     limit, offset = tree.args.get("limit"), tree.args.get("offset")
-    if limit is None or _is_no_limit(limit):
-        if offset is None or _is_zero(offset.expression):
-            return plan
-        raise NotIncremental(
-            Reason.LIMIT, "OFFSET without LIMIT is refreshed in full", generate(offset), advice=_OFFSET
-        )
-    if not order:
-        raise NotIncremental(Reason.LIMIT, "LIMIT without ORDER BY takes any rows", generate(limit))
-    count = limit.args["count"] if isinstance(limit, exp.Fetch) else limit.expression
-    options = limit.args.get("limit_options")
-    ties = options is not None and bool(options.args.get("with_ties"))
     skipped = _number(offset.expression, "0") if offset is not None else "0"
-    kept = _number(count, str(_UNLIMITED))
-    return TopK(plan, ordered_by(order, by), kept, skipped, ties)
+    kept = str(_UNLIMITED)
+    if limit is not None and not _is_no_limit(limit):
+        kept = _number(limit.args["count"] if isinstance(limit, exp.Fetch) else limit.expression, kept)
+    elif not free_ids(plan):
+        # There is no end to what would be kept apart from the other rows.
+        return ranked(binder, plan, (), sorting.order, f"{{n}} > ({skipped})")
+    if with_ties(tree):
+        return TopK(plan, sorting.own, kept, skipped, ties=True)
+    return TopK(plan, sorting.order, kept, skipped, added=len(sorting.added))
 
 
-def first_of_each(binder: Binder, plan: Plan, keys: list[Column], order: list[exp.Ordered], by: list[Column]) -> Plan:
+def record(
+    binder: Binder,
+    tree: exp.Expr,
+    listed: Bound,
+    sorting: Sorting,
+    hidden: dict[tuple[str, int], str] | None = None,
+    keys: tuple[str, ...] = (),
+) -> None:
+    """Remember what the order of a query was completed with; ``hidden`` and ``keys`` as in ``Choice``."""
+    if not sorting.added or not listed.outputs or with_ties(tree):
+        return
+    outputs = tuple(c.id for c in listed.outputs)
+    choice = Choice(listed.names, outputs, hidden or {}, sorting.order, keys)
+    note = None
+    if not sorting.own:
+        names = {c.id: n for c, n in zip(listed.outputs, listed.names, strict=True)}
+        first = ", ".join(dict.fromkeys(names[r] for o in sorting.added for r in sorted(o.refs)))
+        clause, end = ("LIMIT", "first") if tree.args.get("limit") is not None else ("OFFSET", "last")
+        note = f"{clause} without ORDER BY may keep any rows: those that are kept come {end} by {first}"
+    binder.choices.record(tree, choice, note)
+
+
+def first_of_each(binder: Binder, plan: Plan, keys: list[Column], sorting: Sorting) -> Plan:
     """Return the first row of each set of rows with equal keys: DISTINCT ON."""
-    return ranked(binder, plan, tuple(dict.fromkeys(k.id for k in keys)), ordered_by(order, by), "{n} = 1")
+    return ranked(binder, plan, tuple(dict.fromkeys(k.id for k in keys)), sorting.order, "{n} = 1")
 
 
 def ranked(
@@ -85,6 +131,11 @@ def ordered_by(order: list[exp.Ordered], by: list[Column]) -> tuple[Scalar, ...]
         copied.set("this", id_node(column.id))
         items.append(Scalar(generate(copied), frozenset({column.id})))
     return tuple(items)
+
+
+def _is_positive(limit: exp.Expr) -> bool:
+    count = unwrap(limit.expression) if isinstance(limit, exp.Limit) else None
+    return isinstance(count, exp.Literal) and not count.is_string and count.name != "0"
 
 
 def _is_no_limit(limit: exp.Expr) -> bool:

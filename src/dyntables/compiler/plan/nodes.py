@@ -20,7 +20,7 @@ class SqlType:
     ``groupable``: the type has an equality that GROUP BY can use. ``unbounded``: values may be too long for an index.
     ``hashable``: that equality has a hash function. ``array``: an array, or a domain over one. ``equals``: how that
     equality is written under an empty path: the equality of the type's default operator class, which is what GROUP BY
-    goes by. ``over``: the name of the type that a domain is over.
+    goes by. ``over``: the name of the type that a domain is over. ``sortable``: the type has an order of its own.
     """
 
     name: str
@@ -31,6 +31,7 @@ class SqlType:
     array: bool = False
     equals: str = "="
     over: str | None = None
+    sortable: bool = True
 
     @property
     def without_checks(self) -> SqlType:
@@ -295,13 +296,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class TopK:
-    """The rows that ORDER BY … OFFSET … LIMIT keeps; ``limit`` and ``offset`` are constant SQL."""
+    """The rows that ORDER BY … OFFSET … LIMIT keeps; ``limit`` and ``offset`` are constant SQL.
+
+    ``added``: how many of the last items of the order are not the definition's.
+    """
 
     input: Plan
     order: tuple[Scalar, ...]
     limit: str
     offset: str = "0"
     ties: bool = False
+    added: int = 0
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -425,8 +430,14 @@ def extend(plan: Plan, columns: tuple[Column, ...], expressions: tuple[Scalar, .
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A plan and the names of its output columns, in order."""
+    """A plan and the names of its output columns, in order.
+
+    ``determined``: the text of a view in which everything says which rows it keeps, if its own text leaves that open;
+    ``notes``: what to tell its author of that.
+    """
 
     plan: Plan
     names: tuple[str, ...]
     outputs: tuple[Column, ...]
+    determined: str | None = None
+    notes: tuple[str, ...] = ()

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from dyntables.compiler.plan import aggregates, windows
+from dyntables.compiler.plan.determined import tie_breakers
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.filters import filter_rows
 from dyntables.compiler.plan.from_clause import bind_from
-from dyntables.compiler.plan.limits import first_of_each, keep_top, limited
+from dyntables.compiler.plan.limits import Sorting, first_of_each, keep_top, leaves_out, limited, ordered_by, record
 from dyntables.compiler.plan.nodes import Aggregate, Bound, Column, Plan, Project, ref
 from dyntables.compiler.plan.scope import Scope, resolve
 from dyntables.compiler.plan.subqueries import attach
@@ -46,15 +47,29 @@ def bind_select(binder: Binder, tree: exp.Select, around: Scope) -> Bound:
     plan, items = windows.bind_windows(binder, plan, items)
 
     plan, outputs, hidden = _project(binder, plan, list(zip(names, items, strict=False)), items[width:])
-    sort = hidden[: len(order)]
-    if on is not None:
-        plan = first_of_each(binder, plan, hidden[len(order) :], order, sort)
-    elif distinct is not None:
+    if distinct is not None and on is None:
         plan = Aggregate(plan, tuple(c.id for c in plan.columns), ())
-    plan = keep_top(tree, plan, order, sort)
+    if on is not None or leaves_out(tree, plan):
+        plan = _keep(binder, tree, plan, Bound(plan, names, outputs), order, hidden)
     if hidden and outputs:
         plan = Project(plan, outputs, tuple(ref(c.id) for c in outputs))
     return Bound(plan, names, outputs)
+
+
+def _keep(
+    binder: Binder, tree: exp.Select, plan: Plan, listed: Bound, order: list[exp.Ordered], hidden: list[Column]
+) -> Plan:
+    """Return what DISTINCT ON, LIMIT and OFFSET keep; ``hidden`` are the columns of ORDER BY, and of DISTINCT ON."""
+    by, keys = hidden[: len(order)], list(dict.fromkeys(hidden[len(order) :]))
+    own = ordered_by(order, by) or tuple(ref(k.id) for k in keys)
+    sorting = Sorting(own, tie_breakers(plan, by or keys, listed.outputs))
+    clauses = [*(("order", n) for n in range(len(order))), *(("on", n) for n in range(len(hidden) - len(order)))]
+    shown = {c.id for c in listed.outputs}
+    more = {c.id: clause for clause, c in zip(clauses, hidden, strict=True) if c.id not in shown}
+    record(binder, tree, listed, sorting, {clause: i for i, clause in more.items()}, tuple(k.id for k in keys))
+    if keys:
+        plan = first_of_each(binder, plan, keys, sorting)
+    return keep_top(binder, tree, plan, sorting)
 
 
 def _project(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.limits import keep_top, limited
+from dyntables.compiler.plan.determined import tie_breakers
+from dyntables.compiler.plan.limits import Sorting, keep_top, leaves_out, ordered_by, record
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     AggregateCall,
@@ -55,9 +56,11 @@ def bind_set_operation(binder: Binder, tree: exp.SetOperation, around: Scope) ->
             plan = Aggregate(plan, tuple(c.id for c in columns), ())
     else:
         plan = _counted(binder, tree, left, right, columns)
-    if limited(tree):
+    if leaves_out(tree, plan):
         by, order = _order(tree, left.names, columns)
-        plan = keep_top(tree, plan, order, by)
+        sorting = Sorting(ordered_by(order, by), tie_breakers(plan, by, outputs))
+        record(binder, tree, Bound(plan, left.names, outputs), sorting)
+        plan = keep_top(binder, tree, plan, sorting)
     return Bound(plan, left.names, outputs)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dyntables.compiler.plan.nodes import SqlType
 
 # A LATERAL item over ``pg_type t``: the names of the types that a type is made of in the end, whether all of them can
-# be grouped, and hashed; whether the type is an array, also under a domain; how its equality is written under an empty
-# path; what a domain is over; and whether the database has a collation by which texts that differ are equal.
+# be grouped, hashed and sorted; whether the type is an array, also under a domain; how its equality is written under
+# an empty path; what a domain is over; and whether the database has a collation by which texts that differ are equal.
 # A type with a default operator class of its own is compared by that, whatever it is made of.
 FACTS = """
 LATERAL (WITH RECURSIVE part(id, mine) AS (
@@ -32,13 +32,15 @@ LATERAL (WITH RECURSIVE part(id, mine) AS (
         FROM part JOIN pg_type p ON p.oid = part.id
     ), leaf AS (
         SELECT format_type(k.oid, NULL) AS name, k.typtype = 'e' AND NOT k.own AS is_enum, k.mine, e.oid AS equality,
+            coalesce(e.sorted, false) AS sorted,
             EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'hash'
                 JOIN pg_amproc f ON f.amprocfamily = o.opcfamily AND f.amprocnum = 2
                     AND f.amproclefttype = o.opcintype
                 JOIN pg_amop a ON a.amopfamily = o.opcfamily AND a.amopopr = e.oid
                 WHERE o.opcdefault AND o.opcintype = ANY (k.as_types)) AS hashed
         FROM kind k LEFT JOIN LATERAL (
-            SELECT a.amopopr AS oid FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod JOIN pg_amop a
+            SELECT a.amopopr AS oid, m.amname = 'btree' AS sorted
+            FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod JOIN pg_amop a
                 ON a.amopfamily = o.opcfamily AND a.amoplefttype = o.opcintype AND a.amoprighttype = o.opcintype
                 AND (m.amname, a.amopstrategy) IN (('btree', 3), ('hash', 1))
             WHERE o.opcdefault AND o.opcintype = ANY (k.as_types)
@@ -47,6 +49,7 @@ LATERAL (WITH RECURSIVE part(id, mine) AS (
     ) SELECT coalesce((SELECT array_agg(name) FILTER (WHERE NOT is_enum) FROM leaf), '{}') AS leaves,
         coalesce((SELECT bool_and(equality IS NOT NULL) FROM leaf), false) AS groupable,
         coalesce((SELECT bool_and(hashed) FROM leaf), false) AS hashable,
+        coalesce((SELECT bool_and(sorted) FROM leaf), false) AS sortable,
         EXISTS (SELECT FROM kind WHERE is_array AND mine) AS is_array,
         coalesce((SELECT format('OPERATOR(%%I.%%s)', n.nspname, o.oprname) FROM leaf l JOIN pg_operator o
             ON o.oid = l.equality JOIN pg_namespace n ON n.oid = o.oprnamespace
@@ -56,7 +59,7 @@ LATERAL (WITH RECURSIVE part(id, mine) AS (
         NOT EXISTS (SELECT FROM pg_collation WHERE NOT collisdeterministic) AS deterministic) f
 """
 # In the order of the arguments of ``sql_type`` after the name.
-FACT_COLUMNS = "t.typtype, f.leaves, f.groupable, f.hashable, f.is_array, f.equals, f.over"
+FACT_COLUMNS = "t.typtype, f.leaves, f.groupable, f.hashable, f.is_array, f.equals, f.over, f.sortable"
 
 _TEXTS = {"text", "character varying", "character", "name"}
 _IMAGE_EQUAL = {
@@ -84,6 +87,7 @@ def sql_type(
     is_array: bool,
     equals: str,
     over: str | None,
+    sortable: bool,
     deterministic: bool,
 ) -> SqlType:
     """Classify a type by the server's name for it (``format_type``) and by ``FACTS``; ``kind`` is ``pg_type.typtype``.
@@ -98,7 +102,8 @@ def sql_type(
     padded = base == "character" and "(" in name
     same = of_one_scale or padded or set(leaves) <= _IMAGE_EQUAL
     image_equal = groupable and same and (deterministic or not _TEXTS & set(leaves))
-    return SqlType(name, image_equal, groupable, _unbounded(base, name, kind), hashable, is_array, equals, over)
+    unbounded = _unbounded(base, name, kind)
+    return SqlType(name, image_equal, groupable, unbounded, hashable, is_array, equals, over, sortable)
 
 
 def _unbounded(base: str, name: str, kind: str) -> bool:

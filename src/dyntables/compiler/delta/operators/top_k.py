@@ -1,4 +1,4 @@
-"""ORDER BY … OFFSET … LIMIT, as a stage of its own.
+"""LIMIT and OFFSET, as a stage of its own: the first rows of an order, or any rows, which have one, too.
 
 Law: let B be the first K rows of the input, K the wanted rows and a reserve. After a change the candidates are
 (B − deleted) + inserted. Of these, what does not sort behind the last surviving row of B is the true beginning of the
@@ -6,7 +6,7 @@ new input, as every row outside of B sorts behind it; if B was the whole input, 
 holds the wanted rows it is the new B; otherwise B is read again from the input.
 State: K rows, with a flag for those that show and one that B is the whole input. Cost: K and the delta; when the
 reserve is used up, one sort of the input, or a walk of an index on the order.
-Rows that tie in the order are taken as they come, as by the definition itself.
+Rows that tie in the order are the same (plan/determined.py), but where WITH TIES skips some by OFFSET.
 Source: Yi, Yu, Yang, Xia & Chen, "Efficient Maintenance of Materialized Top-k Views" (ICDE 2003).
 """
 

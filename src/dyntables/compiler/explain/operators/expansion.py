@@ -47,8 +47,14 @@ APPLY = Operator(
 TOP_K = Operator(
     TopK,
     law=lambda _: Law(Class.TOUCHED_KEYS, "changes are merged into the first rows; these are read again if some left"),
-    label=lambda node, _: f"First {node.limit} rows" + (f" after {node.offset}" if node.offset != "0" else ""),
-    detail=lambda node, names: tuple(f"by {names.expression(o)}" for o in node.order),
+    label=lambda node, _: (
+        f"{'First' if len(node.order) > node.added else 'Any'} {node.limit} rows"
+        + (f" after {node.offset}" if node.offset != "0" else "")
+    ),
+    detail=lambda node, names: tuple(
+        f"by {names.expression(o)}" + (", added to keep the same rows" if n >= len(node.order) - node.added else "")
+        for n, o in enumerate(node.order)
+    ),
     influences=lambda node: tuple(Influence(How.FILTER, o.refs) for o in node.order),
     stateful=True,
 )
