@@ -128,6 +128,8 @@ class Choices:
 
     def written(self, tree: exp.Expr) -> str | None:
         """Return the text of a marked query with what was completed in it, or None if nothing was."""
+        if not self.found and not self.views:
+            return None
         tree, changed = tree.copy(), False
         for view in list(tree.find_all(exp.Table)):
             text = self.views.get((view.db, view.name))
