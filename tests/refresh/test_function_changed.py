@@ -20,6 +20,14 @@ CREATE FUNCTION quoted(n integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS
 CREATE FUNCTION alone(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n';
 CREATE FUNCTION alike(n integer, s text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT n::text = s';
 CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = text, FUNCTION = alike);
+CREATE FUNCTION signed(n integer, s text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
+    $$ BEGIN RETURN n OPERATOR(public.===) s; END $$;
+CREATE FUNCTION "Größe 1"(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n';
+CREATE FUNCTION sized(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT public."Größe 1"(n)';
+CREATE TYPE packed AS (n integer);
+CREATE FUNCTION pack(n integer) RETURNS packed LANGUAGE sql IMMUTABLE AS 'SELECT ROW(n)::public.packed';
+CREATE CAST (integer AS packed) WITH FUNCTION pack(integer);
+CREATE FUNCTION unpacked(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT (n::public.packed).n';
 CREATE FUNCTION plus(a integer, b integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a + b';
 CREATE AGGREGATE total(integer) (SFUNC = plus, STYPE = integer, INITCOND = '0');
 CREATE TYPE mood AS ENUM ('low', 'high');
@@ -38,6 +46,9 @@ DEFINITIONS = {
     "by_view": "SELECT id, n AS v FROM below",
     "by_itself": "SELECT id, alone(n) AS v FROM t",
     "by_operator": "SELECT id FROM t WHERE n === s",
+    "by_sign": "SELECT id FROM t WHERE signed(n, s)",
+    "by_quotes": "SELECT id, sized(n) AS v FROM t",
+    "by_cast_inside": "SELECT id, unpacked(n) AS v FROM t",
     "by_aggregate": "SELECT s, total(n) AS v FROM t GROUP BY s",
     "by_cast": "SELECT id, n::mood::text AS v FROM t",
     "by_domain": "SELECT id, n::small AS v FROM t",
@@ -61,7 +72,9 @@ CHANGES: list[tuple[str, set[str]]] = [
     ("ALTER FUNCTION alone(integer) STRICT", {"by_itself"}),
     ("ALTER FUNCTION alone(integer) SET search_path = public", {"by_itself"}),
     ("ALTER FUNCTION alone(integer) COST 10; GRANT EXECUTE ON FUNCTION alone TO PUBLIC", set()),
-    (replaced("alike(n integer, s text) RETURNS boolean", "AS 'SELECT true'"), {"by_operator"}),
+    (replaced("alike(n integer, s text) RETURNS boolean", "AS 'SELECT true'"), {"by_operator", "by_sign"}),
+    (replaced('"Größe 1"(n integer) RETURNS integer', "AS 'SELECT n + 3'"), {"by_quotes"}),
+    (replaced("pack(n integer) RETURNS packed", "AS 'SELECT ROW(n + 1)::public.packed'"), {"by_cast_inside"}),
     (replaced("plus(a integer, b integer) RETURNS integer", "AS 'SELECT a + b + 1'"), {"by_aggregate"}),
     ("CREATE OR REPLACE AGGREGATE total(integer) (SFUNC = plus, STYPE = integer, INITCOND = '9')", {"by_aggregate"}),
     (replaced("to_mood(n integer) RETURNS mood", "AS $$ SELECT 'high'::public.mood $$"), {"by_cast"}),

@@ -4,8 +4,8 @@ Each thing has a name (a letter, and its OID), and its state is a digest of what
 there are is found when a table is computed anew; how they are is asked at each refresh, by one query for all tables,
 and not at all for tables that use nothing but what came with the server.
 
-What a string body calls is not known to the server: every function and type that has a name which occurs in it counts,
-and that another one of that name appears.
+What a string body calls is not known to the server: every function, type and operator that has a name which occurs in
+it counts, and that another function of that name appears.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ UNION SELECT o.oprcode::bigint FROM pg_opclass c JOIN pg_amop p ON p.amopfamily 
 UNION SELECT castfunc::bigint FROM pg_cast WHERE castsource = ANY(%(types)s) OR casttarget = ANY(%(types)s)
 """
 _OF_OPERATORS = "SELECT oprcode::bigint FROM pg_operator WHERE oid = ANY(%(operators)s)"
-# What is called by a body that the server has parsed, by defaults of arguments, by aggregates; and the words of others.
+# What is called by a body that the server has parsed, by defaults of arguments, and by aggregates.
 _BELOW = """
 SELECT d.refclassid::regclass::text, d.refobjid::bigint, NULL FROM pg_depend d
 WHERE d.classid = 'pg_proc'::regclass AND d.objid = ANY(%(functions)s)
@@ -53,14 +53,26 @@ WHERE d.classid = 'pg_proc'::regclass AND d.objid = ANY(%(functions)s)
 UNION SELECT 'pg_proc', f::bigint, NULL FROM pg_aggregate a, unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn,
     aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn]::oid[]) f
     WHERE aggfnoid = ANY(%(functions)s::oid[]) AND f >= 16384
-UNION SELECT 'word', NULL, w[1] FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang,
-    regexp_matches(lower(p.prosrc), '[[:alpha:]_][[:alnum:]_$]*', 'g') w
-    WHERE p.oid = ANY(%(functions)s) AND p.prosqlbody IS NULL AND l.lanname NOT IN ('c', 'internal')
 """
+# What has a name that other bodies may mean: a word of theirs, or, for a name that is quoted and for an operator, a
+# part of their text. A body with names written in escapes may mean anything. Operators of C are left out: a type of an
+# extension brings many that are called as any other is, and they are not replaced one by one.
 _NAMED = """
-SELECT 'pg_proc', oid::bigint, lower(proname) FROM pg_proc WHERE oid >= 16384 AND lower(proname) = ANY(%(words)s)
-UNION ALL SELECT 'pg_type', oid::bigint, NULL FROM pg_type
-    WHERE oid >= 16384 AND typtype IN ('d', 'e') AND lower(typname) = ANY(%(words)s)
+WITH body AS (
+    SELECT lower(replace(p.prosrc, '""', '"')) AS text, p.prosrc ~* 'u&["'']' AS escaped
+    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+    WHERE p.oid = ANY(%(functions)s) AND p.prosqlbody IS NULL AND l.lanname NOT IN ('c', 'internal')
+), word AS (
+    SELECT DISTINCT w[1] AS word FROM body, regexp_matches(text, '[a-z_][a-z0-9_$]*', 'g') w
+), named (catalog, oid, name) AS (
+    SELECT 'pg_proc', oid, lower(proname) FROM pg_proc WHERE oid >= 16384
+    UNION ALL SELECT 'pg_type', oid, lower(typname) FROM pg_type WHERE oid >= 16384
+    UNION ALL SELECT 'pg_operator', o.oid, o.oprname FROM pg_operator o JOIN pg_proc p ON p.oid = o.oprcode
+    JOIN pg_language l ON l.oid = p.prolang WHERE o.oid >= 16384 AND l.lanname NOT IN ('c', 'internal')
+)
+SELECT catalog, oid::bigint, CASE catalog WHEN 'pg_proc' THEN name END FROM named WHERE EXISTS (
+    SELECT FROM body WHERE escaped OR CASE WHEN name ~ '^[a-z_][a-z0-9_$]*$' THEN name IN (SELECT word FROM word)
+        ELSE strpos(text, name) > 0 END)
 """
 _SEARCHES = """
 SELECT EXISTS (SELECT FROM pg_proc WHERE oid = ANY(%(functions)s) AND oid < 16384
@@ -119,20 +131,11 @@ class _Walk:
         found: set[int] = set()
         types: set[int] = set()
         operators: set[int] = set()
-        words: set[str] = set()
-        for catalog, oid, word in self.connection.execute(_BELOW, {"functions": list(functions)}):
-            match catalog:
-                case "word":
-                    words.add(word)
-                case "pg_proc":
-                    found.add(oid)
-                case "pg_type":
-                    types.add(oid)
-                case _:
-                    operators.add(oid)
-        for catalog, oid, name in self.connection.execute(_NAMED, {"words": list(words)}) if words else ():
-            (found if catalog == "pg_proc" else types).add(oid)
-            self.words |= {name} - {None}
+        places = {"pg_proc": found, "pg_type": types, "pg_operator": operators}
+        for query in (_BELOW, _NAMED):
+            for catalog, oid, name in self.connection.execute(query, {"functions": list(functions)}):
+                places[catalog].add(oid)
+                self.words |= {name} - {None}
         self.operators |= operators
         return found | self._ask(_OF_OPERATORS, operators=operators) | self._new_types(types)
 
