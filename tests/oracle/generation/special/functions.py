@@ -24,7 +24,18 @@ TABLES = (
     "INSERT INTO t SELECT i, i % 3, i FROM generate_series(1, 5) i",
     "INSERT INTO u SELECT i, i FROM generate_series(1, 3) i",
 )
-FUNCTIONS = 4
+# What the functions are called, also in escapes; and what makes an operator and a cast of one: bodies reach it by them.
+NAMES = ("f0", '"f 1"', '"größe"', '"f3""A"')
+ESCAPED = ('U&"\\00660"', 'U&"f\\00201"', 'U&"gr\\00f6\\00dfe"', 'U&"f3""\\0041"')
+SIGNS = ("<#>", "<@#>", "<##>", "<&#>")
+REACHED = (
+    "CREATE OPERATOR lib.{sign} (RIGHTARG = integer, FUNCTION = lib.{f}); CREATE TYPE lib.b{n} AS (n integer); "
+    "CREATE FUNCTION lib.mk{n}(n integer) RETURNS lib.b{n} LANGUAGE sql IMMUTABLE "
+    "AS 'SELECT ROW(lib.{f}(n))::lib.b{n}'; "
+    "CREATE CAST (integer AS lib.b{n}) WITH FUNCTION lib.mk{n}(integer)"
+)
+CALLS = ("lib.{f}(n)", "lib.{escaped}(n)", "(OPERATOR(lib.{sign}) n)", "(n::lib.b{n}).n")
+FUNCTIONS = len(NAMES)
 # What stands on a function, and what makes it: {f} is the function, {v} the name.
 VEHICLES = {
     "call": "",
@@ -81,6 +92,11 @@ ALTERATIONS = {
 }  # fmt: skip
 
 
+def written(text: str, number: int) -> str:
+    """Write a text with a function in it."""
+    return text.format(f=NAMES[number], escaped=ESCAPED[number], sign=SIGNS[number], n=number)
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """What the results of a function depend on."""
@@ -103,7 +119,7 @@ class Library:
         """Write a function anew, with other calls and another constant."""
         pick = self.pick
         called = self.calls[number] = {pick.number(0, number - 1)} if number and pick.chance(60) else set()
-        value = " + ".join(["n", str(pick.number(1, 9)), *(f"lib.f{c}(n)" for c in called)])
+        value = " + ".join(["n", str(pick.number(1, 9)), *(written(pick.one(CALLS), c) for c in called)])
         body = pick.one((
             f"sql IMMUTABLE RETURN {value}",
             f"sql IMMUTABLE AS 'SELECT {value}'",
@@ -112,13 +128,13 @@ class Library:
             "INTO r USING n; RETURN r; END'",
         ))  # fmt: skip
         self.functions[number] = Function(body)
-        return f"CREATE OR REPLACE FUNCTION lib.f{number}(n integer) RETURNS integer LANGUAGE {body}"
+        return f"CREATE OR REPLACE FUNCTION lib.{NAMES[number]}(n integer) RETURNS integer LANGUAGE {body}"
 
     def alter(self, number: int) -> str:
         """Change a property of a function, or one that is none of its results."""
         change = self.pick.one(list(ALTERATIONS))
         self.functions[number] = replace(self.functions[number], **ALTERATIONS[change])
-        return f"ALTER FUNCTION lib.f{number}(integer) {change}"
+        return f"ALTER FUNCTION lib.{NAMES[number]}(integer) {change}"
 
     def reached(self, number: int) -> dict[int, Function]:
         """Return what a function calls, itself included."""
@@ -133,12 +149,12 @@ def function_cases(draw: st.DrawFn) -> Case:
     """Draw a case."""
     pick = Pick(draw)
     library = Library(pick)
-    schema = [*TABLES, *(library.write(n) for n in range(FUNCTIONS))]
+    schema = [*TABLES, *(s for n in range(FUNCTIONS) for s in (library.write(n), written(REACHED, n)))]
     roots: dict[str, tuple[int, str]] = {}
     definitions: list[Definition] = []
     for at in range(pick.number(1, 3)):
         number, vehicle = pick.number(0, FUNCTIONS - 1), pick.one(list(VEHICLES))
-        names = {"f": f"f{number}", "v": f"v{at}", "sign": "#" * (at + 1) + "+"}
+        names = {"f": NAMES[number], "v": f"v{at}", "sign": "#" * (at + 1) + "+"}
         schema += [VEHICLES[vehicle].format(**names)] if VEHICLES[vehicle] else []
         query = _query(pick, vehicle).format(**names)
         definitions.append(Definition(f"d{at}", query, frozenset({"functions", vehicle})))
@@ -165,7 +181,7 @@ def _steps(pick: Pick, library: Library, roots: dict[str, tuple[int, str]]) -> l
         steps.append(Step("refresh", " ".join(f"{name}=REINITIALIZE" for name in anew)))
     if pick.chance(20):
         number = pick.one(list(library.reached(roots["d0"][0])))
-        steps.append(Step("replace", f"ALTER FUNCTION lib.f{number}(integer) STABLE"))
+        steps.append(Step("replace", f"ALTER FUNCTION lib.{NAMES[number]}(integer) STABLE"))
         # For what a function calls who declared that function answers.
         ends = {
             name: "FULL" if root == number and vehicle in DIRECT else "REINITIALIZE"
