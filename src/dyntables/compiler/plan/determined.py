@@ -79,9 +79,11 @@ def identity(plan: Plan) -> frozenset[str] | None:
 
 
 def _first_item(column: Column) -> Scalar:
-    """Return a column as an item of ORDER BY: by the server's own order of its type if it has one."""
-    type_ = column.type
-    own = type_.sortable and type_.equals == "=" and not type_.base.startswith(_WITHOUT_ORDER)
+    """Return a column as an item of ORDER BY: by the order of its type if it has one.
+
+    In that, values that are equal tie: which of them a group shows does not decide where it comes.
+    """
+    own = column.type.sortable and not column.type.base.startswith(_WITHOUT_ORDER)
     return Scalar(quote(column.id), frozenset({column.id})) if own else _image(column)
 
 
