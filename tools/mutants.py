@@ -130,7 +130,7 @@ MUTANTS = (
     Mutant("shapes: there are as many names as columns", "src/dyntables/compiler/plan/from_clause.py", "names = (*cte.names, *bound.names[len(cte.names) :])", "names = cte.names or bound.names", "shapes"),
     Mutant("writes: nothing is protected", f"{ENGINE}/views.py", 'return f"SELECT dyntables.protect({literal(relation)}::regclass)"', 'return f"SELECT {literal(relation)}::regclass"', "writes"),
     Mutant("unequal: the = of boxes is taken for an equality", "src/dyntables/compiler/plan/bind.py", "        self.odd = view.resolved.odd", "        self.odd = False", "unequal"),
-    Mutant("unequal: outer values without an equality are compared", "src/dyntables/compiler/plan/outer_values.py", "    return column.type.groupable and column.type.image_equal", "    return True", "unequal"),
+    Mutant("unequal: what cannot be grouped is a key", "src/dyntables/compiler/plan/aggregates.py", "    single = [i for i in dependent if not known[i].type.groupable]", "    single: list[str] = []", "unequal"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
 )  # fmt: skip
 

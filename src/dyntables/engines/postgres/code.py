@@ -56,7 +56,7 @@ UNION SELECT 'pg_proc', f::bigint, NULL FROM pg_aggregate a, unnest(ARRAY[aggtra
 """
 # What has a name that other bodies may mean: a word of theirs, or, for a name that is quoted and for an operator, a
 # part of their text. A body with names written in escapes may mean anything. Operators of C are left out: a type of an
-# extension brings many that are called as any other is, and they are not replaced one by one.
+# extension brings many that are called as any other is, and they are not replaced one by one. So are rows of tables.
 _NAMED = """
 WITH body AS (
     SELECT lower(replace(p.prosrc, '""', '"')) AS text, p.prosrc ~* 'u&["'']' AS escaped
@@ -64,9 +64,12 @@ WITH body AS (
     WHERE p.oid = ANY(%(functions)s) AND p.prosqlbody IS NULL AND l.lanname NOT IN ('c', 'internal')
 ), word AS (
     SELECT DISTINCT w[1] AS word FROM body, regexp_matches(text, '[a-z_][a-z0-9_$]*', 'g') w
+), ours AS (
+    SELECT oid FROM pg_namespace WHERE nspname IN ('dyntables', 'dyntables_log', 'dyntables_data')
 ), named (catalog, oid, name) AS (
-    SELECT 'pg_proc', oid, lower(proname) FROM pg_proc WHERE oid >= 16384
-    UNION ALL SELECT 'pg_type', oid, lower(typname) FROM pg_type WHERE oid >= 16384
+    SELECT 'pg_proc', oid, lower(proname) FROM pg_proc WHERE oid >= 16384 AND pronamespace NOT IN (SELECT oid FROM ours)
+    UNION ALL SELECT 'pg_type', t.oid, lower(t.typname) FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+    WHERE t.oid >= 16384 AND t.typnamespace NOT IN (SELECT oid FROM ours) AND coalesce(c.relkind, 'c') = 'c'
     UNION ALL SELECT 'pg_operator', o.oid, o.oprname FROM pg_operator o JOIN pg_proc p ON p.oid = o.oprcode
     JOIN pg_language l ON l.oid = p.prolang WHERE o.oid >= 16384 AND l.lanname NOT IN ('c', 'internal')
 )

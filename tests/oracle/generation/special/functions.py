@@ -35,6 +35,7 @@ REACHED = (
     "CREATE CAST (integer AS lib.b{n}) WITH FUNCTION lib.mk{n}(integer)"
 )
 CALLS = ("lib.{f}(n)", "lib.{escaped}(n)", "(OPERATOR(lib.{sign}) n)", "(n::lib.b{n}).n")
+PARSED = "sql IMMUTABLE RETURN"
 FUNCTIONS = len(NAMES)
 # What stands on a function, and what makes it: {f} is the function, {v} the name.
 VEHICLES = {
@@ -121,7 +122,7 @@ class Library:
         called = self.calls[number] = {pick.number(0, number - 1)} if number and pick.chance(60) else set()
         value = " + ".join(["n", str(pick.number(1, 9)), *(written(pick.one(CALLS), c) for c in called)])
         body = pick.one((
-            f"sql IMMUTABLE RETURN {value}",
+            f"{PARSED} {value}",
             f"sql IMMUTABLE AS 'SELECT {value}'",
             f"plpgsql IMMUTABLE AS 'BEGIN RETURN {value}; END'",
             f"plpgsql IMMUTABLE AS 'DECLARE r integer; BEGIN EXECUTE ''SELECT {value} FROM (SELECT $1) q (n)'' "
@@ -137,10 +138,15 @@ class Library:
         return f"ALTER FUNCTION lib.{NAMES[number]}(integer) {change}"
 
     def reached(self, number: int) -> dict[int, Function]:
-        """Return what a function calls, itself included."""
+        """Return what a function calls, itself included: anything, if there are names in escapes in a string body."""
+        found = self._below(number)
+        escaped = any("U&" in f.body and not f.body.startswith(PARSED) for f in found.values())
+        return dict(self.functions) if escaped else found
+
+    def _below(self, number: int) -> dict[int, Function]:
         found = {number: self.functions[number]}
         for called in self.calls[number]:
-            found |= self.reached(called)
+            found |= self._below(called)
         return found
 
 

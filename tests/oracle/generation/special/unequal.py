@@ -82,7 +82,8 @@ OUTER = {
     "both_padded": "SELECT q.v, u.w FROM ({q}) q FULL JOIN u ON u.id = q.id",
     "existing": "SELECT q.id, q.v FROM ({q}) q WHERE EXISTS (SELECT FROM u WHERE u.k = q.k AND q.v IS NOT NULL)",
     "missing": "SELECT q.id, q.v FROM ({q}) q WHERE q.id NOT IN (SELECT u.id FROM u WHERE u.id IS NOT NULL)",
-    "read_outside": "SELECT q.id, (SELECT count(*) FROM u WHERE u.k = q.k AND q.v::text > 'a') AS n FROM ({q}) q",
+    "read_outside": "SELECT q.id, (SELECT count(*) FROM u WHERE u.k = q.k AND u.v::text <> q.v::text) AS n FROM "
+    "({q}) q",
     "only_outside": "SELECT q.id, (SELECT max(u.id) FROM u WHERE q.v IS NOT NULL) AS n FROM ({q}) q",
     "lateral": "SELECT q.id, l.v, l.n FROM ({q}) q, LATERAL (SELECT q.v, count(*) AS n FROM u WHERE u.k = q.k) l",
     "lateral_printed": "SELECT q.id, l.x FROM ({q}) q, LATERAL (SELECT q.v::text || max(u.id) AS x FROM u WHERE "
