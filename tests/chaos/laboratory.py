@@ -108,7 +108,8 @@ WITH wanted AS (
     UNION ALL SELECT 'd' || id FROM dyntables.dynamic_table
 )
 SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'dyntables_log'::regnamespace AND c.relkind = 'r'
-    AND c.relname NOT IN (SELECT name FROM wanted)
+    AND c.relname NOT IN (SELECT name FROM wanted) AND NOT EXISTS (SELECT FROM dyntables.dynamic_table t
+    WHERE starts_with(c.relname, 'w' || t.id || '_'))
 UNION ALL SELECT 'missing ' || 'c' || relation || '_' || generation FROM dyntables.log_generation
     WHERE to_regclass('dyntables_log.c' || relation || '_' || generation) IS NULL
 UNION ALL SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'dyntables_data'::regnamespace

@@ -18,6 +18,8 @@ CLOCK = "dyntables.clock"
 
 TEMPORARY = "pg_temp"  # the schema of the tables that a refresh makes for itself, where nobody else's code runs
 
+KEPT = "dyntables_log"  # the schema of those that are kept for the next refresh
+
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*_[0-9]+\Z|__dt_[a-z0-9_]+\Z")
 
 

@@ -11,7 +11,7 @@ from dyntables.compiler.delta.context import Change, Context, Statement
 from dyntables.compiler.delta.derive import appends, derive_for
 from dyntables.compiler.delta.eager import Eager, eager
 from dyntables.compiler.delta.operators import aggregate, rows, top_k, window
-from dyntables.compiler.names import HASH, TEMPORARY, VISIBLE, quote, quote_qualified
+from dyntables.compiler.names import HASH, KEPT, TEMPORARY, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.bind import Bound
 from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, leaves, scans, uses_clock
 from dyntables.compiler.plan.prune import prune
@@ -69,13 +69,14 @@ class Program:
     """The statements of one incremental refresh; ``output`` is a FROM item with the final delta, if it is known.
 
     ``starts`` holds the number of the first statement of each stage. ``whole``: the output has all visible columns, so
-    that its rows are the rows that changed.
+    that its rows are the rows that changed. ``kept``: its staging tables outlive the refresh.
     """
 
     statements: tuple[Statement, ...]
     output: str | None
     starts: tuple[int, ...]
     whole: bool
+    kept: bool = False
 
     @property
     def final(self) -> int:
@@ -207,7 +208,8 @@ def refresh_program(
         whole = seen == stage.outputs
         if output is not None and not last:
             context.changes[visible_rows(stage)] = output
-    return Program(tuple(context.statements), output.name if output is not None else None, tuple(starts), whole)
+    final = output.name if output is not None else None
+    return Program(tuple(context.statements), final, tuple(starts), whole, staging == KEPT)
 
 
 def _fresh(stage: Stage) -> str:

@@ -8,6 +8,7 @@ import psycopg
 
 from dyntables.catalog import dropped, store
 from dyntables.engines.postgres.capture import renew_functions
+from dyntables.engines.postgres.staging import all_staging, drop_staging
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.refresh.upkeep import UNREAD, release_unread, trim_own, trim_source
 
@@ -27,8 +28,10 @@ def trim_all(connection: psycopg.Connection) -> None:
     renew_functions(connection)
     for (oid,) in connection.execute("SELECT relation::bigint FROM dyntables.source").fetchall():
         trim_source(connection, oid)
-    for table_id, table in store.load_all(connection).items():
+    tables = store.load_all(connection)
+    for table_id, table in tables.items():
         trim_own(connection, table.change_log, table_id)
+    drop_staging(connection, [name for name, table_id in all_staging(connection) if table_id not in tables])
 
 
 def prune_history(connection: psycopg.Connection, stop: Callable[[], bool] = lambda: False) -> int:

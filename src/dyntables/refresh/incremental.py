@@ -22,6 +22,7 @@ from dyntables.engines.postgres.storage import count_delta, log_delta, run_progr
 from dyntables.engines.postgres.trigger_functions import log_table
 from dyntables.refresh.adaptive import full_is_cheaper
 from dyntables.refresh.fingerprint import calls_the_same, fits
+from dyntables.refresh.keeping import program_for, settle_staging
 from dyntables.refresh.patience import patience
 from dyntables.refresh.plans import read
 from dyntables.refresh.present import Present
@@ -64,9 +65,11 @@ def refresh_incrementally(
     read = run.columns_read(table.id)
     wanted = {name: c for name, c in zip(compiled.names, compiled.outputs, strict=True) if name in read}
     changed = {c.source.oid: c.change for c in changes}
-    program = plans.program((table.id, run.hands(table).staging), compiled, changed, tuple(wanted.values()))
+    key, rows = (table.id, run.hands(table).staging), sum(c.rows for c in changes)
+    program = program_for(run.connection, plans, key, compiled, changed, tuple(wanted.values()), rows)
     with _patiently(run, table, result, patient=patient):
         _run(run, table, program, {name: quote(c.id) for name, c in wanted.items()}, result)
+    settle_staging(run.connection, plans, table.id, program)
     moved = bool(result.rows_inserted or result.rows_deleted or result.frozen)
     if not changes and not moved:
         result.action, result.reason = Action.NO_DATA, RefreshReason.NO_CHANGES

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import psycopg
 
@@ -12,6 +14,7 @@ from dyntables import clock
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.compiler.delta.context import Change
+from dyntables.compiler.names import KEPT, TEMPORARY
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Compiled, Program, layout, placeholder, refresh_program
 from dyntables.refresh.definitions import Reading, Terms, determined, read_definition
@@ -23,18 +26,30 @@ _PROGRAMS = 500  # some 20 KiB each
 _Pattern = tuple[tuple[int, str], frozenset[tuple[int, bool]], tuple[Column, ...]]
 
 _MOST = 5000
+# From this use on its staging tables are kept, of so many programs of a table.
+_OFTEN = 2
+_KEPT_PROGRAMS = 8
+
+
+@dataclass(slots=True)
+class _Known:
+    compiled: Compiled
+    program: Program
+    uses: int = 0
+    kept: Program | None = None
 
 
 class PlanCache:
     """Definitions by table; an entry is valid for one version, generation and state of the sources.
 
     Programs are kept too, those used last: the sources of a table tend to change together, and deriving the delta of a
-    join of many takes longer than running it.
+    join of many takes longer than running it. ``unkept``: tables whose staging tables must not outlive a refresh.
     """
 
     def __init__(self) -> None:
         self._entries: dict[int, tuple[tuple[int, int, str], Compiled | None]] = {}
-        self._programs: OrderedDict[_Pattern, tuple[Compiled, Program]] = OrderedDict()
+        self._programs: OrderedDict[_Pattern, _Known] = OrderedDict()
+        self.unkept: set[int] = set()
 
     def compiled(
         self, connection: psycopg.Connection, table: DynamicTable, promised: Mapping[int, str]
@@ -61,21 +76,52 @@ class PlanCache:
         return determined(table, read(connection, table, table.generation))
 
     def program(
-        self, key: tuple[int, str], compiled: Compiled, changes: Mapping[int, Change], logged: tuple[Column, ...]
+        self,
+        key: tuple[int, str],
+        compiled: Compiled,
+        changes: Mapping[int, Change],
+        logged: tuple[Column, ...],
+        *,
+        keep: bool = False,
     ) -> Program:
         """Return the statements for changes of the given sources, by OID.
 
-        ``key``: the table's id, and the schema of temporary tables. ``logged``: the outputs that are wanted.
+        ``key``: the table's id, and the schema of temporary tables. ``logged``: the outputs that are wanted. ``keep``:
+        if this is a program that is used often, its staging tables may be kept for the next refresh.
         """
         pattern = (key, frozenset((oid, c.appended) for oid, c in changes.items()), logged)
-        kept = self._programs.pop(pattern, None)
-        if kept is None or kept[0] is not compiled:
-            unfilled = {oid: Change(placeholder(oid), c.appended) for oid, c in changes.items()}
-            kept = compiled, refresh_program(compiled, unfilled, f"dt{key[0]}", logged=logged, staging=key[1])
-        self._programs[pattern] = kept
+        unfilled = {oid: Change(placeholder(oid), c.appended) for oid, c in changes.items()}
+        known = self._programs.pop(pattern, None)
+        if known is None or known.compiled is not compiled:
+            program = refresh_program(compiled, unfilled, f"dt{key[0]}", logged=logged, staging=key[1])
+            known = _Known(compiled, program)
+        self._programs[pattern] = known
         if len(self._programs) > _PROGRAMS:
             self._programs.popitem(last=False)
-        return kept[1].filled({oid: c.rows for oid, c in changes.items()})
+        known.uses += 1
+        if keep and known.kept is None and known.uses >= _OFTEN and self._may_keep(key):
+            prefix = f"w{key[0]}_{self._digest(key[0], known.program)}"
+            known.kept = refresh_program(compiled, unfilled, prefix, logged=logged, staging=KEPT)
+        chosen = known.kept if keep and known.kept is not None and key[0] not in self.unkept else known.program
+        return chosen.filled({oid: c.rows for oid, c in changes.items()})
+
+    def _may_keep(self, key: tuple[int, str]) -> bool:
+        return key[1] == TEMPORARY and key[0] not in self.unkept and len(self.kept(key[0])) < _KEPT_PROGRAMS
+
+    def kept(self, table_id: int) -> list[Program]:
+        """Return the programs of a table whose staging tables are kept."""
+        entry = self._entries.get(table_id)
+        present = entry[1] if entry is not None else None
+        return [
+            k.kept
+            for pattern, k in self._programs.items()
+            if pattern[0][0] == table_id and k.kept is not None and k.compiled is present
+        ]
+
+    def _digest(self, table_id: int, program: Program) -> str:
+        """Return what the types of a program's staging tables depend on, in short."""
+        text = repr((self._entries[table_id][0], [s.sql for s in program.statements]))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class ReadingCache:

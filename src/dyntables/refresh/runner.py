@@ -19,6 +19,7 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason, Refresh
 from dyntables.engines.postgres.errors import of_an_expression, translate, without_values
 from dyntables.engines.postgres.hands import guarded
 from dyntables.engines.postgres.session import SYSTEM, pin_settings
+from dyntables.engines.postgres.staging import drop_staging, staging_of
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
 from dyntables.refresh.adaptive import gave_up
@@ -325,6 +326,7 @@ class Refresher:
         for table_id in run.rebuilt:
             generation = run.tables[table_id].generation
             drop_generations(self.connection, table_id, generation + 1)
+            drop_staging(self.connection, staging_of(self.connection, table_id))
         trim_logs(self.connection, run.tables, run.results)
 
     def _unlock(self, held: list[int]) -> None:

@@ -9,7 +9,7 @@ import psycopg
 
 from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import Statement
-from dyntables.compiler.names import VERSION, WEIGHT, quote_qualified
+from dyntables.compiler.names import KEPT, VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.nodes import Column
 from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.cage import Step
@@ -137,8 +137,9 @@ def run_program(
     record: list[dict[str, object]] = []
     deleted = inserted = 0
     count = len(program.statements)
+    staging = KEPT if program.kept else hands.staging
     answers = hands.perform(
-        [_step(s, hands.staging) for s in program.statements], lambda sql, n: on_step("apply", sql, n, count)
+        [_step(s, staging) for s in program.statements], lambda sql, n: on_step("apply", sql, n, count)
     )
     for number, (statement, answer) in enumerate(zip(program.statements, answers, strict=False)):
         if answer.text is None:
