@@ -31,6 +31,7 @@ ELSEWHERE = {
     Reason.PARTITION,
     Reason.UNLOGGED_TABLE,
     Reason.TOO_DEEP,
+    Reason.TOO_LARGE,
     Reason.NOT_PLANNED,
 }
 

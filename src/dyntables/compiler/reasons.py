@@ -36,6 +36,7 @@ class Reason(StrEnum):
     NO_COLUMNS = "NO_COLUMNS"
     TOO_WIDE = "TOO_WIDE"
     TOO_DEEP = "TOO_DEEP"
+    TOO_LARGE = "TOO_LARGE"
     NOT_PLANNED = "NOT_PLANNED"
     SETTING = "SETTING"
     SYNTAX = "SYNTAX"
@@ -70,6 +71,7 @@ HINTS: dict[Reason, str] = {
     Reason.WHOLE_ROW: "Name the columns, for example as jsonb_build_object('id', t.id).",
     Reason.TOO_WIDE: "Read fewer columns, or split the table into several.",
     Reason.TOO_DEEP: "Put a part of the query into a dynamic table of its own.",
+    Reason.TOO_LARGE: "Put parts of the query, such as what is read often, into dynamic tables of their own.",
     Reason.NOT_PLANNED: "This is a fault of dyntables: please report it with the definition.",
     Reason.NO_COLUMNS: "Give the table a column, such as a key.",
     Reason.SETTING: "Run ALTER DYNAMIC TABLE … SET EXTRA_FLOAT_DIGITS = 1.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from dyntables.compiler.depth import deep
+from dyntables.compiler.plan.budget import Budget
 from dyntables.compiler.plan.determined import Choices
 from dyntables.compiler.plan.dialect import generate, parse
 from dyntables.compiler.plan.environment import Environment, ViewText
@@ -74,6 +75,7 @@ class Binder:
     def __init__(self, environment: Environment, ids: Ids) -> None:
         self.environment = environment
         self.ids = ids
+        self.budget = Budget()
         self.aggregate_names: frozenset[str] = frozenset()
         self.user_aggregates: frozenset[str] = frozenset()
         self.set_returning: frozenset[str] = frozenset()
@@ -85,6 +87,7 @@ class Binder:
     def view(self, view: ViewText) -> Bound:
         """Bind a view's text after the checks that concern it as a whole."""
         check_functions(view)
+        self.budget.read(view.sql)
         tree = parse(view.sql)
         read = self.environment.canonical(generate(tree))
         # The server's own text may come back from it in another form (a list of varchar, say): so may ours.

@@ -49,6 +49,7 @@ _OBSTACLES = {
 def bind_from(binder: Binder, tree: exp.Select, around: Scope) -> tuple[Plan, Scope]:
     """Bind the FROM clause of a SELECT; without one there is a single row without columns."""
     clause = tree.args.get("from_") or tree.args.get("from")
+    binder.budget.spend(1 + len(tree.args.get("joins") or []))
     if clause is None:
         return binder.one_row(), around.below()
     plan, scope = _item(binder, clause.this, around)
@@ -58,6 +59,7 @@ def bind_from(binder: Binder, tree: exp.Select, around: Scope) -> tuple[Plan, Sc
 
 
 def _item(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
+    binder.budget.spend(len(item.args.get("joins") or []))
     plan, scope = _base(binder, item, around)
     for join in item.args.get("joins") or []:
         plan, scope = _join(binder, plan, scope, join)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from dyntables.compiler.plan.budget import SUBQUERY
 from dyntables.compiler.plan.decorrelate import Pulled, grouped
 from dyntables.compiler.plan.dependent import close, join_aggregate
 from dyntables.compiler.plan.dialect import generate
@@ -125,6 +126,7 @@ def _matching(
 ) -> tuple[Plan, tuple[Scalar, ...]]:
     """Bind a subquery anew; return its plan and the condition on which one of its rows answers for an outer row."""
     with placed(generate(query)):
+        binder.budget.spend(SUBQUERY)
         bound = binder.query(query, scope)
         pulled = close(binder, bound.plan, plan)
     if condition is None:
@@ -182,6 +184,7 @@ def _scalar(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[
 
 
 def _value(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[Plan, exp.Expr]:
+    binder.budget.spend(SUBQUERY)
     bound = binder.query(query, scope)
     if len(bound.outputs) != 1:
         raise NotIncremental(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from dyntables.compiler.plan.budget import WINDOW
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.keys import project_keys
 from dyntables.compiler.plan.nodes import Column, Plan, Window
@@ -48,6 +49,7 @@ def name_windows(item: exp.Expr, tree: exp.Select, scope: Scope) -> exp.Expr:
 def bind_windows(binder: Binder, plan: Plan, items: list[exp.Expr]) -> tuple[Plan, list[exp.Expr]]:
     """Add the window functions of the items to the plan; return the items over it."""
     calls = {generate(node): node for item in items for node in outside_queries(item) if isinstance(node, exp.Window)}
+    binder.budget.spend(WINDOW * len(calls))
     by_partition: dict[tuple[str, ...], dict[str, exp.Window]] = {}
     for text, call in calls.items():
         plan, call, partition = _partition(binder, plan, call)

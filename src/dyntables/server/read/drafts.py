@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -17,7 +18,7 @@ from dyntables.compiler.explain.document import to_document
 from dyntables.compiler.plan.environment import ViewText
 from dyntables.compiler.statements import CreateDynamicTable, parse_statement, split_statements
 from dyntables.engines.postgres.errors import translate
-from dyntables.errors import DyntablesError, RequestError
+from dyntables.errors import DyntablesError, InvalidQueryError, RequestError
 from dyntables.server.errors import problem_of
 from dyntables.server.read.estimates import estimate
 from dyntables.server.read.plans import plan_of
@@ -31,6 +32,8 @@ from dyntables.server.schemas.drafts import (
 )
 from dyntables.server.schemas.plans import Plan, PlanNode
 from dyntables.server.schemas.tables import TableColumn
+
+_SECONDS = 5
 
 
 def parse_create(text: str) -> CreateDynamicTable:
@@ -51,18 +54,44 @@ def parse_create(text: str) -> CreateDynamicTable:
 
 
 def validate(session: Session, text: str) -> tuple[Validation, Plan | None, Draft | None]:
-    """Check a statement without storing anything; what is wrong is part of the answer."""
+    """Check a statement without storing anything; what is wrong is part of the answer, also that it takes too long."""
     try:
-        statement = parse_create(text)
-        require(session, statement)
-        schema, name = target(session, statement)
-        existing = store.find(session.connection, schema, name)
-        draft = check(session, statement, schema, name, existing)
-        plan = _plan(session, draft, f"{schema}.{name}")
+        with _in_time(session):
+            return _validated(session, text)
     except DyntablesError as error:
         return Validation(valid=False, problems=[problem_of(error)]), None, None
     except psycopg.Error as error:
         return Validation(valid=False, problems=[problem_of(translate(error))]), None, None
+
+
+@contextmanager
+def _in_time(session: Session) -> Iterator[None]:
+    """Let no statement of the server's take longer than somebody waits for a verdict."""
+    connection = session.connection
+    row = connection.execute("SELECT current_setting('statement_timeout')").fetchone()
+    assert row is not None
+    connection.execute("SELECT set_config('statement_timeout', %s, false)", (f"{_SECONDS}s",))
+    try:
+        yield
+    except (psycopg.errors.QueryCanceled, DyntablesError) as error:
+        if isinstance(error, DyntablesError) and error.sqlstate != psycopg.errors.QueryCanceled.sqlstate:
+            raise
+        raise InvalidQueryError(
+            f"PostgreSQL takes more than {_SECONDS} s to read this statement, so it was not checked",
+            hint="Put parts of the query into dynamic tables of their own, or create the table by the command line.",
+            sqlstate=error.sqlstate,
+        ) from error
+    finally:
+        connection.execute("SELECT set_config('statement_timeout', %s, false)", row)
+
+
+def _validated(session: Session, text: str) -> tuple[Validation, Plan, Draft]:
+    statement = parse_create(text)
+    require(session, statement)
+    schema, name = target(session, statement)
+    existing = store.find(session.connection, schema, name)
+    draft = check(session, statement, schema, name, existing)
+    plan = _plan(session, draft, f"{schema}.{name}")
     values = draft.values
     indexes = missing_index_notices(session.connection, draft.reading.compiled) if plan.tree is not None and (
         draft.reading.compiled is not None
@@ -122,16 +151,18 @@ def _clauses(plan: Plan) -> Iterator[Clause]:
         yield from _operators(plan.tree)
 
 
-def _operators(node: PlanNode) -> Iterator[Clause]:
-    yield Clause(
-        label=node.label,
-        kind=node.kind,
-        operator_class=node.operator_class,
-        verdict="incremental",
-        explanation=node.law,
-    )
-    for child in node.children:
-        yield from _operators(child)
+def _operators(root: PlanNode) -> Iterator[Clause]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield Clause(
+            label=node.label,
+            kind=node.kind,
+            operator_class=node.operator_class,
+            verdict="incremental",
+            explanation=node.law,
+        )
+        waiting += reversed(node.children)
 
 
 def _dependencies(draft: Draft, plan: Plan) -> list[DraftDependency]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dyntables.commands.execute import execute_one
 from dyntables.commands.session import Session
+from dyntables.compiler.depth import deep
 from dyntables.compiler.names import quote_qualified
 from dyntables.server.read.refreshes import measured
 from dyntables.server.schemas.plans import Plan, PlanNode
@@ -38,6 +39,7 @@ def _explain(session: Session, name: str, *, verbose: bool) -> Plan:
     return plan_of(json.loads(execute_one(session, f"EXPLAIN ({options}) DYNAMIC TABLE {name}").rows[0][0]))
 
 
+@deep(4)
 def _node(node: dict[str, Any]) -> PlanNode:
     children = [_node(child) for child in node["children"]]
     return PlanNode.model_validate({**node, "operator_class": node["class"], "children": children})

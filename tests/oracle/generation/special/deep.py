@@ -173,7 +173,7 @@ class Depths:
     def _explain(self, name: str, size: int) -> None:
         lab = self.laboratory
         mode, why = lab.mode(name)
-        if mode == "FULL" and (size <= PLANNED or not why.startswith(("TOO_DEEP", "TOO_WIDE"))):
+        if mode == "FULL" and (size <= PLANNED or not why.startswith(("TOO_DEEP", "TOO_WIDE", "TOO_LARGE"))):
             raise WrongResultError(f"{name} is not maintained: {why}")
         lab.client.execute(f"EXPLAIN (VERBOSE) DYNAMIC TABLE {name}")
 
