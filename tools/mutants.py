@@ -131,6 +131,12 @@ MUTANTS = (
     Mutant("writes: nothing is protected", f"{ENGINE}/views.py", 'return f"SELECT dyntables.protect({literal(relation)}::regclass)"', 'return f"SELECT {literal(relation)}::regclass"', "writes"),
     Mutant("unequal: the = of boxes is taken for an equality", "src/dyntables/compiler/plan/bind.py", "        self.odd = view.resolved.odd", "        self.odd = False", "unequal"),
     Mutant("unequal: what cannot be grouped is a key", "src/dyntables/compiler/plan/aggregates.py", "    single = [i for i in dependent if not known[i].type.groupable]", "    single: list[str] = []", "unequal"),
+    Mutant("clock: in a query without a table it stands still", "src/dyntables/compiler/plan/scope.py", "parts = node.walk() if node.meta.get(ROW_LOCAL) else (node,)", "parts = (node,)"),
+    Mutant("windows of correlated rows: the outer row is no part of the partition", "src/dyntables/compiler/plan/limits.py", "*(id_node(k) for k in keys)]", "]"),
+    Mutant("a full join for each outer row: the values of padded rows are lost", "src/dyntables/compiler/plan/dependent.py", 'f"COALESCE({here}, {there})"', 'f"{here}"'),
+    Mutant("ON of an outer join: what it asks of the right side is lost", "src/dyntables/compiler/plan/outer_joins.py", "filter_rows(binder, right.plan, scope, inside)", "filter_rows(binder, right.plan, scope, [])"),
+    Mutant("ON of a full join: padded rows have a partner", "src/dyntables/compiler/plan/outer_joins.py", "alone = Join(JoinKind.ANTI,", "alone = Join(JoinKind.SEMI,"),
+    Mutant("array: its elements lose their order", "src/dyntables/compiler/plan/scalar_queries.py", "    if order:\n        value", "    if not order:\n        value"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
 )  # fmt: skip
 

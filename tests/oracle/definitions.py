@@ -174,5 +174,31 @@ COMBINED = [
     "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b LEFT JOIN c ON c.t = b.y AND c.k = a.x WHERE b.a_id = "
     "a.id AND c.k IS NULL)",
     "SELECT id, (SELECT sum(b.id * a.x) FROM b WHERE b.a_id <= a.id) v FROM a",
+    "SELECT a.id, s.v FROM b JOIN a ON a.id = b.a_id CROSS JOIN LATERAL (VALUES (a.d), (a.d + 1)) s(v)",
+    "SELECT a.id, b.y FROM a LEFT JOIN b ON b.a_id = a.id AND b.id IN (SELECT k FROM c)",
+    "SELECT a.id, b.y FROM a LEFT JOIN b ON b.a_id = a.id AND (a.x IN (SELECT k FROM c) OR a.g = 'x')",
+    "SELECT a.id, b.y FROM a RIGHT JOIN b ON b.a_id = a.id AND NOT EXISTS (SELECT 1 FROM c WHERE c.t = b.y AND "
+    "c.k = a.x)",
+    "SELECT a.id, b.id AS b, b.y FROM a FULL JOIN b ON b.a_id = a.id AND b.y IN (SELECT t FROM c)",
+    "SELECT a.id, b.id AS b, b.y FROM a FULL JOIN b ON b.a_id = a.id AND b.id > (SELECT count(*) FROM c WHERE "
+    "c.k = a.x AND c.t = b.y)",
+    "SELECT a.id, u.v FROM a LEFT JOIN LATERAL unnest(ARRAY[a.x, a.id]) u(v) ON u.v IN (SELECT k FROM c)",
+    "SELECT a.id, s.n FROM a LEFT JOIN LATERAL (SELECT count(*) AS n FROM b WHERE b.a_id = a.id) s ON s.n > 1",
+    "SELECT (SELECT max(b.y) FROM b WHERE b.id = a.x) k, a.x IN (SELECT k FROM c) f, count(*) n FROM a "
+    "GROUP BY CUBE (1, 2)",
+    "SELECT id, row_number() OVER (PARTITION BY EXISTS (SELECT 1 FROM b WHERE b.id = a.x) ORDER BY id) n FROM a",
+    "SELECT id, x NOT IN (SELECT unnest(ARRAY[1, a.id])) f FROM a WHERE (x, g) IN (VALUES (1, 'x'), (2, a.g))",
+    "SELECT id, ARRAY(SELECT b.y || c.t FROM b JOIN c ON c.k = b.id WHERE b.a_id = a.id ORDER BY b.y, c.t LIMIT 3) ys, "
+    "ARRAY(SELECT DISTINCT b.id FROM b WHERE b.id > a.x ORDER BY b.id DESC) ids FROM a",
+    "SELECT id, (SELECT max(n) FROM (SELECT rank() OVER (PARTITION BY b.y ORDER BY b.id) n FROM b "
+    "WHERE b.id <= a.x) q) m, (SELECT max(n) FROM (SELECT rank() OVER (ORDER BY b.y) n FROM b WHERE b.a_id = a.id) q) "
+    "FROM a",
+    "SELECT id, (SELECT count(*) FROM b WHERE b.id = (SELECT max(v.id) FROM b v WHERE v.id < a.x)) c FROM a",
+    "SELECT id, (SELECT sum(coalesce(b.id, 9) + coalesce(c.k, 7)) FROM b FULL JOIN c ON b.id = c.k AND c.t = a.g) c "
+    "FROM a",
+    "SELECT id, (SELECT sum(b.id) FROM b WHERE b.id < a.x HAVING max(b.y) > 'x') s, "
+    "(x, id) < (SELECT max(b.id), min(b.a_id) FROM b WHERE b.y = a.g) r FROM a",
+    "SELECT id, (SELECT max(b.y) FROM b, generate_series(1, a.x) i WHERE i = b.id) m FROM a",
+    "SELECT v.a FROM (VALUES ((SELECT count(*) FROM a)), (1), ((SELECT max(k) FROM c))) v (a)",
 ]
 DEFINITIONS |= {f"combined_{number}": query for number, query in enumerate(COMBINED)}

@@ -34,9 +34,13 @@ def test_rows_cross_the_boundary_as_time_passes(database_url: str) -> None:
             f"CREATE DYNAMIC TABLE asked {LAG} AS SELECT id FROM e WHERE EXISTS (SELECT FROM (VALUES (now())) v(n) "
             "WHERE v.n < e.until)"
         )
+        client.execute(
+            f"CREATE DYNAMIC TABLE padded {LAG} AS SELECT e.id, f.g, h.g AS hg FROM e "
+            "LEFT JOIN e f ON f.id = e.id + 1 AND f.until > now() LEFT JOIN e h ON h.id = e.id - 1 AND e.until > now()"
+        )
         before = client.execute("SELECT count(*) FROM recent").rows[0][0]
         time.sleep(1.2)
-        for name in ("recent", "live", "asked"):
+        for name in ("recent", "live", "asked", "padded"):
             row = verified(client, name)
             assert (row["equal"], row["action"]) == (True, "INCREMENTAL"), (name, row)
         assert verified(client, "late")["equal"]
@@ -44,7 +48,7 @@ def test_rows_cross_the_boundary_as_time_passes(database_url: str) -> None:
         client.execute("UPDATE e SET until = now() - interval '1 s' WHERE id % 7 = 0")
         client.execute("DELETE FROM e WHERE id % 5 = 0")
         time.sleep(1.1)
-        for name in ("recent", "live", "late", "asked"):
+        for name in ("recent", "live", "late", "asked", "padded"):
             row = verified(client, name)
             assert (row["equal"], row["action"]) == (True, "INCREMENTAL"), (name, row)
 

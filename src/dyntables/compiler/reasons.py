@@ -56,7 +56,7 @@ HINTS: dict[Reason, str] = {
     Reason.STABLE_FUNCTION: (
         "Declare the function IMMUTABLE if it is, or ALTER DYNAMIC TABLE … SET TRUST_STABLE_FUNCTIONS = TRUE."
     ),
-    Reason.CURRENT_TIME: "now() may stand in WHERE, HAVING and inner joins; put other uses into the query that reads.",
+    Reason.CURRENT_TIME: "now() may stand in WHERE, HAVING and ON; put other uses into the query that reads.",
     Reason.SESSION_FUNCTION: "Write the value into the definition, or put the condition into the query that reads.",
     Reason.FOREIGN_TABLE: "A foreign table has no change capture; copy it into a table first.",
     Reason.PARTITION: "Read the parent, with a condition on its key.",

@@ -16,8 +16,8 @@ from dyntables.compiler.plan.nodes import (
     Column,
     Merge,
     Plan,
-    Scalar,
     SqlType,
+    one_of,
 )
 from dyntables.compiler.plan.outer_calls import PARTS, is_aggregate, outer_calls, replace_calls
 from dyntables.compiler.plan.scales import INTEGERS, fixed_scale
@@ -47,7 +47,10 @@ def bind_grouping(
     sets = groupings(group)
     plain = list(group.expressions) if group is not None else []
     written = [k for s in sets for k in s] if sets is not None else plain
-    keys = _own({generate(k): k for k in (unwrap(resolve(w, scope)) for w in written)}, plan)
+    keys = {generate(k): k for k in (unwrap(resolve(w, scope)) for w in written)}
+    for text, key in keys.items():
+        plan, keys[text] = attach(binder, plan, scope, key)
+    keys = _own(keys, plan)
     plan, key_ids = project_keys(binder, plan, list(keys.values()))
     by_text = dict(zip(keys, key_ids, strict=True))
     call_ids = {generate(call): binder.ids.fresh(_call_name(call)) for call in calls}
@@ -74,15 +77,9 @@ def bind_grouping(
     known = {c.id: c for c in plan.columns}
     single = [i for i in dependent if not known[i].type.groupable]
     grouped_by = (*dict.fromkeys(key_ids), *(i for i in dependent if i not in single))
-    node = Aggregate(plan, grouped_by, (*aggregated, *(_one_value(known[i]) for i in single)))
+    only = (AggregateCall(known[i], one_of(known[i]), Merge.RECOMPUTE) for i in single)
+    node = Aggregate(plan, grouped_by, (*aggregated, *only))
     return node, parts[: len(items)], parts[len(items)] if having is not None else None
-
-
-def _one_value(column: Column) -> AggregateCall:
-    """Return the call for a column that has one value in each group, and a type that cannot be grouped by."""
-    # An array of arrays has another type.
-    text = f"min({column.id}::text)::{column.type.name}" if column.type.array else f"(array_agg({column.id}))[1]"
-    return AggregateCall(column, Scalar(text, frozenset({column.id})), Merge.RECOMPUTE)
 
 
 def _own(keys: dict[str, exp.Expr], plan: Plan) -> dict[str, exp.Expr]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from sqlglot import exp
 
@@ -61,7 +62,7 @@ class Ids:
 _WITHOUT_TYPE = ("record", "unknown")  # of whose values only the query knows more
 FILLER = Scalar("true", frozenset())
 _VOLATILE = "Every refresh would give other values; store them in a source, or compute them in the query that reads."
-_NOW = "Use now(), which is the time of the refresh, in WHERE, HAVING or an inner join."
+_NOW = "Use now(), which is the time of the refresh, in WHERE, HAVING or ON."
 
 
 def bind(view: ViewText, environment: Environment) -> Bound:
@@ -141,24 +142,20 @@ class Binder:
         raise NotIncremental(Reason.SYNTAX, f"{tree.key.upper()} is refreshed in full", generate(tree))
 
     def values(self, tree: exp.Values, names: tuple[str, ...]) -> Bound:
-        """Bind rows of constants; a single row may have subqueries."""
+        """Bind rows of constants, or of subqueries."""
         if any(is_query(node) for row in tree.expressions for node in row.walk()):
-            return self._asking_row(tree, names)
+            return self._asking_rows(tree, names)
         for row in tree.expressions:
             refuse_clock(row)
         rows = tree.copy()
         rows.set("alias", None)
         return self.constant(f"SELECT * FROM ({generate(rows)}) v", names)
 
-    def _asking_row(self, tree: exp.Values, names: tuple[str, ...]) -> Bound:
-        if len(tree.expressions) > 1:
-            raise NotIncremental(
-                Reason.SUBQUERY, "several rows of VALUES with a subquery", generate(tree),
-                advice="Write SELECT … UNION ALL SELECT …, one for each row.",
-            )  # fmt: skip
+    def _asking_rows(self, tree: exp.Values, names: tuple[str, ...]) -> Bound:
         if tree.args.get("limit") is not None or tree.args.get("offset") is not None:
             raise NotIncremental(Reason.SUBQUERY, "LIMIT or OFFSET over VALUES with a subquery", generate(tree))
-        bound = bind_select(self, exp.Select(expressions=list(tree.expressions[0].expressions)), self.around)
+        rows: list[exp.Expr] = [exp.Select(expressions=list(row.expressions)) for row in tree.expressions]
+        bound = self.query(reduce(lambda a, b: exp.Union(this=a, expression=b), rows), self.around)
         return Bound(bound.plan, names or tuple(f"column{i + 1}" for i in range(len(bound.names))), bound.outputs)
 
     def constant(self, sql: str, names: tuple[str, ...]) -> Bound:

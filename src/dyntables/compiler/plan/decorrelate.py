@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.equalities import equality
 from dyntables.compiler.plan.keys import project_keys
-from dyntables.compiler.plan.limits import first_of_partition
+from dyntables.compiler.plan.limits import first_of_partition, partitioned
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     Filter,
@@ -29,6 +29,7 @@ from dyntables.compiler.plan.nodes import (
     Scalar,
     Scan,
     TopK,
+    Window,
     free_ids,
     ref,
 )
@@ -82,14 +83,15 @@ def decorrelate(binder: Binder, plan: Plan) -> Pulled:
             return grouped(binder, plan)
         case TopK():
             return _first_rows(binder, plan)
+        case Window():
+            return _windows(binder, plan)
         case _:
             raise _refused(f"a correlated subquery with {type(plan).__name__.upper()} on the way to its outer column")
 
 
-def grouped(binder: Binder, plan: Aggregate, below: Pulled | None = None) -> Pulled:
-    """Close an aggregate: what its input, which may be closed already, is compared with becomes a group key."""
-    below = below or decorrelate(binder, plan.input)
-    source, keys, predicates = _keyed(binder, below)
+def grouped(binder: Binder, plan: Aggregate) -> Pulled:
+    """Close an aggregate: what its input is compared with becomes a group key."""
+    source, keys, predicates = _keyed(binder, decorrelate(binder, plan.input))
     closed = replace(plan, input=source, keys=tuple(dict.fromkeys([*plan.keys, *keys])))
     if free_ids(closed):
         raise _refused("an aggregate of outer columns")
@@ -114,11 +116,17 @@ def _first_rows(binder: Binder, plan: TopK) -> Pulled:
     return Pulled(kept, predicates, (plan.limit, plan.ties) == ("1", False))
 
 
+def _windows(binder: Binder, plan: Window) -> Pulled:
+    source, keys, predicates = _keyed(binder, decorrelate(binder, plan.input))
+    closed = partitioned(plan, source, tuple(keys))
+    if free_ids(closed):
+        raise _refused("a window of outer columns")
+    return Pulled(closed, predicates)
+
+
 def _keyed(binder: Binder, below: Pulled) -> tuple[Plan, list[str], tuple[Scalar, ...]]:
     """Return the plan with a key column for each equality with the outer row, and the predicates over the keys."""
     inner = {c.id for c in below.plan.columns}
-    if below.keys:
-        return below.plan, list(below.keys), below.predicates
     # A predicate on the outer row alone makes the subquery empty for it, as does a join that it is a condition of.
     outer = tuple(p for p in below.predicates if not p.refs & inner)
     pairs = []

@@ -18,13 +18,14 @@ from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.decorrelate import Pulled, decorrelate, grouped
 from dyntables.compiler.plan.equalities import same
 from dyntables.compiler.plan.hashing import key_hash
-from dyntables.compiler.plan.limits import first_of_partition
+from dyntables.compiler.plan.limits import first_of_partition, partitioned
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     AggregateCall,
     Apply,
     ClockFilter,
     Column,
+    Constant,
     Expand,
     Filter,
     Join,
@@ -32,12 +33,16 @@ from dyntables.compiler.plan.nodes import (
     Merge,
     Plan,
     Project,
+    Relation,
     Scalar,
+    Scan,
     TopK,
     UnionAll,
+    Window,
     extend,
     free_ids,
     ref,
+    without_checks,
 )
 from dyntables.compiler.plan.outer_values import OuterValues, outer_values
 from dyntables.compiler.reasons import NotIncremental, Reason
@@ -49,10 +54,15 @@ _HYPOTHETICAL = ("rank(", "dense_rank(", "percent_rank(", "cume_dist(")
 
 
 def close(binder: Binder, plan: Plan, outer: Plan) -> Pulled:
-    """Close a plan that reads columns of ``outer``: by its predicates if that is enough, else by the outer values."""
+    """Close a plan that reads columns of ``outer``: by its predicates if that is enough, else by the outer values.
+
+    What it reads of a query further out is left for that to close.
+    """
     try:
         return decorrelate(binder, plan)
     except NotIncremental:
+        if not _reads(plan, outer):
+            return Pulled(plan)
         domain = outer_values(binder, plan, outer)
         return _renamed(binder, _inside(binder, plan, domain), domain)
 
@@ -62,6 +72,8 @@ def close_groups(binder: Binder, node: Aggregate, outer: Plan) -> Pulled:
     try:
         return grouped(binder, node)
     except NotIncremental:
+        if not _reads(node, outer):
+            return Pulled(node)
         domain = outer_values(binder, node, outer)
         inside = _inside(binder, node.input, domain)
         return _renamed(binder, replace(node, input=inside, keys=_keys(node, domain)), domain)
@@ -87,6 +99,10 @@ def join_aggregate(binder: Binder, plan: Plan, node: Aggregate) -> Plan:
     return extend(joined, columns, tuple(Scalar(f"COALESCE({i}, 0)", frozenset({i})) for i in counts.values()))
 
 
+def _reads(plan: Plan, outer: Plan) -> bool:
+    return bool(free_ids(plan) & {c.id for c in outer.columns})
+
+
 def _counts(call: AggregateCall) -> bool:
     return call.merge is Merge.COUNT or call.sql.sql.lower().startswith(("count(", "regr_count("))
 
@@ -108,13 +124,17 @@ def _inside(binder: Binder, plan: Plan, domain: OuterValues) -> Plan:
             return replace(plan, input=below, columns=(*plan.columns, *more), expressions=expressions)
         case Apply():
             return replace(plan, input=_inside(binder, plan.input, domain))
-        case Join() if plan.kind is not JoinKind.FULL:
+        case Join(kind=JoinKind.FULL):
+            return _full_join(binder, plan, domain)
+        case Join():
             return _join(binder, plan, domain)
         case Aggregate() if plan.keys:
             inside = _inside(binder, plan.input, domain)
             return domain.restore(replace(plan, input=inside, keys=_keys(plan, domain)))
         case Aggregate():
             return join_aggregate(binder, domain.plan, plan)
+        case Window():
+            return partitioned(plan, _inside(binder, plan.input, domain), domain.ids)
         case TopK():
             return first_of_partition(binder, plan, _inside(binder, plan.input, domain), domain.ids)
         case UnionAll():
@@ -122,10 +142,8 @@ def _inside(binder: Binder, plan: Plan, domain: OuterValues) -> Plan:
             # A branch that reads no outer column has the domain's columns first.
             branches = (_inside(binder, i, domain) for i in plan.inputs)
             return UnionAll(tuple(Project(b, every, tuple(ref(c.id) for c in every)) for b in branches), every)
-        case _:
-            raise NotIncremental(
-                Reason.SUBQUERY, f"a correlated subquery with {type(plan).__name__.upper()} above its outer column"
-            )
+        case Scan() | Relation() | Constant():
+            raise AssertionError(f"{type(plan).__name__} reads no column")
 
 
 def _join(binder: Binder, plan: Join, domain: OuterValues) -> Plan:
@@ -134,6 +152,19 @@ def _join(binder: Binder, plan: Join, domain: OuterValues) -> Plan:
         pulled = _renamed(binder, _inside(binder, right, domain), domain)
         right, on = pulled.plan, (*on, *pulled.predicates)
     return replace(plan, left=left, right=right, on=on)
+
+
+def _full_join(binder: Binder, plan: Join, domain: OuterValues) -> Plan:
+    left = _inside(binder, plan.left, domain)
+    pulled = _renamed(binder, _inside(binder, plan.right, domain), domain)
+    joined = Join(JoinKind.FULL, without_checks(left), without_checks(pulled.plan), (*plan.on, *pulled.predicates))
+    # Padded is one side at most, and both have the same values.
+    either = {
+        here: Scalar(f"COALESCE({here}, {there})", frozenset({here, there}))
+        for here, there in zip(domain.ids, pulled.keys, strict=True)
+    }
+    columns = (*plan.columns, *domain.keys)
+    return domain.restore(Project(joined, columns, tuple(either.get(c.id, ref(c.id)) for c in columns)))
 
 
 def _keys(node: Aggregate, domain: OuterValues) -> tuple[str, ...]:

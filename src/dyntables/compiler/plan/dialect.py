@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import Any, ClassVar
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, SqlglotError
@@ -14,7 +15,17 @@ from sqlglot.tokenizer_core import TokenType
 
 from dyntables.compiler.depth import deep
 from dyntables.compiler.names import quote_qualified
+from dyntables.compiler.plan.phrases import PHRASES, Phrase, parse_phrase
+from dyntables.compiler.plan.tokens import as_the_server_reads
 from dyntables.compiler.reasons import NotIncremental, Reason
+
+_NORMAL_FORMS = ("NORMALIZED", "NFC NORMALIZED", "NFD NORMALIZED", "NFKC NORMALIZED", "NFKD NORMALIZED")
+
+
+class Prefixed(exp.Unary):
+    """An operator, known by its schema, before its operand."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": True, "operator": True}
 
 
 class CanonicalPostgres(Postgres):
@@ -25,12 +36,15 @@ class CanonicalPostgres(Postgres):
         # A call of date_part is no EXTRACT: it gives double precision.
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: parse for name, parse in PostgresParser.FUNCTION_PARSERS.items() if name != "DATE_PART"
-        }
+        } | {name: partial(parse_phrase, name=name) for name in PHRASES}
 
         @deep(30)
         def _parse_unary(self) -> exp.Expr | None:
-            """Go on, however deep: every part of an expression comes by."""
-            return super()._parse_unary()
+            """Go on, however deep: every part of an expression comes by. Read an operator before its operand."""
+            if not self._match(TokenType.OPERATOR):
+                return super()._parse_unary()
+            name = self._operator_name()
+            return self.expression(Prefixed(this=self._parse_unary(), operator=name))
 
         @deep(12)
         def _parse_select(self, *args: Any, **options: Any) -> exp.Expr | None:
@@ -50,25 +64,30 @@ class CanonicalPostgres(Postgres):
 
         def _parse_operator(self, this: exp.Expr | None) -> exp.Expr | None:
             """Keep the quotes in ``OPERATOR("a schema".=)``."""
-            if not self._match(TokenType.L_PAREN):
+            name = self._operator_name()
+            if not name:
                 self._retreat(self._index - 1)
                 return None
-            name = ""
-            while self._curr and not self._match(TokenType.R_PAREN):
-                quoted = self._curr.token_type is TokenType.IDENTIFIER
-                name += quote_qualified(self._curr.text) if quoted else self._curr.text
-                self._advance()
             return self.expression(exp.Operator(this=this, operator=name, expression=self._parse_bitwise()))
 
+        def _operator_name(self) -> str:
+            name = ""
+            if self._match(TokenType.L_PAREN):
+                while self._curr and not self._match(TokenType.R_PAREN):
+                    quoted = self._curr.token_type is TokenType.IDENTIFIER
+                    name += quote_qualified(self._curr.text) if quoted else self._curr.text
+                    self._advance()
+            return name
+
         def _values_to_select(self, values: exp.Values) -> Any:
-            """Keep the VALUES of a WITH query, which sqlglot makes a SELECT of."""
+            """Keep VALUES as an operand and in WITH."""
             return values
 
         def _parse_is(self, this: exp.Expr | None) -> exp.Expr | None:
             """Keep ``IS NOT TRUE`` and ``IS UNKNOWN``, which sqlglot takes for NOT … IS TRUE and IS NULL."""
-            for word in ("TRUE", "FALSE", "UNKNOWN", "NORMALIZED"):
+            for word in ("TRUE", "FALSE", "UNKNOWN", *_NORMAL_FORMS):
                 for negation in (("NOT",), ()):
-                    if self._match_text_seq(*negation, word):
+                    if self._match_text_seq(*negation, *word.split()):
                         test = exp.Is(this=this, expression=exp.Var(this=word), negate=bool(negation))
                         return self._parse_column_ops(self.expression(test))
             return super()._parse_is(this)
@@ -78,6 +97,9 @@ class CanonicalPostgres(Postgres):
             node: write
             for node, write in PostgresGenerator.TRANSFORMS.items()
             if node not in (exp.Pow, exp.Trim, exp.StartsWith, exp.Sqrt, exp.Cbrt)
+        } | {
+            Prefixed: lambda self, node: f"{operator_name(node)} {self.sql(node, 'this')}",
+            Phrase: lambda self, node: f"{node.name}({' '.join(self.sql(e) for e in node.expressions)})",
         }
 
         @deep(10)
@@ -116,6 +138,10 @@ class CanonicalPostgres(Postgres):
             """Write the operator."""
             return f"||/ {self.sql(expression, 'this')}"
 
+        def currenttime_sql(self, expression: exp.CurrentTime) -> str:
+            """Write it without parentheses, as the server does."""
+            return "CURRENT_TIME"
+
         def trim_sql(self, expression: exp.Trim) -> str:
             """Write TRIM as the server does."""
             characters = f"{self.sql(expression, 'expression')} " if expression.args.get("expression") else ""
@@ -125,6 +151,8 @@ class CanonicalPostgres(Postgres):
         def datatype_sql(self, expression: exp.DataType) -> str:
             """Write bit of any length as the server does: without quotes it is bit(1)."""
             text = super().datatype_sql(expression)
+            # An interval of so many digits has them in parentheses.
+            text = re.sub(r"^INTERVAL (\d)", r"INTERVAL(\1)", text)
             return '"bit"' if text == "BIT" else text
 
         def windowspec_sql(self, expression: exp.WindowSpec) -> str:
@@ -135,10 +163,17 @@ class CanonicalPostgres(Postgres):
             return text.replace(" BETWEEN ", " ", 1).replace(" AND CURRENT ROW", "", 1)
 
 
+_DIALECT = CanonicalPostgres()
+
+
 def parse(sql: str) -> exp.Expr:
     """Parse one canonical query."""
     try:
-        return _qualify_calls(sqlglot.parse_one(sql, dialect=CanonicalPostgres))
+        tokens = as_the_server_reads(_DIALECT.tokenize(sql))
+        tree = _DIALECT.parser().parse(tokens, sql)[0]
+        if tree is None:
+            raise ParseError("there is nothing to parse")
+        return _qualify_calls(tree)
     except SqlglotError as error:
         raise NotIncremental(Reason.SYNTAX, "the parser does not know this syntax", _culprit(error)) from error
 
@@ -160,7 +195,7 @@ def _culprit(error: SqlglotError) -> str | None:
     return " ".join([*before, str(found.get("highlight") or "")]).strip() or None
 
 
-def operator_name(node: exp.Operator) -> str:
+def operator_name(node: exp.Operator | Prefixed) -> str:
     """Return an operator with its schema, as it is written."""
     return f"OPERATOR({node.args['operator']})"
 

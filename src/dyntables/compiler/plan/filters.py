@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 def filter_rows(binder: Binder, plan: Plan, scope: Scope, condition: exp.Expr | list[exp.Expr]) -> Plan:
     """Return the rows for which a condition over column ids is true; the cheap predicates come first."""
     predicates = condition if isinstance(condition, list) else conjuncts(condition)
-    plain = [p for p in predicates if not _asks(p) and not reads_clock(p)]
+    plain = [p for p in predicates if not asks(p) and not reads_clock(p)]
     if plain:
         plan = Filter(plan, tuple(binder.condition(p, scope) for p in plain))
     for predicate in predicates:
-        if _asks(predicate):
+        if asks(predicate):
             joined = semi_join(binder, plan, scope, predicate)
             if joined is not None:
                 plan = joined
@@ -46,7 +46,8 @@ def filter_rows(binder: Binder, plan: Plan, scope: Scope, condition: exp.Expr | 
     return plan
 
 
-def _asks(predicate: exp.Expr) -> bool:
+def asks(predicate: exp.Expr) -> bool:
+    """Tell whether a predicate has a subquery."""
     return any(is_query(n) for n in outside_queries(predicate))
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.environment import RelationInfo, RelationKind
 from dyntables.compiler.plan.filters import filter_rows
-from dyntables.compiler.plan.lateral import join_lateral
+from dyntables.compiler.plan.lateral import join_apply, join_lateral
 from dyntables.compiler.plan.nodes import (
     Apply,
     Bound,
@@ -21,10 +21,10 @@ from dyntables.compiler.plan.nodes import (
     Source,
     SourceKind,
     free_ids,
-    without_checks,
 )
+from dyntables.compiler.plan.outer_joins import Side, join_padded
 from dyntables.compiler.plan.row_queries import alias_columns, bind_function, bind_row_query, is_row_local
-from dyntables.compiler.plan.scope import Scope, conjuncts, is_query, resolve, to_scalar
+from dyntables.compiler.plan.scope import Scope, conjuncts, is_query, resolve
 from dyntables.compiler.reasons import NotIncremental, Reason, placed
 
 if TYPE_CHECKING:
@@ -137,8 +137,7 @@ def _join(binder: Binder, left: Plan, left_scope: Scope, join: exp.Join) -> tupl
     if isinstance(join.this, exp.Lateral) and is_row_local(join.this.this):
         query, names, columns = bind_row_query(binder, join.this, left_scope)
         scope = left_scope.join(_names(join.this, names, columns, left_scope))
-        on = tuple(to_scalar(p) for p in _on(join, scope))
-        return Apply(kind, left, query, columns, on), scope
+        return join_apply(binder, Apply(kind, left, query, columns, ()), scope, _on(join, scope)), scope
     if isinstance(join.this, exp.Lateral):
         right, right_scope = _offer(join.this, binder.query(join.this.this, left_scope), left_scope)
     else:
@@ -151,10 +150,10 @@ def _join(binder: Binder, left: Plan, left_scope: Scope, join: exp.Join) -> tupl
             return join_lateral(binder, kind, left, right, scope, predicates), scope
     if kind is JoinKind.INNER and side != "RIGHT":
         return filter_rows(binder, Join(kind, left, right, ()), scope, predicates), scope
-    on = tuple(binder.condition(p, scope) for p in predicates)
+    sides = Side(left, left_scope), Side(right, right_scope)
     if side == "RIGHT":
-        return Join(JoinKind.LEFT, right, without_checks(left), on), scope
-    return Join(kind, without_checks(left) if kind is JoinKind.FULL else left, without_checks(right), on), scope
+        return join_padded(binder, JoinKind.LEFT, sides[1], sides[0], scope, predicates), scope
+    return join_padded(binder, kind, *sides, scope, predicates), scope
 
 
 def _on(join: exp.Join, scope: Scope) -> list[exp.Expr]:

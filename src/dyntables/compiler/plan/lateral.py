@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from dyntables.compiler.plan.dependent import close, join_aggregate
-from dyntables.compiler.plan.filters import filter_rows
-from dyntables.compiler.plan.nodes import Aggregate, Filter, Join, JoinKind, Plan, Project, without_checks
-from dyntables.compiler.plan.scope import Scope, to_scalar
-from dyntables.compiler.plan.subqueries import computed
-from dyntables.compiler.reasons import NotIncremental, Reason
+from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.filters import asks, filter_rows
+from dyntables.compiler.plan.nodes import Aggregate, Apply, Filter, Join, JoinKind, Plan, Project, without_checks
+from dyntables.compiler.plan.scalar_queries import computed
+from dyntables.compiler.plan.scope import Scope, reads_clock, to_scalar
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
@@ -20,28 +21,32 @@ if TYPE_CHECKING:
 def join_lateral(
     binder: Binder, kind: JoinKind, left: Plan, right: Plan, scope: Scope, predicates: list[exp.Expr]
 ) -> Plan:
-    """Join a plan that reads columns of the left side."""
+    """Join a plan that reads columns of the left side, or whose condition can only be told inside of it."""
     chain: list[Project] = []
     core = right
     while isinstance(core, Project):
         chain.append(core)
         core = core.input
-    if isinstance(core, Aggregate) and not core.keys:
+    if kind is JoinKind.LEFT:
+        predicates = [p for p in predicates if generate(p).lower() != "true"]
+    if isinstance(core, Aggregate) and not core.keys and (kind is JoinKind.INNER or not predicates):
         # There is exactly one row for each row of the left side.
-        if kind is JoinKind.LEFT and [p for p in predicates if to_scalar(p).sql.lower() != "true"]:
-            raise NotIncremental(
-                Reason.SUBQUERY,
-                "a LEFT JOIN LATERAL of an aggregate with a condition",
-                advice="Join ON true, and write the condition as CASE in the select list.",
-            )
         plan = computed(join_aggregate(binder, left, core), chain)
-        return plan if kind is JoinKind.LEFT else filter_rows(binder, plan, scope, predicates)
+        return filter_rows(binder, plan, scope, predicates)
     if kind is JoinKind.INNER:
         pulled = close(binder, core, left)
         plan = Join(kind, left, pulled.plan, ())
         plan = computed(Filter(plan, pulled.predicates) if pulled.predicates else plan, chain)
         return filter_rows(binder, plan, scope, predicates)
-    pulled = close(binder, right, left)
-    return Join(
-        kind, left, without_checks(pulled.plan), (*pulled.predicates, *(binder.condition(p, scope) for p in predicates))
-    )
+    pulled = close(binder, filter_rows(binder, right, scope, predicates), left)
+    return Join(kind, left, without_checks(pulled.plan), pulled.predicates)
+
+
+def join_apply(binder: Binder, plan: Apply, scope: Scope, predicates: list[exp.Expr]) -> Plan:
+    """Join each row with those of a query over nothing but the row, for which the predicates hold."""
+    if not any(asks(p) or reads_clock(p) for p in predicates):
+        return replace(plan, on=tuple(to_scalar(p) for p in predicates))
+    if plan.kind is JoinKind.INNER:
+        return filter_rows(binder, plan, scope, predicates)
+    right = replace(plan, kind=JoinKind.INNER, input=binder.one_row())
+    return join_lateral(binder, plan.kind, plan.input, right, scope, predicates)

@@ -11,7 +11,7 @@ from dyntables.compiler.names import quote
 from dyntables.compiler.plan.determined import Choice, identity
 from dyntables.compiler.plan.dialect import generate
 from dyntables.compiler.plan.nodes import Bound, Column, Filter, Plan, Scalar, SqlType, TopK, Window, free_ids
-from dyntables.compiler.plan.scope import id_node, outside_queries, to_scalar, unwrap
+from dyntables.compiler.plan.scope import fragment, id_node, outside_queries, to_scalar, unwrap
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
@@ -121,6 +121,19 @@ def first_of_partition(binder: Binder, plan: TopK, source: Plan, keys: tuple[str
     # Where no row is wanted, none ties with it.
     keep += f" AND ({plan.limit}) > 0" if plan.ties else ""
     return ranked(binder, source, keys, plan.order, keep, ties=plan.ties)
+
+
+def partitioned(plan: Window, source: Plan, keys: tuple[str, ...]) -> Window:
+    """Return window functions over another input, in which rows with other keys are in partitions of their own."""
+    calls = tuple(Scalar(_partitioned(c.sql, keys), c.refs.union(keys)) for c in plan.calls)
+    return Window(source, (*plan.partition, *(k for k in keys if k not in plan.partition)), plan.added, calls)
+
+
+def _partitioned(call: str, keys: tuple[str, ...]) -> str:
+    tree = fragment(call)
+    for window in tree.find_all(exp.Window):
+        window.set("partition_by", [*(window.args.get("partition_by") or []), *(id_node(k) for k in keys)])
+    return generate(tree)
 
 
 def ordered_by(order: list[exp.Ordered], by: list[Column]) -> tuple[Scalar, ...]:

@@ -60,6 +60,13 @@ def membership(node: exp.Expr) -> Membership | None:
     return None
 
 
+def with_left(node: exp.Expr, left: tuple[exp.Expr, ...]) -> exp.Expr:
+    """Return a node that asks such a question with another left side."""
+    changed: exp.Expr = node.copy()
+    changed.set("this", exp.Tuple(expressions=list(left)) if len(left) > 1 else left[0])
+    return changed
+
+
 def _inside(query: exp.Expr) -> exp.Expr:
     query = unwrap(query)
     return query.this if isinstance(query, exp.Subquery) else query

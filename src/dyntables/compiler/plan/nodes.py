@@ -383,7 +383,8 @@ def scalars(plan: Plan) -> tuple[Scalar, ...]:
         case Project() | Expand():
             return plan.expressions
         case Apply():
-            return (plan.query, *plan.on)
+            # In parentheses a query is an expression.
+            return (Scalar(f"({plan.query.sql})", plan.query.refs), *plan.on)
         case Join():
             return plan.on
         case Aggregate():
@@ -420,6 +421,14 @@ def without_checks(plan: Plan) -> Plan:
         for c in plan.columns
     )
     return Project(plan, columns, expressions)
+
+
+def one_of(column: Column) -> Scalar:
+    """Return the aggregate call for the only value of a column in a group; not every type can be grouped by."""
+    # An array of arrays has another type.
+    array = column.type.array
+    text = f"min({column.id}::text)::{column.type.name}" if array else f"(array_agg({column.id}))[1]"
+    return Scalar(text, frozenset({column.id}))
 
 
 def extend(plan: Plan, columns: tuple[Column, ...], expressions: tuple[Scalar, ...]) -> Project:

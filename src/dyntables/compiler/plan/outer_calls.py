@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.phrases import PHRASES_OF_ROWS, Phrase
 from dyntables.compiler.plan.scope import Scope, id_node, is_query, resolve
 
 # What may stand between a window and the call in it.
@@ -23,6 +24,8 @@ def is_aggregate(node: exp.Expr, names: frozenset[str]) -> bool:
         return is_aggregate(node.expression, names)
     if isinstance(node, exp.Anonymous):
         return node.name in names
+    if isinstance(node, Phrase):
+        return node.name in PHRASES_OF_ROWS
     return isinstance(node, exp.AggFunc)
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dyntables.compiler.plan.nodes import Aggregate, Column, Plan, Scalar, SqlType, extend, free_ids
-from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
@@ -52,8 +51,6 @@ def outer_values(binder: Binder, plan: Plan, outer: Plan) -> OuterValues:
     """Return the distinct values of the columns of ``outer`` that a plan reads."""
     read = free_ids(plan)
     columns = tuple(c for c in outer.columns if c.id in read)
-    if not columns:
-        raise NotIncremental(Reason.SUBQUERY, "a subquery reads a column of a query further out than the next")
     kept = tuple(c for c in columns if _is_identity(c))
     odd = tuple(c for c in columns if not _is_identity(c))
     if not odd:

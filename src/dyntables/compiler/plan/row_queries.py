@@ -12,8 +12,17 @@ from sqlglot import exp
 
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.dialect import generate
-from dyntables.compiler.plan.nodes import Bound, Column, Scalar
-from dyntables.compiler.plan.scope import ROW_LOCAL, Scope, is_id, is_query, refuse_clock, resolve, to_scalar
+from dyntables.compiler.plan.nodes import Apply, Bound, Column, JoinKind, Scalar
+from dyntables.compiler.plan.scope import (
+    ROW_LOCAL,
+    Scope,
+    is_id,
+    is_query,
+    outside_queries,
+    refuse_clock,
+    resolve,
+    to_scalar,
+)
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 if TYPE_CHECKING:
@@ -27,16 +36,18 @@ def is_row_local(item: exp.Expr) -> bool:
     return not any(isinstance(node.this, exp.Identifier) for node in item.find_all(exp.Table))
 
 
-def localized(query: exp.Expr, scope: Scope) -> exp.Expr:
-    """Return a row-local query in which the columns of the row around it are ids."""
+def localized(asking: exp.Expr, scope: Scope) -> exp.Expr:
+    """Return a row-local query, or what asks it, in which the columns of the row around it are ids."""
 
     def replace(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column) or is_id(node) or not scope.knows(node):
             return node
         return scope.resolve(node)
 
-    changed = query.copy().transform(replace)
-    changed.meta[ROW_LOCAL] = True
+    changed = asking.copy().transform(replace)
+    for query in outside_queries(changed):
+        if is_query(query):
+            query.meta[ROW_LOCAL] = True
     return changed
 
 
@@ -54,10 +65,11 @@ def bind_row_query(binder: Binder, item: exp.Lateral, scope: Scope) -> RowQuery:
 
 
 def bind_function(binder: Binder, item: exp.Expr) -> Bound:
-    """Bind a function in FROM that reads no column: its rows never change."""
+    """Bind a function in FROM that reads no column but those of a query around it."""
     text, refs, names = _call(item, binder.around)
     if refs:
-        raise NotIncremental(Reason.SUBQUERY, "a function in a subquery's FROM reads an outer row", generate(item))
+        query, names, columns = _columns(binder, text, refs, names, binder.around)
+        return Bound(Apply(JoinKind.INNER, binder.one_row(), query, columns, ()), names, columns)
     items = ", ".join(f"x.{quote_qualified(n)}" for n in names)
     return binder.constant(f"SELECT {items} FROM {text}", names)
 

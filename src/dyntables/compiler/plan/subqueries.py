@@ -1,7 +1,7 @@
 """Subqueries in expressions → joins.
 
 EXISTS, IN, ANY and ALL as conditions become semi- and anti-joins; elsewhere a MARK join says for each row whether there
-is a match, and SQL's three-valued answer is put together from marks. A scalar subquery becomes a column.
+is a match, and SQL's three-valued answer is put together from marks.
 """
 
 from __future__ import annotations
@@ -12,36 +12,27 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from dyntables.compiler.plan.budget import SUBQUERY
-from dyntables.compiler.plan.decorrelate import Pulled, grouped
-from dyntables.compiler.plan.dependent import close, join_aggregate
+from dyntables.compiler.plan.dependent import close
 from dyntables.compiler.plan.dialect import generate
-from dyntables.compiler.plan.membership import Membership, membership
+from dyntables.compiler.plan.membership import Membership, membership, with_left
 from dyntables.compiler.plan.nodes import (
-    Aggregate,
-    AggregateCall,
-    Bound,
     Column,
-    Filter,
     Join,
     JoinKind,
-    Merge,
     Plan,
-    Project,
     Scalar,
     SqlType,
-    as_nullable,
-    extend,
-    without_checks,
 )
 from dyntables.compiler.plan.nullability import nullable
 from dyntables.compiler.plan.row_queries import is_row_local, localized
+from dyntables.compiler.plan.scalar_queries import array_query, row, scalar
 from dyntables.compiler.plan.scope import Scope, fragment, id_node, is_query, rewrite, unwrap
-from dyntables.compiler.reasons import NotIncremental, Reason, placed
+from dyntables.compiler.reasons import placed
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
 
-_BOOLEAN, _BIGINT = SqlType("boolean"), SqlType("bigint")
+_BOOLEAN = SqlType("boolean")
 
 
 def semi_join(binder: Binder, plan: Plan, scope: Scope, predicate: exp.Expr) -> Plan | None:
@@ -67,45 +58,55 @@ def semi_join(binder: Binder, plan: Plan, scope: Scope, predicate: exp.Expr) -> 
 
 
 def attach(binder: Binder, plan: Plan, scope: Scope, expression: exp.Expr) -> tuple[Plan, exp.Expr]:
-    """Return the plan with a column for each subquery of an expression, and the expression over them."""
+    """Return the plan with a column for each subquery of an expression, and the expression over them.
+
+    A subquery that reads no table stays where it is.
+    """
 
     def change(node: exp.Expr) -> exp.Expr | None:
         nonlocal plan
-        if isinstance(node, exp.Exists):
-            if is_row_local(node.this):
-                return exp.Exists(this=localized(node.this, scope))
-            plan, mark = _mark(binder, plan, *_matching(binder, plan, scope, _unlimited(node.this), None, ()))
-            return id_node(mark)
         asked = membership(node)
-        if asked is not None and not is_row_local(asked.query):
+        query = asked.query if asked is not None else _asked_query(node)
+        if query is None:
+            return None
+        if asked is None and isinstance(node, exp.Binary):
+            plan, left = attach(binder, plan, scope, node.left)
+            node = with_left(node, (left,))
+        if is_row_local(query):
+            if asked is not None:
+                plan, items = _left(binder, plan, scope, asked)
+                node = with_left(node, items)
+            return localized(node, scope)
+        if isinstance(node, exp.Exists):
+            plan, mark = _mark(binder, plan, *_matching(binder, plan, scope, _unlimited(query), None, ()))
+            return id_node(mark)
+        if asked is not None:
             plan, answer = _answer(binder, plan, scope, asked)
             return answer
-        if asked is not None:
-            detail = "IN, ANY or ALL over a query without a table"
-            raise NotIncremental(Reason.SUBQUERY, detail, generate(node), advice="Compare with ANY or ALL of an array.")
-        if isinstance(node, exp.Anonymous) and str(node.this).upper() == "ARRAY" and is_query(node.expressions[0]):
-            query = _array_query(binder, node.expressions[0])
-            plan, value = _scalar(binder, plan, scope, query)
+        if isinstance(node, exp.Anonymous):
+            plan, value = scalar(binder, plan, scope, array_query(binder, query))
             return fragment(f"COALESCE({generate(value)}, '{{}}')")
-        if is_query(node):
-            if is_row_local(node):
-                return localized(node, scope)
-            plan, value = _scalar(binder, plan, scope, node)
-            return value
-        return None
+        if isinstance(node, exp.Binary):
+            plan, right = row(binder, plan, scope, query)
+            node.set("expression", right)
+            return node
+        plan, value = scalar(binder, plan, scope, query)
+        return value
 
     changed = rewrite(expression, change)
     return plan, changed
 
 
-def computed(plan: Plan, chain: list[Project]) -> Plan:
-    """Return the plan with the columns that projections, topmost first, would have computed over it."""
-    for link in reversed(chain):
-        known = {c.id for c in plan.columns}
-        new = [(c, e) for c, e in zip(link.columns, link.expressions, strict=True) if c.id not in known]
-        if new:
-            plan = extend(plan, tuple(c for c, _ in new), tuple(e for _, e in new))
-    return plan
+def _asked_query(node: exp.Expr) -> exp.Expr | None:
+    """Return the subquery of EXISTS, of ARRAY, or that is compared with a row or is a value; None for another node."""
+    query: exp.Expr = node
+    if isinstance(node, exp.Exists):
+        query = node.this
+    elif isinstance(node, exp.Anonymous) and str(node.this).upper() == "ARRAY":
+        query = node.expressions[0]
+    elif isinstance(node, exp.Binary) and isinstance(unwrap(node.left), exp.Tuple):
+        query = unwrap(node.right)
+    return query if is_query(query) else None
 
 
 def _left(binder: Binder, plan: Plan, scope: Scope, asked: Membership) -> tuple[Plan, tuple[exp.Expr, ...]]:
@@ -177,64 +178,6 @@ def _mark(binder: Binder, plan: Plan, right: Plan, on: tuple[Scalar, ...]) -> tu
     return Join(JoinKind.MARK, plan, right, on, mark), mark.id
 
 
-def _scalar(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[Plan, exp.Expr]:
-    """Return the plan with the value of a scalar subquery, and the value."""
-    with placed(generate(query)):
-        return _value(binder, plan, scope, query)
-
-
-def _value(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[Plan, exp.Expr]:
-    binder.budget.spend(SUBQUERY)
-    bound = binder.query(query, scope)
-    if len(bound.outputs) != 1:
-        raise NotIncremental(
-            Reason.SUBQUERY,
-            "a subquery of several columns is compared as a row",
-            generate(query),
-            advice="Write EXISTS with a condition for each column.",
-        )
-    chain: list[Project] = []
-    core = bound.plan
-    while isinstance(core, Project):
-        chain.append(core)
-        core = core.input
-    if isinstance(core, Aggregate) and not core.keys:
-        plan = computed(join_aggregate(binder, plan, core), chain)
-        return plan, id_node(bound.outputs[0].id)
-    if isinstance(core, Filter) and isinstance(core.input, Aggregate) and not core.input.keys:
-        raise NotIncremental(
-            Reason.SUBQUERY,
-            "HAVING without GROUP BY in a scalar subquery",
-            generate(query),
-            advice="Write CASE WHEN … THEN … END over the aggregates, without HAVING.",
-        )
-    return _one_row(binder, plan, close(binder, bound.plan, plan), bound)
-
-
-def _one_row(binder: Binder, plan: Plan, pulled: Pulled, bound: Bound) -> tuple[Plan, exp.Expr]:
-    """Join the single row of a subquery; where there are several, the server's own error is raised."""
-    value = bound.outputs[0]
-    if pulled.single:
-        return Join(JoinKind.LEFT, plan, without_checks(pulled.plan), pulled.predicates), id_node(value.id)
-    if value.type.array:
-        raise NotIncremental(Reason.SUBQUERY, "a scalar subquery of arrays that may have several rows")
-    number = AggregateCall(
-        Column(binder.ids.fresh("rows"), _BIGINT, nullable=False), Scalar("count(*)", frozenset()), Merge.COUNT
-    )
-    first = AggregateCall(
-        Column(binder.ids.fresh("first"), value.type.without_checks),
-        Scalar(f"(array_agg({value.id}))[1]", frozenset({value.id})),
-        Merge.RECOMPUTE,
-    )
-    closed = grouped(binder, Aggregate(pulled.plan, (), (number, first)), pulled)
-    kind = JoinKind.LEFT if closed.predicates else JoinKind.INNER
-    joined = Join(kind, plan, closed.plan, closed.predicates)
-    n, v = number.column.id, first.column.id
-    text = f"CASE WHEN {n} > 1 THEN (SELECT {v} FROM generate_series(1, {n})) ELSE {v} END"
-    column = as_nullable(replace(value, id=binder.ids.fresh("value"), type=value.type.without_checks))
-    return extend(joined, (column,), (Scalar(text, frozenset({n, v})),)), id_node(column.id)
-
-
 def _unlimited(query: exp.Expr) -> exp.Expr:
     """Return a query under EXISTS without a LIMIT that keeps at least one row."""
     limit = query.args.get("limit")
@@ -244,24 +187,3 @@ def _unlimited(query: exp.Expr) -> exp.Expr:
             query = query.copy()
             query.set("limit", None)
     return query
-
-
-def _array_query(binder: Binder, query: exp.Expr) -> exp.Expr:
-    """Return ARRAY(SELECT x … ORDER BY y) as SELECT array_agg(x ORDER BY y) …."""
-    odd = ("distinct", "group", "having", "limit", "offset", "with_", "windows")
-    if not isinstance(query, exp.Select) or any(query.args.get(k) for k in odd):
-        raise NotIncremental(
-            Reason.SUBQUERY,
-            "ARRAY over a query that is more than a filter",
-            generate(query),
-            advice="Write array_agg() over the query as a subquery in FROM.",
-        )
-    binder.aggregate_names |= {"array_agg"}
-    changed = query.copy()
-    item: exp.Expr = changed.expressions[0].unalias()
-    order = changed.args.get("order")
-    if order is not None:
-        item = exp.Order(this=item, expressions=order.expressions)
-    changed.set("order", None)
-    changed.set("expressions", [exp.alias_(exp.Anonymous(this="array_agg", expressions=[item]), "values")])
-    return changed

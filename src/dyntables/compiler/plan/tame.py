@@ -49,8 +49,8 @@ def all_tame(scalars: Iterable[Scalar], columns: Iterable[Column]) -> bool:
 
 @lru_cache(maxsize=5000)
 def _tame(sql: str, columns: frozenset[tuple[str, str]]) -> bool:
-    """Tell it of one expression, or of the query of each row; the same ones are asked for in each derivation."""
-    return _is_tame(fragment(f"({sql})"), dict(columns))
+    """Tell it of one expression; the same ones are asked for in each derivation."""
+    return _is_tame(fragment(sql), dict(columns))
 
 
 def _is_tame(node: exp.Expr, types: Mapping[str, str]) -> bool:

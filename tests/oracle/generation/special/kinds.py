@@ -5,7 +5,18 @@ from __future__ import annotations
 from tests.oracle.generation import odd_types
 from tests.oracle.generation.laboratory import Laboratory
 from tests.oracle.generation.model import Case
-from tests.oracle.generation.special import deep, functions, raising, settings, shapes, stable, unequal, unread, writes
+from tests.oracle.generation.special import (
+    asking,
+    deep,
+    functions,
+    raising,
+    settings,
+    shapes,
+    stable,
+    unequal,
+    unread,
+    writes,
+)
 from tests.oracle.generation.special.kind import Check
 
 KINDS = {
@@ -21,6 +32,7 @@ KINDS = {
         unread.KIND,
         shapes.KIND,
         unequal.KIND,
+        asking.KIND,
     )
 }
 

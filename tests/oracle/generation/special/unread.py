@@ -136,10 +136,10 @@ MAINTAINED: dict[str, Production] = {
     "values_in": _values_in,
     "values_with": _values_with,
     "values_asking": _values_asking(1),
+    "values_asking_more": _values_asking(2),
 }
 # And "limited_values", a form of "values_asking".
 IN_FULL: dict[str, Production] = {
-    "values_asking_more": _values_asking(2),
     "read_otherwise": _read_otherwise,
     "unread_otherwise": _unread_otherwise,
 }
