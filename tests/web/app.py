@@ -106,6 +106,14 @@ class App:
                 raise AssertionError(f"waited {seconds:.0f} s for {what}; the page says:\n{self.text[:3000]}")
             time.sleep(0.1)
 
+    def drag(self, selector: str, begin: float, end: float) -> None:
+        """Drag over a part of an element, from one share of its width to another."""
+        found = self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, selector), selector)[0]
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+        width = found.size["width"]
+        actions = ActionChains(self.driver).move_to_element_with_offset(found, round((begin - 0.5) * width), 0)
+        actions.click_and_hold().move_by_offset(round((end - begin) * width), 0).release().perform()
+
     def live(self, state: str = "live", seconds: float = SECONDS) -> None:
         """Wait for a state of the live connection."""
         self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, f'[data-live="{state}"]'), state, seconds)

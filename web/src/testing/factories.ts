@@ -5,6 +5,7 @@ import type {
   GraphNode,
   Plan,
   Refresh,
+  RunningRefresh,
   Schemas,
   TableDetail,
 } from "../api/types";
@@ -72,6 +73,32 @@ export function tableDetail(change: Partial<TableDetail> = {}): TableDetail {
     settings: { TimeZone: "UTC" },
     columns: [],
     sources: [],
+    ...change,
+  };
+}
+
+/** A refresh at work since a moment ago. */
+export function runningRefresh(change: Partial<RunningRefresh> = {}): RunningRefresh {
+  return {
+    table_id: 1,
+    schema_name: "analytics",
+    name: "daily",
+    since: new Date(Date.now() - 4_000).toISOString(),
+    seconds: 4,
+    expected_seconds: 10,
+    progress: null,
+    action: "INCREMENTAL",
+    phase: "merging",
+    statement: 1,
+    statements: 3,
+    rows_done: null,
+    estimated_end: null,
+    waiting: false,
+    wait_event: null,
+    blocked_by: [],
+    blockers: [],
+    process_id: 7,
+    application: "dyntables",
     ...change,
   };
 }

@@ -18,12 +18,14 @@ export function apply(message: LiveMessage, cache: QueryClient, invalidate: Inva
       break;
     case "refresh_started":
       invalidate(keys.overview);
+      invalidate(keys.running);
       break;
     case "refresh_progress":
       setRunning(cache, message.refreshes);
       break;
     case "refresh_finished":
       invalidate(keys.refreshes);
+      invalidate(keys.running);
       message.refreshes.forEach((refresh) => invalidate(keys.table(refresh)));
       break;
     case "graph_changed":
@@ -65,6 +67,7 @@ function updateTable(cache: QueryClient, table: DynamicTable, invalidate: Invali
 
 function setRunning(cache: QueryClient, running: RunningRefresh[]): void {
   cache.setQueryData<Overview>(keys.overview, (old) => (old ? { ...old, running } : old));
+  cache.setQueryData<RunningRefresh[]>(keys.running, (old) => (old ? running : old));
   cache.setQueryData<DynamicTable[]>(keys.tables, (old) =>
     old?.map((table) => {
       const now = running.find(({ table_id }) => table_id === table.id) ?? null;

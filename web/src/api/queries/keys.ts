@@ -9,6 +9,7 @@ export const keys = {
   dropped: ["dropped"],
   everyTable: ["table"],
   refreshes: ["refreshes"],
+  running: ["running"],
   refresh: (id: number) => ["refresh", id] as const,
   graph: ["graph"],
   sources: ["sources"],

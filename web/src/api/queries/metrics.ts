@@ -1,22 +1,22 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client, unwrap } from "../client";
+import { between, renewal, stretchOf, type Span } from "../span";
 import { keys } from "./keys";
 
-/** A figure over the last `seconds`, of some objects or of the whole. */
-export function metricQuery(name: string, seconds: number, objects: readonly string[] = []) {
+/** A figure over a stretch of time, of some objects or of the whole. */
+export function metricQuery(name: string, span: Span, objects: readonly string[] = []) {
   return queryOptions({
-    queryKey: [...keys.metrics, name, seconds, objects],
-    queryFn: ({ signal }) => {
-      const end = Date.now();
-      const query = {
-        begin: new Date(end - seconds * 1_000).toISOString(),
-        end: new Date(end).toISOString(),
-        ...(objects.length > 0 ? { object: [...objects] } : {}),
-      };
-      return unwrap(client.GET("/api/v1/metrics/{name}", { params: { path: { name }, query }, signal }));
+    queryKey: [...keys.metrics, name, span, objects],
+    queryFn: async ({ signal }) => {
+      const stretch = stretchOf(span);
+      const query = { ...between(stretch), ...(objects.length > 0 ? { object: [...objects] } : {}) };
+      const series = await unwrap(
+        client.GET("/api/v1/metrics/{name}", { params: { path: { name }, query }, signal }),
+      );
+      return { ...stretch, series };
     },
     placeholderData: keepPreviousData,
-    refetchInterval: 10_000,
+    refetchInterval: renewal(span),
   });
 }
 

@@ -6,6 +6,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { client, unwrap } from "../client";
+import { between, renewal, stretchOf, type Span } from "../span";
 import type { Refresh, Schemas } from "../types";
 import { keys } from "./keys";
 import type { TableName } from "./tables";
@@ -38,24 +39,18 @@ export function refreshesQuery(filter: RefreshFilter, limit = 100) {
 
 const MOST_PAGES = 6;
 
-/** A stretch of time: the last so many seconds, or from one instant to another. */
-export type Span = { seconds: number } | { from: number; to: number };
-
 /** All refreshes of a stretch of time, up to some thousands, for the timeline. */
 export function timelineQuery(span: Span, filter: RefreshFilter) {
-  const fixed = "from" in span;
   return queryOptions({
     queryKey: [...keys.refreshes, "timeline", span, filter],
     queryFn: async ({ signal }) => {
-      const end = fixed ? span.to : Date.now();
-      const begin = fixed ? span.from : end - span.seconds * 1_000;
-      const between = { begin: new Date(begin).toISOString(), end: new Date(end).toISOString() };
+      const stretch = stretchOf(span);
       const items: Refresh[] = [];
       let cursor: string | null = null;
       for (let page = 0; page < MOST_PAGES; page++) {
         const query: RefreshFilter & { begin: string; end: string; limit: number; cursor?: string } = {
           ...filter,
-          ...between,
+          ...between(stretch),
           limit: 1000,
           ...(cursor ? { cursor } : {}),
         };
@@ -66,10 +61,19 @@ export function timelineQuery(span: Span, filter: RefreshFilter) {
         cursor = answer.next_cursor ?? null;
         if (cursor === null) break;
       }
-      return { begin, end, items, truncated: cursor !== null };
+      return { ...stretch, items, truncated: cursor !== null };
     },
     placeholderData: keepPreviousData,
-    refetchInterval: fixed ? false : 10_000,
+    refetchInterval: renewal(span),
+  });
+}
+
+/** The refreshes at work, in any process. */
+export function runningQuery() {
+  return queryOptions({
+    queryKey: keys.running,
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/refreshes/running", { signal })),
+    refetchInterval: 5_000,
   });
 }
 

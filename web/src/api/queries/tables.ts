@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { client, unwrap } from "../client";
+import { between, renewal, stretchOf, type Span } from "../span";
 import { finished } from "../operation";
 import type { DynamicTable, Schemas } from "../types";
 import { keys } from "./keys";
@@ -72,25 +73,19 @@ export function planQuery(table: TableName, verbose = false) {
   });
 }
 
-/** Its lag over the last `seconds`. */
-export function lagQuery(table: TableName, seconds: number) {
+/** Its lag over a stretch of time. */
+export function lagQuery(table: TableName, span: Span) {
   return queryOptions({
-    queryKey: [...keys.table(table), "lag", seconds],
-    queryFn: ({ signal }) => {
-      const end = Date.now();
-      const query = {
-        begin: new Date(end - seconds * 1_000).toISOString(),
-        end: new Date(end).toISOString(),
-      };
-      return unwrap(
+    queryKey: [...keys.table(table), "lag", span],
+    queryFn: ({ signal }) =>
+      unwrap(
         client.GET("/api/v1/dynamic-tables/{schema}/{name}/lag", {
-          params: { path: path(table), query },
+          params: { path: path(table), query: between(stretchOf(span)) },
           signal,
         }),
-      );
-    },
+      ),
     placeholderData: keepPreviousData,
-    refetchInterval: 10_000,
+    refetchInterval: renewal(span),
   });
 }
 

@@ -85,7 +85,7 @@ export function BuilderPage(): React.ReactElement {
         <Box sx={COLUMN}>
           <OptionsBar sql={sql} onChange={setSql} />
           {isQuery(sql) ? <WrapQuery sql={sql} onChange={setSql} /> : null}
-          <Panel flush sx={{ flex: 1, minHeight: 320 }}>
+          <Panel flush sx={{ flex: { lg: 1 }, height: { xs: 340, lg: "auto" }, minHeight: 320 }}>
             <SqlEditor
               ref={editor}
               label={t.editor}
@@ -180,10 +180,16 @@ function CreateButton({ sql, validation }: CreateButtonProps): React.ReactElemen
 }
 
 const COLUMNS = {
-  flex: 1,
-  minHeight: 0,
+  flex: { xs: "none", lg: 1 },
+  minHeight: { xs: "auto", lg: 0 },
   display: "grid",
   gap: 2,
   gridTemplateColumns: { xs: "minmax(0, 1fr)", lg: "minmax(0, 1.15fr) minmax(0, 1fr)" },
 } as const;
-const COLUMN = { display: "flex", flexDirection: "column", gap: 1.5, minWidth: 0, minHeight: 0 } as const;
+const COLUMN = {
+  display: "flex",
+  flexDirection: "column",
+  gap: 1.5,
+  minWidth: 0,
+  minHeight: { lg: 0 },
+} as const;

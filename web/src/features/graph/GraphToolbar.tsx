@@ -35,7 +35,7 @@ export function GraphToolbar({ graph, state, matched, onState }: GraphToolbarPro
         value={state.select}
         onChange={(event) => onState({ select: event.target.value })}
         placeholder={t.selector}
-        sx={{ width: { xs: "100%", sm: 300 } }}
+        sx={{ width: { xs: "100%", sm: 250 } }}
         slotProps={{
           htmlInput: { "aria-label": t.selector, spellCheck: false },
           input: {

@@ -6,10 +6,10 @@ import { Loaded } from "../../shared/ui/States";
 
 /** How many rows refreshes changed, over the last quarter of an hour. */
 export function ChangeRate(): React.ReactElement {
-  const query = useQuery(metricQuery("changes_per_second", 900));
+  const query = useQuery(metricQuery("changes_per_second", { seconds: 900 }));
   return (
     <Loaded query={query} lines={5}>
-      {(series) => <MetricChart series={series} label={t.rateHint} />}
+      {(found) => <MetricChart {...found} label={t.rateHint} />}
     </Loaded>
   );
 }

@@ -9,6 +9,7 @@ import { useCancelRefresh } from "../../api/queries/refreshes";
 import { useNow } from "../../shared/hooks/use-now";
 import { duration } from "../../shared/lib/format";
 import { tablePath } from "../../shared/lib/paths";
+import { isHeldUp } from "../../shared/refresh/running";
 import { overviewTexts as t } from "../../shared/texts/overview";
 import { RoleButton } from "../../shared/ui/RoleButton";
 import { Empty } from "../../shared/ui/States";
@@ -43,7 +44,7 @@ function Row({ item }: { item: RunningRefresh }): React.ReactElement {
           {item.schema_name}.{item.name}
         </Link>
         <Typography variant="caption" color="textSecondary" component="div">
-          {item.waiting ? t.waiting : (item.phase ?? item.application)}
+          {isHeldUp(item) ? t.waiting : (item.phase ?? item.application)}
         </Typography>
       </Box>
       <Box sx={{ width: 180 }}>
@@ -55,7 +56,7 @@ function Row({ item }: { item: RunningRefresh }): React.ReactElement {
         />
         <Typography variant="caption" color="textSecondary">
           {duration(seconds)}
-          {item.expected_seconds > 0 ? ` of about ${duration(item.expected_seconds)}` : ""}
+          {item.expected_seconds > 0 ? t.expected(seconds, item.expected_seconds) : ""}
         </Typography>
       </Box>
       <RoleButton

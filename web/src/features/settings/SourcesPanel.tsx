@@ -72,7 +72,15 @@ function SourceRow({ source }: { source: Source }): React.ReactElement {
       <TableCell>{compact(source.rows)}</TableCell>
       <TableCell>{source.captured ? bytes(source.log_bytes) : "–"}</TableCell>
       <TableCell>{source.captured ? plural(source.backlog_rows, "row") : "–"}</TableCell>
-      <TableCell sx={{ color: "text.secondary" }}>{source.readers.join(", ")}</TableCell>
+      <TableCell sx={{ color: "text.secondary" }}>
+        <span title={source.readers.join(", ")}>{some(source.readers)}</span>
+      </TableCell>
     </TableRow>
   );
+}
+
+/** A few names, and how many more there are. */
+function some(names: readonly string[]): string {
+  const rest = names.length - 3;
+  return rest > 1 ? `${names.slice(0, 3).join(", ")} ${t.andMore(rest)}` : names.join(", ");
 }

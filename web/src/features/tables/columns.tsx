@@ -33,15 +33,15 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "qualified_name",
     headerName: t.colName,
-    flex: 1.6,
-    minWidth: 160,
+    flex: 4,
+    minWidth: 190,
     renderCell: ({ row }) => (
-      <Box sx={{ minWidth: 0, lineHeight: 1.3 }}>
+      <Box sx={{ minWidth: 0, lineHeight: 1.3 }} title={row.qualified_name}>
         <Link
           component={RouterLink}
           to={tablePath(row)}
           color="textPrimary"
-          sx={{ fontWeight: 580 }}
+          sx={{ fontWeight: 580, display: "block", overflow: "hidden", textOverflow: "ellipsis" }}
           onClick={(event) => event.stopPropagation()}
         >
           {row.name}
@@ -60,7 +60,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "lag",
     headerName: t.colLag,
-    width: 122,
+    width: 116,
     valueGetter: (_, row) => share(row),
     renderCell: ({ row }) => (
       <LagMeter
@@ -73,7 +73,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "recent_lags",
     headerName: t.colTrend,
-    width: 108,
+    width: 84,
     sortable: false,
     renderCell: ({ row }) => (
       <Sparkline
@@ -86,7 +86,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "mode",
     headerName: t.colMode,
-    width: 104,
+    width: 98,
     renderCell: ({ row }) => <ActionChip action={row.mode} />,
   },
   {
@@ -106,7 +106,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "within_target_ratio",
     headerName: t.colRatio,
-    width: 84,
+    width: 76,
     align: "right",
     headerAlign: "right",
     cellClassName: "number",
@@ -115,7 +115,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "last_refresh",
     headerName: t.colLast,
-    width: 150,
+    width: 160,
     valueGetter: (_, row) => row.last_refresh?.ended_at ?? row.last_refresh?.started_at ?? "",
     renderCell: ({ row }) => (
       <Box sx={{ display: "flex", gap: 1, alignItems: "center", minWidth: 0 }}>

@@ -1,90 +1,86 @@
 import Box from "@mui/material/Box";
-import { useMemo, useRef, useState } from "react";
-import type { Refresh } from "../../api/types";
+import { useMemo, useState } from "react";
+import type { Refresh, RunningRefresh } from "../../api/types";
 import { timeScale, timeTicks, type TimeScale } from "../../shared/charts/time-axis";
+import { TimePlot } from "../../shared/charts/TimePlot";
 import { useSize } from "../../shared/hooks/use-size";
 import { count, instant, milliseconds } from "../../shared/lib/format";
+import { zoneShort } from "../../shared/lib/zone";
 import { actionColor, cssColor, refreshLook, words } from "../../shared/lib/status";
 import { timelineTexts as t } from "../../shared/texts/timeline";
 import type { Lane } from "./lanes";
 import { phasesOf, runsOf, type Phase } from "./phases";
+import { RunningBar, RunningStripes, RunningTip } from "./RunningBar";
 
 const LANE = 28;
 const TOP = 26;
 const BAR = 14;
+const RIGHT = 28;
 
 interface GanttProps {
   lanes: readonly Lane[];
   begin: number;
   end: number;
   onOpen: (refresh: Refresh) => void;
+  onOpenTable: (table: RunningRefresh) => void;
   onZoom: (from: number, to: number) => void;
 }
 
-interface Hover {
-  refresh: Refresh;
-  phases: readonly Phase[];
-  x: number;
-  y: number;
-}
+/** What the pointer is over: a refresh that has ended, or one at work. */
+type Hover = { x: number; y: number } & (
+  { refresh: Refresh; phases: readonly Phase[] } | { running: RunningRefresh }
+);
 
-/** One lane a table, one bar a refresh; drag to zoom. */
-export function Gantt({ lanes, begin, end, onOpen, onZoom }: GanttProps): React.ReactElement {
+/** One lane a table, one bar a refresh, also while it is at work; drag to zoom. */
+export function Gantt({ lanes, begin, end, onOpen, onOpenTable, onZoom }: GanttProps): React.ReactElement {
   const [ref, { width }] = useSize();
   const [hover, setHover] = useState<Hover | null>(null);
   const left = width < 640 ? 120 : 220;
-  const x = timeScale(begin, end, left, Math.max(width - 12, left + 60));
+  const x = timeScale(begin, end, left, Math.max(width - RIGHT, left + 60));
   const height = TOP + lanes.length * LANE + 6;
-  const brush = useBrush(x, onZoom);
   const runs = useMemo(() => runsOf(lanes.flatMap(({ refreshes }) => refreshes)), [lanes]);
   return (
-    <Box ref={ref} sx={{ position: "relative", width: "100%", touchAction: "pan-y" }}>
-      <svg
-        width={width}
-        height={height}
-        role="img"
-        aria-label={t.chart(
-          lanes.reduce((sum, lane) => sum + lane.refreshes.length, 0),
-          lanes.length,
-        )}
-        style={{ display: "block", userSelect: "none", cursor: "crosshair" }}
-        {...brush.handlers}
-      >
-        {timeTicks(x).map((tick) => (
-          <g key={tick.x}>
-            <line x1={tick.x} x2={tick.x} y1={TOP - 6} y2={height} stroke={cssColor("divider")} />
-            <text x={tick.x} y={14} textAnchor="middle" fontSize={11} fill={cssColor("text.secondary")}>
-              {tick.label}
-            </text>
-          </g>
-        ))}
-        {lanes.map((lane, index) => (
-          <LaneRow
-            key={lane.key}
-            lane={lane}
-            y={TOP + index * LANE}
-            x={x}
-            left={left}
-            width={width}
-            end={end}
-            runs={runs}
-            onHover={setHover}
-            onOpen={(refresh) => {
-              if (!brush.dragged()) onOpen(refresh);
-            }}
-          />
-        ))}
-        {brush.selection ? (
-          <rect
-            x={brush.selection[0]}
-            y={TOP - 6}
-            width={brush.selection[1] - brush.selection[0]}
-            height={height}
-            fill={cssColor("primary.main")}
-            opacity={0.14}
-          />
-        ) : null}
-      </svg>
+    <Box ref={ref} sx={{ position: "relative", width: "100%" }}>
+      <TimePlot begin={begin} end={end} left={left} right={RIGHT} onZoom={onZoom}>
+        <svg
+          width={width}
+          height={height}
+          role="img"
+          aria-label={t.chart(
+            lanes.reduce((sum, lane) => sum + lane.refreshes.length, 0),
+            lanes.length,
+          )}
+          style={{ display: "block", userSelect: "none" }}
+        >
+          <RunningStripes />
+          <text x={10} y={14} fontSize={11} fill={cssColor("text.secondary")}>
+            {zoneShort(end)}
+          </text>
+          {timeTicks(x).map((tick) => (
+            <g key={tick.x}>
+              <line x1={tick.x} x2={tick.x} y1={TOP - 6} y2={height} stroke={cssColor("divider")} />
+              <text x={tick.x} y={14} textAnchor="middle" fontSize={11} fill={cssColor("text.secondary")}>
+                {tick.label}
+              </text>
+            </g>
+          ))}
+          {lanes.map((lane, index) => (
+            <LaneRow
+              key={lane.key}
+              lane={lane}
+              y={TOP + index * LANE}
+              x={x}
+              left={left}
+              width={width}
+              end={end}
+              runs={runs}
+              onHover={setHover}
+              onOpen={onOpen}
+              onOpenTable={onOpenTable}
+            />
+          ))}
+        </svg>
+      </TimePlot>
       {hover ? <Tip hover={hover} width={width} /> : null}
     </Box>
   );
@@ -100,9 +96,12 @@ interface LaneRowProps {
   runs: ReadonlyMap<string, readonly Refresh[]>;
   onHover: (hover: Hover | null) => void;
   onOpen: (refresh: Refresh) => void;
+  onOpenTable: (table: RunningRefresh) => void;
 }
 
-function LaneRow({ lane, y, x, left, width, end, runs, onHover, onOpen }: LaneRowProps): React.ReactElement {
+function LaneRow(props: LaneRowProps): React.ReactElement {
+  const { lane, y, x, left, width, end, runs, onHover, onOpen, onOpenTable } = props;
+  const { running } = lane;
   const indent = 10 + lane.depth * 14;
   const letters = Math.floor((left - indent - 8) / 6.6);
   const label = lane.name.length > letters ? `${lane.name.slice(0, letters - 1)}…` : lane.name;
@@ -134,6 +133,16 @@ function LaneRow({ lane, y, x, left, width, end, runs, onHover, onOpen }: LaneRo
           onOpen={onOpen}
         />
       ))}
+      {running ? (
+        <RunningBar
+          running={running}
+          x={x}
+          y={y + (LANE - BAR) / 2}
+          height={BAR}
+          onHover={(from) => onHover(from === null ? null : { running, x: from, y: y + LANE })}
+          onOpen={() => onOpenTable(running)}
+        />
+      ) : null}
     </g>
   );
 }
@@ -204,15 +213,22 @@ function Bar({ refresh, phases, y, x, onHover, onOpen }: BarProps): React.ReactE
 
 const PHASE_HEIGHTS = { wait: 4, execute: BAR, commit: 8 } as const;
 
-function Tip({
-  hover: { refresh, phases, x, y },
-  width,
-}: {
-  hover: Hover;
-  width: number;
-}): React.ReactElement {
+function Tip({ hover, width }: { hover: Hover; width: number }): React.ReactElement {
   return (
-    <Box sx={TIP} style={{ left: Math.max(0, Math.min(x, width - 250)), top: y }}>
+    <Box sx={TIP} style={{ left: Math.max(0, Math.min(hover.x, width - 330)), top: hover.y }}>
+      {"running" in hover ? <RunningTip running={hover.running} /> : <RefreshTip {...hover} />}
+    </Box>
+  );
+}
+
+interface RefreshTipProps {
+  refresh: Refresh;
+  phases: readonly Phase[];
+}
+
+function RefreshTip({ refresh, phases }: RefreshTipProps): React.ReactElement {
+  return (
+    <>
       <b>{refresh.name}</b> #{refresh.id}
       <br />
       {words(refresh.state)} · {words(refresh.action)} · {milliseconds(refresh.duration_ms)}
@@ -226,45 +242,8 @@ function Tip({
           {refresh.error_message}
         </Box>
       ) : null}
-    </Box>
+    </>
   );
-}
-
-/** Follow a drag over the chart, and tell which stretch of time it covered. */
-function useBrush(x: TimeScale, onZoom: (from: number, to: number) => void) {
-  const start = useRef<number | null>(null);
-  const moved = useRef(false);
-  const [selection, setSelection] = useState<[number, number] | null>(null);
-  const at = (event: React.PointerEvent<SVGSVGElement>): number => {
-    const [left = 0, right = 0] = x.range();
-    return Math.min(right, Math.max(left, event.clientX - event.currentTarget.getBoundingClientRect().left));
-  };
-  return {
-    selection,
-    dragged: () => moved.current,
-    handlers: {
-      onPointerDown: (event: React.PointerEvent<SVGSVGElement>) => {
-        start.current = at(event);
-        moved.current = false;
-      },
-      onPointerMove: (event: React.PointerEvent<SVGSVGElement>) => {
-        if (start.current === null) return;
-        const here = at(event);
-        if (Math.abs(here - start.current) < 6) return;
-        moved.current = true;
-        setSelection([Math.min(start.current, here), Math.max(start.current, here)]);
-      },
-      onPointerUp: () => {
-        start.current = null;
-        setSelection(null);
-        if (selection) onZoom(x.invert(selection[0]).getTime(), x.invert(selection[1]).getTime());
-      },
-      onPointerLeave: () => {
-        start.current = null;
-        setSelection(null);
-      },
-    },
-  };
 }
 
 const TIP = {

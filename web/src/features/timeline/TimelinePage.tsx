@@ -1,23 +1,24 @@
 import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import ToggleButton from "@mui/material/ToggleButton";
 import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { graphQuery } from "../../api/queries/graph";
-import { timelineQuery, type RefreshFilter, type Span } from "../../api/queries/refreshes";
+import { runningQuery, timelineQuery, type RefreshFilter } from "../../api/queries/refreshes";
 import type { Refresh } from "../../api/types";
+import { useNow } from "../../shared/hooks/use-now";
+import { useTimeRange, type TimeRange } from "../../shared/hooks/use-time-range";
 import { useUrlState } from "../../shared/hooks/use-url-state";
-import { refreshPath } from "../../shared/lib/paths";
+import { refreshPath, tablePath } from "../../shared/lib/paths";
 import { actionColor, cssColor, refreshLook, words } from "../../shared/lib/status";
 import { RefreshTable } from "../../shared/refresh/RefreshTable";
 import { timelineTexts as t } from "../../shared/texts/timeline";
 import { Page } from "../../shared/ui/Page";
 import { Panel } from "../../shared/ui/Panel";
 import { Empty, Loaded } from "../../shared/ui/States";
-import { secondsOf, WindowPicker } from "../../shared/ui/WindowPicker";
+import { RangePicker } from "../../shared/ui/RangePicker";
 import { Gantt } from "./Gantt";
 import { lanesOf } from "./lanes";
 
@@ -28,26 +29,22 @@ const CHOICES: Record<string, { label: string; filter: RefreshFilter }> = {
   late: { label: t.late, filter: { late: true } },
 };
 
-const DEFAULTS = { window: "15m", from: "", to: "", show: "all", view: "gantt" };
+const DEFAULTS = { show: "all", view: "gantt" };
 
 /** When what was refreshed, how long it took, and what waited for what. */
 export function TimelinePage(): React.ReactElement {
   const [state, setState] = useUrlState(DEFAULTS);
-  const zoomed = state.from !== "" && state.to !== "";
+  const range = useTimeRange("15m");
   const navigate = useNavigate();
   const open = ({ id }: Refresh): void => void navigate(refreshPath(id));
   return (
     <Page
       title={t.title}
-      subtitle={t.subtitle}
+      subtitle={state.view === "list" ? t.listSubtitle : t.subtitle}
       fill
       actions={
         <>
-          {zoomed ? <Button onClick={() => setState({ from: null, to: null })}>{t.reset}</Button> : null}
-          <WindowPicker
-            value={zoomed ? "" : state.window}
-            onChange={(window) => setState({ window, from: null, to: null })}
-          />
+          {state.view === "list" ? null : <RangePicker range={range} />}
           <ToggleButtonGroup
             exclusive
             aria-label={t.view}
@@ -71,35 +68,38 @@ export function TimelinePage(): React.ReactElement {
           />
         </Panel>
       ) : (
-        <Lanes state={state} onState={setState} onOpen={open} />
+        <Lanes range={range} show={state.show} onShow={(show) => setState({ show })} onOpen={open} />
       )}
     </Page>
   );
 }
 
 interface LanesProps {
-  state: typeof DEFAULTS;
-  onState: (change: Partial<Record<keyof typeof DEFAULTS, string | null>>) => void;
+  range: TimeRange;
+  show: string;
+  onShow: (show: string) => void;
   onOpen: (refresh: Refresh) => void;
 }
 
-function Lanes({ state, onState, onOpen }: LanesProps): React.ReactElement {
-  const span: Span =
-    state.from !== "" && state.to !== ""
-      ? { from: Number(state.from), to: Number(state.to) }
-      : { seconds: secondsOf(state.window) };
-  const choice = CHOICES[state.show];
-  const query = useQuery(timelineQuery(span, choice?.filter ?? {}));
+function Lanes({ range, show, onShow, onOpen }: LanesProps): React.ReactElement {
+  const query = useQuery(timelineQuery(range.span, CHOICES[show]?.filter ?? {}));
   const graph = useQuery(graphQuery());
-  const lanes = useMemo(() => lanesOf(graph.data, query.data?.items ?? []), [graph.data, query.data]);
+  const navigate = useNavigate();
+  // What is at work now is in no window with an end of its own, and has neither failed nor come too late.
+  const present = !("from" in range.span) && (show === "all" || show === "work");
+  const running = useQuery({ ...runningQuery(), enabled: present }).data;
+  const lanes = useMemo(
+    () => lanesOf(graph.data, query.data?.items ?? [], (present ? running : undefined) ?? []),
+    [graph.data, query.data, running, present],
+  );
   return (
     <Panel flush sx={{ flex: 1, minHeight: 320 }}>
       <Box sx={{ p: 1.25, display: "flex", flexWrap: "wrap", gap: 2, alignItems: "center" }}>
         <ToggleButtonGroup
           exclusive
           aria-label={t.show}
-          value={state.show}
-          onChange={(_, show: string | null) => (show === null ? undefined : onState({ show }))}
+          value={show}
+          onChange={(_, next: string | null) => (next === null ? undefined : onShow(next))}
         >
           {Object.entries(CHOICES).map(([key, { label }]) => (
             <ToggleButton key={key} value={key}>
@@ -112,7 +112,7 @@ function Lanes({ state, onState, onOpen }: LanesProps): React.ReactElement {
       <Loaded
         query={query}
         lines={8}
-        isEmpty={({ items }) => items.length === 0}
+        isEmpty={() => lanes.length === 0}
         empty={<Empty title={t.none} hint={t.noneHint} />}
       >
         {({ begin, end, truncated }) => (
@@ -122,18 +122,38 @@ function Lanes({ state, onState, onOpen }: LanesProps): React.ReactElement {
                 {t.truncated}
               </Alert>
             ) : null}
-            <Gantt
-              lanes={lanes}
-              begin={begin}
-              end={end}
-              onOpen={onOpen}
-              onZoom={(from, to) => onState({ from: String(Math.round(from)), to: String(Math.round(to)) })}
-            />
+            <Present on={lanes.some((lane) => lane.running !== null)} end={end}>
+              {(until) => (
+                <Gantt
+                  lanes={lanes}
+                  begin={begin}
+                  end={until}
+                  onOpen={onOpen}
+                  onOpenTable={(table) => void navigate(tablePath(table))}
+                  onZoom={range.setOwn}
+                />
+              )}
+            </Present>
           </>
         )}
       </Loaded>
     </Panel>
   );
+}
+
+interface PresentProps {
+  on: boolean;
+  end: number;
+  children: (end: number) => React.ReactNode;
+}
+
+/** Let the end of a window follow the clock, second by second, while something is at work. */
+function Present({ on, end, children }: PresentProps): React.ReactNode {
+  return on ? <Clock end={end}>{children}</Clock> : children(end);
+}
+
+function Clock({ end, children }: Omit<PresentProps, "on">): React.ReactNode {
+  return children(Math.max(end, useNow()));
 }
 
 function GanttLegend(): React.ReactElement {
@@ -152,6 +172,15 @@ function GanttLegend(): React.ReactElement {
             component="span"
             sx={{ width: 12, height: 8, borderRadius: "2px", bgcolor: cssColor(color) }}
           />
+          {label}
+        </Box>
+      ))}
+      {[
+        [t.working, { bgcolor: "states.running" }] as const,
+        [t.heldUp, { border: "1.5px dashed", borderColor: "states.late" }] as const,
+      ].map(([label, sx]) => (
+        <Box component="li" key={label} sx={{ display: "flex", gap: 0.75, alignItems: "center" }}>
+          <Box component="span" sx={{ width: 14, height: 10, borderRadius: "2px", ...sx }} />
           {label}
         </Box>
       ))}

@@ -1,4 +1,4 @@
-import { graph, graphNode, refresh } from "../../testing/factories";
+import { graph, graphNode, refresh, runningRefresh } from "../../testing/factories";
 import { lanesOf } from "./lanes";
 
 it("puts the tables of a pipeline together, in the order of work", () => {
@@ -15,12 +15,16 @@ it("puts the tables of a pipeline together, in the order of work", () => {
       ["r1", "t2"],
     ],
   );
-  const lanes = lanesOf(shape, [
-    refresh({ id: 1, table_id: 1, name: "weekly" }),
-    refresh({ id: 2, table_id: 2, name: "lonely" }),
-    refresh({ id: 3, table_id: 3, name: "daily" }),
-    refresh({ id: 4, table_id: 3, name: "daily" }),
-  ]);
+  const lanes = lanesOf(
+    shape,
+    [
+      refresh({ id: 1, table_id: 1, name: "weekly" }),
+      refresh({ id: 2, table_id: 2, name: "lonely" }),
+      refresh({ id: 3, table_id: 3, name: "daily" }),
+      refresh({ id: 4, table_id: 3, name: "daily" }),
+    ],
+    [],
+  );
   expect(lanes.map(({ name, depth, first }) => [name, depth, first])).toEqual([
     ["daily", 0, true],
     ["weekly", 1, false],
@@ -30,7 +34,16 @@ it("puts the tables of a pipeline together, in the order of work", () => {
 });
 
 it("still has a lane for a table that was dropped", () => {
-  expect(lanesOf(undefined, [refresh({ id: 1, table_id: 9, name: "gone" })]).map(({ name }) => name)).toEqual(
-    ["gone"],
-  );
+  expect(
+    lanesOf(undefined, [refresh({ id: 1, table_id: 9, name: "gone" })], []).map(({ name }) => name),
+  ).toEqual(["gone"]);
+});
+
+it("has a lane for a table whose first refresh is at work", () => {
+  const running = runningRefresh({ table_id: 5, name: "slow" });
+  const lanes = lanesOf(undefined, [refresh({ id: 1, table_id: 9, name: "done" })], [running]);
+  expect(lanes.map((lane) => [lane.name, lane.running])).toEqual([
+    ["done", null],
+    ["slow", running],
+  ]);
 });

@@ -1,5 +1,5 @@
 import type { LagSeries } from "../../api/types";
-import { sawTooth, violations } from "./saw-tooth";
+import { lagAt, sawTooth, violations } from "./saw-tooth";
 
 const at = (second: number): string => new Date(second * 1_000).toISOString();
 
@@ -35,6 +35,14 @@ it("shades exactly what is above the target", () => {
   expect(shapes[0]?.map(({ lag }) => lag)).toEqual([60, 80, 60]);
   expect(shapes[0]?.[0]?.at).toBeCloseTo(108_000, -1);
   expect(violations(sawTooth(series), 90)).toEqual([]);
+});
+
+it("tells the lag of an instant", () => {
+  const path = sawTooth(series);
+  expect(lagAt(path, 20_000)).toBe(20);
+  expect(lagAt(path, 60_000)).toBeCloseTo(12, 5);
+  expect(lagAt(path, -1)).toBeNull();
+  expect(lagAt(path, 200_001)).toBeNull();
 });
 
 it("draws a table that was never refreshed in the window", () => {

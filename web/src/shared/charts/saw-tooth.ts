@@ -31,6 +31,15 @@ export function sawTooth(series: LagSeries): LagInstant[] {
   return path;
 }
 
+/** The lag at an instant; null where the path has none. */
+export function lagAt(path: readonly LagInstant[], at: number): number | null {
+  const next = path.findIndex((point) => point.at > at);
+  const from = path[next - 1];
+  const to = path[next];
+  if (from === undefined || to === undefined) return null;
+  return from.lag + ((to.lag - from.lag) * (at - from.at)) / (to.at - from.at);
+}
+
 /** The pieces above the target, as closed shapes. */
 export function violations(path: readonly LagInstant[], target: number): LagInstant[][] {
   const shapes: LagInstant[][] = [];

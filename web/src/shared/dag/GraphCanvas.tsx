@@ -12,6 +12,7 @@ import {
 import "@xyflow/react/dist/style.css";
 import { useEffect, useMemo } from "react";
 import type { Graph, GraphEdge } from "../../api/types";
+import { useWide } from "../hooks/use-wide";
 import { cssColor } from "../lib/status";
 import { dagTexts } from "../texts/dag";
 import { layout, NODE_HEIGHT, NODE_WIDTH, type Place } from "./layout";
@@ -61,6 +62,8 @@ function Canvas({
   onOpen,
 }: GraphCanvasProps): React.ReactElement {
   const places = useLayout(graph);
+  // A small window, or one that is zoomed, has no room for a second picture of the same.
+  const roomy = useWide();
   const { fitView, setCenter, getZoom } = useReactFlow();
   const nodes = useMemo<CardNode[]>(
     () =>
@@ -138,7 +141,7 @@ function Canvas({
       >
         <Background gap={22} size={1} color={cssColor("divider")} />
         <Controls showInteractive={false} />
-        {graph.nodes.length > 30 ? (
+        {graph.nodes.length > 30 && roomy ? (
           <MiniMap<CardNode>
             pannable
             zoomable

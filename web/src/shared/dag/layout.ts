@@ -9,8 +9,53 @@ export interface Place {
   y: number;
 }
 
-/** Where each node stands (its upper left corner), from left to right. */
+/** About the shape of a window. */
+const ASPECT = 1.7;
+const GAP = 48;
+
+/**
+ * Where each node stands (its upper left corner), from left to right. What has no edges between it is laid out by
+ * itself and put side by side in rows, so that many small pipelines fill a window instead of a column.
+ */
 export function layout(graph: Graph): Map<string, Place> {
+  const parts = components(graph).map(block);
+  const area = parts.reduce((sum, { width, height }) => sum + (width + GAP) * (height + GAP), 0);
+  const widest = Math.max(Math.sqrt(area * ASPECT), ...parts.map(({ width }) => width));
+  const places = new Map<string, Place>();
+  let [x, y, tallest] = [0, 0, 0];
+  for (const part of parts.sort((a, b) => b.height - a.height)) {
+    if (x > 0 && x + part.width > widest) [x, y, tallest] = [0, y + tallest + GAP, 0];
+    for (const [id, place] of part.places) places.set(id, { x: place.x + x, y: place.y + y });
+    x += part.width + GAP;
+    tallest = Math.max(tallest, part.height);
+  }
+  return places;
+}
+
+/** The pieces of a graph between which there are no edges, in the order of its nodes. */
+function components({ nodes, edges, ...rest }: Graph): Graph[] {
+  const root = new Map(nodes.map(({ id }) => [id, id]));
+  const find = (id: string): string => {
+    let at = id;
+    for (let up = root.get(at) ?? at; up !== at; up = root.get(at) ?? at) {
+      root.set(at, root.get(up) ?? up);
+      at = up;
+    }
+    return at;
+  };
+  for (const { source, target } of edges) root.set(find(source), find(target));
+  const edgesOf = Map.groupBy(edges, ({ source }) => find(source));
+  const nodesOf = Map.groupBy(nodes, ({ id }) => find(id));
+  return [...nodesOf].map(([id, own]) => ({ ...rest, nodes: own, edges: edgesOf.get(id) ?? [] }));
+}
+
+interface Block {
+  places: Map<string, Place>;
+  width: number;
+  height: number;
+}
+
+function block(graph: Graph): Block {
   const plan = new dagre.graphlib.Graph();
   // Beyond some hundred nodes the best ranks cost seconds; the longest way looks nearly as good.
   const ranker = graph.nodes.length > 150 ? "longest-path" : "network-simplex";
@@ -24,7 +69,12 @@ export function layout(graph: Graph): Map<string, Place> {
     const place = placeOf(plan.node(id));
     places.set(id, { x: place.x - NODE_WIDTH / 2, y: place.y - NODE_HEIGHT / 2 });
   }
-  return places;
+  const all = [...places.values()];
+  return {
+    places,
+    width: Math.max(...all.map(({ x }) => x)) + NODE_WIDTH,
+    height: Math.max(...all.map(({ y }) => y)) + NODE_HEIGHT,
+  };
 }
 
 /** dagre says nothing of the type of its nodes. */

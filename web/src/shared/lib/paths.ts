@@ -11,6 +11,11 @@ export function tablePath({ schema_name, name }: Named, tab = ""): string {
   return tab === "" ? path : `${path}/${tab}`;
 }
 
+/** The lag of a dynamic table between two instants, in milliseconds. */
+export function lagPath(table: Named, from: number, to: number): string {
+  return `${tablePath(table, "lag")}?from=${Math.round(from)}&to=${Math.round(to)}`;
+}
+
 /** The list of dropped tables, over that of the others. */
 export function droppedPath(): string {
   return "/tables?dropped=show";

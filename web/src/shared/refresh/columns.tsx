@@ -18,7 +18,7 @@ export const refreshColumns: Columns<Refresh> = [
   {
     field: "id",
     headerName: "#",
-    width: 84,
+    width: 70,
     renderCell: ({ row }) => (
       <Link component={RouterLink} to={refreshPath(row.id)} onClick={(event) => event.stopPropagation()}>
         {row.id}
@@ -29,12 +29,14 @@ export const refreshColumns: Columns<Refresh> = [
     field: "name",
     headerName: t.table,
     flex: 1.4,
-    minWidth: 180,
+    minWidth: 190,
     renderCell: ({ row }) => (
       <Link
         component={RouterLink}
         to={tablePath(row)}
         color="textPrimary"
+        title={`${row.schema_name}.${row.name}`}
+        sx={{ overflow: "hidden", textOverflow: "ellipsis" }}
         onClick={(event) => event.stopPropagation()}
       >
         {row.schema_name}.{row.name}
@@ -44,10 +46,10 @@ export const refreshColumns: Columns<Refresh> = [
   {
     field: "started_at",
     headerName: t.started,
-    width: 128,
+    width: 112,
     renderCell: ({ row }) => <Instant at={row.started_at} />,
   },
-  { field: "state", headerName: t.state, width: 138, renderCell: ({ row }) => <StateCell refresh={row} /> },
+  { field: "state", headerName: t.state, width: 124, renderCell: ({ row }) => <StateCell refresh={row} /> },
   {
     field: "action",
     headerName: t.action,
@@ -58,7 +60,7 @@ export const refreshColumns: Columns<Refresh> = [
     field: "reason",
     headerName: t.reason,
     flex: 1,
-    minWidth: 120,
+    minWidth: 100,
     renderCell: ({ row }) => (
       <Tooltip title={row.error_message ?? since(row)}>
         <Box
@@ -74,32 +76,32 @@ export const refreshColumns: Columns<Refresh> = [
       </Tooltip>
     ),
   },
-  { field: "trigger", headerName: t.trigger, width: 104, renderCell: ({ row }) => words(row.trigger) },
+  { field: "trigger", headerName: t.trigger, width: 92, renderCell: ({ row }) => words(row.trigger) },
   {
     field: "duration_ms",
     headerName: t.took,
-    width: 88,
+    width: 76,
     ...NUMBER,
     renderCell: ({ row }) => milliseconds(row.duration_ms),
   },
   {
     field: "rows_inserted",
     headerName: t.inserted,
-    width: 86,
+    width: 78,
     ...NUMBER,
     renderCell: ({ row }) => count(row.rows_inserted),
   },
   {
     field: "rows_deleted",
     headerName: t.deleted,
-    width: 86,
+    width: 78,
     ...NUMBER,
     renderCell: ({ row }) => count(row.rows_deleted),
   },
   {
     field: "lag_before_seconds",
     headerName: t.lagBefore,
-    width: 120,
+    width: 112,
     ...NUMBER,
     renderCell: ({ row }) => (
       <Box component="span" sx={{ color: row.within_target === false ? "states.failing" : "text.primary" }}>
@@ -111,7 +113,7 @@ export const refreshColumns: Columns<Refresh> = [
   {
     field: "data_timestamp",
     headerName: t.data,
-    width: 128,
+    width: 112,
     renderCell: ({ row }) => <Instant at={row.data_timestamp} />,
   },
 ];

@@ -1,3 +1,5 @@
+import { duration } from "../lib/format";
+
 /** The first page. */
 export const overviewTexts = {
   title: "Overview",
@@ -14,7 +16,9 @@ export const overviewTexts = {
   blamedOn: "because of",
   running: "Refreshing now",
   noneRunning: "No refresh is running",
-  waiting: "waits for its lock",
+  waiting: "waits for a lock",
+  expected: (seconds: number, expected: number) =>
+    seconds > 2 * expected ? `, usually ${duration(expected)}` : ` of about ${duration(expected)}`,
   blockedBy: "held up by backend",
   cancel: "Cancel",
   rate: "Change rate",

@@ -30,6 +30,7 @@ export const settingsTexts = {
   capture: "Capture",
   readers: "Readers",
   backlog: "Backlog",
+  andMore: (n: number) => `and ${n} more`,
   log: "Change log",
   noSources: "No dynamic table reads anything yet",
   captured: "captured",

@@ -6,37 +6,38 @@ import { useNavigate } from "react-router";
 import { lagQuery } from "../../../api/queries/tables";
 import type { LagSeries } from "../../../api/types";
 import { LagChart } from "../../../shared/charts/LagChart";
-import { useUrlState } from "../../../shared/hooks/use-url-state";
+import { useTimeRange } from "../../../shared/hooks/use-time-range";
 import { duration, percent } from "../../../shared/lib/format";
 import { refreshPath } from "../../../shared/lib/paths";
 import { lagTexts as t } from "../../../shared/texts/table";
 import { Panel } from "../../../shared/ui/Panel";
 import { Empty, Loaded } from "../../../shared/ui/States";
-import { secondsOf, WindowPicker } from "../../../shared/ui/WindowPicker";
+import { RangePicker } from "../../../shared/ui/RangePicker";
 import type { TabProps } from "../TablePage";
 import { RefreshCharts } from "./RefreshCharts";
 
 /** The lag as it was, against what was promised. */
 export function LagTab({ table }: TabProps): React.ReactElement {
-  const [{ window }, setState] = useUrlState({ window: "1h" });
-  const query = useQuery(lagQuery(table, secondsOf(window)));
+  const range = useTimeRange("1h");
+  const query = useQuery(lagQuery(table, range.span));
   const navigate = useNavigate();
   return (
     <>
-      <Panel
-        title="Lag"
-        aside={<WindowPicker value={window} onChange={(next) => setState({ window: next })} />}
-      >
+      <Panel title="Lag" aside={<RangePicker range={range} />}>
         <Loaded query={query} lines={8} isEmpty={isEmpty} empty={<Empty title={t.none} hint={t.noneHint} />}>
           {(series) => (
             <>
               <Figures series={series} />
-              <LagChart series={series} onOpen={(id) => void navigate(refreshPath(id))} />
+              <LagChart
+                series={series}
+                onOpen={(id) => void navigate(refreshPath(id))}
+                onZoom={range.setOwn}
+              />
             </>
           )}
         </Loaded>
       </Panel>
-      <RefreshCharts table={table.qualified_name} seconds={secondsOf(window)} />
+      <RefreshCharts table={table.qualified_name} range={range} />
     </>
   );
 }

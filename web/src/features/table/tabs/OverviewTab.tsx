@@ -8,7 +8,7 @@ import type { TableDetail } from "../../../api/types";
 import { Blockers } from "../../../shared/refresh/Blockers";
 import { LagChart } from "../../../shared/charts/LagChart";
 import { bytes, compact, count, duration, milliseconds, percent } from "../../../shared/lib/format";
-import { refreshPath, splitName, tablePath } from "../../../shared/lib/paths";
+import { lagPath, refreshPath, splitName, tablePath } from "../../../shared/lib/paths";
 import { words } from "../../../shared/lib/status";
 import { lagTexts, tableTexts as t } from "../../../shared/texts/table";
 import { ActionChip } from "../../../shared/ui/ActionChip";
@@ -24,7 +24,7 @@ import { ModeReasons } from "./ModeReasons";
 
 /** What a table is, how it is, and why. */
 export function OverviewTab({ table }: TabProps): React.ReactElement {
-  const lag = useQuery(lagQuery(table, 3_600));
+  const lag = useQuery(lagQuery(table, { seconds: 3_600 }));
   const navigate = useNavigate();
   return (
     <Box sx={COLUMNS}>
@@ -42,7 +42,13 @@ export function OverviewTab({ table }: TabProps): React.ReactElement {
           }
         >
           <Loaded query={lag} lines={6}>
-            {(series) => <LagChart series={series} onOpen={(id) => void navigate(refreshPath(id))} />}
+            {(series) => (
+              <LagChart
+                series={series}
+                onOpen={(id) => void navigate(refreshPath(id))}
+                onZoom={(from, to) => void navigate(lagPath(table, from, to))}
+              />
+            )}
           </Loaded>
         </Panel>
         <Panel title={t.lastRefresh}>

@@ -1,15 +1,21 @@
 import Box from "@mui/material/Box";
 import { useQuery } from "@tanstack/react-query";
 import { metricQuery } from "../../../api/queries/metrics";
+import type { TimeRange } from "../../../shared/hooks/use-time-range";
 import { MetricChart } from "../../../shared/charts/MetricChart";
 import { chartTexts as t } from "../../../shared/texts/charts";
 import { Panel } from "../../../shared/ui/Panel";
 import { Loaded } from "../../../shared/ui/States";
 
+interface RefreshChartsProps {
+  table: string;
+  range: TimeRange;
+}
+
 /** How long refreshes of a table took, and how much they wrote. */
-export function RefreshCharts({ table, seconds }: { table: string; seconds: number }): React.ReactElement {
-  const durations = useQuery(metricQuery("refresh_ms", seconds, [table]));
-  const rows = useQuery(metricQuery("rows_per_second", seconds, [table]));
+export function RefreshCharts({ table, range }: RefreshChartsProps): React.ReactElement {
+  const durations = useQuery(metricQuery("refresh_ms", range.span, [table]));
+  const rows = useQuery(metricQuery("rows_per_second", range.span, [table]));
   return (
     <Box
       sx={{
@@ -20,12 +26,12 @@ export function RefreshCharts({ table, seconds }: { table: string; seconds: numb
     >
       <Panel title={t.duration}>
         <Loaded query={durations}>
-          {(series) => <MetricChart series={series} label={t.duration} height={180} />}
+          {(found) => <MetricChart {...found} label={t.duration} height={180} onZoom={range.setOwn} />}
         </Loaded>
       </Panel>
       <Panel title={t.written}>
         <Loaded query={rows}>
-          {(series) => <MetricChart series={series} label={t.written} height={180} />}
+          {(found) => <MetricChart {...found} label={t.written} height={180} onZoom={range.setOwn} />}
         </Loaded>
       </Panel>
     </Box>
