@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo web test attack chaos endurance fuzz mutants golden check fmt bench docs openapi lock wheel clean
+.PHONY: help install demo web test attack chaos endurance walk fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -33,6 +33,9 @@ chaos: .venv/dev.stamp ## Kill, cut, lock and fill while tables are refreshed: m
 
 attack: .venv/dev.stamp ## Attack the service by generated code of an owner: make attack MINUTES=10
 	$(BIN)/python -m tools.attack --minutes $(MINUTES) $(ARGS)
+
+walk: .venv/dev.stamp .venv/web.stamp ## Look at every page over 300 tables, with faults: make walk ARGS="--pages graph"
+	$(BIN)/python -m tools.walk $(ARGS)
 
 fuzz: .venv/dev.stamp ## Run random histories against random definitions: make fuzz MINUTES=10
 	$(BIN)/python -m tools.fuzz --minutes $(MINUTES) $(ARGS)

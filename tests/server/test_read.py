@@ -91,6 +91,37 @@ def test_the_ddl_has_every_option(served: httpx.Client, execute: Execute) -> Non
     execute("DROP DYNAMIC TABLE optioned")
 
 
+def test_a_failed_refresh_tells_what_has_changed_about_its_sources(served: httpx.Client, execute: Execute) -> None:
+    execute(
+        "CREATE TABLE altered (id bigint PRIMARY KEY, amount numeric(12, 2), note text, kind text);"
+        "INSERT INTO altered VALUES (1, 4, 'a', 'x');"
+        "CREATE FUNCTION doubled(v numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT v * 2';"
+        "CREATE DYNAMIC TABLE of_altered TARGET_LAG = '1 hour' AS "
+        "SELECT id, doubled(100 / amount) AS share, note, kind FROM altered;"
+        "INSERT INTO altered VALUES (2, 0, 'b', 'y');"
+        "ALTER TABLE altered ALTER COLUMN kind TYPE varchar(9);"
+        "CREATE OR REPLACE FUNCTION doubled(v numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT v + v'"
+    )
+
+    def told() -> dict[str, object]:
+        with pytest.raises(dyntables.DyntablesError):
+            execute("ALTER DYNAMIC TABLE of_altered REFRESH")
+        failed = served.get(f"{API}/refreshes", params={"name": "of_altered", "state": "FAILED"}).json()["items"][0]
+        detail: dict[str, object] = served.get(f"{API}/refreshes/{failed['id']}").json()
+        return detail
+
+    found = [(a["name"], a["what"]) for a in told()["source_alterations"]]  # type: ignore[attr-defined]
+    assert found == [
+        ("public.altered", 'has character varying(9) for the type of its column "kind", which was text'),
+        ("doubled(numeric)", "was replaced"),
+    ]
+    # Once it has succeeded again, an old failure tells nothing of the present.
+    first = told()["id"]
+    execute("UPDATE altered SET amount = 1 WHERE id = 2; ALTER DYNAMIC TABLE of_altered REFRESH")
+    assert served.get(f"{API}/refreshes/{first}").json()["source_alterations"] == []
+    execute("DROP DYNAMIC TABLE of_altered; DROP TABLE altered; DROP FUNCTION doubled")
+
+
 def test_the_plan_has_the_milliseconds_of_the_last_refresh(served: httpx.Client, execute: Execute) -> None:
     execute("ALTER DYNAMIC TABLE by_day REFRESH")
     execute("INSERT INTO orders VALUES (10001, 1, '2026-01-05', 9); ALTER DYNAMIC TABLE by_day REFRESH")

@@ -9,11 +9,13 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from dyntables.catalog import store
 from dyntables.errors import NotFoundError
+from dyntables.refresh.altered import alterations
 from dyntables.server.paging import decode_cursor, encode_cursor
 from dyntables.server.schemas.base import Page
 from dyntables.server.schemas.plans import Measured, MeasuredStage, MeasuredStatement
-from dyntables.server.schemas.refreshes import Refresh, RefreshDetail, RefreshError, RefreshStatement
+from dyntables.server.schemas.refreshes import Refresh, RefreshDetail, RefreshError, RefreshStatement, SourceAlteration
 
 _SELECT = """
 SELECT r.id, r.run::text AS run, r.dynamic_table_id AS table_id, t.schema_name, t.table_name AS name, r.state, r.action,
@@ -131,8 +133,22 @@ def detail(connection: psycopg.Connection, refresh_id: int, role: str | None) ->
         source_changes=changes or {},
         statements=[_statement(s) for s in statements or []],
         error=RefreshError.model_validate(error) if error else None,
+        source_alterations=_alterations(connection, row),
         run_refreshes=siblings,
     )
+
+
+def _alterations(connection: psycopg.Connection, refresh: dict[str, Any]) -> list[SourceAlteration]:
+    if refresh["state"] != "FAILED":
+        return []
+    later = connection.execute(
+        "SELECT EXISTS (SELECT FROM dyntables.refresh WHERE dynamic_table_id = %s AND id > %s AND state = 'SUCCEEDED')",
+        (refresh["table_id"], refresh["id"]),
+    ).fetchone()
+    table = store.find(connection, refresh["schema_name"], refresh["name"])
+    if table is None or (later is not None and later[0]):
+        return []
+    return [SourceAlteration(name=name, what=what) for name, what in alterations(connection, table)]
 
 
 def measured(connection: psycopg.Connection, table_id: int) -> Measured | None:

@@ -64,6 +64,13 @@ class RefreshError(Schema):
     statement: str | None = Field(None, description="The statement that failed.")
 
 
+class SourceAlteration(Schema):
+    """What happened to something that a table is computed from."""
+
+    name: str = Field(examples=["public.orders"])
+    what: str = Field(examples=['lost the column "amount"'])
+
+
 class RefreshDetail(Refresh):
     """One refresh with everything that is known of it."""
 
@@ -71,4 +78,8 @@ class RefreshDetail(Refresh):
     source_changes: dict[str, int]
     statements: list[RefreshStatement]
     error: RefreshError | None
+    source_alterations: list[SourceAlteration] = Field(
+        description="Of a failed refresh: how sources and functions differ now from those of the last success, if none "
+        "came later."
+    )
     run_refreshes: list[Refresh] = Field(description="The other tables of the same run, in the order of work.")

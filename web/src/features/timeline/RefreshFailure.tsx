@@ -31,6 +31,7 @@ export function RefreshFailure({ refresh }: { refresh: RefreshDetail }): React.R
           : {origin.error_message}
         </div>
       ) : null}
+      <Alterations refresh={refresh} />
       <WhatToDo refresh={refresh} />
       {error ? (
         <Box sx={{ fontSize: "0.75rem", color: "text.secondary", mt: 0.5 }}>
@@ -39,6 +40,23 @@ export function RefreshFailure({ refresh }: { refresh: RefreshDetail }): React.R
         </Box>
       ) : null}
     </Alert>
+  );
+}
+
+/** How what it is computed from differs from that of the last success. */
+function Alterations({ refresh }: { refresh: RefreshDetail }): React.ReactElement | null {
+  if (refresh.source_alterations.length === 0) return null;
+  return (
+    <Box sx={{ my: 1 }}>
+      <b>{t.alterations}</b>
+      <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
+        {refresh.source_alterations.map(({ name, what }) => (
+          <li key={`${name} ${what}`}>
+            <b>{name}</b> {what}
+          </li>
+        ))}
+      </Box>
+    </Box>
   );
 }
 

@@ -18,18 +18,31 @@ const GAP = 48;
  * itself and put side by side in rows, so that many small pipelines fill a window instead of a column.
  */
 export function layout(graph: Graph): Map<string, Place> {
-  const parts = components(graph).map(block);
-  const area = parts.reduce((sum, { width, height }) => sum + (width + GAP) * (height + GAP), 0);
-  const widest = Math.max(Math.sqrt(area * ASPECT), ...parts.map(({ width }) => width));
+  const parts = components(graph)
+    .map(block)
+    .sort((a, b) => b.height - a.height);
+  const least = Math.max(...parts.map(({ width }) => width));
+  const tried = Array.from({ length: 12 }, (_, index) => packed(parts, least * (1 + index)));
+  return tried.reduce((best, each) => (reach(each) < reach(best) ? each : best)).places;
+}
+
+/** How large a window must be to show all of it. */
+function reach({ width, height }: Block): number {
+  return Math.max(width / ASPECT, height);
+}
+
+/** Blocks in rows of a width at most. */
+function packed(parts: readonly Block[], widest: number): Block {
   const places = new Map<string, Place>();
-  let [x, y, tallest] = [0, 0, 0];
-  for (const part of parts.sort((a, b) => b.height - a.height)) {
+  let [x, y, width, tallest] = [0, 0, 0, 0];
+  for (const part of parts) {
     if (x > 0 && x + part.width > widest) [x, y, tallest] = [0, y + tallest + GAP, 0];
     for (const [id, place] of part.places) places.set(id, { x: place.x + x, y: place.y + y });
+    width = Math.max(width, x + part.width);
     x += part.width + GAP;
     tallest = Math.max(tallest, part.height);
   }
-  return places;
+  return { places, width, height: y + tallest };
 }
 
 /** The pieces of a graph between which there are no edges, in the order of its nodes. */

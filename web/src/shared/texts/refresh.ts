@@ -3,6 +3,7 @@ import { record } from "./record";
 /** Refreshes: the history and one in detail. */
 export const refreshTexts = {
   editDefinition: "Edit the definition",
+  alterations: "What has changed since the last success",
   failedStatement: "The statement that failed",
   grid: "Refreshes, the newest first",
   show: "Which refreshes",

@@ -104,7 +104,7 @@ const GRID = {
   "--DataGrid-rowBorderColor": "var(--mui-palette-divider)",
   "--DataGrid-containerBackground": "transparent",
   "& .MuiDataGrid-columnHeaderTitle": { fontWeight: 560, fontSize: "0.75rem", color: "text.secondary" },
-  "& .MuiDataGrid-columnSeparator": { color: "divider" },
+  "& .MuiDataGrid-columnHeader:not(:hover) .MuiDataGrid-columnSeparator": { color: "transparent" },
   "& .MuiDataGrid-cell": { display: "flex", alignItems: "center" },
   "& .MuiDataGrid-cell:focus-visible, & .MuiDataGrid-columnHeader:focus-visible": { outlineOffset: -2 },
   "& .number": { fontVariantNumeric: "tabular-nums" },

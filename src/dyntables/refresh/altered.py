@@ -1,0 +1,71 @@
+"""What has changed about the sources of a table, and about what it calls, since its contents were computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+
+from dyntables.catalog.model import DynamicTable
+from dyntables.engines.postgres.code import digests
+from dyntables.refresh.fingerprint import fingerprint
+
+_COLUMN = """
+SELECT CASE WHEN a.attisdropped THEN NULL ELSE a.attname END, format_type(a.atttypid, a.atttypmod)
+FROM pg_attribute a WHERE a.attrelid = %s AND a.attnum = %s
+"""
+_FUNCTION = "SELECT oid::regprocedure::text FROM pg_proc WHERE oid = %s"
+
+
+def alterations(connection: psycopg.Connection, table: DynamicTable) -> list[tuple[str, str]]:
+    """Return pairs of the name of a relation or function and of what happened to it; locks nothing."""
+    present = fingerprint(connection, table.dependencies)
+    found: list[tuple[str, str]] = []
+    for oid, stored in table.fingerprint.items():
+        name = ".".join(stored["name"])
+        if oid not in present:
+            found.append((name, "was dropped"))
+            continue
+        found += [(name, what) for what in _relation(connection, int(oid), stored, present[oid])]
+    return found + list(_code(connection, table))
+
+
+def _relation(connection: psycopg.Connection, oid: int, stored: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    if stored["name"] != now["name"]:
+        yield f"is {'.'.join(now['name'])} now"
+    for column, before in stored["columns"].items():
+        if now["columns"].get(column) != before:
+            yield _column(connection, oid, column, before)
+    if stored.get("view") != now.get("view"):
+        yield "was given another query"
+    if stored.get("version") != now.get("version"):
+        yield "was given another definition"
+    gone = set(stored.get("partitions", ())) - set(now.get("partitions", ()))
+    if gone:
+        yield f"lost {len(gone)} of its partitions"
+    if now.get("obstacle") is not None and stored.get("obstacle") != now["obstacle"]:
+        yield f"cannot be captured any more: {now['obstacle']}"
+
+
+def _column(connection: psycopg.Connection, oid: int, column: str, before: str) -> str:
+    number, type_oid, modifier, *_ = before.split(":")
+    row = connection.execute(_COLUMN, (oid, int(number))).fetchone()
+    if row is None or row[0] is None:
+        return f'lost the column "{column}"'
+    if row[0] != column:
+        return f'has its column "{column}" under the name "{row[0]}"'
+    typed = connection.execute("SELECT format_type(%s, %s)", (int(type_oid), int(modifier))).fetchone()
+    if typed is not None and typed[0] != row[1]:
+        return f'has {row[1]} for the type of its column "{column}", which was {typed[0]}'
+    return f'has another column "{column}" than before'
+
+
+def _code(connection: psycopg.Connection, table: DynamicTable) -> Iterator[tuple[str, str]]:
+    stored = table.code or {}
+    now = digests(connection, stored)
+    for name, digest in stored.items():
+        if now.get(name) == digest or not name.startswith("f"):
+            continue
+        row = connection.execute(_FUNCTION, (int(name[1:]),)).fetchone()
+        yield (row[0], "was replaced") if row is not None else ("a function that it calls", "was dropped")

@@ -1,0 +1,1 @@
+"""Walk through the web app while much is wrong: ``make walk``."""
