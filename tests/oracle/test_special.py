@@ -16,7 +16,7 @@ from tests.support.servers import drop_database
 
 # These have tests of their own.
 ELSEWHERE = {"raising", "types"}
-EXAMPLES = int(os.environ.get("DYNTABLES_SPECIAL", "4"))
+EXAMPLES = int(os.environ.get("DYNTABLES_SPECIAL", "3"))
 
 
 @pytest.fixture(scope="module")

@@ -67,8 +67,8 @@ def _grouped_by_outer(g: Grammar, depth: int) -> Query:
                 g.items(outer.fields), f"{outer.sql} WHERE EXISTS (SELECT count(*) FROM {inner.sql} WHERE {test})"
             )
         case _:
-            lateral = f"SELECT {own.sql} AS a, {key} AS b, count(*)::integer AS n FROM {inner.sql} WHERE {test} "
-            "GROUP BY 1, 2"
+            items = f"{own.sql} AS a, {key} AS b, count(*)::integer AS n"
+            lateral = f"SELECT {items} FROM {inner.sql} WHERE {test} GROUP BY 1, 2"
             fields = Field("l.a", own.kind), Field("l.b", Kind.TEXT), Field("l.n", Kind.INTEGER)
             return select([*g.items(outer.fields), *fields], f"{outer.sql}, LATERAL ({lateral}) l")
 

@@ -145,4 +145,4 @@ def _become(who: str, where: str, relation: str) -> list[str]:
     ]
 
 
-KIND = SpecialKind("writes", lambda _: write_cases(), lambda lab: Writers(lab).check)
+KIND = SpecialKind("writes", lambda _: write_cases(), lambda lab: Writers(lab).check, effort=2)
