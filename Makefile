@@ -46,7 +46,11 @@ check: .venv/dev.stamp .venv/node.stamp ## Check format, lint, types, layers and
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/python -m tools.audit --licences
 	$(BIN)/python -m tools.npm run --silent check
+
+audit: .venv/dev.stamp ## Check the licences of what is delivered, and ask whether weaknesses of it are known
+	$(BIN)/python -m tools.audit
 
 fmt: .venv/dev.stamp .venv/node.stamp ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix-only .

