@@ -20,14 +20,18 @@ from psycopg.types.string import StrDumper
 from psycopg_pool import ConnectionPool
 
 from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.measured import measured, too_long
 from dyntables.engines.postgres.session import connection_settings, prepare_connection
-from dyntables.errors import RequestError
+from dyntables.errors import DyntablesError, RequestError
 
 _NUMERIC = {"int2", "int4", "int8", "float4", "float8", "numeric", "money", "oid"}
-# Rows fetched at a time: as many of the longest values may be in memory.
+# Rows fetched at a time: as many of the longest may be in memory.
 _CHUNK = 50
 LONGEST_VALUE = 2_000_000
 LONGEST_RESULT = 100_000_000
+
+
+_Rows = Generator[tuple[str | None, ...], None, None]
 
 
 class _Text(Loader):
@@ -78,6 +82,7 @@ class Reading:
         self.connection = connection
         self._longest = longest
         self._cursor = connection.cursor()
+        self._stream: _Rows | None = None
         connection.execute("BEGIN READ ONLY")
         connection.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
         if check is not None:
@@ -86,18 +91,19 @@ class Reading:
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
-        self._stream = cast(
-            "Generator[tuple[str | None, ...], None, None]", self._cursor.stream(sql.encode(), size=chunk_size())
-        )
+        sent = sql
         try:
+            sent, described = measured(connection, sql)
+            self._width = None if described is None else len(described)
+            self._stream = cast(_Rows, self._cursor.stream(sent.encode(), size=chunk_size()))
             self._first = next(self._stream, None)
         except psycopg.Error as error:
             self.close()
-            raise translate(error, sql) from error
-        except RequestError:
+            raise too_long(error) or translate(error, sql, sent.find(sql)) from error
+        except DyntablesError:
             self.close()
             raise
-        self.columns = [_column(c) for c in self._cursor.description or ()]
+        self.columns = [_column(c) for c in described or self._cursor.description or ()]
 
     def rows(self) -> Iterator[tuple[str | None, ...]]:
         """Yield the rows as text.
@@ -105,7 +111,7 @@ class Reading:
         Raises:
             EngineError: the server ended the statement. RequestError: the result is too long.
         """
-        if self._first is None:
+        if self._first is None or self._stream is None:
             return
         size = 0
         try:
@@ -116,16 +122,17 @@ class Reading:
                         f"the result is longer than {self._longest:,} characters",
                         hint="Ask for fewer rows or columns, or export it as a file.",
                     )
-                yield row
+                yield row[: self._width]  # behind it is what measured the row
         except psycopg.Error as error:
-            raise translate(error) from error
+            raise too_long(error) or translate(error) from error
 
     def close(self) -> None:
         """End the statement, and leave nothing of it behind in the session."""
         if self.connection.closed:
             return
         try:
-            self._stream.close()
+            if self._stream is not None:
+                self._stream.close()
             self.connection.execute("ROLLBACK")
             self.connection.execute("DISCARD ALL")
         except psycopg.Error:
