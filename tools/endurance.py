@@ -28,6 +28,8 @@ from tests.support.servers import binaries_for, server_home
 
 _CATALOGS = ("pg_attribute", "pg_class", "pg_type", "pg_depend", "pg_constraint", "pg_index", "pg_proc", "pg_statistic")
 _SAMPLE_SECONDS = 30.0
+# Looks are written ever more rarely from the first on.
+_SETTLE_SECONDS = 200.0
 
 _SOURCES = """
 CREATE TABLE customers (id integer PRIMARY KEY, name text NOT NULL, region integer NOT NULL);
@@ -181,7 +183,7 @@ def main() -> int:
                 client.execute(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 second' AS {query}")
             scheduler = SchedulerProcess(client.url, "--quiet")
             try:
-                time.sleep(15)
+                time.sleep(min(_SETTLE_SECONDS, idle))
                 report("idle", *endure(connection, scheduler, idle), 0)
                 with writer.at_work():
                     time.sleep(10)
