@@ -21,7 +21,7 @@ _LOG_BYTES = 256 * 1024 * 1024
 
 _REBUILT = """
 SELECT dynamic_table_id, reason, count(*) FROM dyntables.refresh
-WHERE action = 'REINITIALIZE'
+WHERE action = 'REINITIALIZE' AND state = 'SUCCEEDED'
   AND reason NOT IN ('INITIAL', 'DEFINITION_CHANGED', 'DEFINITION_ALTERED', 'UNDROPPED', 'CLONED')
   AND ended_at > now() - interval '1 day'
 GROUP BY 1, 2 HAVING count(*) >= %s
