@@ -188,7 +188,8 @@ COMBINED = [
     "GROUP BY CUBE (1, 2)",
     "SELECT id, row_number() OVER (PARTITION BY EXISTS (SELECT 1 FROM b WHERE b.id = a.x) ORDER BY id) n FROM a",
     "SELECT id, x NOT IN (SELECT unnest(ARRAY[1, a.id])) f FROM a WHERE (x, g) IN (VALUES (1, 'x'), (2, a.g))",
-    "SELECT id, ARRAY(SELECT b.y || c.t FROM b JOIN c ON c.k = b.id WHERE b.a_id = a.id ORDER BY b.y, c.t LIMIT 3) ys, "
+    "SELECT id, ARRAY(SELECT b.y || c.t FROM b JOIN c ON c.k = b.id WHERE b.a_id = a.id ORDER BY b.y || c.t LIMIT 3) "
+    "ys, "
     "ARRAY(SELECT DISTINCT b.id FROM b WHERE b.id > a.x ORDER BY b.id DESC) ids FROM a",
     "SELECT id, (SELECT max(n) FROM (SELECT rank() OVER (PARTITION BY b.y ORDER BY b.id) n FROM b "
     "WHERE b.id <= a.x) q) m, (SELECT max(n) FROM (SELECT rank() OVER (ORDER BY b.y) n FROM b WHERE b.a_id = a.id) q) "

@@ -14,6 +14,7 @@ from sqlglot import exp
 from dyntables.compiler.plan.budget import SUBQUERY
 from dyntables.compiler.plan.dependent import close, close_groups, join_aggregate
 from dyntables.compiler.plan.dialect import generate
+from dyntables.compiler.plan.limits import limited
 from dyntables.compiler.plan.nodes import (
     Aggregate,
     AggregateCall,
@@ -32,7 +33,7 @@ from dyntables.compiler.plan.nodes import (
     without_checks,
 )
 from dyntables.compiler.plan.scope import Scope, id_node
-from dyntables.compiler.reasons import placed
+from dyntables.compiler.reasons import NotIncremental, Reason, placed
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.bind import Binder
@@ -59,23 +60,42 @@ def array_query(binder: Binder, query: exp.Expr) -> exp.Expr:
     binder.aggregate_names |= {"array_agg"}
     inner = query.copy()
     order = [o.copy() for o in inner.args["order"].expressions] if inner.args.get("order") is not None else []
-    names = ["v"]
-    if isinstance(inner, exp.Select):
-        items = [inner.expressions[0].unalias()]
-        for ordered in order:
-            by = ordered.this
-            items.append(items[0] if isinstance(by, exp.Literal) and not by.is_string else by)
-        names = ["v", *(f"o{n}" for n in range(1, len(items)))]
-        inner.set("expressions", [exp.alias_(i.copy(), n) for i, n in zip(items, names, strict=True)])
-    for ordered, name in zip(order, names[1:] or ["v"] * len(order), strict=True):
+    items = {"v": inner.expressions[0].unalias()} if isinstance(inner, exp.Select) else {}
+    for ordered in order:
+        name = _place(items, ordered.this)
         ordered.set("this", exp.column(name, table=_ELEMENTS))
+    if len(items) > 1 and (limited(inner) or _distinct_on(inner)):
+        # What the order was completed with is written into the definition, whose rows have one column.
+        raise NotIncremental(
+            Reason.SUBQUERY,
+            "ARRAY over the first rows of an order by something else than the element",
+            generate(query),
+            advice="Write array_agg() over the query as a subquery in FROM.",
+        )
+    if items:
+        inner.set("expressions", [exp.alias_(i.copy(), n) for n, i in items.items()])
     value: exp.Expr = exp.column("v", table=_ELEMENTS)
     if order:
         value = exp.Order(this=value, expressions=order)
     call = exp.alias_(exp.Anonymous(this="array_agg", expressions=[value]), "values")
-    columns = [exp.to_identifier(n) for n in names]
+    columns = [exp.to_identifier(n) for n in items or ("v",)]
     source = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(_ELEMENTS), columns=columns))
     return exp.Select(expressions=[call], from_=exp.From(this=source))
+
+
+def _place(items: dict[str, exp.Expr], by: exp.Expr) -> str:
+    """Return the name of the item that an array is ordered by, which is added if it is not the element."""
+    numbered = isinstance(by, exp.Literal) and not by.is_string
+    if not items or numbered or generate(by) == generate(items["v"]):
+        return "v"
+    name = f"o{len(items)}"
+    items[name] = by
+    return name
+
+
+def _distinct_on(query: exp.Expr) -> bool:
+    distinct = query.args.get("distinct")
+    return distinct is not None and distinct.args.get("on") is not None
 
 
 def computed(plan: Plan, chain: list[Project]) -> Plan:
