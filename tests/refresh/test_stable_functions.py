@@ -24,11 +24,16 @@ CREATE DOMAIN over_it AS checked;
 CREATE DOMAIN past AS timestamptz CHECK (value < now());
 CREATE FUNCTION to_mood(n integer) RETURNS mood LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN 'low'; END $$;
 CREATE CAST (integer AS mood) WITH FUNCTION to_mood(integer);
+CREATE FUNCTION plain(n integer, d integer DEFAULT steady(1)) RETURNS integer LANGUAGE sql IMMUTABLE RETURN n + d;
+CREATE FUNCTION nested(n integer, d integer DEFAULT plain(1)) RETURNS integer LANGUAGE sql IMMUTABLE RETURN n + d;
+CREATE FUNCTION since(n integer, d date DEFAULT CURRENT_DATE) RETURNS date LANGUAGE sql IMMUTABLE RETURN d + n;
+CREATE FUNCTION given(n integer, d integer DEFAULT 7) RETURNS integer LANGUAGE sql IMMUTABLE RETURN n + d;
 CREATE VIEW below AS SELECT id, steady(id) AS s FROM t;
 """
 
 # What each expression is refused for, or None.
 EXPRESSIONS = {
+    "plain(id)": "STABLE_FUNCTION", "nested(id)": "STABLE_FUNCTION", "since(id)": "CURRENT_TIME", "given(id)": None,
     "steady(id)": "STABLE_FUNCTION", "fixed(id)": None, "n === s": "STABLE_FUNCTION", "id::checked": "STABLE_FUNCTION",
     "id::over_it": "STABLE_FUNCTION", "id::mood": "STABLE_FUNCTION", "at::past": "CURRENT_TIME",
     "'now'::text::timestamp": "CURRENT_TIME", "('no' || 'w')::timestamptz": "CURRENT_TIME",

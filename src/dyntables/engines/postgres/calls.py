@@ -45,6 +45,7 @@ _SESSION = {
     "pg_current_xact_id", "txid_current", "getpgusername", "system_user", "pg_client_encoding",
 }  # fmt: skip
 _NOW = {1299, 2647}
+_FIRST_OF_USERS = 16384
 _ONE_ARGUMENT_AGE = {1386, 2059}
 # SQL's own spellings, by the numbers that a stored query has for them; those below read the clock.
 _SESSION_VALUES = {
@@ -159,11 +160,11 @@ class Called:
 def called(connection: psycopg.Connection, tree: str, *, trusted: bool) -> Called:
     """Return what a stored query calls; ``trusted``: its owner answers for functions that are declared STABLE."""
     calls = calls_in(tree)
-    if calls.domains:
-        checks = _checks(connection, calls.domains)
-        checked = calls_in(*checks)
-        calls = calls_in(tree, *checks)
-        if checked.functions & _NOW or checked.values - _SESSION_VALUES.keys():
+    hidden = [*_checks(connection, calls.domains), *_defaults(connection, calls.functions)]
+    if hidden:
+        inside = calls_in(*hidden)
+        calls = calls_in(tree, *hidden)
+        if inside.functions & _NOW or inside.values - _SESSION_VALUES.keys():
             calls.moments.add("now")
     rows = connection.execute(
         _CALLED,
@@ -218,6 +219,8 @@ JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.pr
 
 def _checks(connection: psycopg.Connection, domains: set[int]) -> list[str]:
     """Return the trees of what domains check, those that they are made of included."""
+    if not domains:
+        return []
     rows = connection.execute(
         "WITH RECURSIVE d AS (SELECT unnest(%s::oid[]) AS oid UNION SELECT t.typbasetype FROM d "
         "JOIN pg_type t ON t.oid = d.oid WHERE t.typtype = 'd') "
@@ -225,3 +228,15 @@ def _checks(connection: psycopg.Connection, domains: set[int]) -> list[str]:
         (list(domains),),
     )
     return list(chain.from_iterable(rows))
+
+
+def _defaults(connection: psycopg.Connection, functions: set[int]) -> list[str]:
+    """Return the trees of defaults of users' functions: the caller evaluates them, and its own tree has none of it."""
+    users = [f for f in functions if f >= _FIRST_OF_USERS]
+    if not users:
+        return []
+    rows = connection.execute(
+        "SELECT proargdefaults::text FROM pg_proc WHERE oid = ANY(%s) AND proargdefaults IS NOT NULL", (users,)
+    )
+    found = list(chain.from_iterable(rows))
+    return found + _defaults(connection, calls_in(*found).functions - functions) if found else []
