@@ -113,15 +113,17 @@ def _find_idle(
         "ARRAY(SELECT (id, coalesce(frontier::text, ''), change_version, version)::text FROM dyntables.dynamic_table "
         f"WHERE id = ANY(%s) AND reinitialize_reason IS NULL AND system_identifier = {SYSTEM} "
         "AND effective_mode = 'INCREMENTAL'), "
-        "ARRAY(SELECT relation::bigint FROM dyntables.source_event e WHERE relation = ANY(%s) "
-        "UNION SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b), "
+        "ARRAY(SELECT d.dynamic_table_id FROM dyntables.source_event e JOIN dyntables.dependency d USING (relation) "
+        "WHERE d.dynamic_table_id = ANY(%s) AND (e.columns IS NULL OR e.columns && d.columns)), "
+        "ARRAY(SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b), "
         "(SELECT jsonb_object_agg(id, change_version) FROM dyntables.dynamic_table WHERE id = ANY(%s))" + checks,
-        [order, captured, captured, parents, *(f for frontier, _ in sources for f in (frontier, frontier))],
+        [order, order, captured, parents, *(f for frontier, _ in sources for f in (frontier, frontier))],
         prepare=True,
     ).fetchone()
     assert row is not None
-    unchanged = dict(zip(sources, row[4:], strict=True))
-    present, events, versions = set(row[1]), set(row[2]), {int(i): v for i, v in (row[3] or {}).items()}
+    unchanged = dict(zip(sources, row[5:], strict=True))
+    present, altered, broken = set(row[1]), set(row[2]), set(row[3])
+    versions = {int(i): v for i, v in (row[4] or {}).items()}
     prints = fingerprint(connection, tuple(d for i in order for d in tables[i].dependencies), prepare=True)
     code = present_code(connection, (tables[i] for i in order), prepare=True)
     idle: set[int] = set()
@@ -130,8 +132,9 @@ def _find_idle(
         known = f"({table_id},{_quoted(table.frontier or '')},{table.change_version},{table.version})"
         if (
             known in present
+            and table_id not in altered
             and calls_the_same(code, table)
-            and _is_idle(table, unchanged, events, prints, idle, tables, versions)
+            and _is_idle(table, unchanged, broken, prints, idle, tables, versions)
         ):
             idle.add(table_id)
     return idle, row[0]
@@ -144,7 +147,7 @@ def _quoted(frontier: str) -> str:
 def _is_idle(
     table: DynamicTable,
     unchanged: Mapping[tuple[str, int], bool],
-    events: set[int],
+    broken: set[int],
     prints: Mapping[str, object],
     idle: set[int],
     tables: Mapping[int, DynamicTable],
@@ -160,7 +163,7 @@ def _is_idle(
             if versions.get(parent) != table.consumed.get(str(parent), 0):
                 return False
         elif dependency.kind == "TABLE" and (
-            dependency.relation in events or not unchanged[table.log_frontier, dependency.relation]
+            dependency.relation in broken or not unchanged[table.log_frontier, dependency.relation]
         ):
             return False
     return True

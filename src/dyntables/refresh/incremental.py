@@ -135,9 +135,10 @@ def rebuild_reason(
     captured = {d.relation for d in table.dependencies if d.kind == "TABLE"}
     if captured & present.events:
         row = connection.execute(
-            "SELECT min(e.kind) FROM dyntables.source_event e WHERE e.relation = ANY(%s) "
+            "SELECT min(e.kind) FROM dyntables.source_event e JOIN dyntables.dependency d USING (relation) "
+            "WHERE d.dynamic_table_id = %s AND d.kind = 'TABLE' AND (e.columns IS NULL OR e.columns && d.columns) "
             "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)",
-            (sorted(captured), table.frontier),
+            (table.id, table.frontier),
         ).fetchone()
         assert row is not None
         if row[0]:

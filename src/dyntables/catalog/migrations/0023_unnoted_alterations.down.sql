@@ -29,3 +29,4 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 
 DROP FUNCTION dyntables.alterations_noted();
+ALTER TABLE dyntables.source_event DROP COLUMN columns;
