@@ -2,7 +2,7 @@
 export const consoleTexts = {
   title: "SQL console",
   subtitle: (rows: string, seconds: number) =>
-    `Statements that read, for up to ${seconds} seconds. At most ${rows} rows are shown; an export has all.`,
+    `Statements in read-only transactions, for up to ${seconds} s. At most ${rows} rows are shown; an export has all.`,
   editor: "Worksheet",
   hint: "SELECT … FROM …",
   run: "Run",
