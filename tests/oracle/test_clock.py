@@ -18,8 +18,8 @@ def test_rows_cross_the_boundary_as_time_passes(database_url: str) -> None:
         client.execute("CREATE TABLE e (id integer PRIMARY KEY, g integer, at timestamptz, until timestamptz)")
         client.execute("CREATE INDEX ON e (at)")
         client.execute(
-            "INSERT INTO e SELECT i, i % 3, now() - interval '1 hour' + i * interval '1 s', now() + i * interval '1 s' "
-            "FROM generate_series(1, 2000) i"
+            "INSERT INTO e SELECT i, i % 3, now() - interval '1 hour' + i * interval '1 s', "
+            "now() + i * interval '0.2 s' FROM generate_series(1, 2000) i"
         )
         client.execute(f"CREATE DYNAMIC TABLE recent {LAG} AS SELECT id FROM e WHERE at > now() - interval '1 hour'")
         client.execute(

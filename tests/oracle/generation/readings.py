@@ -44,16 +44,19 @@ def words(connection: psycopg.Connection) -> list[str]:
 
 
 def names(connection: psycopg.Connection) -> list[str]:
-    """Return a query for each word, which is in it a column, an alias of a table, and a WITH query."""
+    """Return queries for each word, which is in them a column, an alias of a table, a WITH query and a literal."""
     queries = []
     for word in words(connection):
-        q = quoted(word)
+        q, said = quoted(word), "'" + word + "'"
         given = f"(SELECT 1 AS {q}, 2 AS x) {q}"
         queries.append(
             f"SELECT {q}.{q} AS a, - {q}.{q} AS b, max({q}.x) OVER (PARTITION BY {q}.{q} ORDER BY {q}.x) AS c, "
             f"{q}.x + 1 AS {q} FROM {given} JOIN (SELECT 1 AS k) j ({q}) USING ({q}) WHERE {q}.x IN (1, {q}.{q})"
         )
-        queries.append(f"SELECT {q}, x FROM (SELECT 1 AS {q}, 2 AS x) y WHERE {q} > 0 AND ({q} + 1) IS NOT NULL")
+        queries.append(
+            f"SELECT {q}, x FROM (SELECT 1 AS {q}, 2 AS x) y WHERE {q} > 0 AND ({q} + 1) IS NOT NULL"
+            f" AND {q}::text <> {said} AND {q}::text IN ({said}, 'b') AND {q}::text <> ({said} || {said})"
+        )
         # The server's own text of this one is not what it reads again.
         if word != "recursive":
             queries.append(f"WITH {q} ({q}) AS (SELECT 1) SELECT {q}.{q} FROM {q}")

@@ -94,7 +94,8 @@ def _named(tokens: list[Token], at: int) -> Token:
     """Return a token, a word that is a name as a quoted one."""
     token = tokens[at]
     word = token.text.upper()
-    if token.token_type in (TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING) and word not in _NAMES:
+    quoted = token.end - token.start + 1 != len(token.text)  # a literal may say what a key word says
+    if quoted or (token.token_type is TokenType.VAR and word not in _NAMES):
         return token
     if not (token.text.isidentifier() and token.text == token.text.lower()):
         return token

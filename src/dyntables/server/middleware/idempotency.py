@@ -58,16 +58,21 @@ class Idempotency:
         await self._run(request, body, send, services, principal.name, key)
 
     async def _run(self, request: Request, body: bytes, send: Send, services: Services, who: str, key: str) -> None:
-        """Do it, and keep the answer; one of 500 and more is no answer to keep."""
+        """Do it, and keep the answer before it is sent whole; one of 500 and more is no answer to keep."""
         answer: dict[str, Any] = {"status": 500, "headers": {}, "body": b""}
+        whole = False
 
         async def kept(message: Message) -> None:
+            nonlocal whole
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 answer["status"] = message["status"]
                 answer["headers"] = {name: headers[name] for name in _KEPT if name in headers}
             elif message["type"] == "http.response.body":
                 answer["body"] += message.get("body", b"")
+                if not message.get("more_body"):
+                    await run_in_threadpool(_keep, services, who, key, answer)
+                    whole = True
             await send(message)
 
         async def again() -> Message:
@@ -76,7 +81,8 @@ class Idempotency:
         try:
             await self.app(request.scope, again, kept)
         finally:
-            await run_in_threadpool(_keep, services, who, key, answer)
+            if not whole:
+                await run_in_threadpool(_keep, services, who, key, answer | {"status": 500})
 
 
 def _claim(services: Services, who: str, key: str, digest: bytes) -> Response | None:
