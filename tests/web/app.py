@@ -13,7 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
-SECONDS = 90.0
+SECONDS = 30.0
 Found = TypeVar("Found")
 
 
@@ -61,12 +61,16 @@ class App:
 
         self.wait(act, f"a button {quoted}")
 
+    def click_first(self, selector: str) -> None:
+        """Click the first of the elements that a selector finds."""
+        self.wait(lambda: self._click_first(By.CSS_SELECTOR, selector), selector)
+
     def choose(self, label: str, option: str) -> None:
         """Choose from a list by its label."""
         path = f'//*[@role="combobox"][@aria-labelledby=//*[normalize-space()="{label}"]/@id]'
         path += f' | //label[normalize-space()="{label}"]/following-sibling::*//*[@role="combobox"]'
         path += f' | //*[normalize-space(text())="{label}"]/following-sibling::*//*[@role="combobox"]'
-        self.wait(lambda: self._click_first(path), f'the list "{label}"')
+        self.wait(lambda: self._click_first(By.XPATH, path), f'the list "{label}"')
         self.click(option)
 
     def fill(self, label: str, text: str) -> None:
@@ -108,18 +112,25 @@ class App:
 
     def drag(self, selector: str, begin: float, end: float) -> None:
         """Drag over a part of an element, from one share of its width to another."""
-        found = self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, selector), selector)[0]
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
-        width = found.size["width"]
-        actions = ActionChains(self.driver).move_to_element_with_offset(found, round((begin - 0.5) * width), 0)
-        actions.click_and_hold().move_by_offset(round((end - begin) * width), 0).release().perform()
+
+        def act() -> bool:
+            found = self.driver.find_element(By.CSS_SELECTOR, selector)
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+            width = found.size["width"]
+            # A chart has no width before it has measured the room for it.
+            if width > 0:
+                actions = ActionChains(self.driver).move_to_element_with_offset(found, round((begin - 0.5) * width), 0)
+                actions.click_and_hold().move_by_offset(round((end - begin) * width), 0).release().perform()
+            return bool(width > 0)
+
+        self.wait(act, f"{selector} to drag over")
 
     def live(self, state: str = "live", seconds: float = SECONDS) -> None:
         """Wait for a state of the live connection."""
         self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, f'[data-live="{state}"]'), state, seconds)
 
-    def _click_first(self, path: str) -> bool:
-        elements: list[WebElement] = self.driver.find_elements(By.XPATH, path)
+    def _click_first(self, by: str, path: str) -> bool:
+        elements: list[WebElement] = self.driver.find_elements(by, path)
         for element in elements:
             if element.is_displayed():
                 element.click()

@@ -91,8 +91,7 @@ def test_find_the_cause_of_a_failure(app: App, served: Served, database: str) ->
     app.sees("Failing")
     app.click("Refreshes")
     app.click("Failed")
-    links = '[role="row"] a[href*="refreshes/"]'
-    app.wait(lambda: app.driver.find_elements("css selector", links), "a refresh")[0].click()
+    app.click_first('[role="row"] a[href*="refreshes/"]')
     app.sees("Why it failed")
     app.sees("SQLSTATE 22012")
 

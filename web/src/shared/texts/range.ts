@@ -3,7 +3,7 @@ export const rangeTexts = {
   window: "Window",
   own: "From – to",
   choose: "Choose from when to when",
-  change: (ends: string) => `From when to when: ${ends}. Change`,
+  pick: (shown: string) => `${shown}: choose from when to when`,
   from: "From",
   to: "To",
   apply: "Show",

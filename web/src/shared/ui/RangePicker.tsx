@@ -18,6 +18,7 @@ export function RangePicker({ range }: { range: TimeRange }): React.ReactElement
   const { begin, end } = stretchOf(range.span);
   const own = "from" in range.span;
   const ends = [begin, end].map((at) => instant(new Date(at).toISOString())).join(" – ");
+  const shown = own ? ends : t.own;
   return (
     <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 1 }}>
       <Typography variant="caption" color="textSecondary" title={t.zoneHint}>
@@ -39,10 +40,10 @@ export function RangePicker({ range }: { range: TimeRange }): React.ReactElement
         value="own"
         selected={own}
         aria-haspopup="dialog"
-        aria-label={own ? t.change(ends) : t.choose}
+        aria-label={t.pick(shown)}
         onClick={(event) => setAnchor(event.currentTarget)}
       >
-        {own ? ends : t.own}
+        {shown}
       </ToggleButton>
       <Popover
         open={anchor !== null}
