@@ -61,16 +61,16 @@ class App:
 
         self.wait(act, f"a button {quoted}")
 
-    def click_first(self, selector: str) -> None:
-        """Click the first of the elements that a selector finds."""
-        self.wait(lambda: self._click_first(By.CSS_SELECTOR, selector), selector)
+    def click_first(self, path: str) -> None:
+        """Click the first of the elements on an XPath that can be seen."""
+        self.wait(lambda: self._click_first(path), path)
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list by its label."""
         path = f'//*[@role="combobox"][@aria-labelledby=//*[normalize-space()="{label}"]/@id]'
         path += f' | //label[normalize-space()="{label}"]/following-sibling::*//*[@role="combobox"]'
         path += f' | //*[normalize-space(text())="{label}"]/following-sibling::*//*[@role="combobox"]'
-        self.wait(lambda: self._click_first(By.XPATH, path), f'the list "{label}"')
+        self.wait(lambda: self._click_first(path), f'the list "{label}"')
         self.click(option)
 
     def fill(self, label: str, text: str) -> None:
@@ -129,8 +129,8 @@ class App:
         """Wait for a state of the live connection."""
         self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, f'[data-live="{state}"]'), state, seconds)
 
-    def _click_first(self, by: str, path: str) -> bool:
-        elements: list[WebElement] = self.driver.find_elements(by, path)
+    def _click_first(self, path: str) -> bool:
+        elements: list[WebElement] = self.driver.find_elements(By.XPATH, path)
         for element in elements:
             if element.is_displayed():
                 element.click()

@@ -91,7 +91,7 @@ def test_find_the_cause_of_a_failure(app: App, served: Served, database: str) ->
     app.sees("Failing")
     app.click("Refreshes")
     app.click("Failed")
-    app.click_first('[role="row"] a[href*="refreshes/"]')
+    app.click_first('//*[@role="row"][contains(., "division by zero")]//a[contains(@href, "refreshes/")]')
     app.sees("Why it failed")
     app.sees("SQLSTATE 22012")
 
