@@ -112,8 +112,15 @@ def test_ctrl_c_keeps_the_contents_and_is_recorded(dt: dyntables.Client, databas
     slow_table(dt)
     program = f"import dyntables; dyntables.connect({database_url!r}).execute('ALTER DYNAMIC TABLE t REFRESH')"
     process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE)
-    wait_for(lambda: dt.execute("SELECT 1 FROM dyntables.refresh_progress WHERE phase = 'build'").rows)
-    time.sleep(0.3)  # the server forgets a cancel that overtakes its statement
+    # The server forgets a cancel that overtakes its statement.
+    wait_for(
+        lambda: (
+            dt.execute(
+                "SELECT 1 FROM dyntables.refresh_progress p JOIN pg_stat_activity a USING (pid) "
+                "WHERE p.phase = 'build' AND a.wait_event = 'PgSleep'"
+            ).rows
+        )
+    )
     [(began,)] = dt.execute("SELECT clock_timestamp()").rows
     os.kill(process.pid, signal.SIGINT)
     process.communicate()
