@@ -33,7 +33,7 @@ def compute(run: Run, table: DynamicTable, reading: Reading, result: RefreshResu
     tried, now = result.tried or load_tried(table.costs, table.version), run.data_timestamp.timestamp()
     tactic, limit = choose_tactic(tried, ways, now)
     result.trial |= limit is not None
-    query = early if early is not None and tactic.early else determined(table, reading)
+    query = early if early is not None and tactic.early else determined(table, reading.compiled)
     started = clock.monotonic()
     try:
         with run.connection.transaction():

@@ -42,13 +42,12 @@ class Reading:
     calls: Calls
 
 
-def determined(table: DynamicTable, reading: Reading) -> str:
+def determined(table: DynamicTable, compiled: Compiled | None) -> str:
     """Return the query of what is maintained, with what says which rows it keeps where its own text leaves that open.
 
     Where it is not known how, the server keeps what it comes by.
     """
-    found = reading.compiled.determined if reading.compiled is not None else None
-    return found or table.maintained
+    return (compiled.determined if compiled is not None else None) or table.maintained
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResu
     plan_quickly(run.connection, reading.calls.joined)
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading, result)
-    select = determined(table, reading)
+    select = determined(table, reading.compiled)
     settled = in_force(table) if table.region is not None else not table.frozen
     comparable = result.reason is RefreshReason.FULL_MODE and settled and is_comparable(run, table)
     if comparable and is_cheaper(run, table):
@@ -77,7 +77,7 @@ def _swap(
     look anew, and nobody waits.
     """
     new = _next(table, reading, select)
-    plain = new.layout is None and select == determined(table, reading)
+    plain = new.layout is None and select == determined(table, reading.compiled)
     frozen = frozen_rows(run, table, reading, result)
     result.rows = _build(run, table, new.parts, (reading, result) if plain else None)
     # What is frozen already is on both sides: only the rest is compared.

@@ -71,9 +71,7 @@ class PlanCache:
     def determined(self, connection: psycopg.Connection, table: DynamicTable, promised: Mapping[int, str]) -> str:
         """Return the query that the contents equal; ``promised`` as above."""
         compiled = self.compiled(connection, table, promised) if table.incremental else None
-        if compiled is not None:
-            return compiled.determined or table.maintained
-        return determined(table, read(connection, table, table.generation))
+        return determined(table, compiled or read(connection, table, table.generation).compiled)
 
     def program(
         self,
@@ -90,10 +88,9 @@ class PlanCache:
         if this is a program that is used often, its staging tables may be kept for the next refresh.
         """
         pattern = (key, frozenset((oid, c.appended) for oid, c in changes.items()), logged)
-        unfilled = {oid: Change(placeholder(oid), c.appended) for oid, c in changes.items()}
         known = self._programs.pop(pattern, None)
         if known is None or known.compiled is not compiled:
-            program = refresh_program(compiled, unfilled, f"dt{key[0]}", logged=logged, staging=key[1])
+            program = refresh_program(compiled, _unfilled(changes), f"dt{key[0]}", logged=logged, staging=key[1])
             known = _Known(compiled, program)
         self._programs[pattern] = known
         if len(self._programs) > _PROGRAMS:
@@ -101,7 +98,7 @@ class PlanCache:
         known.uses += 1
         if keep and known.kept is None and known.uses >= _OFTEN and self._may_keep(key):
             prefix = f"w{key[0]}_{self._digest(key[0], known.program)}"
-            known.kept = refresh_program(compiled, unfilled, prefix, logged=logged, staging=KEPT)
+            known.kept = refresh_program(compiled, _unfilled(changes), prefix, logged=logged, staging=KEPT)
         chosen = known.kept if keep and known.kept is not None and key[0] not in self.unkept else known.program
         return chosen.filled({oid: c.rows for oid, c in changes.items()})
 
@@ -122,6 +119,11 @@ class PlanCache:
         """Return what the types of a program's staging tables depend on, in short."""
         text = repr((self._entries[table_id][0], [s.sql for s in program.statements]))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _unfilled(changes: Mapping[int, Change]) -> dict[int, Change]:
+    """Return the same changes without their rows, which each refresh fills in."""
+    return {oid: Change(placeholder(oid), c.appended) for oid, c in changes.items()}
 
 
 class ReadingCache:
