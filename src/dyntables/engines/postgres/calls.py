@@ -13,6 +13,7 @@ from itertools import chain
 import psycopg
 
 from dyntables.compiler.plan.environment import Function
+from dyntables.engines.postgres.resolution import FIRST_OF_USERS
 from dyntables.engines.postgres.steady import is_steady
 
 _TYPES = {
@@ -45,7 +46,6 @@ _SESSION = {
     "pg_current_xact_id", "txid_current", "getpgusername", "system_user", "pg_client_encoding",
 }  # fmt: skip
 _NOW = {1299, 2647}
-_FIRST_OF_USERS = 16384
 _ONE_ARGUMENT_AGE = {1386, 2059}
 # SQL's own spellings, by the numbers that a stored query has for them; those below read the clock.
 _SESSION_VALUES = {
@@ -232,7 +232,7 @@ def _checks(connection: psycopg.Connection, domains: set[int]) -> list[str]:
 
 def _defaults(connection: psycopg.Connection, functions: set[int]) -> list[str]:
     """Return the trees of defaults of users' functions: the caller evaluates them, and its own tree has none of it."""
-    users = [f for f in functions if f >= _FIRST_OF_USERS]
+    users = [f for f in functions if f >= FIRST_OF_USERS]
     if not users:
         return []
     rows = connection.execute(

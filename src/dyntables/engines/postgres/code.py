@@ -15,9 +15,8 @@ from collections.abc import Iterable, Mapping
 import psycopg
 
 from dyntables.engines.postgres.calls import Calls
+from dyntables.engines.postgres.resolution import FIRST_OF_USERS
 
-# Things with lower numbers came with the server.
-_FIRST_OF_USERS = 16384
 # Domains over domains, arrays, ranges and composite types, all the way down.
 _TYPES = """
 WITH RECURSIVE part (oid) AS (
@@ -189,4 +188,4 @@ def agrees(present: Mapping[str, str], stored: Mapping[str, str]) -> bool:
 
 
 def _users(oids: Iterable[int]) -> set[int]:
-    return {oid for oid in oids if oid >= _FIRST_OF_USERS}
+    return {oid for oid in oids if oid >= FIRST_OF_USERS}

@@ -20,6 +20,7 @@ from psycopg.pq.abc import PGresult
 from dyntables.compiler.names import quote_qualified
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.hands import SAFE_PATH, Hands, hands_of
+from dyntables.engines.postgres.resolution import FIRST_OF_USERS
 from dyntables.engines.postgres.session import set_local
 from dyntables.engines.postgres.settings import NEUTRAL, OF_TEXT, spoken, steady_settings
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
@@ -30,8 +31,6 @@ _COLUMNS = re.compile(r":aliasname dt_vet :colnames \(((?:\\.|[^()\\])*)\)", re.
 # A token ends at a space without a backslash; a quote within it has none.
 _NAME = re.compile(r'"((?:\\.|[^\s\\])*)"(?=\s|\Z)', re.DOTALL)
 SAFE_UNDER = {"search_path": SAFE_PATH}
-# Types with lower numbers came with the server.
-_FIRST_OF_USERS = 16384
 # By structure alone, which no ALTER changes. A type that the snapshot does not show has been made since.
 _HAZARDS = """
 WITH RECURSIVE part (top, oid, nested) AS (
@@ -115,7 +114,7 @@ class Parser:
         if self.trusted:
             return
         constants = {int(m[1]) for m in _CONSTANT.finditer(tree) if ":constisnull true" not in m[2]}
-        types = sorted(t for t in constants if t >= _FIRST_OF_USERS)
+        types = sorted(t for t in constants if t >= FIRST_OF_USERS)
         self.own_types |= bool(types)
         row = self.connection.execute(_HAZARDS, (types,)).fetchone() if types else None
         if row is None:

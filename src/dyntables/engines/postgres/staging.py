@@ -15,9 +15,9 @@ import psycopg
 from dyntables.compiler.delta.context import Statement
 from dyntables.compiler.names import KEPT, literal, quote
 from dyntables.compiler.program import Program
+from dyntables.engines.postgres.resolution import FIRST_OF_USERS
 
 _LARGE = 128 * 1024
-_FIRST_OF_USERS = 16384
 
 
 def ready_staging(connection: psycopg.Connection, program: Program) -> Program | None:
@@ -82,7 +82,7 @@ def holds_types_of_users(connection: psycopg.Connection, program: Program) -> bo
     names = ", ".join(literal(f"{KEPT}.{s.temporary}") for s in program.statements if s.temporary)
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid IN (SELECT to_regclass(n) "
-        f"FROM unnest(ARRAY[{names}]::text[]) n) AND greatest(atttypid, attcollation) >= {_FIRST_OF_USERS})"
+        f"FROM unnest(ARRAY[{names}]::text[]) n) AND greatest(atttypid, attcollation) >= {FIRST_OF_USERS})"
     ).fetchone()
     assert row is not None
     return bool(row[0])
