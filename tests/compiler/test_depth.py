@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from dyntables.compiler.depth import deep
-from dyntables.compiler.plan.dialect import generate, parse
-from dyntables.compiler.plan.scope import rewrite
+from dyntables.compiler.plan.binding.scope import rewrite
+from dyntables.compiler.plan.text.dialect import generate, parse
 from dyntables.compiler.reasons import NotIncremental, Reason
 
 DEPTH = 200

@@ -10,7 +10,7 @@ from dyntables.compiler.explain.operator import LEGEND, Class
 from dyntables.compiler.explain.operators.aggregate import MERGES
 from dyntables.compiler.explain.operators.join import LABELS, LAWS
 from dyntables.compiler.explain.table import OPERATORS
-from dyntables.compiler.plan.nodes import JoinKind, Merge, Plan
+from dyntables.compiler.plan.algebra.nodes import JoinKind, Merge, Plan
 from dyntables.compiler.statements import (
     ExplainChanges,
     ExplainDynamicTable,

@@ -10,7 +10,7 @@ import pytest
 
 import dyntables.compiler
 from dyntables.compiler.operators import OPERATORS, Operator, operator_name
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Aggregate,
     AggregateCall,
     Column,

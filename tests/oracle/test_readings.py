@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.compiler.plan.dialect import generate, parse
+from dyntables.compiler.plan.text.dialect import generate, parse
 from tests.oracle.generation import readings
 from tests.oracle.test_random_histories import verified
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental, Reason
 from dyntables.engines.postgres.introspect import Introspection
 

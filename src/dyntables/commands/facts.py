@@ -9,7 +9,7 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.explain.facts import Facts, Index, TableFacts
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.compiler.explain.tree import missing_in
-from dyntables.compiler.plan.nodes import SourceKind
+from dyntables.compiler.plan.algebra.nodes import SourceKind
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.facts import storage_facts, storage_oids, table_facts
 from dyntables.refresh.plans import ReadingCache, read

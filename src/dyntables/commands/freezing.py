@@ -15,7 +15,7 @@ from dyntables.commands.session import Session
 from dyntables.compiler.dialects.snowflake import translate
 from dyntables.compiler.frozen import check_columns, columns_read, only_item, remainder, reread
 from dyntables.compiler.names import quote_qualified
-from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.statements import Dialect, FrozenWhere
 from dyntables.engines.postgres.parsing import SAFE_UNDER

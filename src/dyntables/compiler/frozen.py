@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.clock import at_previous
-from dyntables.compiler.plan.dialect import generate, parse
-from dyntables.compiler.plan.nodes import Aggregate, Join, Plan, Project, UnionAll, Window, inputs
-from dyntables.compiler.plan.scope import reads_clock, unwrap
+from dyntables.compiler.plan.algebra.nodes import Aggregate, Join, Plan, Project, UnionAll, Window, inputs
+from dyntables.compiler.plan.binding.scope import reads_clock, unwrap
+from dyntables.compiler.plan.text.clock import at_previous
+from dyntables.compiler.plan.text.dialect import generate, parse
 from dyntables.compiler.program import Compiled
 from dyntables.errors import InvalidOptionError
 

@@ -12,7 +12,7 @@ from dyntables.compiler.depth import deep
 from dyntables.compiler.explain.naming import name_columns, nodes
 from dyntables.compiler.explain.operator import Defined, How, Influence
 from dyntables.compiler.explain.table import operator_of
-from dyntables.compiler.plan.nodes import Plan, Scalar, Scan, Source, inputs
+from dyntables.compiler.plan.algebra.nodes import Plan, Scalar, Scan, Source, inputs
 from dyntables.compiler.program import Compiled
 
 _ORDER = list(How)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Aggregate,
     Apply,
     ClockFilter,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dyntables.compiler.plan.bind import bind
+from dyntables.compiler.plan.algebra.nodes import Plan, inputs, scans
+from dyntables.compiler.plan.algebra.render import render
+from dyntables.compiler.plan.binding.bind import bind
 from dyntables.compiler.plan.environment import Environment, ViewText
-from dyntables.compiler.plan.nodes import Plan, inputs, scans
-from dyntables.compiler.plan.render import render
 from dyntables.compiler.program import Compiled, compile_plan
 from dyntables.compiler.reasons import NotIncremental, Reason
 

@@ -12,10 +12,10 @@ from dyntables.compiler.delta.derive import appends, derive_for
 from dyntables.compiler.delta.eager import Eager, eager
 from dyntables.compiler.delta.operators import aggregate, rows, top_k, window
 from dyntables.compiler.names import HASH, KEPT, TEMPORARY, VISIBLE, quote, quote_qualified
-from dyntables.compiler.plan.bind import Bound
-from dyntables.compiler.plan.nodes import Column, Plan, Relation, Source, leaves, scans, uses_clock
-from dyntables.compiler.plan.prune import prune
-from dyntables.compiler.plan.render import from_item
+from dyntables.compiler.plan.algebra.nodes import Column, Plan, Relation, Source, leaves, scans, uses_clock
+from dyntables.compiler.plan.algebra.prune import prune
+from dyntables.compiler.plan.algebra.render import from_item
+from dyntables.compiler.plan.binding.bind import Bound
 from dyntables.compiler.rewrites.aggregate_early import aggregate_early
 from dyntables.compiler.rewrites.compute_late import compute_late
 from dyntables.compiler.rewrites.pad_left_join import pad_left_join

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from dyntables.compiler.delta.keys import Key
 from dyntables.compiler.depth import deep
 from dyntables.compiler.names import ALL, COUNT, VISIBLE
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Aggregate,
     Column,
     Filter,
@@ -28,8 +28,8 @@ from dyntables.compiler.plan.nodes import (
     scalars,
     with_inputs,
 )
-from dyntables.compiler.plan.render import conjunction
-from dyntables.compiler.plan.tame import all_tame
+from dyntables.compiler.plan.algebra.render import conjunction
+from dyntables.compiler.plan.binding.values.tame import all_tame
 
 VISIBLE_COLUMN = Column(VISIBLE, SqlType("boolean"), nullable=False)
 ALL_COLUMN = Column(ALL, SqlType("boolean"), nullable=False)

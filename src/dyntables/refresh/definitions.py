@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import psycopg
 
 from dyntables.catalog.model import Dependency, DynamicTable
-from dyntables.compiler.plan.nodes import SourceKind, scans
-from dyntables.compiler.plan.render import render
+from dyntables.compiler.plan.algebra.nodes import SourceKind, scans
+from dyntables.compiler.plan.algebra.render import render
 from dyntables.compiler.planning import plan_definition
 from dyntables.compiler.program import Compiled
 from dyntables.compiler.reasons import FullReason, NotIncremental, Reason

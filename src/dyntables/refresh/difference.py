@@ -14,7 +14,7 @@ from dyntables.engines.postgres.storage import analyze_delta, columns_of, count_
 from dyntables.refresh.form import Form, choose_form, load_forms
 
 if TYPE_CHECKING:
-    from dyntables.compiler.plan.nodes import Column
+    from dyntables.compiler.plan.algebra.nodes import Column
     from dyntables.refresh.result import RefreshResult
     from dyntables.refresh.run import Run
 

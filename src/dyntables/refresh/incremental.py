@@ -13,7 +13,7 @@ from dyntables.catalog import store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
-from dyntables.compiler.plan.nodes import Source, SourceKind
+from dyntables.compiler.plan.algebra.nodes import Source, SourceKind
 from dyntables.compiler.program import Compiled, Program
 from dyntables.engines.postgres.capture import owed_condition, owed_rows, typed
 from dyntables.engines.postgres.code import replaceable

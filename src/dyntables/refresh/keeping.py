@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from dyntables.compiler.delta.context import Change
-from dyntables.compiler.plan.nodes import Column
+from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Compiled, Program
 from dyntables.engines.postgres.staging import drop_staging, holds_types_of_users, ready_staging, staging_of
 

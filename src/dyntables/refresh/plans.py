@@ -15,7 +15,7 @@ from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import KEPT, TEMPORARY
-from dyntables.compiler.plan.nodes import Column
+from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Compiled, Program, layout, placeholder, refresh_program
 from dyntables.refresh.definitions import Reading, Terms, determined, read_definition
 from dyntables.refresh.fingerprint import facts

@@ -7,8 +7,8 @@ other is not lost.
 from __future__ import annotations
 
 from dyntables.compiler.names import WEIGHT, quote
-from dyntables.compiler.plan.images import image
-from dyntables.compiler.plan.nodes import Column
+from dyntables.compiler.plan.algebra.images import image
+from dyntables.compiler.plan.algebra.nodes import Column
 
 
 def consolidate(source: str, columns: tuple[Column, ...], *more: str) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.depth import deep
 from dyntables.compiler.names import TEMPORARY, WEIGHT, logged, make_staging, quote
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Apply,
     Column,
     Expand,
@@ -23,8 +23,8 @@ from dyntables.compiler.plan.nodes import (
     UnionAll,
     scalars,
 )
-from dyntables.compiler.plan.render import from_item, render
-from dyntables.compiler.plan.total import all_total
+from dyntables.compiler.plan.algebra.render import from_item, render
+from dyntables.compiler.plan.binding.values.total import all_total
 
 WEIGHT_COLUMN = Column(WEIGHT, SqlType("integer"), nullable=False)
 

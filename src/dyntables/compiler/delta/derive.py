@@ -19,8 +19,7 @@ from dyntables.compiler.delta.operators.semi_join import derive_semi_join
 from dyntables.compiler.delta.operators.union_all import derive_union_all
 from dyntables.compiler.delta.passing import consolidated, evaluated_late, inputs_of, settled, summed_first
 from dyntables.compiler.depth import deep
-from dyntables.compiler.plan.inner_joins import InnerJoins, ids_of
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Aggregate,
     Apply,
     ClockFilter,
@@ -42,6 +41,7 @@ from dyntables.compiler.plan.nodes import (
     ref,
     scalars,
 )
+from dyntables.compiler.plan.binding.joins.inner_joins import InnerJoins, ids_of
 
 
 @deep(10)

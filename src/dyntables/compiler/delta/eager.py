@@ -14,9 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dyntables.compiler.plan.equalities import equality
-from dyntables.compiler.plan.inner_joins import InnerJoins, determines, ids_of, is_table, join_in_order, lay_open
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Column,
     Merge,
     Plan,
@@ -26,6 +24,15 @@ from dyntables.compiler.plan.nodes import (
     ref,
     uses_clock,
 )
+from dyntables.compiler.plan.binding.joins.inner_joins import (
+    InnerJoins,
+    determines,
+    ids_of,
+    is_table,
+    join_in_order,
+    lay_open,
+)
+from dyntables.compiler.plan.binding.values.equalities import equality
 from dyntables.compiler.rewrites.distribute_union import branches
 from dyntables.compiler.stages import AggregateStage
 

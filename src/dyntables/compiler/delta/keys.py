@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dyntables.compiler.names import KEY, quote
-from dyntables.compiler.plan.equalities import same
-from dyntables.compiler.plan.hashing import key_hash
-from dyntables.compiler.plan.inner_joins import LeadKey, lead_rows
-from dyntables.compiler.plan.nodes import Column, Plan, Relation, ref
-from dyntables.compiler.plan.render import from_item, ids
+from dyntables.compiler.plan.algebra.hashing import key_hash
+from dyntables.compiler.plan.algebra.nodes import Column, Plan, Relation, ref
+from dyntables.compiler.plan.algebra.render import from_item, ids
+from dyntables.compiler.plan.binding.joins.inner_joins import LeadKey, lead_rows
+from dyntables.compiler.plan.binding.values.equalities import same
 from dyntables.compiler.rewrites.distribute_union import branches
 
 

@@ -15,8 +15,7 @@ from collections.abc import Iterable
 from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import Context
 from dyntables.compiler.depth import deep
-from dyntables.compiler.plan.inner_joins import InnerJoins, ids_of, lay_open, parents_and_children, split_last
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Apply,
     ClockFilter,
     Expand,
@@ -32,8 +31,15 @@ from dyntables.compiler.plan.nodes import (
     scalars,
     uses_clock,
 )
-from dyntables.compiler.plan.render import from_item
-from dyntables.compiler.plan.tame import all_tame
+from dyntables.compiler.plan.algebra.render import from_item
+from dyntables.compiler.plan.binding.joins.inner_joins import (
+    InnerJoins,
+    ids_of,
+    lay_open,
+    parents_and_children,
+    split_last,
+)
+from dyntables.compiler.plan.binding.values.tame import all_tame
 
 _MOST_CHANGED = 3
 

@@ -11,8 +11,8 @@ from dyntables.compiler.explain.facts import FEW_VALUES, SMALL, Facts, Index, Ta
 from dyntables.compiler.explain.operator import Want
 from dyntables.compiler.explain.table import operator_of
 from dyntables.compiler.names import quote_qualified
-from dyntables.compiler.plan.dialect import generate, parse
-from dyntables.compiler.plan.nodes import Plan, Scalar, Scan, Source, SourceKind, inputs
+from dyntables.compiler.plan.algebra.nodes import Plan, Scalar, Scan, Source, SourceKind, inputs
+from dyntables.compiler.plan.text.dialect import generate, parse
 from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.rewrites.distribute_union import branches
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from dyntables.compiler.plan.nodes import Plan, Scalar, Scan, scans
+from dyntables.compiler.plan.algebra.nodes import Plan, Scalar, Scan, scans
 
 _WORD = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[a-z_][a-z0-9_]*")
 _NUMBER = re.compile(r"_[0-9]+x*\Z")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.operator import How
 from dyntables.compiler.explain.table import operator_of
-from dyntables.compiler.plan.nodes import Plan, Scalar, inputs
+from dyntables.compiler.plan.algebra.nodes import Plan, Scalar, inputs
 from dyntables.compiler.program import Compiled
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from dyntables.compiler.explain.names import Names
-from dyntables.compiler.plan.nodes import Plan, Scalar
+from dyntables.compiler.plan.algebra.nodes import Plan, Scalar
 
 
 class Class(StrEnum):

@@ -8,7 +8,7 @@ from dyntables.compiler.explain.operators.expansion import APPLY, CLOCK_FILTER, 
 from dyntables.compiler.explain.operators.join import JOIN
 from dyntables.compiler.explain.operators.rows import FILTER, PROJECT, RELATION, SCAN, UNION_ALL
 from dyntables.compiler.explain.operators.window import WINDOW
-from dyntables.compiler.plan.nodes import Plan, Scalar, inputs
+from dyntables.compiler.plan.algebra.nodes import Plan, Scalar, inputs
 
 OPERATORS: tuple[Operator, ...] = (
     SCAN, RELATION, CONSTANT, FILTER, CLOCK_FILTER, PROJECT, EXPAND, APPLY, JOIN, UNION_ALL, AGGREGATE, WINDOW, TOP_K,

@@ -12,7 +12,7 @@ from dyntables.compiler.explain.naming import name_columns, nodes
 from dyntables.compiler.explain.operator import Law
 from dyntables.compiler.explain.table import operator_of
 from dyntables.compiler.operators import operator_name
-from dyntables.compiler.plan.nodes import Plan, Project, inputs
+from dyntables.compiler.plan.algebra.nodes import Plan, Project, inputs
 from dyntables.compiler.program import Compiled, builds
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.reasons import Reason
 
 

@@ -18,8 +18,7 @@ from sqlglot import exp
 
 from dyntables.compiler.depth import deep
 from dyntables.compiler.names import quote
-from dyntables.compiler.plan.equalities import equality
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Aggregate,
     AggregateCall,
     Column,
@@ -35,7 +34,8 @@ from dyntables.compiler.plan.nodes import (
     ref,
     with_inputs,
 )
-from dyntables.compiler.plan.scope import fragment, is_id
+from dyntables.compiler.plan.binding.scope import fragment, is_id
+from dyntables.compiler.plan.binding.values.equalities import equality
 
 _EXACT = ("smallint", "integer", "bigint", "numeric")
 _LEAST_JOINED = 2

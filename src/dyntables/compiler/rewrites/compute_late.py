@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dyntables.compiler.depth import deep
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Column,
     Filter,
     Join,
@@ -25,7 +25,7 @@ from dyntables.compiler.plan.nodes import (
     ref,
     with_inputs,
 )
-from dyntables.compiler.plan.tame import all_tame
+from dyntables.compiler.plan.binding.values.tame import all_tame
 
 Computed = dict[str, Scalar]
 

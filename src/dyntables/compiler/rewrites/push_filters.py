@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dyntables.compiler.depth import deep
-from dyntables.compiler.plan.nodes import (
+from dyntables.compiler.plan.algebra.nodes import (
     Aggregate,
     Apply,
     ClockFilter,

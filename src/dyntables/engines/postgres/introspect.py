@@ -12,9 +12,9 @@ from typing import Any
 
 import psycopg
 
+from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.plan.environment import RelationInfo, RelationKind, Resolved, ViewText
-from dyntables.compiler.plan.explicit import explicit
-from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.plan.text.explicit import explicit
 from dyntables.compiler.reasons import NotIncremental, Reason, placed
 from dyntables.engines.postgres.calls import Calls, called
 from dyntables.engines.postgres.hands import SAFE_PATH

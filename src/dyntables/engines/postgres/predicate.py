@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import psycopg
 
 from dyntables.compiler.names import FROZEN, quote_qualified
-from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.engines.postgres.parsing import Parser
 from dyntables.errors import EngineError, InvalidOptionError, InvalidQueryError
 

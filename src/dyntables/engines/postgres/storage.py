@@ -10,7 +10,7 @@ import psycopg
 from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import Statement
 from dyntables.compiler.names import KEPT, VERSION, WEIGHT, quote_qualified
-from dyntables.compiler.plan.nodes import Column
+from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.cage import Step
 from dyntables.engines.postgres.capture import keep, leave_unanalysed

@@ -5,7 +5,7 @@ What a type can do is asked of the catalog, as arrays, domains, composite types 
 
 from __future__ import annotations
 
-from dyntables.compiler.plan.nodes import SqlType
+from dyntables.compiler.plan.algebra.nodes import SqlType
 
 # A LATERAL item over ``pg_type t``: the names of the types that a type is made of in the end, whether all of them can
 # be grouped, hashed and sorted; whether the type is an array, also under a domain; how its equality is written under

@@ -17,8 +17,8 @@ from dyntables.compiler.delta.eager import Eager
 from dyntables.compiler.delta.keys import identical
 from dyntables.compiler.delta.operators import images, states
 from dyntables.compiler.names import COUNT, KEY, ROW_ID, VISIBLE, WEIGHT, quote
-from dyntables.compiler.plan.nodes import Column, Merge, Plan, Project, Relation, SqlType, ref
-from dyntables.compiler.plan.render import from_item, render
+from dyntables.compiler.plan.algebra.nodes import Column, Merge, Plan, Project, Relation, SqlType, ref
+from dyntables.compiler.plan.algebra.render import from_item, render
 from dyntables.compiler.stages import AggregateStage
 
 REDO = "__dt_redo"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dyntables.compiler.plan.nodes import Apply, Plan
+from dyntables.compiler.plan.algebra.nodes import Apply, Plan
 
 
 def derive_apply(plan: Apply, delta: Plan) -> Plan:

@@ -9,7 +9,7 @@ State: none. Cost: the delta, and the rows that crossed the boundary, found by a
 from __future__ import annotations
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN
-from dyntables.compiler.plan.nodes import ClockFilter, Filter, Plan, Project, Scalar, UnionAll, ref
+from dyntables.compiler.plan.algebra.nodes import ClockFilter, Filter, Plan, Project, Scalar, UnionAll, ref
 
 
 def derive_clock_filter(plan: ClockFilter, delta: Plan | None) -> Plan:

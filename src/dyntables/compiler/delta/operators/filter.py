@@ -8,7 +8,7 @@ State: none. Cost: the changed rows.
 
 from __future__ import annotations
 
-from dyntables.compiler.plan.nodes import Filter, Plan
+from dyntables.compiler.plan.algebra.nodes import Filter, Plan
 
 
 def derive_filter(plan: Filter, delta: Plan) -> Plan:

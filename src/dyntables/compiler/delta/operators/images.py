@@ -11,7 +11,7 @@ from __future__ import annotations
 from dyntables.compiler.delta.keys import Key
 from dyntables.compiler.delta.operators.states import State
 from dyntables.compiler.names import WEIGHT, quote
-from dyntables.compiler.plan.nodes import Column, Merge
+from dyntables.compiler.plan.algebra.nodes import Column, Merge
 from dyntables.compiler.stages import AggregateStage
 
 MIXED = "__dt_mixed"

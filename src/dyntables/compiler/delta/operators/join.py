@@ -22,16 +22,16 @@ from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.delta.operators.matching import TURN, rename_weight, turned_rows, unmatched
 from dyntables.compiler.delta.passing import summed_first
 from dyntables.compiler.names import WEIGHT
-from dyntables.compiler.plan.implied import narrowed
-from dyntables.compiler.plan.inner_joins import (
+from dyntables.compiler.plan.algebra.nodes import Column, Join, JoinKind, Plan, Project, Relation, Scalar, UnionAll, ref
+from dyntables.compiler.plan.algebra.render import from_item
+from dyntables.compiler.plan.binding.joins.implied import narrowed
+from dyntables.compiler.plan.binding.joins.inner_joins import (
     InnerJoins,
     ids_of,
     lay_open,
     lead,
     part_predicates,
 )
-from dyntables.compiler.plan.nodes import Column, Join, JoinKind, Plan, Project, Relation, Scalar, UnionAll, ref
-from dyntables.compiler.plan.render import from_item
 
 
 def derive_inner(

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.names import WEIGHT, quote
-from dyntables.compiler.plan.equalities import equality
-from dyntables.compiler.plan.inner_joins import LeadKey, lead_rows
-from dyntables.compiler.plan.nodes import Column, Plan, Project, Relation, Scalar, SqlType, ref
-from dyntables.compiler.plan.render import conjunction, from_item, ids
+from dyntables.compiler.plan.algebra.nodes import Column, Plan, Project, Relation, Scalar, SqlType, ref
+from dyntables.compiler.plan.algebra.render import conjunction, from_item, ids
+from dyntables.compiler.plan.binding.joins.inner_joins import LeadKey, lead_rows
+from dyntables.compiler.plan.binding.values.equalities import equality
 
 RIGHT_WEIGHT = "__dt_weight_r"
 ROW = "__dt_row"

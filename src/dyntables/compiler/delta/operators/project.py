@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN
 from dyntables.compiler.names import WEIGHT
-from dyntables.compiler.plan.nodes import Expand, Plan, Project, ref
+from dyntables.compiler.plan.algebra.nodes import Expand, Plan, Project, ref
 
 
 def derive_project(plan: Project | Expand, delta: Plan) -> Plan:

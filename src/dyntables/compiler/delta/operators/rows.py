@@ -11,8 +11,8 @@ from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
 from dyntables.compiler.delta.keys import row_hash, same_image
 from dyntables.compiler.names import HASH, WEIGHT, quote
-from dyntables.compiler.plan.nodes import Column, Plan, Relation
-from dyntables.compiler.plan.render import from_item
+from dyntables.compiler.plan.algebra.nodes import Column, Plan, Relation
+from dyntables.compiler.plan.algebra.render import from_item
 from dyntables.compiler.stages import RowsStage
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN
 from dyntables.compiler.names import WEIGHT, logged
-from dyntables.compiler.plan.nodes import Plan, Relation, Scan
+from dyntables.compiler.plan.algebra.nodes import Plan, Relation, Scan
 
 
 def derive_scan(leaf: Scan | Relation, changes: Relation | None) -> Plan | None:

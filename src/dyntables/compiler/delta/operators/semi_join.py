@@ -15,7 +15,7 @@ from dataclasses import replace
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context
 from dyntables.compiler.delta.operators.matching import TURN, turned_rows
 from dyntables.compiler.names import WEIGHT
-from dyntables.compiler.plan.nodes import Column, Join, JoinKind, Plan, Project, Relation, Scalar, UnionAll, ref
+from dyntables.compiler.plan.algebra.nodes import Column, Join, JoinKind, Plan, Project, Relation, Scalar, UnionAll, ref
 
 
 def derive_semi_join(plan: Join, left: Plan | None, right: Plan | None, context: Context) -> Plan | None:

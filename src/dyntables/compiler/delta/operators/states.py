@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dyntables.compiler.names import WEIGHT, quote
-from dyntables.compiler.plan.nodes import AggregateCall, Merge, Scalar
+from dyntables.compiler.plan.algebra.nodes import AggregateCall, Merge, Scalar
 
 
 @dataclass(frozen=True, slots=True)

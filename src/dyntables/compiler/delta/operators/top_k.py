@@ -17,8 +17,8 @@ from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
 from dyntables.compiler.delta.keys import row_hash
 from dyntables.compiler.delta.operators.rows import apply_bag
 from dyntables.compiler.names import ALL, HASH, VISIBLE, WEIGHT, quote
-from dyntables.compiler.plan.nodes import Plan, Relation
-from dyntables.compiler.plan.render import from_item, ids, ordering
+from dyntables.compiler.plan.algebra.nodes import Plan, Relation
+from dyntables.compiler.plan.algebra.render import from_item, ids, ordering
 from dyntables.compiler.stages import TopStage
 
 RESERVE = 100

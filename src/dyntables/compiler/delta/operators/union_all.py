@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dyntables.compiler.delta.context import WEIGHT_COLUMN
-from dyntables.compiler.plan.nodes import Plan, UnionAll
+from dyntables.compiler.plan.algebra.nodes import Plan, UnionAll
 
 
 def derive_union_all(plan: UnionAll, deltas: Sequence[Plan]) -> Plan | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dyntables.compiler.delta.keys import Key
 from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.operator import Class, Defined, How, Influence, Law, Operator, Want
-from dyntables.compiler.plan.nodes import Aggregate, Merge, Scalar, ref
+from dyntables.compiler.plan.algebra.nodes import Aggregate, Merge, Scalar, ref
 
 MERGES: dict[str, str] = {
     "COUNT": "count added up",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dyntables.compiler.explain.operator import Class, Defined, How, Influence, Law, Operator
-from dyntables.compiler.plan.nodes import Apply, ClockFilter, Constant, Expand, Scalar, TopK
+from dyntables.compiler.plan.algebra.nodes import Apply, ClockFilter, Constant, Expand, Scalar, TopK
 
 CONSTANT = Operator(
     Constant,

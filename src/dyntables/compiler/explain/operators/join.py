@@ -8,10 +8,10 @@ from sqlglot import exp
 
 from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.operator import Class, How, Influence, Law, Operator, Want
-from dyntables.compiler.plan.dialect import generate, parse
-from dyntables.compiler.plan.equalities import equality_operator
-from dyntables.compiler.plan.nodes import Join, JoinKind, Plan, Scalar, scans
-from dyntables.compiler.plan.scope import unwrap
+from dyntables.compiler.plan.algebra.nodes import Join, JoinKind, Plan, Scalar, scans
+from dyntables.compiler.plan.binding.scope import unwrap
+from dyntables.compiler.plan.binding.values.equalities import equality_operator
+from dyntables.compiler.plan.text.dialect import generate, parse
 from dyntables.compiler.reasons import NotIncremental
 
 

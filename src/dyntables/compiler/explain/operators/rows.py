@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.operator import Class, Defined, How, Influence, Law, Operator
-from dyntables.compiler.plan.nodes import Filter, Project, Relation, Scan, SourceKind, UnionAll
+from dyntables.compiler.plan.algebra.nodes import Filter, Project, Relation, Scan, SourceKind, UnionAll
 
 
 def _read(node: Scan, names: Names) -> str:

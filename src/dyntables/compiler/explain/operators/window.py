@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.operator import Class, Defined, How, Law, Operator, Want
-from dyntables.compiler.plan.nodes import Window, ref
+from dyntables.compiler.plan.algebra.nodes import Window, ref
 
 
 def _law(node: Window) -> Law:

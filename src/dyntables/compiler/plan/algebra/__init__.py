@@ -1,0 +1,1 @@
+"""Nodes, and what is done with them alone: rendering, pruning, hashing."""

@@ -1,0 +1,1 @@
+"""Names in scope, and one clause after the other: text → nodes."""

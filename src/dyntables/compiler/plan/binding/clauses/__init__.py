@@ -1,0 +1,1 @@
+"""The clauses of one SELECT, and set operations."""

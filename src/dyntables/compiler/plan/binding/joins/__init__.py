@@ -1,0 +1,1 @@
+"""Joins: inner ones of any arity, outer ones, LATERAL."""
