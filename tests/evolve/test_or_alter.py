@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.commands.columns import ColumnPlan, plan_columns
+from dyntables.commands.definition.columns import ColumnPlan, plan_columns
 from dyntables.errors import (
     CycleError,
     DependentObjectsError,

@@ -1,1 +1,1 @@
-"""Statements, one a file; execute is the one door."""
+"""Statements on dynamic tables; execute is the one door."""

@@ -10,8 +10,8 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, Trigger
-from dyntables.commands.freezing import changed_region, refuse_backfill
-from dyntables.commands.scheduling import UNSET_SCHEDULING, scheduling_options
+from dyntables.commands.definition.freezing import changed_region, refuse_backfill
+from dyntables.commands.definition.options import UNSET_SCHEDULING, scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import (

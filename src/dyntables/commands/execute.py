@@ -10,31 +10,15 @@ from typing import Any
 import psycopg
 
 from dyntables.catalog import graph, store
-from dyntables.commands import (
-    alter,
-    cancel,
-    clone,
-    column_comments,
-    create,
-    drop,
-    explain,
-    explain_changes,
-    explain_or_alter,
-    grant,
-    lineage,
-    or_alter,
-    owner,
-    redefine,
-    rename,
-    show,
-    show_create,
-    swap,
-    undrop,
-)
+from dyntables.commands import alter
 from dyntables.commands.existence import skipped, without_missing
 from dyntables.commands.holding import holding
 from dyntables.commands.rights import require
 from dyntables.commands.session import Result, Session
+from dyntables.commands.statements.altering import column_comments, grant, owner, redefine, rename, swap
+from dyntables.commands.statements.making import clone, create, drop, or_alter, undrop
+from dyntables.commands.statements.running import cancel
+from dyntables.commands.statements.showing import explain, explain_changes, explain_or_alter, lineage, show, show_create
 from dyntables.compiler.statements import (
     Cancel,
     Clone,

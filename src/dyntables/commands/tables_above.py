@@ -10,7 +10,7 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.columns import ColumnPlan
+from dyntables.commands.definition.columns import ColumnPlan
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import layout
 from dyntables.compiler.renames import rename_relations

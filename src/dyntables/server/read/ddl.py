@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import psycopg
 
 from dyntables.catalog.model import DynamicTable
-from dyntables.commands.written import render_lag, written
+from dyntables.commands.definition.written import render_lag, written
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.engines.postgres.settings import settings_in_force
 from dyntables.server.schemas.tables import CreateTable

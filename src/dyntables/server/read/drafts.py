@@ -9,11 +9,11 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable as Row
-from dyntables.commands.draft import Draft, check, target
-from dyntables.commands.explain import explanation_of
-from dyntables.commands.facts import missing_index_notices
+from dyntables.commands.definition.draft import Draft, check, target
+from dyntables.commands.definition.explained import missing_index_notices
 from dyntables.commands.rights import require
 from dyntables.commands.session import Session
+from dyntables.commands.statements.showing.explain import explanation_of
 from dyntables.compiler.explain.document import to_document
 from dyntables.compiler.plan.environment import ViewText
 from dyntables.compiler.statements import CreateDynamicTable, parse_statement, split_statements

@@ -6,7 +6,7 @@ import math
 
 import psycopg
 
-from dyntables.commands.draft import Draft
+from dyntables.commands.definition.draft import Draft
 from dyntables.commands.session import Session
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.hands import working_for

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 
 from dyntables.catalog import store
-from dyntables.commands.facts import missing_lookups
+from dyntables.commands.definition.explained import missing_lookups
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.errors import DyntablesError
 from dyntables.refresh.plans import ReadingCache

@@ -17,13 +17,13 @@ from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.commands.alter import check_readers_lag
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.changes import Change, computes_anew, differences
-from dyntables.commands.column_comments import comment_columns
-from dyntables.commands.columns import ColumnPlan, plan_columns
-from dyntables.commands.create import create
-from dyntables.commands.draft import Draft, check, target
+from dyntables.commands.definition.changes import Change, computes_anew, differences
+from dyntables.commands.definition.columns import ColumnPlan, plan_columns
+from dyntables.commands.definition.draft import Draft, check, target
 from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
+from dyntables.commands.statements.altering.column_comments import comment_columns
+from dyntables.commands.statements.making.create import create
 from dyntables.commands.tables_above import carry_over, intact_readers
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.reasons import NotIncremental

@@ -10,9 +10,9 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, storage_name
-from dyntables.commands.dialect import in_postgresql, place
-from dyntables.commands.freezing import read_region, refuse_backfill, with_region
-from dyntables.commands.scheduling import scheduling_options
+from dyntables.commands.definition.dialect import in_postgresql, place
+from dyntables.commands.definition.freezing import read_region, refuse_backfill, with_region
+from dyntables.commands.definition.options import scheduling_options
 from dyntables.commands.session import Session
 from dyntables.compiler.explain.place import locate
 from dyntables.compiler.names import VERSION, logged, quote_qualified

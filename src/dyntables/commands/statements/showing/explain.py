@@ -11,8 +11,8 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, Trigger
 from dyntables.commands.alter import find
-from dyntables.commands.draft import check, target
-from dyntables.commands.facts import facts
+from dyntables.commands.definition.draft import check, target
+from dyntables.commands.definition.explained import facts
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.explain.document import to_document
 from dyntables.compiler.explain.explanation import (

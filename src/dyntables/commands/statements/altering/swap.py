@@ -15,7 +15,7 @@ from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.commands.alter import find
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.draft import check_lag
+from dyntables.commands.definition.draft import check_lag
 from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import SwapWith

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from dyntables.catalog.model import DynamicTable
-from dyntables.commands.columns import ColumnPlan
+from dyntables.commands.definition.columns import ColumnPlan
 from dyntables.compiler.statements import TargetLag
 from dyntables.engines.postgres.settings import TIME_ZONE
 

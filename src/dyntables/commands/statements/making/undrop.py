@@ -10,7 +10,7 @@ from dyntables.catalog import store
 from dyntables.catalog.dropped import Dropped, find_dropped, restore, stored_dependencies
 from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.draft import check_lag, check_name
+from dyntables.commands.definition.draft import check_lag, check_name
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import Undrop

@@ -7,12 +7,12 @@ import psycopg
 from dyntables.catalog import graph, making, store
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.column_comments import comment_columns
-from dyntables.commands.draft import Draft, check, check_name, target
-from dyntables.commands.drop import remove
-from dyntables.commands.facts import missing_index_notices
+from dyntables.commands.definition.draft import Draft, check, check_name, target
+from dyntables.commands.definition.explained import missing_index_notices
 from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
+from dyntables.commands.statements.altering.column_comments import comment_columns
+from dyntables.commands.statements.making.drop import remove
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable

@@ -15,9 +15,9 @@ from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
 from dyntables.commands.alter import find
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.draft import check_lag, check_name, check_rights, named
+from dyntables.commands.definition.draft import check_lag, check_name, check_rights, named
+from dyntables.commands.definition.options import scheduling_options
 from dyntables.commands.holding import holding
-from dyntables.commands.scheduling import scheduling_options
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified

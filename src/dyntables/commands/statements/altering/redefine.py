@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dyntables.commands import alter
-from dyntables.commands.or_alter import create_or_alter
 from dyntables.commands.session import Result, Session
-from dyntables.commands.show_create import create_statement
+from dyntables.commands.statements.making.or_alter import create_or_alter
+from dyntables.commands.statements.showing.show_create import create_statement
 from dyntables.compiler.statements import (
     CreateDynamicTable,
     CreateOrAlter,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dyntables.catalog import graph, store
 from dyntables.commands.alter import find
-from dyntables.commands.draft import check_name
+from dyntables.commands.definition.draft import check_name
 from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.commands.tables_above import carry_over, intact_readers

@@ -6,9 +6,9 @@ import psycopg
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.alter import find
-from dyntables.commands.or_alter import planned
+from dyntables.commands.definition.written import written
 from dyntables.commands.session import Result, Session
-from dyntables.commands.written import written
+from dyntables.commands.statements.making.or_alter import planned
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, ShowCreate, parse_statement
 from dyntables.errors import DyntablesError

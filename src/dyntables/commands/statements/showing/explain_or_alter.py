@@ -9,10 +9,10 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable
-from dyntables.commands.changes import Change, Effect
-from dyntables.commands.draft import check, target
-from dyntables.commands.or_alter import Alteration, planned
+from dyntables.commands.definition.changes import Change, Effect
+from dyntables.commands.definition.draft import check, target
 from dyntables.commands.session import Result, Session
+from dyntables.commands.statements.making.or_alter import Alteration, planned
 from dyntables.commands.tables_above import obstacle
 from dyntables.compiler.statements import ExplainCreateOrAlter, ExplainFormat
 from dyntables.engines.postgres.views import readers_of_view

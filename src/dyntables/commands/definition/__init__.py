@@ -1,0 +1,1 @@
+"""What a statement says of a table: checked, compared, and written as text again."""

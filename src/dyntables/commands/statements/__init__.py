@@ -1,0 +1,1 @@
+"""Statements on dynamic tables, one a file."""

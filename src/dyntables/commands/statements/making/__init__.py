@@ -1,0 +1,1 @@
+"""Statements that make a dynamic table, or take it away."""

@@ -1,0 +1,1 @@
+"""Statements that start, stop and compare refreshes."""
