@@ -22,7 +22,7 @@ from dyntables.demo.pipelines import pipelines
 from dyntables.demo.tpch.load import load
 from dyntables.demo.tpch.workload import Workload
 from dyntables.engines.postgres.session import connect_unattended
-from dyntables.refresh.idle import skip_unchanged
+from dyntables.refresh.choice.idle import skip_unchanged
 
 _ORDERS = "order_analytics_incremental"
 _LTV = "customer_ltv_incremental"

@@ -17,7 +17,7 @@ from benchmarks.home import tpch
 from benchmarks.tpch_queries import QUERIES
 from dyntables import clock
 from dyntables.engines.postgres.session import connect
-from dyntables.refresh.definitions import Terms, read_definition
+from dyntables.refresh.sources.definitions import Terms, read_definition
 
 LARGE = {  # seconds that each may take
     "98 joins": 2.0,

@@ -13,7 +13,7 @@ import psycopg
 
 import dyntables
 from benchmarks.home import home_of
-from dyntables.refresh.housekeeping import prune_history
+from dyntables.refresh.logs.prune import prune_history
 
 _DAY = """
 INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, started_at, ended_at,

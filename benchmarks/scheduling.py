@@ -24,7 +24,7 @@ from dyntables.demo.tpch.load import load
 from dyntables.demo.tpch.workload import Workload
 from dyntables.engines.postgres.session import connect_unattended
 from dyntables.errors import DyntablesError
-from dyntables.refresh.idle import sweep
+from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.deadline import Starts, due
 from dyntables.scheduling.scheduler import Scheduler

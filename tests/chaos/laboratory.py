@@ -10,10 +10,10 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import RefreshReason, RefreshState, Trigger
 from dyntables.commands.execute import execute
-from dyntables.refresh.idle import sweep
+from dyntables.refresh.choice.idle import sweep
+from dyntables.refresh.logs.trim import remove_remains
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
-from dyntables.refresh.upkeep import remove_remains
 from dyntables.scheduling.leader import Fence, connect_leader, connect_worker, try_to_lead
 from dyntables.wiring import open_session
 

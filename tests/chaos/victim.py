@@ -18,7 +18,7 @@ import psycopg.transaction
 from dyntables.catalog import store
 from dyntables.catalog.model import Trigger
 from dyntables.errors import DyntablesError
-from dyntables.refresh.idle import sweep
+from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.leader import Fence, connect_leader, connect_worker, try_to_lead
 

@@ -17,8 +17,8 @@ import psycopg
 import dyntables
 from dyntables.catalog import store
 from dyntables.catalog.model import Trigger
-from dyntables.refresh.housekeeping import trim_all
-from dyntables.refresh.idle import sweep
+from dyntables.refresh.choice.idle import sweep
+from dyntables.refresh.logs.prune import trim_all
 from tests.evolve.support import LAG
 
 SCHEMA = """

@@ -13,7 +13,7 @@ import dyntables
 from dyntables import locks
 from dyntables.catalog.model import Trigger
 from dyntables.errors import EngineError, NotFoundError
-from dyntables.refresh.housekeeping import trim_all
+from dyntables.refresh.logs.prune import trim_all
 from tests.evolve.support import LAG, refreshed, sources
 from tests.support.processes import wait_until
 

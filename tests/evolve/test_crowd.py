@@ -13,8 +13,8 @@ import pytest
 import dyntables
 from dyntables.engines.postgres import rotation
 from dyntables.errors import InvalidQueryError, RefreshError, UnsupportedQueryError
-from dyntables.refresh import upkeep
-from dyntables.refresh.housekeeping import trim_all
+from dyntables.refresh.logs import trim as upkeep
+from dyntables.refresh.logs.prune import trim_all
 from tests.evolve.crowd import SCHEMA, Crowd
 
 _REMAINS = """

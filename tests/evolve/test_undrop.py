@@ -14,7 +14,7 @@ from dyntables.errors import (
     InvalidQueryError,
     NotFoundError,
 )
-from dyntables.refresh.housekeeping import prune_dropped
+from dyntables.refresh.logs.prune import prune_dropped
 from tests.evolve.support import LAG, refreshed, rows, sources
 
 pytestmark = pytest.mark.pg(15, 18)

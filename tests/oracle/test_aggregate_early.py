@@ -9,7 +9,7 @@ import pytest
 
 import dyntables
 from dyntables.compiler.program import early_select
-from dyntables.refresh.definitions import Terms, read_definition
+from dyntables.refresh.sources.definitions import Terms, read_definition
 from tests.oracle.definitions import DEFINITIONS, SCHEMA
 from tests.oracle.histories import change
 

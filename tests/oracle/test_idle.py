@@ -11,7 +11,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog import store
-from dyntables.refresh.idle import WRITTEN_EVERY, skip_unchanged, sweep
+from dyntables.refresh.choice.idle import WRITTEN_EVERY, skip_unchanged, sweep
 from tests.oracle.test_random_histories import verified
 
 

@@ -11,8 +11,8 @@ import pytest
 import dyntables
 from dyntables import locks
 from dyntables.engines.postgres import capture, rotation
-from dyntables.refresh import upkeep
-from dyntables.refresh.housekeeping import trim_all
+from dyntables.refresh.logs import trim as upkeep
+from dyntables.refresh.logs.prune import trim_all
 from tests.evolve.support import LAG, refreshed
 from tests.support.processes import wait_until
 

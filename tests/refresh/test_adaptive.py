@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.refresh import patience
+from dyntables.refresh.choice import patience
 
 ROWS = 60_000
 QUERY = (

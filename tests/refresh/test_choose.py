@@ -8,7 +8,17 @@ import json
 import pytest
 
 from dyntables.catalog.model import Action
-from dyntables.refresh.choose import Costs, Full, Owed, choose, dump, full_seconds, incremental_seconds, learn, load
+from dyntables.refresh.choice.choose import (
+    Costs,
+    Full,
+    Owed,
+    choose,
+    dump,
+    full_seconds,
+    incremental_seconds,
+    learn,
+    load,
+)
 
 HOUR, DAY, WEEK = 3600.0, 86_400.0, 7 * 86_400.0
 SOURCE = "public.s"

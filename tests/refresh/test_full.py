@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.refresh.form import Form, Forms, Seen, choose_form, dump_forms, learn_form, load_forms
+from dyntables.refresh.choice.form import Form, Forms, Seen, choose_form, dump_forms, learn_form, load_forms
 
 LAG = "TARGET_LAG = '1 minute'"
 WEEK = 7 * 86_400.0

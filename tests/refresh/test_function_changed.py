@@ -9,7 +9,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog import store
-from dyntables.refresh.idle import skip_unchanged
+from dyntables.refresh.choice.idle import skip_unchanged
 
 SCHEMA = """
 CREATE TABLE t (id integer PRIMARY KEY, n integer, s text);

@@ -9,7 +9,7 @@ import pytest
 
 import dyntables
 from dyntables.engines.postgres import staging
-from dyntables.refresh.housekeeping import trim_all
+from dyntables.refresh.logs.prune import trim_all
 from tests.oracle.test_random_histories import verified
 
 _KEPT = (

@@ -12,7 +12,7 @@ import pytest
 import dyntables
 from dyntables.catalog.model import Trigger
 from dyntables.engines.postgres.session import connect
-from dyntables.refresh import choose, patience
+from dyntables.refresh.choice import choose, patience
 from dyntables.refresh.runner import Refresher
 
 # The server sees that no row of m satisfies the conditions, and where the delta leads it does not; nor do we, as a

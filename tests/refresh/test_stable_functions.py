@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.refresh.definitions import Terms, read_definition
+from dyntables.refresh.sources.definitions import Terms, read_definition
 
 SCHEMA = """
 CREATE TYPE mood AS ENUM ('low', 'high');

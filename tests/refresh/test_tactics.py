@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 import dyntables
-from dyntables.refresh import tactics as module
-from dyntables.refresh.tactics import Tried, choose_tactic, dump_tried, learn_tactic, load_tried, tactics
+from dyntables.refresh.choice import tactics as module
+from dyntables.refresh.choice.tactics import Tried, choose_tactic, dump_tried, learn_tactic, load_tried, tactics
 
 GB = 2**30
 LAG = "TARGET_LAG = '1 minute'"

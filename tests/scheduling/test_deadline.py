@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dyntables.compiler.schedule import parse_schedule
-from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS, moved, retry_seconds
+from dyntables.refresh.record.outlook import SUSPENDED_DUE_TO_ERRORS, moved, retry_seconds
 from dyntables.scheduling.deadline import Starts, due, missed_ticks, start_at
 from tests.scheduling.test_scheduler import NOW, table
 

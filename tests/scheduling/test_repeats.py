@@ -12,9 +12,9 @@ import pytest
 import dyntables
 from dyntables.catalog import store
 from dyntables.catalog.model import RefreshReason, RefreshState
-from dyntables.refresh import housekeeping
-from dyntables.refresh.idle import Sweep
-from dyntables.refresh.repeats import Repeat, write_repeats
+from dyntables.refresh.choice.idle import Sweep
+from dyntables.refresh.logs import prune as housekeeping
+from dyntables.refresh.record.repeats import Repeat, write_repeats
 from dyntables.scheduling.looks import Looks
 
 _ROWS = (

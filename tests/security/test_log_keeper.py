@@ -17,7 +17,7 @@ from dyntables.cli import app
 from dyntables.commands.uninstall import uninstall
 from dyntables.engines.postgres.rotation import rotate
 from dyntables.engines.postgres.session import connect
-from dyntables.refresh.housekeeping import trim_all
+from dyntables.refresh.logs.prune import trim_all
 from tests.oracle.test_random_histories import verified
 
 SOURCES = """

@@ -14,7 +14,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog import store
-from dyntables.refresh.idle import skip_unchanged
+from dyntables.refresh.choice.idle import skip_unchanged
 from dyntables.server.read.figures import all_figures
 
 API = "/api/v1"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import dyntables
-from dyntables.refresh import plans
+from dyntables.refresh.sources import plans
 from dyntables.server import advice
 
 Execute = Callable[[str], dyntables.Result]

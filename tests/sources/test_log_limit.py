@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.refresh.housekeeping import prune_history, trim_all
+from dyntables.refresh.logs.prune import prune_history, trim_all
 from dyntables.scheduling.housekeeper import Housekeeper
 from tests.sources.test_sources import refreshed
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import dyntables
 from dyntables.catalog import store
 from dyntables.cli import app
-from dyntables.refresh.idle import skip_unchanged
+from dyntables.refresh.choice.idle import skip_unchanged
 from tests.sources.test_sources import refreshed, write
 
 pytestmark = pytest.mark.pg(15, 18)

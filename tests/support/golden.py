@@ -19,7 +19,7 @@ from dyntables.compiler.delta.context import Change, Purpose
 from dyntables.compiler.explain.layout import lay_out
 from dyntables.compiler.names import quote
 from dyntables.compiler.program import refresh_program
-from dyntables.refresh.definitions import Terms, read_definition
+from dyntables.refresh.sources.definitions import Terms, read_definition
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden"
 STORAGE = "storage"

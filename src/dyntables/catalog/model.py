@@ -89,7 +89,7 @@ class DynamicTable:
 
     ``looked_at``: when a look last found nothing to do, if that was after ``data_timestamp``; ``looked_from``: the
     snapshot of that look, which only who looked knows.
-    ``stamp``: which text was read for the names in it, and with what result (``refresh.naming``).
+    ``stamp``: which text was read for the names in it, and with what result (``refresh.sources.naming``).
     """
 
     id: int

@@ -13,9 +13,9 @@ from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres import capture
 from dyntables.engines.postgres.mending import mend
 from dyntables.engines.postgres.storage import ensure_change_log
-from dyntables.refresh.definitions import table_dependencies
-from dyntables.refresh.housekeeping import trim_all
-from dyntables.refresh.upkeep import release_unread
+from dyntables.refresh.logs.prune import trim_all
+from dyntables.refresh.logs.trim import release_unread
+from dyntables.refresh.sources.definitions import table_dependencies
 
 
 def capture_sources(

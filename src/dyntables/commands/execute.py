@@ -54,7 +54,7 @@ from dyntables.compiler.statements import (
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.settings import neutral
 from dyntables.errors import DyntablesError, EngineError
-from dyntables.refresh.owning import follow_tables
+from dyntables.refresh.sources.owning import follow_tables
 
 
 def execute(session: Session, text: str) -> Result:

@@ -9,8 +9,8 @@ import psycopg
 
 from dyntables.compiler.statements import Dialect
 from dyntables.engines.postgres.settings import settings_in_force
-from dyntables.refresh.plans import ReadingCache
 from dyntables.refresh.runner import Refresher
+from dyntables.refresh.sources.plans import ReadingCache
 
 
 @dataclass(slots=True)

@@ -16,10 +16,10 @@ from dyntables.compiler.program import layout
 from dyntables.compiler.renames import rename_relations
 from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser
 from dyntables.errors import DependentObjectsError, DyntablesError
-from dyntables.refresh.definitions import Reading
-from dyntables.refresh.fingerprint import fingerprint, fits
-from dyntables.refresh.follow import follow, moved_relations
-from dyntables.refresh.plans import read
+from dyntables.refresh.sources.definitions import Reading
+from dyntables.refresh.sources.fingerprint import fingerprint, fits
+from dyntables.refresh.sources.follow import follow, moved_relations
+from dyntables.refresh.sources.plans import read
 
 
 def intact_readers(connection: psycopg.Connection, readers: Iterable[int]) -> set[int]:

@@ -20,17 +20,17 @@ from dyntables.engines.postgres.code import replaceable
 from dyntables.engines.postgres.session import set_local
 from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
 from dyntables.engines.postgres.trigger_functions import log_table
-from dyntables.refresh.adaptive import full_is_cheaper
-from dyntables.refresh.fingerprint import calls_the_same, fits
-from dyntables.refresh.keeping import program_for, settle_staging
-from dyntables.refresh.patience import patience
-from dyntables.refresh.plans import read
-from dyntables.refresh.present import Present
+from dyntables.refresh.choice.adaptive import full_is_cheaper
+from dyntables.refresh.choice.patience import patience
+from dyntables.refresh.sources.fingerprint import calls_the_same, fits
+from dyntables.refresh.sources.keeping import program_for, settle_staging
+from dyntables.refresh.sources.plans import read
+from dyntables.refresh.sources.present import Present
 
 if TYPE_CHECKING:
-    from dyntables.refresh.plans import PlanCache
     from dyntables.refresh.result import RefreshResult
     from dyntables.refresh.run import Run
+    from dyntables.refresh.sources.plans import PlanCache
 
 
 def refresh_incrementally(

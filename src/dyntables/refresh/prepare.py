@@ -14,12 +14,12 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres import capture
 from dyntables.engines.postgres.mending import mend
 from dyntables.errors import DyntablesError
-from dyntables.refresh.definitions import Reading, table_dependencies
-from dyntables.refresh.fingerprint import fingerprint, fits
-from dyntables.refresh.follow import Moved, follow, moved_relations
-from dyntables.refresh.naming import follow_definition, record_names, rename_captured, renamed
-from dyntables.refresh.plans import read
-from dyntables.refresh.stored_text import write_in_full
+from dyntables.refresh.sources.definitions import Reading, table_dependencies
+from dyntables.refresh.sources.fingerprint import fingerprint, fits
+from dyntables.refresh.sources.follow import Moved, follow, moved_relations
+from dyntables.refresh.sources.naming import follow_definition, record_names, rename_captured, renamed
+from dyntables.refresh.sources.plans import read
+from dyntables.refresh.sources.stored_text import write_in_full
 
 
 def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:

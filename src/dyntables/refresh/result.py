@@ -8,10 +8,10 @@ from typing import Any
 
 from dyntables.catalog.model import Action, RefreshReason, RefreshState
 from dyntables.errors import DyntablesError
-from dyntables.refresh.choose import Choice
-from dyntables.refresh.form import Form
-from dyntables.refresh.patience import Patience
-from dyntables.refresh.tactics import Tried
+from dyntables.refresh.choice.choose import Choice
+from dyntables.refresh.choice.form import Form
+from dyntables.refresh.choice.patience import Patience
+from dyntables.refresh.choice.tactics import Tried
 
 
 @dataclass(slots=True)

@@ -15,10 +15,10 @@ from dyntables.engines.postgres.hands import Hands, hands_of
 from dyntables.engines.postgres.session import set_local
 from dyntables.engines.postgres.settings import spoken_settings
 from dyntables.errors import DyntablesError, RefreshError
-from dyntables.refresh.choose import Choice
-from dyntables.refresh.present import Present, look
-from dyntables.refresh.progress import Progress
+from dyntables.refresh.choice.choose import Choice
+from dyntables.refresh.record.progress import Progress
 from dyntables.refresh.result import RefreshResult
+from dyntables.refresh.sources.present import Present, look
 
 
 @dataclass(slots=True)

@@ -22,24 +22,24 @@ from dyntables.engines.postgres.session import SYSTEM, pin_settings
 from dyntables.engines.postgres.staging import drop_staging, staging_of
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
-from dyntables.refresh.adaptive import gave_up
-from dyntables.refresh.definitions import ReadsOthersError
-from dyntables.refresh.fingerprint import rewritten
-from dyntables.refresh.frozen import freeze
-from dyntables.refresh.full import rebuild
-from dyntables.refresh.health import record_cancel, record_failure, record_success
-from dyntables.refresh.history import write_history
+from dyntables.refresh.choice.adaptive import gave_up
+from dyntables.refresh.full.frozen import freeze
+from dyntables.refresh.full.rebuild import rebuild
 from dyntables.refresh.incremental import refresh_incrementally
 from dyntables.refresh.limits import let_load_pass, pinned
-from dyntables.refresh.naming import renamed
-from dyntables.refresh.owning import follow_tables
-from dyntables.refresh.plans import PlanCache
+from dyntables.refresh.logs.trim import trim_logs
 from dyntables.refresh.prepare import prepare
+from dyntables.refresh.record.history import write_history
+from dyntables.refresh.record.outlook import record_cancel, record_failure, record_success
 from dyntables.refresh.result import RefreshResult, Verification
-from dyntables.refresh.rights import check_rights
 from dyntables.refresh.run import Run, cancel, fail, instead, timed_out
+from dyntables.refresh.sources.definitions import ReadsOthersError
+from dyntables.refresh.sources.fingerprint import rewritten
+from dyntables.refresh.sources.naming import renamed
+from dyntables.refresh.sources.owning import follow_tables
+from dyntables.refresh.sources.plans import PlanCache
+from dyntables.refresh.sources.rights import check_rights
 from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
-from dyntables.refresh.upkeep import trim_logs
 from dyntables.refresh.verify import compare
 
 _TRIES = 3

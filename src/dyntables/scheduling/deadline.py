@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.schedule import parse_schedule
-from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS
+from dyntables.refresh.record.outlook import SUSPENDED_DUE_TO_ERRORS
 from dyntables.refresh.standing import would_hold_back
 
 _RESERVE = 0.25

@@ -9,8 +9,8 @@ import psycopg
 
 from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError
-from dyntables.refresh.housekeeping import prune_dropped, prune_history, trim_all
-from dyntables.refresh.owning import follow_tables
+from dyntables.refresh.logs.prune import prune_dropped, prune_history, trim_all
+from dyntables.refresh.sources.owning import follow_tables
 
 _TRIM_SECONDS = 60.0
 _PRUNE_EVERY = 30

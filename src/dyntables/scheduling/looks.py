@@ -12,8 +12,8 @@ from datetime import datetime
 import psycopg
 
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState
-from dyntables.refresh.idle import Sweep
-from dyntables.refresh.repeats import LONGEST, Repeat, write_repeats
+from dyntables.refresh.choice.idle import Sweep
+from dyntables.refresh.record.repeats import LONGEST, Repeat, write_repeats
 
 
 class Looks:

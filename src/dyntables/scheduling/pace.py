@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dyntables.refresh.health import moved
+from dyntables.refresh.record.outlook import moved
 from dyntables.refresh.result import RefreshResult
 from dyntables.scheduling.crew import Job
 

@@ -14,10 +14,10 @@ from dyntables.catalog.cache import TableCache
 from dyntables.catalog.making import being_made
 from dyntables.catalog.model import DynamicTable
 from dyntables.errors import CatalogTooNewError, DeposedError
-from dyntables.refresh.idle import sweep
+from dyntables.refresh.choice.idle import sweep
+from dyntables.refresh.logs.trim import remove_remains
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.standing import common_frontier, would_hold_back
-from dyntables.refresh.upkeep import remove_remains
 from dyntables.scheduling.crew import Crew, Job
 from dyntables.scheduling.deadline import Due, Starts, batches, company, due, next_start
 from dyntables.scheduling.housekeeper import Housekeeper

@@ -8,7 +8,7 @@ from datetime import datetime
 import psycopg
 
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState
-from dyntables.refresh.repeats import Repeat, write_repeats
+from dyntables.refresh.record.repeats import Repeat, write_repeats
 from dyntables.scheduling.crew import Job
 from dyntables.scheduling.deadline import Due, missed_ticks
 

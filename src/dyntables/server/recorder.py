@@ -15,7 +15,7 @@ import structlog
 from dyntables import clock
 from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError
-from dyntables.refresh.owning import follow_tables
+from dyntables.refresh.sources.owning import follow_tables
 from dyntables.server.read.figures import Figure, all_figures
 from dyntables.settings import Settings
 

@@ -18,7 +18,7 @@ from dyntables import clock
 from dyntables.engines.postgres.capture import renew_functions
 from dyntables.engines.postgres.pool import open_pool
 from dyntables.errors import DyntablesError, InvalidOptionError
-from dyntables.refresh.plans import ReadingCache
+from dyntables.refresh.sources.plans import ReadingCache
 from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.advice import Advice
 from dyntables.server.console import Console

@@ -21,8 +21,8 @@ from dyntables.compiler.statements import CreateDynamicTable, Dialect, Qualified
 from dyntables.engines.postgres.hands import working_for
 from dyntables.engines.postgres.settings import TIME_ZONE, checked_settings
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
-from dyntables.refresh.definitions import Reading, Terms, read_definition
-from dyntables.refresh.rights import may_read
+from dyntables.refresh.sources.definitions import Reading, Terms, read_definition
+from dyntables.refresh.sources.rights import may_read
 
 _LONGEST_NAME = 63
 _DUPLICATE_COLUMN = "42701"

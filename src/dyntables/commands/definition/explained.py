@@ -12,7 +12,7 @@ from dyntables.compiler.explain.tree import missing_in
 from dyntables.compiler.plan.algebra.nodes import SourceKind
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.facts import storage_facts, storage_oids, table_facts
-from dyntables.refresh.plans import ReadingCache, read
+from dyntables.refresh.sources.plans import ReadingCache, read
 
 
 def facts(connection: psycopg.Connection, compiled: Compiled, readings: ReadingCache | None = None) -> Facts:

@@ -22,8 +22,8 @@ from dyntables.engines.postgres.parsing import SAFE_UNDER
 from dyntables.engines.postgres.predicate import read_predicate
 from dyntables.engines.postgres.storage import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
-from dyntables.refresh.definitions import Reading, Terms, read_definition
-from dyntables.refresh.plans import read
+from dyntables.refresh.sources.definitions import Reading, Terms, read_definition
+from dyntables.refresh.sources.plans import read
 
 Columns = tuple[tuple[str, SqlType], ...]
 

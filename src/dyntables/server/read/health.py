@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable as Row
-from dyntables.refresh.health import SUSPENDED_DUE_TO_ERRORS
+from dyntables.refresh.record.outlook import SUSPENDED_DUE_TO_ERRORS
 from dyntables.server.schemas.tables import Health, HealthCause, LastRefresh, RunningRefresh, Status
 
 _ORDER = list(Health)

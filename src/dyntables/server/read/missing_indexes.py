@@ -10,7 +10,7 @@ from dyntables.catalog import store
 from dyntables.commands.definition.explained import missing_lookups
 from dyntables.compiler.explain.lookups import Lookup
 from dyntables.errors import DyntablesError
-from dyntables.refresh.plans import ReadingCache
+from dyntables.refresh.sources.plans import ReadingCache
 from dyntables.server.schemas.metrics import Recommendation, Severity
 
 

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 
 from dyntables.catalog import store
 from dyntables.errors import NotFoundError
-from dyntables.refresh.altered import alterations
+from dyntables.refresh.sources.altered import alterations
 from dyntables.server.paging import decode_cursor, encode_cursor
 from dyntables.server.schemas.base import Page
 from dyntables.server.schemas.plans import Measured, MeasuredStage, MeasuredStatement

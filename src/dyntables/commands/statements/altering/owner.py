@@ -13,7 +13,7 @@ from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import OwnerTo
 from dyntables.engines.postgres.views import briefly
 from dyntables.errors import CatalogError, PermissionDeniedError
-from dyntables.refresh.owning import give
+from dyntables.refresh.sources.owning import give
 
 
 def change_owner(session: Session, statement: OwnerTo) -> Result:

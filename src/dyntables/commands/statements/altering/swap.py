@@ -22,9 +22,9 @@ from dyntables.compiler.statements import SwapWith
 from dyntables.engines.postgres.hands import guarded, hands_of
 from dyntables.engines.postgres.views import NamedView, briefly, exchange_names
 from dyntables.errors import CatalogError, DependentObjectsError, DyntablesError
-from dyntables.refresh.definitions import Reading
-from dyntables.refresh.plans import read
-from dyntables.refresh.upkeep import release_unread
+from dyntables.refresh.logs.trim import release_unread
+from dyntables.refresh.sources.definitions import Reading
+from dyntables.refresh.sources.plans import read
 
 
 def swap(session: Session, statement: SwapWith) -> Result:

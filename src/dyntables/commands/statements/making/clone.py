@@ -27,10 +27,10 @@ from dyntables.engines.postgres.hands import Hands, guarded, hands_of
 from dyntables.engines.postgres.storage import build_statements, drop_generations, renew_change_log, swap_view
 from dyntables.engines.postgres.views import protect_view
 from dyntables.errors import CatalogError, UnsupportedQueryError
-from dyntables.refresh.definitions import Reading
-from dyntables.refresh.fingerprint import fingerprint
-from dyntables.refresh.plans import read
-from dyntables.refresh.upkeep import release_unread
+from dyntables.refresh.logs.trim import release_unread
+from dyntables.refresh.sources.definitions import Reading
+from dyntables.refresh.sources.fingerprint import fingerprint
+from dyntables.refresh.sources.plans import read
 
 CLONED_AUTO_SUSPENDED = "CLONED_AUTO_SUSPENDED"
 _TRIES = 40

@@ -21,7 +21,7 @@ from dyntables.engines.postgres.session import SYSTEM
 from dyntables.engines.postgres.storage import columns_of
 from dyntables.engines.postgres.views import protect_view
 from dyntables.errors import CatalogError
-from dyntables.refresh.upkeep import release_unread
+from dyntables.refresh.logs.trim import release_unread
 
 _DEFINITION_COLUMNS = (
     "query", "canonical", "search_path", "time_zone", "settings", "target_lag_seconds", "refresh_mode",

@@ -14,7 +14,7 @@ from dyntables.compiler.statements import DropDynamicTable
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.storage import drop_generations
 from dyntables.errors import DependentObjectsError, NotFoundError
-from dyntables.refresh.upkeep import release_unread
+from dyntables.refresh.logs.trim import release_unread
 
 
 def drop(session: Session, statement: DropDynamicTable) -> Result:

@@ -33,8 +33,8 @@ from dyntables.engines.postgres.introspect import Introspection
 from dyntables.engines.postgres.storage import reshape_log
 from dyntables.engines.postgres.views import Reshaping, briefly, reshape
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError
-from dyntables.refresh.fingerprint import fingerprint
-from dyntables.refresh.upkeep import release_unread
+from dyntables.refresh.logs.trim import release_unread
+from dyntables.refresh.sources.fingerprint import fingerprint
 
 STATUS = "CREATE OR ALTER DYNAMIC TABLE"
 

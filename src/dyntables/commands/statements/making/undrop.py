@@ -17,11 +17,11 @@ from dyntables.compiler.statements import Undrop
 from dyntables.engines.postgres.errors import translate
 from dyntables.engines.postgres.hands import guarded, hands_of, take_over
 from dyntables.errors import CatalogError, DyntablesError, NotFoundError
-from dyntables.refresh.definitions import Reading
-from dyntables.refresh.fingerprint import fingerprint
-from dyntables.refresh.follow import follow, moved_relations
-from dyntables.refresh.naming import follow_definition, renamed
-from dyntables.refresh.plans import read
+from dyntables.refresh.sources.definitions import Reading
+from dyntables.refresh.sources.fingerprint import fingerprint
+from dyntables.refresh.sources.follow import follow, moved_relations
+from dyntables.refresh.sources.naming import follow_definition, renamed
+from dyntables.refresh.sources.plans import read
 
 
 def undrop(session: Session, statement: Undrop) -> Result:

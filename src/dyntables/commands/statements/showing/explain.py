@@ -29,8 +29,8 @@ from dyntables.compiler.explain.place import locate
 from dyntables.compiler.explain.text import render_text
 from dyntables.compiler.statements import CreateDynamicTable, ExplainDynamicTable, ExplainFormat
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
-from dyntables.refresh.definitions import Reading
-from dyntables.refresh.plans import ReadingCache, read
+from dyntables.refresh.sources.definitions import Reading
+from dyntables.refresh.sources.plans import ReadingCache, read
 
 
 def explain(session: Session, statement: ExplainDynamicTable) -> Result:

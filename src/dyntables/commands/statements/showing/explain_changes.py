@@ -10,7 +10,7 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.commands.alter import find
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import ExplainChanges, ExplainFormat, QualifiedName
-from dyntables.refresh.predict import Prediction, Reads, predict
+from dyntables.refresh.choice.predict import Prediction, Reads, predict
 
 COLUMNS = ["name", "role", "effective_refresh_action", "reason", "reads", "estimated_rows"]
 

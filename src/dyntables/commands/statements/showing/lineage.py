@@ -6,7 +6,7 @@ from dyntables.commands.alter import find
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.statements import ShowColumnLineage
-from dyntables.refresh.plans import read
+from dyntables.refresh.sources.plans import read
 
 COLUMNS = ["column_name", "source_schema", "source_table", "source_column", "kind", "expression"]
 

@@ -10,7 +10,7 @@ from dyntables.catalog import dropped, store
 from dyntables.engines.postgres.capture import renew_functions
 from dyntables.engines.postgres.staging import all_staging, drop_staging
 from dyntables.engines.postgres.storage import drop_generations
-from dyntables.refresh.upkeep import UNREAD, release_unread, trim_own, trim_source
+from dyntables.refresh.logs.trim import UNREAD, release_unread, trim_own, trim_source
 
 _BATCH = 10_000
 

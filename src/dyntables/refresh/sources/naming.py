@@ -33,8 +33,8 @@ from dyntables.engines.postgres.naming import (
 )
 from dyntables.engines.postgres.session import SYSTEM
 from dyntables.errors import DyntablesError
-from dyntables.refresh.follow import Moved, follow, is_read, whole_text
-from dyntables.refresh.plans import read
+from dyntables.refresh.sources.follow import Moved, follow, is_read, whole_text
+from dyntables.refresh.sources.plans import read
 
 
 def renamed(connection: psycopg.Connection, tables: Iterable[DynamicTable]) -> set[int]:

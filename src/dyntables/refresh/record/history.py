@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from dyntables.catalog.model import Action, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.errors import without_values
-from dyntables.refresh.repeats import Repeat, write_repeats
+from dyntables.refresh.record.repeats import Repeat, write_repeats
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult

@@ -22,7 +22,7 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import owed_condition
 from dyntables.engines.postgres.session import SYSTEM
 from dyntables.engines.postgres.trigger_functions import log_table
-from dyntables.refresh.fingerprint import calls_the_same, fingerprint, fits, present_code
+from dyntables.refresh.sources.fingerprint import calls_the_same, fingerprint, fits, present_code
 from dyntables.refresh.standing import would_hold_back
 
 WRITTEN_EVERY = timedelta(hours=1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable
-from dyntables.refresh.adaptive import learned
+from dyntables.refresh.choice.adaptive import learned
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult

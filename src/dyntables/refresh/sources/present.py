@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from dyntables.catalog.model import DynamicTable
-from dyntables.refresh.fingerprint import facts, fingerprint, present_code
+from dyntables.refresh.sources.fingerprint import facts, fingerprint, present_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import psycopg
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.code import digests
-from dyntables.refresh.fingerprint import fingerprint
+from dyntables.refresh.sources.fingerprint import fingerprint
 
 _COLUMN = """
 SELECT CASE WHEN a.attisdropped THEN NULL ELSE a.attname END, format_type(a.atttypid, a.atttypmod)

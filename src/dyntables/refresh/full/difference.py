@@ -11,7 +11,7 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import WEIGHT, make_staging, quote_qualified
 from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.storage import analyze_delta, columns_of, count_delta, difference, log_delta
-from dyntables.refresh.form import Form, choose_form, load_forms
+from dyntables.refresh.choice.form import Form, choose_form, load_forms
 
 if TYPE_CHECKING:
     from dyntables.compiler.plan.algebra.nodes import Column

@@ -19,11 +19,11 @@ from dyntables.engines.postgres.capture import owed_condition
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
 from dyntables.engines.postgres.session import SYSTEM
 from dyntables.engines.postgres.trigger_functions import log_table
-from dyntables.refresh.adaptive import decide
-from dyntables.refresh.choose import Choice
+from dyntables.refresh.choice.adaptive import decide
+from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.incremental import rebuild_reason
-from dyntables.refresh.plans import PlanCache
-from dyntables.refresh.present import look
+from dyntables.refresh.sources.plans import PlanCache
+from dyntables.refresh.sources.present import look
 
 _PAST = 20
 

@@ -17,7 +17,7 @@ from dyntables.compiler.program import Compiled, Program
 from dyntables.engines.postgres.staging import drop_staging, holds_types_of_users, ready_staging, staging_of
 
 if TYPE_CHECKING:
-    from dyntables.refresh.plans import PlanCache
+    from dyntables.refresh.sources.plans import PlanCache
 
 _FEW = 1000
 

@@ -23,7 +23,7 @@ from dyntables.engines.postgres.parsing import Parser
 from dyntables.engines.postgres.session import set_local
 from dyntables.engines.postgres.settings import steady_settings
 from dyntables.errors import InvalidQueryError
-from dyntables.refresh.rights import check_sources
+from dyntables.refresh.sources.rights import check_sources
 
 _LOG = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dyntables import clock
 from dyntables.engines.postgres.session import set_local
-from dyntables.refresh import choose
+from dyntables.refresh.choice import choose
 from dyntables.refresh.limits import limits
 
 if TYPE_CHECKING:

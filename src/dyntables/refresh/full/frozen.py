@@ -17,7 +17,7 @@ from dyntables.engines.postgres.hands import Hands
 from dyntables.engines.postgres.storage import columns_of, log_delta
 from dyntables.engines.postgres.views import protect
 from dyntables.errors import RefreshError
-from dyntables.refresh.definitions import Reading
+from dyntables.refresh.sources.definitions import Reading
 
 if TYPE_CHECKING:
     from dyntables.catalog.region import Region

@@ -25,20 +25,20 @@ from dyntables.engines.postgres.storage import (
     swap_view,
 )
 from dyntables.errors import EngineError, UnsupportedQueryError
-from dyntables.refresh.adaptive import source_rows
-from dyntables.refresh.compute import compute
-from dyntables.refresh.definitions import Reading, ReadsOthersError, determined
-from dyntables.refresh.difference import apply_difference, is_cheaper, is_comparable
-from dyntables.refresh.fingerprint import fingerprint
-from dyntables.refresh.form import Form, load_forms
-from dyntables.refresh.frozen import before_rebuild, frozen_rows, in_force, record_frozen
+from dyntables.refresh.choice.adaptive import source_rows
+from dyntables.refresh.choice.form import Form, load_forms
+from dyntables.refresh.full.compute import compute
+from dyntables.refresh.full.difference import apply_difference, is_cheaper, is_comparable
+from dyntables.refresh.full.frozen import before_rebuild, frozen_rows, in_force, record_frozen
 from dyntables.refresh.incremental import mark_consumed
-from dyntables.refresh.plans import read
+from dyntables.refresh.sources.definitions import Reading, ReadsOthersError, determined
+from dyntables.refresh.sources.fingerprint import fingerprint
+from dyntables.refresh.sources.plans import read
 
 if TYPE_CHECKING:
-    from dyntables.refresh.plans import PlanCache
     from dyntables.refresh.result import RefreshResult
     from dyntables.refresh.run import Run
+    from dyntables.refresh.sources.plans import PlanCache
 
 
 _TRIES, _FEW_TRIES = 40, 10

@@ -12,10 +12,10 @@ from psycopg.types.json import Jsonb
 
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
 from dyntables.engines.postgres.facts import estimated_rows, storage_oids
-from dyntables.refresh import choose
-from dyntables.refresh.choose import Choice, Owed
-from dyntables.refresh.form import Forms, dump_forms, learn_form, load_forms
-from dyntables.refresh.tactics import dump_tried, load_tried
+from dyntables.refresh.choice import choose
+from dyntables.refresh.choice.choose import Choice, Owed
+from dyntables.refresh.choice.form import Forms, dump_forms, learn_form, load_forms
+from dyntables.refresh.choice.tactics import dump_tried, load_tried
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult

@@ -17,8 +17,8 @@ from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import KEPT, TEMPORARY
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Compiled, Program, layout, placeholder, refresh_program
-from dyntables.refresh.definitions import Reading, Terms, determined, read_definition
-from dyntables.refresh.fingerprint import facts
+from dyntables.refresh.sources.definitions import Reading, Terms, determined, read_definition
+from dyntables.refresh.sources.fingerprint import facts
 
 _PROGRAMS = 500  # some 20 KiB each
 

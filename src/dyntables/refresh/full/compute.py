@@ -11,14 +11,14 @@ from dyntables import clock
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.program import early_select
 from dyntables.engines.postgres.introspect import Introspection
-from dyntables.refresh.definitions import determined
+from dyntables.refresh.choice.tactics import Tactic, choose_tactic, learn_tactic, load_tried, tactics
 from dyntables.refresh.limits import settings
-from dyntables.refresh.tactics import Tactic, choose_tactic, learn_tactic, load_tried, tactics
+from dyntables.refresh.sources.definitions import determined
 
 if TYPE_CHECKING:
-    from dyntables.refresh.definitions import Reading
     from dyntables.refresh.result import RefreshResult
     from dyntables.refresh.run import Run
+    from dyntables.refresh.sources.definitions import Reading
 
 Step = Callable[[str], int]
 

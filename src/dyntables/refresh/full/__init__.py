@@ -1,0 +1,1 @@
+"""Computing everything anew, and putting it in place."""

@@ -1,0 +1,1 @@
+"""Change logs and history: what nobody needs any longer goes."""

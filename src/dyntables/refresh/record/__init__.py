@@ -1,0 +1,1 @@
+"""What is written down of a refresh while it runs, and when it has ended."""
