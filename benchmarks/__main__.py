@@ -21,7 +21,7 @@ from dyntables.catalog import store
 from dyntables.demo.pipelines import pipelines
 from dyntables.demo.tpch.load import load
 from dyntables.demo.tpch.workload import Workload
-from dyntables.engines.postgres.session import connect_unattended
+from dyntables.engines.postgres.connection.session import connect_unattended
 from dyntables.refresh.choice.idle import skip_unchanged
 
 _ORDERS = "order_analytics_incremental"

@@ -16,7 +16,7 @@ import dyntables
 from benchmarks.home import tpch
 from benchmarks.tpch_queries import QUERIES
 from dyntables import clock
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.sources.definitions import Terms, read_definition
 
 LARGE = {  # seconds that each may take

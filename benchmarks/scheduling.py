@@ -22,7 +22,7 @@ from dyntables.catalog.cache import TableCache
 from dyntables.catalog.model import Trigger
 from dyntables.demo.tpch.load import load
 from dyntables.demo.tpch.workload import Workload
-from dyntables.engines.postgres.session import connect_unattended
+from dyntables.engines.postgres.connection.session import connect_unattended
 from dyntables.errors import DyntablesError
 from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.runner import Refresher

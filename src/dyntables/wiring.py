@@ -7,7 +7,7 @@ import psycopg
 from dyntables.catalog.migrate import migrate
 from dyntables.commands.session import Session
 from dyntables.compiler.statements import Dialect
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import CatalogError, PermissionDeniedError
 from dyntables.refresh.runner import Refresher
 

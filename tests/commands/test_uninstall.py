@@ -16,8 +16,8 @@ import dyntables
 from dyntables import locks
 from dyntables.catalog.migrate import migrate
 from dyntables.commands.uninstall import uninstall
-from dyntables.engines.postgres.reader import grant_reading
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
+from dyntables.engines.postgres.people.reader import grant_reading
 from dyntables.errors import CatalogError, DependentObjectsError, EngineError, MigrationError
 from tests.support.servers import drop_database
 

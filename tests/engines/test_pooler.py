@@ -78,7 +78,7 @@ def test_session_mode_serves_everything(seeded: str) -> None:
 
 
 def test_an_exhausted_pool_is_an_error_and_no_wait_for_ever(seeded: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dyntables.engines.postgres.pooler._PATIENCE", 1.0)
+    monkeypatch.setattr("dyntables.engines.postgres.connection.pooler._PATIENCE", 1.0)
     with pgbouncer(seeded, "session", default_pool_size="1") as url:
         with pytest.raises(ConnectionFailedError, match="gave no answer within 1 seconds") as error:
             dyntables.connect(url)

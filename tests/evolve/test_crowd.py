@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.engines.postgres import rotation
+from dyntables.engines.postgres.capture import rotation
 from dyntables.errors import InvalidQueryError, RefreshError, UnsupportedQueryError
 from dyntables.refresh.logs import trim as upkeep
 from dyntables.refresh.logs.prune import trim_all

@@ -10,7 +10,7 @@ import pytest
 
 import dyntables
 from dyntables import locks
-from dyntables.engines.postgres import capture, rotation
+from dyntables.engines.postgres.capture import captured, rotation
 from dyntables.refresh.logs import trim as upkeep
 from dyntables.refresh.logs.prune import trim_all
 from tests.evolve.support import LAG, refreshed
@@ -113,7 +113,7 @@ def test_a_log_is_kept_while_a_reader_is_computed_anew(dt: dyntables.Client, dat
 def test_a_source_that_was_not_captured_for_a_time(dt: dyntables.Client, database_url: str) -> None:
     """As when a table is made anew between the definition of a table and its first refresh."""
     with psycopg.connect(database_url, autocommit=True) as service:
-        capture.release(service, dt.execute("SELECT 's'::regclass::oid::integer").rows[0][0])
+        captured.release(service, dt.execute("SELECT 's'::regclass::oid::integer").rows[0][0])
     dt.execute("INSERT INTO s VALUES ('c', 1)")
     dt.execute(f"CREATE DYNAMIC TABLE other {LAG} REFRESH_MODE = INCREMENTAL AS {QUERY}")
     assert refreshed(dt, "quick") == ("REINITIALIZE", "CAPTURE_MISSING")

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.engines.postgres.capture import owed_condition
-from dyntables.engines.postgres.trigger_functions import log_table
+from dyntables.engines.postgres.capture.captured import owed_condition
+from dyntables.engines.postgres.capture.trigger_functions import log_table
 
 
 @pytest.mark.pg(15, 18)

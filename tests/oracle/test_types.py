@@ -11,7 +11,7 @@ import pytest
 import dyntables
 from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental, Reason
-from dyntables.engines.postgres.introspect import Introspection
+from dyntables.engines.postgres.definition.introspect import Introspection
 
 EXTENSIONS = ("citext", "hstore", "ltree", "cube")
 SETUP = """

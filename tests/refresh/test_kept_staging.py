@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.engines.postgres import staging
+from dyntables.engines.postgres.storage import staging
 from dyntables.refresh.logs.prune import trim_all
 from tests.oracle.test_random_histories import verified
 

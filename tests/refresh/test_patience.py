@@ -11,7 +11,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog.model import Trigger
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.choice import choose, patience
 from dyntables.refresh.runner import Refresher
 

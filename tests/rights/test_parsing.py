@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from dyntables.engines.postgres.introspect import Introspection
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
+from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.errors import DyntablesError, InvalidQueryError
 from dyntables.server.read.estimates import _planned
 from tests.rights.conftest import People

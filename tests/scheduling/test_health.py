@@ -9,7 +9,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog.model import Trigger
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher

@@ -12,8 +12,8 @@ import pytest
 import dyntables
 from dyntables import locks
 from dyntables.catalog.model import Trigger
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.embedded import EmbeddedServer
-from dyntables.engines.postgres.session import connect
 from dyntables.errors import DeposedError
 from dyntables.refresh import runner
 from dyntables.refresh.runner import Refresher

@@ -15,8 +15,8 @@ import dyntables
 from dyntables.catalog.migrate import migrate
 from dyntables.cli import app
 from dyntables.commands.uninstall import uninstall
-from dyntables.engines.postgres.rotation import rotate
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.capture.rotation import rotate
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.logs.prune import trim_all
 from tests.oracle.test_random_histories import verified
 

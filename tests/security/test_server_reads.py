@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 import dyntables
 from dyntables.cli import app
-from dyntables.engines.postgres.reader import make_reader, too_powerful
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
+from dyntables.engines.postgres.people.reader import make_reader, too_powerful
 from dyntables.server.process import serve
 from dyntables.server.security import tokens, users
 from dyntables.server.security.roles import Role

@@ -17,8 +17,8 @@ from websockets.sync.client import connect as connect_socket
 
 import dyntables
 from dyntables.cli import app as command_line
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.embedded import EmbeddedServer
-from dyntables.engines.postgres.session import connect
 from dyntables.errors import DyntablesError, TooManyRequestsError
 from dyntables.server import limiting
 from dyntables.server.middleware import guard

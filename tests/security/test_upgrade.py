@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dyntables.catalog.migrate import migrate
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from tests.security.conftest import Stage
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import dyntables
 from dyntables.cli import app as command_line
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import InvalidOptionError
 from dyntables.server.security import users
 from dyntables.server.security.roles import Role

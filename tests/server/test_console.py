@@ -17,7 +17,7 @@ import pyarrow
 import pytest
 
 import dyntables
-from dyntables.engines.postgres.reading import Reading, open_reading_pool
+from dyntables.engines.postgres.people.reading import Reading, open_reading_pool
 
 Execute = Callable[[str], dyntables.Result]
 QUERIES = "/api/v1/queries"

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 import dyntables
-from dyntables.engines.postgres.session import connect as connect_database
+from dyntables.engines.postgres.connection.session import connect as connect_database
 from dyntables.server.live.hub import QUEUE_LENGTH, Hub
 from dyntables.server.live.messages import Heartbeat, Message
 from dyntables.server.security import tokens, users

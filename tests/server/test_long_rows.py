@@ -7,8 +7,8 @@ import resource
 import psycopg
 import pytest
 
-from dyntables.engines.postgres.measured import LONGEST_ROW
-from dyntables.engines.postgres.reading import Reading, open_reading_pool
+from dyntables.engines.postgres.people.measured import LONGEST_ROW
+from dyntables.engines.postgres.people.reading import Reading, open_reading_pool
 from dyntables.errors import InvalidQueryError, RequestError
 
 SAME = (

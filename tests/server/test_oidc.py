@@ -19,7 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 import dyntables
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.server.process import listening
 from dyntables.server.security import users
 from dyntables.server.security.roles import Role

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import CatalogError
 from dyntables.server.read.sources import load_sources
 from dyntables.server.security import tokens, users

@@ -276,7 +276,7 @@ def test_completions_and_templates(served: httpx.Client) -> None:
 
 
 def test_figures_are_stored_and_made_coarser(served: httpx.Client, filled_url: str) -> None:
-    from dyntables.engines.postgres.session import connect
+    from dyntables.engines.postgres.connection.session import connect
     from dyntables.server.read.figures import all_figures
     from dyntables.server.recorder import keep_up, store_figures
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import dyntables
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.server.app import create_app
 from dyntables.server.security import tokens, users
 from dyntables.server.security.roles import Role

@@ -9,7 +9,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 import dyntables
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.server.security import users
 from dyntables.server.security.roles import Role
 from tests.server.conftest import Served, serving

@@ -14,7 +14,7 @@ import httpx
 import psycopg
 
 import dyntables
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.server.security import users
 from dyntables.server.security.roles import Role
 from tests.support.servers import drop_database, server_home, start_test_server

@@ -10,8 +10,8 @@ import psycopg
 import typer
 
 from dyntables.cli.common import Database, client, err, out
-from dyntables.engines.postgres.reader import READER, grant_reading, make_reader, reader_url
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
+from dyntables.engines.postgres.people.reader import READER, grant_reading, make_reader, reader_url
 from dyntables.errors import CatalogError, PermissionDeniedError
 
 app = typer.Typer(help="The role by which the SQL console of a web server reads.", no_args_is_help=True)

@@ -8,8 +8,8 @@ import typer
 
 from dyntables.catalog.migrate import migrate as run_migrations
 from dyntables.cli.common import Database, DataDir, errors
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.embedded import start_embedded
-from dyntables.engines.postgres.session import connect
 
 
 def migrate(

@@ -13,9 +13,9 @@ from dyntables.cli.common import Database, DataDir, errors
 from dyntables.cli.console_role import RoleName
 from dyntables.commands.uninstall import installed_tables
 from dyntables.commands.uninstall import uninstall as remove
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.embedded import start_embedded
-from dyntables.engines.postgres.reader import READER
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.people.reader import READER
 from dyntables.errors import InvalidOptionError
 
 

@@ -10,9 +10,9 @@ from dyntables.catalog import store
 from dyntables.catalog.model import Dependency
 from dyntables.commands.session import Session
 from dyntables.compiler.program import Compiled
-from dyntables.engines.postgres import capture
-from dyntables.engines.postgres.mending import mend
-from dyntables.engines.postgres.storage import ensure_change_log
+from dyntables.engines.postgres.capture import captured
+from dyntables.engines.postgres.capture.mending import mend
+from dyntables.engines.postgres.storage.tables import ensure_change_log
 from dyntables.refresh.logs.prune import trim_all
 from dyntables.refresh.logs.trim import release_unread
 from dyntables.refresh.sources.definitions import table_dependencies
@@ -30,7 +30,7 @@ def capture_sources(
         return
     if compiled is not None:
         for oid, schema, name, columns in table_dependencies(compiled):
-            capture.ensure(connection, capture.CapturedTable(oid, schema, name, columns))
+            captured.ensure(connection, captured.CapturedTable(oid, schema, name, columns))
     parents = [d.upstream for d in dependencies if d.upstream is not None]
     for parent in store.load_all(connection, parents).values():
         ensure_change_log(connection, parent.change_log, parent.schema, parent.name)

@@ -51,8 +51,8 @@ from dyntables.compiler.statements import (
     parse_statement,
     split_statements,
 )
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.settings import neutral
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.connection.settings import neutral
 from dyntables.errors import DyntablesError, EngineError
 from dyntables.refresh.sources.owning import follow_tables
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from dyntables.compiler.statements import Dialect
-from dyntables.engines.postgres.settings import settings_in_force
+from dyntables.engines.postgres.connection.settings import settings_in_force
 from dyntables.refresh.runner import Refresher
 from dyntables.refresh.sources.plans import ReadingCache
 

@@ -14,7 +14,7 @@ from dyntables.commands.definition.columns import ColumnPlan
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import layout
 from dyntables.compiler.renames import rename_relations
-from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser
+from dyntables.engines.postgres.definition.parsing import SAFE_UNDER, Parser
 from dyntables.errors import DependentObjectsError, DyntablesError
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.fingerprint import fingerprint, fits

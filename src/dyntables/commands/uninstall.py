@@ -12,10 +12,10 @@ from psycopg import sql
 from dyntables import locks
 from dyntables.catalog.removal import remove_capture
 from dyntables.compiler.names import literal, quote_qualified
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import guarded, hands_of
-from dyntables.engines.postgres.reader import revoke_reading
-from dyntables.engines.postgres.views import belongings
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.people.reader import revoke_reading
+from dyntables.engines.postgres.rights.hands import guarded, hands_of
+from dyntables.engines.postgres.storage.views import belongings
 from dyntables.errors import CatalogError, DependentObjectsError, EngineError, PermissionDeniedError
 
 SCHEMAS = ["dyntables", "dyntables_data", "dyntables_log", "dyntables_snowflake"]

@@ -63,38 +63,58 @@ _IMAGES = "delta.operators.images"
 
 OPERATORS: tuple[Operator, ...] = (
     Operator("scan", "tables, views, CTEs, dynamic tables", ("delta.operators.scan", "delta.consolidate"), _is(Scan)),
-    Operator("constant", "VALUES, SELECT without FROM", ("delta.derive", "plan.row_queries"), _is(Constant)),
+    Operator(
+        "constant",
+        "VALUES, SELECT without FROM",
+        ("delta.derive", "plan.binding.subqueries.row_queries"),
+        _is(Constant),
+    ),
     Operator("filter", "WHERE", ("delta.operators.filter", "rewrites.push_filters"), _is(Filter)),
     Operator("clock_filter", "now() in conditions", ("delta.operators.clock_filter",), _is(ClockFilter)),
     Operator("project", "the select list", (_PROJECT,), _is(Project)),
     Operator("expand", "set-returning functions in the select list", (_PROJECT,), _is(Expand)),
     Operator(
-        "apply", "LATERAL functions and queries of one row", ("delta.operators.apply", "plan.row_queries"), _is(Apply)
+        "apply",
+        "LATERAL functions and queries of one row",
+        ("delta.operators.apply", "plan.binding.subqueries.row_queries"),
+        _is(Apply),
     ),
     Operator("inner_join", "JOIN, CROSS JOIN", (_JOIN,), _join(JoinKind.INNER)),
     Operator("outer_join", "LEFT, RIGHT and FULL JOIN", (_JOIN, _MATCHING), _join(JoinKind.LEFT, JoinKind.FULL)),
     Operator(
         "semi_join",
         "EXISTS, IN, ANY, ALL",
-        (_SEMI_JOIN, _MATCHING, "plan.subqueries"),
+        (_SEMI_JOIN, _MATCHING, "plan.binding.subqueries.subqueries"),
         _join(JoinKind.SEMI, JoinKind.ANTI, JoinKind.MARK),
     ),
-    Operator("scalar_subquery", "subqueries as values", ("plan.subqueries", "plan.decorrelate", "plan.dependent")),
-    Operator("lateral", "LATERAL subqueries over tables", ("plan.lateral", "plan.decorrelate", "plan.dependent")),
+    Operator(
+        "scalar_subquery",
+        "subqueries as values",
+        (
+            "plan.binding.subqueries.subqueries",
+            "plan.binding.subqueries.decorrelate",
+            "plan.binding.subqueries.dependent",
+        ),
+    ),
+    Operator(
+        "lateral",
+        "LATERAL subqueries over tables",
+        ("plan.binding.joins.lateral", "plan.binding.subqueries.decorrelate", "plan.binding.subqueries.dependent"),
+    ),
     Operator("union_all", "UNION ALL", ("delta.operators.union_all", "rewrites.distribute_union"), _is(UnionAll)),
-    Operator("set_operations", "UNION, EXCEPT, INTERSECT", ("plan.set_operations",)),
+    Operator("set_operations", "UNION, EXCEPT, INTERSECT", ("plan.binding.clauses.set_operations",)),
     Operator("aggregate", "GROUP BY, HAVING, aggregates", (_AGGREGATE, _STATES, _IMAGES), _aggregate(calls=True)),
     Operator("distinct", "DISTINCT", (_AGGREGATE, _IMAGES), _aggregate(calls=False)),
-    Operator("grouping_sets", "GROUPING SETS, ROLLUP, CUBE", ("plan.grouping_sets",)),
+    Operator("grouping_sets", "GROUPING SETS, ROLLUP, CUBE", ("plan.binding.clauses.grouping_sets",)),
     Operator("window", "window functions, DISTINCT ON", ("delta.operators.window",), _is(Window)),
     Operator(
         "top_k",
         "LIMIT, with and without ORDER BY",
-        ("delta.operators.top_k", "plan.limits", "plan.determined"),
+        ("delta.operators.top_k", "plan.binding.clauses.limits", "plan.text.determined"),
         _is(TopK),
     ),
     Operator("rows", "the rows of a result", ("delta.operators.rows",), _is(Relation)),
-    Operator("recursive", "WITH RECURSIVE", ("plan.bind",)),
+    Operator("recursive", "WITH RECURSIVE", ("plan.binding.bind",)),
 )
 
 

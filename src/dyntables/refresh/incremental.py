@@ -15,11 +15,11 @@ from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, VERSION, WEIGHT, literal, quote
 from dyntables.compiler.plan.algebra.nodes import Source, SourceKind
 from dyntables.compiler.program import Compiled, Program
-from dyntables.engines.postgres.capture import owed_condition, owed_rows, typed
-from dyntables.engines.postgres.code import replaceable
-from dyntables.engines.postgres.session import set_local
-from dyntables.engines.postgres.storage import count_delta, log_delta, run_program
-from dyntables.engines.postgres.trigger_functions import log_table
+from dyntables.engines.postgres.called.code import replaceable
+from dyntables.engines.postgres.capture.captured import owed_condition, owed_rows, typed
+from dyntables.engines.postgres.capture.trigger_functions import log_table
+from dyntables.engines.postgres.connection.session import set_local
+from dyntables.engines.postgres.storage.tables import count_delta, log_delta, run_program
 from dyntables.refresh.choice.adaptive import full_is_cheaper
 from dyntables.refresh.choice.patience import patience
 from dyntables.refresh.sources.fingerprint import calls_the_same, fits

@@ -9,7 +9,7 @@ import psycopg
 
 from dyntables import clock
 from dyntables.catalog.model import DynamicTable
-from dyntables.engines.postgres.settings import steady_settings
+from dyntables.engines.postgres.connection.settings import steady_settings
 
 _SETTINGS = {
     "WORK_MEM": ("work_mem", "maintenance_work_mem"),

@@ -11,8 +11,8 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable
-from dyntables.engines.postgres import capture
-from dyntables.engines.postgres.mending import mend
+from dyntables.engines.postgres.capture import captured
+from dyntables.engines.postgres.capture.mending import mend
 from dyntables.errors import DyntablesError
 from dyntables.refresh.sources.definitions import Reading, table_dependencies
 from dyntables.refresh.sources.fingerprint import fingerprint, fits
@@ -37,9 +37,9 @@ def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
     altered = [t for t in tables if t.id in strange or not fits(present, t)]
     if altered:
         rename_captured(connection, sources)
-    if altered or capture.broken(connection, sources):
+    if altered or captured.broken(connection, sources):
         mend(connection, sources)
-    missing = capture.missing(connection, sources)
+    missing = captured.missing(connection, sources)
     for table in tables:
         if table in altered:
             _follow(connection, table, renamed=table.id in strange)
@@ -99,4 +99,4 @@ def _widen_capture(connection: psycopg.Connection, reading: Reading) -> None:
         return
     with connection.transaction():
         for oid, schema, name, columns in table_dependencies(compiled):
-            capture.ensure(connection, capture.CapturedTable(oid, schema, name, columns), altered=True)
+            captured.ensure(connection, captured.CapturedTable(oid, schema, name, columns), altered=True)

@@ -11,9 +11,9 @@ import psycopg
 from dyntables import clock
 from dyntables.catalog import graph
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
-from dyntables.engines.postgres.hands import Hands, hands_of
-from dyntables.engines.postgres.session import set_local
-from dyntables.engines.postgres.settings import spoken_settings
+from dyntables.engines.postgres.connection.session import set_local
+from dyntables.engines.postgres.connection.settings import spoken_settings
+from dyntables.engines.postgres.rights.hands import Hands, hands_of
 from dyntables.errors import DyntablesError, RefreshError
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.record.progress import Progress

@@ -16,11 +16,11 @@ import psycopg
 from dyntables import clock, locks
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
-from dyntables.engines.postgres.errors import of_an_expression, translate, without_values
-from dyntables.engines.postgres.hands import guarded
-from dyntables.engines.postgres.session import SYSTEM, pin_settings
-from dyntables.engines.postgres.staging import drop_staging, staging_of
-from dyntables.engines.postgres.storage import drop_generations
+from dyntables.engines.postgres.connection.errors import of_an_expression, translate, without_values
+from dyntables.engines.postgres.connection.session import SYSTEM, pin_settings
+from dyntables.engines.postgres.rights.hands import guarded
+from dyntables.engines.postgres.storage.staging import drop_staging, staging_of
+from dyntables.engines.postgres.storage.tables import drop_generations
 from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
 from dyntables.refresh.choice.adaptive import gave_up
 from dyntables.refresh.full.frozen import freeze

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import FROZEN, quote_qualified
 from dyntables.compiler.plan.algebra.nodes import SqlType
-from dyntables.engines.postgres.storage import columns_of
+from dyntables.engines.postgres.storage.tables import columns_of
 from dyntables.refresh.result import Verification
 
 if TYPE_CHECKING:

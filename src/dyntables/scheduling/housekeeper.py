@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.refresh.logs.prune import prune_dropped, prune_history, trim_all
 from dyntables.refresh.sources.owning import follow_tables

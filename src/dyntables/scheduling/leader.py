@@ -19,7 +19,7 @@ import psycopg
 
 from dyntables import locks
 from dyntables.catalog.migrate import applied_number, newest_number
-from dyntables.engines.postgres.session import connect_unattended
+from dyntables.engines.postgres.connection.session import connect_unattended
 from dyntables.errors import CatalogTooNewError, DeposedError
 
 # Renewed at a quarter of it: all may stand still for three seconds, and whoever waits leads within five.

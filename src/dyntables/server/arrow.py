@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from dyntables.engines.postgres.reading import ResultColumn
+from dyntables.engines.postgres.people.reading import ResultColumn
 from dyntables.errors import NotAcceptableError, RequestError
 
 MEDIA_TYPE = "application/vnd.apache.arrow.stream"

@@ -13,7 +13,7 @@ import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dyntables import clock
-from dyntables.engines.postgres.reading import LONGEST_RESULT, Reading
+from dyntables.engines.postgres.people.reading import LONGEST_RESULT, Reading
 from dyntables.errors import DyntablesError, NotFoundError, RequestError, TooManyRequestsError
 from dyntables.server.one_statement import one_statement
 from dyntables.server.open_query import OpenQuery

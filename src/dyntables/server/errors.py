@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from dyntables import errors
-from dyntables.engines.postgres.errors import translate, without_values
+from dyntables.engines.postgres.connection.errors import translate, without_values
 from dyntables.errors import DyntablesError, EngineError, InternalError, RequestError, Span
 from dyntables.server.schemas.base import Problem, TextSpan
 

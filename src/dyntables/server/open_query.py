@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator
 
 from dyntables import clock
-from dyntables.engines.postgres.reading import Reading
+from dyntables.engines.postgres.people.reading import Reading
 from dyntables.errors import DyntablesError
 from dyntables.server.arrow import stream
 from dyntables.server.errors import problem_of

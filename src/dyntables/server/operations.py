@@ -15,7 +15,7 @@ import structlog
 from dyntables import clock
 from dyntables.commands.alter import REFRESH_COLUMNS, VERIFY_COLUMNS
 from dyntables.commands.session import Result, Session
-from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.connection.errors import translate
 from dyntables.errors import DyntablesError, InternalError, NotFoundError, TooManyRequestsError
 from dyntables.server.schemas.base import Problem
 from dyntables.server.schemas.operations import (

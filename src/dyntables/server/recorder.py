@@ -13,7 +13,7 @@ import psycopg
 import structlog
 
 from dyntables import clock
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.refresh.sources.owning import follow_tables
 from dyntables.server.read.figures import Figure, all_figures

@@ -15,8 +15,8 @@ import structlog
 from psycopg_pool import ConnectionPool
 
 from dyntables import clock
-from dyntables.engines.postgres.capture import renew_functions
-from dyntables.engines.postgres.pool import open_pool
+from dyntables.engines.postgres.capture.captured import renew_functions
+from dyntables.engines.postgres.connection.pool import open_pool
 from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.refresh.sources.plans import ReadingCache
 from dyntables.scheduling.scheduler import Scheduler

@@ -10,7 +10,7 @@ from typing import Any
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.definition.columns import ColumnPlan
 from dyntables.compiler.statements import TargetLag
-from dyntables.engines.postgres.settings import TIME_ZONE
+from dyntables.engines.postgres.connection.settings import TIME_ZONE
 
 
 class Effect(StrEnum):

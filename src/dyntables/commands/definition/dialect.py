@@ -7,7 +7,7 @@ import re
 from dyntables.commands.session import Session
 from dyntables.compiler.dialects.snowflake import translate
 from dyntables.compiler.statements import CreateDynamicTable, Dialect
-from dyntables.engines.postgres.introspect import Introspection
+from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.errors import InvalidQueryError, Span, UnsupportedQueryError
 
 _WORD = re.compile(r"\w+")

@@ -18,8 +18,8 @@ from dyntables.compiler.explain.place import locate
 from dyntables.compiler.names import VERSION, logged, quote_qualified
 from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
-from dyntables.engines.postgres.hands import working_for
-from dyntables.engines.postgres.settings import TIME_ZONE, checked_settings
+from dyntables.engines.postgres.connection.settings import TIME_ZONE, checked_settings
+from dyntables.engines.postgres.rights.hands import working_for
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.sources.definitions import Reading, Terms, read_definition
 from dyntables.refresh.sources.rights import may_read

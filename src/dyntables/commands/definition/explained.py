@@ -11,7 +11,7 @@ from dyntables.compiler.explain.lookups import Lookup
 from dyntables.compiler.explain.tree import missing_in
 from dyntables.compiler.plan.algebra.nodes import SourceKind
 from dyntables.compiler.program import Compiled
-from dyntables.engines.postgres.facts import storage_facts, storage_oids, table_facts
+from dyntables.engines.postgres.definition.facts import storage_facts, storage_oids, table_facts
 from dyntables.refresh.sources.plans import ReadingCache, read
 
 

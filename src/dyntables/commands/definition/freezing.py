@@ -18,9 +18,9 @@ from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.statements import Dialect, FrozenWhere
-from dyntables.engines.postgres.parsing import SAFE_UNDER
-from dyntables.engines.postgres.predicate import read_predicate
-from dyntables.engines.postgres.storage import columns_of
+from dyntables.engines.postgres.definition.parsing import SAFE_UNDER
+from dyntables.engines.postgres.definition.predicate import read_predicate
+from dyntables.engines.postgres.storage.tables import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.sources.definitions import Reading, Terms, read_definition
 from dyntables.refresh.sources.plans import read

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
-from dyntables.engines.postgres.facts import estimated_rows, storage_oids
+from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids
 from dyntables.refresh.choice import choose
 from dyntables.refresh.choice.choose import Choice, Owed
 from dyntables.refresh.choice.form import Forms, dump_forms, learn_form, load_forms

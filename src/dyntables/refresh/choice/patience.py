@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dyntables import clock
-from dyntables.engines.postgres.session import set_local
+from dyntables.engines.postgres.connection.session import set_local
 from dyntables.refresh.choice import choose
 from dyntables.refresh.limits import limits
 

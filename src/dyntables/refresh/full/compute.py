@@ -10,7 +10,7 @@ import psycopg
 from dyntables import clock
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.program import early_select
-from dyntables.engines.postgres.introspect import Introspection
+from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.refresh.choice.tactics import Tactic, choose_tactic, learn_tactic, load_tried, tactics
 from dyntables.refresh.limits import settings
 from dyntables.refresh.sources.definitions import determined

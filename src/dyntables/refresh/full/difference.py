@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import WEIGHT, make_staging, quote_qualified
-from dyntables.engines.postgres.hands import Hands
-from dyntables.engines.postgres.storage import analyze_delta, columns_of, count_delta, difference, log_delta
+from dyntables.engines.postgres.rights.hands import Hands
+from dyntables.engines.postgres.storage.tables import analyze_delta, columns_of, count_delta, difference, log_delta
 from dyntables.refresh.choice.form import Form, choose_form, load_forms
 
 if TYPE_CHECKING:

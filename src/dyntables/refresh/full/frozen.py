@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import WEIGHT, literal, make_staging, quote_qualified
-from dyntables.engines.postgres.hands import Hands
-from dyntables.engines.postgres.storage import columns_of, log_delta
-from dyntables.engines.postgres.views import protect
+from dyntables.engines.postgres.rights.hands import Hands
+from dyntables.engines.postgres.storage.tables import columns_of, log_delta
+from dyntables.engines.postgres.storage.views import protect
 from dyntables.errors import RefreshError
 from dyntables.refresh.sources.definitions import Reading
 

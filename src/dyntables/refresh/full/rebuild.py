@@ -14,9 +14,9 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
-from dyntables.engines.postgres.code import replaceable
-from dyntables.engines.postgres.session import plan_quickly
-from dyntables.engines.postgres.storage import (
+from dyntables.engines.postgres.called.code import replaceable
+from dyntables.engines.postgres.connection.session import plan_quickly
+from dyntables.engines.postgres.storage.tables import (
     build_statements,
     columns_of,
     difference,

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import psycopg
 
 from dyntables.catalog import dropped, store
-from dyntables.engines.postgres.capture import renew_functions
-from dyntables.engines.postgres.staging import all_staging, drop_staging
-from dyntables.engines.postgres.storage import drop_generations
+from dyntables.engines.postgres.capture.captured import renew_functions
+from dyntables.engines.postgres.storage.staging import all_staging, drop_staging
+from dyntables.engines.postgres.storage.tables import drop_generations
 from dyntables.refresh.logs.trim import UNREAD, release_unread, trim_own, trim_source
 
 _BATCH = 10_000

@@ -12,9 +12,9 @@ from dyntables import locks
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import VERSION
-from dyntables.engines.postgres import capture
-from dyntables.engines.postgres.rotation import drop_consumed, drop_events, enforce_limit, rotate
-from dyntables.engines.postgres.storage import drop_generations
+from dyntables.engines.postgres.capture import captured
+from dyntables.engines.postgres.capture.rotation import drop_consumed, drop_events, enforce_limit, rotate
+from dyntables.engines.postgres.storage.tables import drop_generations
 from dyntables.refresh.result import RefreshResult
 
 _TRIM_BYTES = 128 * 1024
@@ -93,7 +93,7 @@ def release_unread(connection: psycopg.Connection, relations: Iterable[int]) -> 
                 "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '150ms', true)"
             ).fetchone()
             assert row is not None
-            capture.release(connection, oid)
+            captured.release(connection, oid)
             connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.model import Action, RefreshReason, RefreshState, Trigger
-from dyntables.engines.postgres.errors import without_values
+from dyntables.engines.postgres.connection.errors import without_values
 from dyntables.refresh.record.repeats import Repeat, write_repeats
 
 if TYPE_CHECKING:

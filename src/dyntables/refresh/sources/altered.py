@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from dyntables.catalog.model import DynamicTable
-from dyntables.engines.postgres.code import digests
+from dyntables.engines.postgres.called.code import digests
 from dyntables.refresh.sources.fingerprint import fingerprint
 
 _COLUMN = """

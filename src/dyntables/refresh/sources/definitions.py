@@ -14,14 +14,14 @@ from dyntables.compiler.plan.algebra.render import render
 from dyntables.compiler.planning import plan_definition
 from dyntables.compiler.program import Compiled
 from dyntables.compiler.reasons import FullReason, NotIncremental, Reason
-from dyntables.engines.postgres.by_path import found_by_path
-from dyntables.engines.postgres.calls import Calls
-from dyntables.engines.postgres.code import reached
-from dyntables.engines.postgres.hands import SAFE_PATH
-from dyntables.engines.postgres.introspect import Described, Introspection
-from dyntables.engines.postgres.parsing import Parser
-from dyntables.engines.postgres.session import set_local
-from dyntables.engines.postgres.settings import steady_settings
+from dyntables.engines.postgres.called.by_path import found_by_path
+from dyntables.engines.postgres.called.calls import Calls
+from dyntables.engines.postgres.called.code import reached
+from dyntables.engines.postgres.connection.session import set_local
+from dyntables.engines.postgres.connection.settings import steady_settings
+from dyntables.engines.postgres.definition.introspect import Described, Introspection
+from dyntables.engines.postgres.definition.parsing import Parser
+from dyntables.engines.postgres.rights.hands import SAFE_PATH
 from dyntables.errors import InvalidQueryError
 from dyntables.refresh.sources.rights import check_sources
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from dyntables.catalog.model import Dependency, DynamicTable
-from dyntables.engines.postgres.code import agrees, digests
+from dyntables.engines.postgres.called.code import agrees, digests
 
 # Nothing here may lock what it looks at: the leader asks this for all tables, and would wait for whoever locks one.
 _RELATIONS = """

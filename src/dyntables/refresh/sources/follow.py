@@ -13,8 +13,8 @@ import psycopg
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.renames import Name, rename_relations
-from dyntables.engines.postgres.naming import digest
-from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser, stored_query
+from dyntables.engines.postgres.definition.naming import digest
+from dyntables.engines.postgres.definition.parsing import SAFE_UNDER, Parser, stored_query
 
 _ASIDE = "dyntables_data"
 

@@ -14,7 +14,7 @@ import psycopg
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Compiled, Program
-from dyntables.engines.postgres.staging import drop_staging, holds_types_of_users, ready_staging, staging_of
+from dyntables.engines.postgres.storage.staging import drop_staging, holds_types_of_users, ready_staging, staging_of
 
 if TYPE_CHECKING:
     from dyntables.refresh.sources.plans import PlanCache

@@ -19,7 +19,8 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import HASH
 from dyntables.compiler.program import digest_layout, layout, layout_text
 from dyntables.compiler.renames import rename_objects
-from dyntables.engines.postgres.naming import (
+from dyntables.engines.postgres.connection.session import SYSTEM
+from dyntables.engines.postgres.definition.naming import (
     LABELS,
     Named,
     Names,
@@ -31,7 +32,6 @@ from dyntables.engines.postgres.naming import (
     renames,
     strayed,
 )
-from dyntables.engines.postgres.session import SYSTEM
 from dyntables.errors import DyntablesError
 from dyntables.refresh.sources.follow import Moved, follow, is_read, whole_text
 from dyntables.refresh.sources.plans import read

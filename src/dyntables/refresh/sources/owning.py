@@ -9,8 +9,8 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
-from dyntables.engines.postgres.hands import take_over
-from dyntables.engines.postgres.session import SYSTEM
+from dyntables.engines.postgres.connection.session import SYSTEM
+from dyntables.engines.postgres.rights.hands import take_over
 
 
 def follow_tables(connection: psycopg.Connection, ids: Iterable[int] | None = None) -> bool:

@@ -8,8 +8,8 @@ import psycopg
 
 from dyntables.compiler.program import Compiled
 from dyntables.compiler.reasons import NotIncremental, Reason
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import Hands, take_over
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.rights.hands import Hands, take_over
 from dyntables.errors import RefreshError
 
 if TYPE_CHECKING:

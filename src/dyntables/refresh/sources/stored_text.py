@@ -8,8 +8,8 @@ import psycopg
 
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, RefreshReason
-from dyntables.engines.postgres.introspect import Introspection
-from dyntables.engines.postgres.parsing import Parser
+from dyntables.engines.postgres.definition.introspect import Introspection
+from dyntables.engines.postgres.definition.parsing import Parser
 from dyntables.errors import DyntablesError
 
 

@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dyntables import clock
-from dyntables.engines.postgres.session import connect
+from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.server.live.fanout import WORD
 from dyntables.server.live.hub import Hub

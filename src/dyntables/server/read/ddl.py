@@ -9,7 +9,7 @@ import psycopg
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.definition.written import render_lag, written
 from dyntables.compiler.names import literal, quote_qualified
-from dyntables.engines.postgres.settings import settings_in_force
+from dyntables.engines.postgres.connection.settings import settings_in_force
 from dyntables.server.schemas.tables import CreateTable
 
 # How the definition of a table with a column list is written down.

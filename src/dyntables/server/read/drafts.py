@@ -17,7 +17,7 @@ from dyntables.commands.statements.showing.explain import explanation_of
 from dyntables.compiler.explain.document import to_document
 from dyntables.compiler.plan.environment import ViewText
 from dyntables.compiler.statements import CreateDynamicTable, parse_statement, split_statements
-from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.connection.errors import translate
 from dyntables.errors import DyntablesError, InvalidQueryError, RequestError
 from dyntables.server.errors import problem_of
 from dyntables.server.read.estimates import estimate

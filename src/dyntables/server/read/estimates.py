@@ -8,8 +8,8 @@ import psycopg
 
 from dyntables.commands.definition.draft import Draft
 from dyntables.commands.session import Session
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import working_for
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.rights.hands import working_for
 from dyntables.errors import DyntablesError
 from dyntables.server.schemas.drafts import Cost, Estimate
 from dyntables.server.schemas.plans import Plan, PlanNode

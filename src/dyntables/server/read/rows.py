@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import psycopg
 
 from dyntables import clock
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import guarded, hands_of
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.rights.hands import guarded, hands_of
 from dyntables.server.schemas.tables import Preview, TableColumn
 
 _SECONDS = 10

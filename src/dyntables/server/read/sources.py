@@ -9,9 +9,9 @@ from psycopg.rows import dict_row
 
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable as Row
-from dyntables.engines.postgres.capture import broken, owed_condition
-from dyntables.engines.postgres.facts import estimated_rows
-from dyntables.engines.postgres.trigger_functions import log_table
+from dyntables.engines.postgres.capture.captured import broken, owed_condition
+from dyntables.engines.postgres.capture.trigger_functions import log_table
+from dyntables.engines.postgres.definition.facts import estimated_rows
 from dyntables.server.schemas.sources import Backlog, Source
 
 COUNT_TO = 100_000

@@ -11,7 +11,7 @@ from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import OwnerTo
-from dyntables.engines.postgres.views import briefly
+from dyntables.engines.postgres.storage.views import briefly
 from dyntables.errors import CatalogError, PermissionDeniedError
 from dyntables.refresh.sources.owning import give
 

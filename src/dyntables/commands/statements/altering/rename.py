@@ -10,8 +10,8 @@ from dyntables.commands.session import Result, Session
 from dyntables.commands.tables_above import carry_over, intact_readers
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import RenameTo
-from dyntables.engines.postgres.hands import Hands, guarded, hands_of
-from dyntables.engines.postgres.views import briefly
+from dyntables.engines.postgres.rights.hands import Hands, guarded, hands_of
+from dyntables.engines.postgres.storage.views import briefly
 from dyntables.errors import CatalogError
 
 

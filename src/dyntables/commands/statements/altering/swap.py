@@ -19,8 +19,8 @@ from dyntables.commands.definition.draft import check_lag
 from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import SwapWith
-from dyntables.engines.postgres.hands import guarded, hands_of
-from dyntables.engines.postgres.views import NamedView, briefly, exchange_names
+from dyntables.engines.postgres.rights.hands import guarded, hands_of
+from dyntables.engines.postgres.storage.views import NamedView, briefly, exchange_names
 from dyntables.errors import CatalogError, DependentObjectsError, DyntablesError
 from dyntables.refresh.logs.trim import release_unread
 from dyntables.refresh.sources.definitions import Reading

@@ -23,9 +23,9 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build
 from dyntables.compiler.statements import Clone
-from dyntables.engines.postgres.hands import Hands, guarded, hands_of
-from dyntables.engines.postgres.storage import build_statements, drop_generations, renew_change_log, swap_view
-from dyntables.engines.postgres.views import protect_view
+from dyntables.engines.postgres.rights.hands import Hands, guarded, hands_of
+from dyntables.engines.postgres.storage.tables import build_statements, drop_generations, renew_change_log, swap_view
+from dyntables.engines.postgres.storage.views import protect_view
 from dyntables.errors import CatalogError, UnsupportedQueryError
 from dyntables.refresh.logs.trim import release_unread
 from dyntables.refresh.sources.definitions import Reading

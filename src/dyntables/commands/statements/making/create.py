@@ -16,10 +16,10 @@ from dyntables.commands.statements.making.drop import remove
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable
-from dyntables.engines.postgres.hands import working_for
-from dyntables.engines.postgres.session import SYSTEM
-from dyntables.engines.postgres.storage import columns_of
-from dyntables.engines.postgres.views import protect_view
+from dyntables.engines.postgres.connection.session import SYSTEM
+from dyntables.engines.postgres.rights.hands import working_for
+from dyntables.engines.postgres.storage.tables import columns_of
+from dyntables.engines.postgres.storage.views import protect_view
 from dyntables.errors import CatalogError
 from dyntables.refresh.logs.trim import release_unread
 

@@ -11,8 +11,8 @@ from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import DropDynamicTable
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.storage import drop_generations
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.storage.tables import drop_generations
 from dyntables.errors import DependentObjectsError, NotFoundError
 from dyntables.refresh.logs.trim import release_unread
 

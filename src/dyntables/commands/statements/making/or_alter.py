@@ -28,10 +28,10 @@ from dyntables.commands.tables_above import carry_over, intact_readers
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.statements import CreateDynamicTable, CreateOrAlter
-from dyntables.engines.postgres.hands import guarded, hands_of
-from dyntables.engines.postgres.introspect import Introspection
-from dyntables.engines.postgres.storage import reshape_log
-from dyntables.engines.postgres.views import Reshaping, briefly, reshape
+from dyntables.engines.postgres.definition.introspect import Introspection
+from dyntables.engines.postgres.rights.hands import guarded, hands_of
+from dyntables.engines.postgres.storage.tables import reshape_log
+from dyntables.engines.postgres.storage.views import Reshaping, briefly, reshape
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError
 from dyntables.refresh.logs.trim import release_unread
 from dyntables.refresh.sources.fingerprint import fingerprint

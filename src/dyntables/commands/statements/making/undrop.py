@@ -14,8 +14,8 @@ from dyntables.commands.definition.draft import check_lag, check_name
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import Undrop
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import guarded, hands_of, take_over
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.rights.hands import guarded, hands_of, take_over
 from dyntables.errors import CatalogError, DyntablesError, NotFoundError
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.fingerprint import fingerprint

@@ -28,7 +28,7 @@ from dyntables.compiler.explain.explanation import (
 from dyntables.compiler.explain.place import locate
 from dyntables.compiler.explain.text import render_text
 from dyntables.compiler.statements import CreateDynamicTable, ExplainDynamicTable, ExplainFormat
-from dyntables.engines.postgres.facts import estimated_rows, storage_oids
+from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.plans import ReadingCache, read
 

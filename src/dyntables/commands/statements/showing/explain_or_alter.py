@@ -15,7 +15,7 @@ from dyntables.commands.session import Result, Session
 from dyntables.commands.statements.making.or_alter import Alteration, planned
 from dyntables.commands.tables_above import obstacle
 from dyntables.compiler.statements import ExplainCreateOrAlter, ExplainFormat
-from dyntables.engines.postgres.views import readers_of_view
+from dyntables.engines.postgres.storage.views import readers_of_view
 
 COLUMNS = ["name", "role", "change", "before", "after", "effect", "why"]
 

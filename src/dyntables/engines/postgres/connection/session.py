@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.pooler import require_own_backend
-from dyntables.engines.postgres.settings import NEUTRAL
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.connection.pooler import require_own_backend
+from dyntables.engines.postgres.connection.settings import NEUTRAL
 from dyntables.errors import ConnectionFailedError, EngineError, InvalidOptionError
 
 OLDEST = 150000

@@ -12,11 +12,11 @@ from dyntables.compiler.delta.context import Statement
 from dyntables.compiler.names import KEPT, VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Build, Program
-from dyntables.engines.postgres.cage import Step
-from dyntables.engines.postgres.capture import keep, leave_unanalysed
-from dyntables.engines.postgres.hands import ANALYZE_FROM, Hands, analyze_statement
-from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
-from dyntables.engines.postgres.views import Reshaping, protect, protect_view
+from dyntables.engines.postgres.capture.captured import keep, leave_unanalysed
+from dyntables.engines.postgres.definition.types import FACT_COLUMNS, FACTS, sql_type
+from dyntables.engines.postgres.rights.cage import Step
+from dyntables.engines.postgres.rights.hands import ANALYZE_FROM, Hands, analyze_statement
+from dyntables.engines.postgres.storage.views import Reshaping, protect, protect_view
 from dyntables.errors import EngineError, InvariantError
 
 _SWAP_LOCK_MS = 150

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 
 import psycopg
 
-from dyntables.engines.postgres.calls import Calls
-from dyntables.engines.postgres.resolution import FIRST_OF_USERS
+from dyntables.engines.postgres.called.calls import Calls
+from dyntables.engines.postgres.called.resolution import FIRST_OF_USERS
 
 # Domains over domains, arrays, ranges and composite types, all the way down.
 _TYPES = """

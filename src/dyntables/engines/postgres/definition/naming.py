@@ -12,8 +12,8 @@ import psycopg
 
 from dyntables.compiler.names import literal
 from dyntables.compiler.renames import Rename, Sort
-from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser, stored_query
-from dyntables.engines.postgres.session import SYSTEM
+from dyntables.engines.postgres.connection.session import SYSTEM
+from dyntables.engines.postgres.definition.parsing import SAFE_UNDER, Parser, stored_query
 
 COLUMN, VIEW_COLUMN, LABELS, _OTHER = "column", "view column", "labels", "other"
 # Constants of these types are printed as the names of what they refer to.

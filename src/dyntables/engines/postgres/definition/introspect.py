@@ -16,13 +16,13 @@ from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.plan.environment import RelationInfo, RelationKind, Resolved, ViewText
 from dyntables.compiler.plan.text.explicit import explicit
 from dyntables.compiler.reasons import NotIncremental, Reason, placed
-from dyntables.engines.postgres.calls import Calls, called
-from dyntables.engines.postgres.hands import SAFE_PATH
-from dyntables.engines.postgres.parsing import SAFE_UNDER, Parser, stored_query
-from dyntables.engines.postgres.resolution import FIRST_OF_USERS, resolved
-from dyntables.engines.postgres.session import set_local
-from dyntables.engines.postgres.settings import steady_settings
-from dyntables.engines.postgres.types import FACT_COLUMNS, FACTS, sql_type
+from dyntables.engines.postgres.called.calls import Calls, called
+from dyntables.engines.postgres.called.resolution import FIRST_OF_USERS, resolved
+from dyntables.engines.postgres.connection.session import set_local
+from dyntables.engines.postgres.connection.settings import steady_settings
+from dyntables.engines.postgres.definition.parsing import SAFE_UNDER, Parser, stored_query
+from dyntables.engines.postgres.definition.types import FACT_COLUMNS, FACTS, sql_type
+from dyntables.engines.postgres.rights.hands import SAFE_PATH
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
 _VIEW = "dt_bind"

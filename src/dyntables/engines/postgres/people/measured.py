@@ -11,7 +11,7 @@ import itertools
 import psycopg
 
 from dyntables.compiler.statements.lexer import Kind, tokenize
-from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.connection.errors import translate
 from dyntables.errors import RequestError
 
 LONGEST_ROW = 4_000_000

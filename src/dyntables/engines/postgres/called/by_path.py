@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import psycopg
 
 from dyntables.compiler.names import quote
-from dyntables.engines.postgres.session import set_local
+from dyntables.engines.postgres.connection.session import set_local
 
 # Words of SQL stand for operators. A name after a dot has its schema. What takes a type that a body cannot meet is not
 # found, nor what the server has for the very same types: that comes first on every path.

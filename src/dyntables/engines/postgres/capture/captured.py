@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from dyntables.compiler.names import WEIGHT, XID, logged, quote_qualified
 from dyntables.compiler.plan.algebra.nodes import Column
-from dyntables.engines.postgres.trigger_functions import SCHEMA, log_table, virtual_columns, write_functions
+from dyntables.engines.postgres.capture.trigger_functions import SCHEMA, log_table, virtual_columns, write_functions
 from dyntables.errors import EngineError
 
 _NEW = 0x6478

@@ -13,8 +13,8 @@ from itertools import chain
 import psycopg
 
 from dyntables.compiler.plan.environment import Function
-from dyntables.engines.postgres.resolution import FIRST_OF_USERS
-from dyntables.engines.postgres.steady import is_steady
+from dyntables.engines.postgres.called.resolution import FIRST_OF_USERS
+from dyntables.engines.postgres.called.steady import is_steady
 
 _TYPES = {
     "vartype", "consttype", "paramtype", "aggtype", "wintype", "funcresulttype", "opresulttype", "resulttype",

@@ -8,7 +8,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from dyntables import clock
-from dyntables.engines.postgres.session import connection_settings, prepare_connection
+from dyntables.engines.postgres.connection.session import connection_settings, prepare_connection
 
 _FRESH_SECONDS = 1.0
 # Who asks for a page does not wait for whoever has locked a table: it is an error that says so.

@@ -15,7 +15,7 @@ import psycopg
 from dyntables.compiler.delta.context import Statement
 from dyntables.compiler.names import KEPT, literal, quote
 from dyntables.compiler.program import Program
-from dyntables.engines.postgres.resolution import FIRST_OF_USERS
+from dyntables.engines.postgres.called.resolution import FIRST_OF_USERS
 
 _LARGE = 128 * 1024
 

@@ -15,8 +15,8 @@ import psycopg
 
 from dyntables import locks
 from dyntables.compiler.names import XID
-from dyntables.engines.postgres.capture import new_generation
-from dyntables.engines.postgres.trigger_functions import log_table, write_functions
+from dyntables.engines.postgres.capture.captured import new_generation
+from dyntables.engines.postgres.capture.trigger_functions import log_table, write_functions
 
 _ROTATE_BYTES = 256 * 1024
 # A log that a reader holds up has ever larger generations, and so few of them.

@@ -13,7 +13,7 @@ import psycopg
 
 from dyntables.compiler.names import FROZEN, quote_qualified
 from dyntables.compiler.plan.algebra.nodes import SqlType
-from dyntables.engines.postgres.parsing import Parser
+from dyntables.engines.postgres.definition.parsing import Parser
 from dyntables.errors import EngineError, InvalidOptionError, InvalidQueryError
 
 _TABLE, _VIEW, _COLUMN = "dt_predicate_of", "dt_predicate", "__dt_predicate"

@@ -14,7 +14,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 from dyntables import clock
-from dyntables.engines.postgres.errors import translate
+from dyntables.engines.postgres.connection.errors import translate
 from dyntables.errors import ConnectionFailedError
 
 _PATIENCE = 10.0  # as long as a connection may take

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import psycopg
 
 from dyntables.compiler.names import literal, quote_qualified
-from dyntables.engines.postgres.hands import Hands
+from dyntables.engines.postgres.rights.hands import Hands
 from dyntables.errors import EngineError
 
 _LOCK_MS, _TRIES, _PAUSE = 150, 40, 0.05

@@ -18,11 +18,11 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 from dyntables.compiler.names import quote_qualified
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.hands import SAFE_PATH, Hands, hands_of
-from dyntables.engines.postgres.resolution import FIRST_OF_USERS
-from dyntables.engines.postgres.session import set_local
-from dyntables.engines.postgres.settings import NEUTRAL, OF_TEXT, spoken, steady_settings
+from dyntables.engines.postgres.called.resolution import FIRST_OF_USERS
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.connection.session import set_local
+from dyntables.engines.postgres.connection.settings import NEUTRAL, OF_TEXT, spoken, steady_settings
+from dyntables.engines.postgres.rights.hands import SAFE_PATH, Hands, hands_of
 from dyntables.errors import CatalogError, EngineError, InvalidQueryError
 
 _CONSTANT = re.compile(r"\{CONST :consttype (\d+)([^{}]*)")

@@ -19,9 +19,9 @@ from psycopg.adapt import AdaptersMap, Loader
 from psycopg.types.string import StrDumper
 from psycopg_pool import ConnectionPool
 
-from dyntables.engines.postgres.errors import translate
-from dyntables.engines.postgres.measured import measured, too_long
-from dyntables.engines.postgres.session import connection_settings, prepare_connection
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.connection.session import connection_settings, prepare_connection
+from dyntables.engines.postgres.people.measured import measured, too_long
 from dyntables.errors import DyntablesError, RequestError
 
 _NUMERIC = {"int2", "int4", "int8", "float4", "float8", "numeric", "money", "oid"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from dyntables.engines.postgres.capture import broken, create_triggers, lock, record_event, set_columns
+from dyntables.engines.postgres.capture.captured import broken, create_triggers, lock, record_event, set_columns
 
 
 @dataclass(frozen=True, slots=True)

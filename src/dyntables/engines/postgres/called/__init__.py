@@ -1,0 +1,1 @@
+"""What a query calls, and whether somebody may replace it."""

@@ -1,0 +1,1 @@
+"""Changes: logged in the writer's transaction, rotated, mended."""

@@ -1,0 +1,1 @@
+"""Connections, the settings that hold over them, and psycopg's errors as ours."""

@@ -1,0 +1,1 @@
+"""By whose rights a statement runs."""

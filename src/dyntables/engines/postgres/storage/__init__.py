@@ -1,0 +1,1 @@
+"""Where contents live: tables, staging, and the users' views."""
