@@ -1,1 +1,5 @@
 """Definitions, versions, dependencies and history."""
+
+from dyntables.catalog.connection import Connection
+
+__all__ = ["Connection"]
