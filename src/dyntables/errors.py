@@ -157,6 +157,34 @@ class ConnectionFailedError(EngineError):
     code = "DT301"
 
 
+class ConflictError(EngineError):
+    """Somebody else changed the same meanwhile; all of it has to be tried again."""
+
+
+class DeadlockError(EngineError):
+    """Sessions waited for each other, and the server ended the statement of this one."""
+
+
+class LockNotAvailableError(EngineError):
+    """Somebody else held a lock for longer than the statement may wait."""
+
+
+class CancelledError(EngineError):
+    """The statement was cancelled, or took longer than it may."""
+
+
+class InsufficientPrivilegeError(EngineError):
+    """The server says that the role lacks a right."""
+
+
+class DependentsExistError(EngineError):
+    """The server says that something else depends on what would go."""
+
+
+class MissingRelationError(EngineError):
+    """The server says that a relation does not exist."""
+
+
 class EmbeddedServerError(EngineError):
     """The embedded PostgreSQL could not be prepared or started."""
 

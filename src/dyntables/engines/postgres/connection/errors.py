@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
-from dyntables.errors import CatalogError, ConnectionFailedError, DyntablesError, EngineError, InvalidQueryError, Span
+from dyntables.errors import (
+    CancelledError,
+    CatalogError,
+    ConflictError,
+    ConnectionFailedError,
+    DeadlockError,
+    DependentsExistError,
+    DyntablesError,
+    EngineError,
+    InsufficientPrivilegeError,
+    InvalidQueryError,
+    LockNotAvailableError,
+    MissingRelationError,
+    Span,
+)
 
 _RETRYABLE = ("40", "55P03", "57014", "57P", "08", "53")
 _NAMES = "dynamic_table_schema_name_table_name_key"
@@ -17,6 +33,17 @@ _USER = ("42", "22", "2F", "0A", "2B")
 
 # Of a value, a constraint of a domain, a subquery with two rows, a routine; or of an expression that is too large.
 _EXPRESSION = ("21", "22", "23", "2F", "38", "39", "54", "P0")
+
+# Those that somebody above treats unlike others.
+_CLASSES: dict[str, type[EngineError]] = {
+    "40001": ConflictError,
+    "40P01": DeadlockError,
+    "55P03": LockNotAvailableError,
+    "57014": CancelledError,
+    "42501": InsufficientPrivilegeError,
+    "2BP01": DependentsExistError,
+    "42P01": MissingRelationError,
+}
 
 
 def of_an_expression(error: psycopg.Error) -> bool:
@@ -30,6 +57,15 @@ def without_values(error: DyntablesError) -> tuple[str, str | None]:
         return error.message, error.detail
     message = error.message if error.sqlstate.startswith("23") else _QUOTED.sub('"…"', error.message)
     return message, None
+
+
+@contextmanager
+def translated(text: str | None = None) -> Iterator[None]:
+    """Let errors of the driver leave a block as ours; ``text`` is what the user wrote, if all of it is sent."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise translate(error, text) from error
 
 
 def translate(
@@ -62,6 +98,6 @@ def translate(
         hint = hint or "Free space on the server's disk; the table keeps its previous contents."
     if state == "55P03":
         hint = hint or "Another session has locked what is read; pg_locks and pg_stat_activity show which. Try again."
-    return EngineError(
+    return _CLASSES.get(state, EngineError)(
         message, detail=detail, hint=hint, span=span, sqlstate=state, retryable=state.startswith(_RETRYABLE)
     )
