@@ -185,6 +185,10 @@ class MissingRelationError(EngineError):
     """The server says that a relation does not exist."""
 
 
+class ExpressionError(EngineError):
+    """An expression failed, or a constraint did, over the values that it met; over others it need not."""
+
+
 class EmbeddedServerError(EngineError):
     """The embedded PostgreSQL could not be prepared or started."""
 

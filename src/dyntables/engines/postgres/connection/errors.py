@@ -17,6 +17,7 @@ from dyntables.errors import (
     DependentsExistError,
     DyntablesError,
     EngineError,
+    ExpressionError,
     InsufficientPrivilegeError,
     InvalidQueryError,
     LockNotAvailableError,
@@ -68,6 +69,13 @@ def translated(text: str | None = None) -> Iterator[None]:
         raise translate(error, text) from error
 
 
+@contextmanager
+def savepoint(connection: psycopg.Connection) -> Iterator[None]:
+    """Open a transaction, or a savepoint in the present one, that errors of the driver leave as ours."""
+    with translated(), connection.transaction():
+        yield
+
+
 def translate(
     error: psycopg.Error, text: str | None = None, offset: int = 0
 ) -> EngineError | InvalidQueryError | CatalogError:
@@ -98,6 +106,5 @@ def translate(
         hint = hint or "Free space on the server's disk; the table keeps its previous contents."
     if state == "55P03":
         hint = hint or "Another session has locked what is read; pg_locks and pg_stat_activity show which. Try again."
-    return _CLASSES.get(state, EngineError)(
-        message, detail=detail, hint=hint, span=span, sqlstate=state, retryable=state.startswith(_RETRYABLE)
-    )
+    kind = ExpressionError if of_an_expression(error) else _CLASSES.get(state, EngineError)
+    return kind(message, detail=detail, hint=hint, span=span, sqlstate=state, retryable=state.startswith(_RETRYABLE))
