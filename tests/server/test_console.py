@@ -13,11 +13,15 @@ from datetime import date
 from decimal import Decimal
 
 import httpx
+import psycopg
 import pyarrow
 import pytest
 
 import dyntables
 from dyntables.engines.postgres.people.reading import Reading, open_reading_pool
+from dyntables.errors import EngineError, ForbiddenError
+from dyntables.server.schemas.queries import Query
+from tests.server.conftest import Served
 
 Execute = Callable[[str], dyntables.Result]
 QUERIES = "/api/v1/queries"
@@ -144,14 +148,56 @@ def test_a_query_is_listed_and_cancelled(served: httpx.Client) -> None:
     assert served.post(QUERIES, json=body).status_code == 400  # the id is taken
     assert served.delete(f"{QUERIES}/{query_id}").status_code == 204
     thread.join(5)
-    assert (answers[0].status_code, answers[0].json()["sqlstate"]) == (408, "57014")
+    assert (answers[0].status_code, answers[0].json()["sqlstate"]) == (422, "57014")
     assert served.get(QUERIES).json() == []
-    assert served.delete(f"{QUERIES}/{query_id}").status_code == 404
+    assert served.delete(f"{QUERIES}/{query_id}").status_code == 204
+
+
+def test_a_cancel_that_overtakes_its_query_stops_it(served: httpx.Client) -> None:
+    query_id = str(uuid.uuid4())
+    assert served.delete(f"{QUERIES}/{query_id}").status_code == 204
+    answer = served.post(QUERIES, json={"sql": "SELECT pg_sleep(30)", "id": query_id})
+    assert (answer.status_code, answer.json()["sqlstate"]) == (422, "57014")
+    assert "before it began" in answer.json()["title"]
+    # One cancel stops one query.
+    assert _lines(served.post(QUERIES, json={"sql": "SELECT 1", "id": query_id}))[1] == ["1"]
+
+
+def test_an_early_cancel_is_for_the_own_query(server_at_work: Served) -> None:
+    console, mine, yours = server_at_work.services.console, uuid.uuid4(), uuid.uuid4()
+    console.cancel(mine, "ada")
+    console.cancel(yours, "bob")
+    for _ in range(1000):
+        console.cancel(uuid.uuid4(), "bob")
+    # Nor does one person's flood wash away what others have cancelled, or is all of it kept.
+    with pytest.raises(EngineError, match="before it began"):
+        console.run(Query(sql="SELECT 1", id=mine), "ada")
+    for query_id, user in ((yours, "ada"), (yours, "bob")):
+        assert list(console.run(Query(sql="SELECT 1", id=query_id), user).rows()) == [("1",)]
+
+
+def test_a_cancel_between_our_statements_and_the_persons_is_not_lost(server_at_work: Served) -> None:
+    console = server_at_work.services.console
+    stops: list[threading.Thread] = []
+
+    def cancelled_before_it(_: psycopg.Connection) -> None:
+        (query,) = console.running()
+        with pytest.raises(ForbiddenError):
+            console.cancel(query.id, "bob")
+        stops.append(threading.Thread(target=console.cancel, args=(query.id, "ada")))
+        stops[0].start()
+        time.sleep(0.3)
+
+    with pytest.raises(EngineError, match="user request"):
+        console.stored("SELECT pg_sleep(8)", 1, "ada", cancelled_before_it)
+    stops[0].join()
+    assert console.running() == []
 
 
 def test_a_query_that_takes_too_long_is_ended(served: httpx.Client) -> None:
     answer = served.post(QUERIES, json={"sql": "SELECT pg_sleep(30)", "timeout_seconds": 0.2})
-    assert answer.status_code == 408
+    # Browsers send again what is answered 408: it would run once more.
+    assert (answer.status_code, answer.json()["sqlstate"]) == (422, "57014")
 
 
 def test_a_client_that_goes_away_frees_its_connection(served: httpx.Client) -> None:

@@ -7,16 +7,17 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dyntables import clock
 from dyntables.engines.postgres.people.reading import LONGEST_RESULT, Reading
-from dyntables.errors import DyntablesError, NotFoundError, RequestError, TooManyRequestsError
+from dyntables.errors import DyntablesError, EngineError, ForbiddenError, RequestError, TooManyRequestsError
+from dyntables.server.early_cancels import EarlyCancels
 from dyntables.server.one_statement import one_statement
 from dyntables.server.open_query import OpenQuery
+from dyntables.server.running_statement import RunningStatement
 from dyntables.server.schemas.queries import ExplainQuery, Query, QueryPlan, RunningQuery
 from dyntables.server.schemas.tables import Preview, TableColumn
 
@@ -24,17 +25,7 @@ from dyntables.server.schemas.tables import Preview, TableColumn
 _WAITING_SECONDS = 2.0
 _PREVIEW_LENGTH = 10_000_000
 _DENIED = "42501"
-
-
-@dataclass(slots=True)
-class _Running:
-    """A statement that runs."""
-
-    id: uuid.UUID
-    user: str
-    sql: str
-    started_at: datetime
-    connection: psycopg.Connection
+_CANCELLED = "57014"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +57,8 @@ class Console:
         self.rows = rows
         self.seconds = seconds
         self._lock = threading.Lock()
-        self._running: dict[uuid.UUID, _Running] = {}
+        self._running: dict[uuid.UUID, RunningStatement] = {}
+        self._early = EarlyCancels()
         self._waiting = threading.Semaphore(access.pool.max_size)
 
     def run(self, query: Query, user: str, *, file: bool = False) -> OpenQuery:
@@ -118,24 +110,29 @@ class Console:
                 RunningQuery(id=r.id, user=r.user, sql=r.sql, started_at=r.started_at) for r in self._running.values()
             ]
 
-    def owner(self, query_id: uuid.UUID) -> str:
-        """Return whose query it is.
+    def cancel(self, query_id: uuid.UUID, user: str, *, anyones: bool = False) -> None:
+        """Cancel a query; one of this person's that has not begun is stopped when it comes.
 
         Raises:
-            NotFoundError: none of that id runs.
+            ForbiddenError: it is somebody else's, and not anyone's may be cancelled.
         """
-        return self._find(query_id).user
-
-    def cancel(self, query_id: uuid.UUID) -> None:
-        """Cancel a query that runs."""
-        self._find(query_id).connection.cancel_safe(timeout=5)
+        with self._lock:
+            running = self._running.get(query_id)
+            if running is None:
+                self._early.add(user, query_id)
+                return
+        if running.user != user and not anyones:
+            raise ForbiddenError("the query is somebody else's")
+        running.stop()
 
     def close(self) -> None:
         """Cancel everything, and close the connections."""
-        for running in self.running():
+        with self._lock:
+            running = list(self._running.values())
+        for statement in running:
             try:
-                self.cancel(running.id)
-            except (NotFoundError, psycopg.Error):
+                statement.stop()
+            except psycopg.Error:
                 continue
         self._access.pool.close()
         self._access.stored.close()
@@ -150,25 +147,23 @@ class Console:
         file: bool = False,
     ) -> OpenQuery:
         seconds = min(query.timeout_seconds or self.seconds, self.seconds)
-        query_id = query.id or uuid.uuid4()
         connection = self._connection(pool)
+        statement = RunningStatement(query.id or uuid.uuid4(), user, query.sql, clock.now(), connection)
 
         def end() -> None:
-            self._end(query_id, connection)
+            self._end(statement)
             pool.putconn(connection)
 
         try:
-            with self._lock:
-                if query_id in self._running:
-                    raise RequestError(f'query "{query_id}" is running already')
-                self._running[query_id] = _Running(query_id, user, query.sql, clock.now(), connection)
+            self._begin(statement)
             longest = None if file else LONGEST_RESULT
             reading = Reading(connection, query.sql, seconds=seconds, longest=longest, check=check)
         except BaseException:
             end()
             raise
+        statement.begun.set()
         limit = query.limit if file else min(query.limit or self.rows, self.rows)
-        return OpenQuery(query_id, reading, limit, end)
+        return OpenQuery(statement.id, reading, limit, end)
 
     def _connection(self, pool: ConnectionPool[psycopg.Connection]) -> psycopg.Connection:
         busy = TooManyRequestsError("the console is busy with other queries", hint="Try again in a moment.")
@@ -181,18 +176,19 @@ class Console:
         finally:
             self._waiting.release()
 
-    def _find(self, query_id: uuid.UUID) -> _Running:
+    def _begin(self, statement: RunningStatement) -> None:
         with self._lock:
-            found = self._running.get(query_id)
-        if found is None:
-            raise NotFoundError(f'query "{query_id}" is not running')
-        return found
+            if statement.id in self._running:
+                raise RequestError(f'query "{statement.id}" is running already')
+            if self._early.take(statement.user, statement.id):
+                raise EngineError("the query was cancelled before it began", sqlstate=_CANCELLED)
+            self._running[statement.id] = statement
 
-    def _end(self, query_id: uuid.UUID, connection: psycopg.Connection) -> None:
+    def _end(self, statement: RunningStatement) -> None:
         with self._lock:
-            known = self._running.get(query_id)
-            if known is not None and known.connection is connection:
-                del self._running[query_id]
+            if self._running.get(statement.id) is statement:
+                del self._running[statement.id]
+        statement.end()
 
 
 def _first_rows(opened: OpenQuery) -> Preview:

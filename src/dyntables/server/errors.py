@@ -42,8 +42,9 @@ _STATUS: dict[type[DyntablesError], int] = {
     errors.NotAcceptableError: 406,
     errors.RequestError: 400,
 }
-# SQLSTATE or its class → status, for what the database refuses.
-_SQLSTATES = {"57014": 408, "53": 503, "57P": 503, "08": 503, "55P03": 409, "40": 409, "25006": 403}
+# SQLSTATE or its class → status, for what the database refuses; else 422. A statement that was cancelled or took too
+# long is not 408: browsers send again, by themselves, what is answered so.
+_SQLSTATES = {"53": 503, "57P": 503, "08": 503, "55P03": 409, "40": 409, "25006": 403}
 
 _CODES = {404: errors.NotFoundError.code, 413: errors.TooLargeError.code}
 

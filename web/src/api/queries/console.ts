@@ -1,6 +1,6 @@
 import { client, unwrap } from "../client";
 import { csrfHeaders } from "../csrf";
-import { ApiError, toApiError, unreachable } from "../problem";
+import { toApiError, unreachable } from "../problem";
 import type { QueryColumn, QueryEnd, QueryHead, Schemas } from "../types";
 
 export interface StreamHandlers {
@@ -85,14 +85,9 @@ async function post({ id, sql, limit, signal }: RunOptions, accept: string): Pro
   return response;
 }
 
-/** Cancel a statement that runs. */
+/** Cancel a statement, even one that has not reached the server yet. */
 export async function cancelQuery(id: string): Promise<void> {
-  try {
-    await unwrap(client.DELETE("/api/v1/queries/{query_id}", { params: { path: { query_id: id } } }));
-  } catch (error) {
-    // It ended by itself in the meantime.
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
-  }
+  await unwrap(client.DELETE("/api/v1/queries/{query_id}", { params: { path: { query_id: id } } }));
 }
 
 /** PostgreSQL's plan of a statement. */

@@ -1,6 +1,7 @@
 import { useCallback, useReducer, useRef } from "react";
 import { cancelQuery, streamQuery } from "../../api/queries/console";
 import type { QueryColumn, QueryEnd } from "../../api/types";
+import { useToast } from "../../shared/hooks/use-toast";
 
 export interface RunState {
   status: "idle" | "running" | "done" | "cancelled" | "failed";
@@ -53,14 +54,17 @@ export interface Runner {
 export function useRun(onDone: (state: { sql: string; rows: number; milliseconds: number }) => void): Runner {
   const [state, dispatch] = useReducer(next, IDLE);
   const current = useRef<{ id: string; abort: AbortController } | null>(null);
+  const toast = useToast();
 
   const cancel = useCallback(() => {
     const running = current.current;
     if (running === null) return;
     current.current = null;
     dispatch({ type: "cancel" });
-    void cancelQuery(running.id).finally(() => running.abort.abort());
-  }, []);
+    void cancelQuery(running.id)
+      .catch(toast.failed)
+      .finally(() => running.abort.abort());
+  }, [toast]);
 
   const run = useCallback(
     (sql: string, limit: number) => {

@@ -83,14 +83,14 @@ class Reading:
         self._longest = longest
         self._cursor = connection.cursor()
         self._stream: _Rows | None = None
-        connection.execute("BEGIN READ ONLY")
-        connection.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-        if check is not None:
-            try:
+        try:
+            connection.execute("BEGIN READ ONLY")
+            connection.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+            if check is not None:
                 check(connection)
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
+        except BaseException:
+            self.close()
+            raise
         sent = sql
         try:
             sent, described = measured(connection, sql)
