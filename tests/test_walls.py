@@ -16,9 +16,7 @@ from tools.house import POLICY, findings
 LEFT = {
     "refresh": (116, 42, 93, 27),
     "commands": (100, 33, 83, 23),
-    "scheduling": (9, 3, 9, 6),
     "cli": (22, 15, 1, 3),
-    "wiring.py": (1, 0, 1, 1),
 }
 KINDS = ("sql", "catalog", "spoken", "driver")
 

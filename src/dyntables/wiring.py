@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import psycopg
-
+from dyntables.catalog import Connection
 from dyntables.catalog.migrate import migrate
 from dyntables.commands.session import Session
 from dyntables.compiler.statements import Dialect
 from dyntables.engines.postgres.connection.session import connect
+from dyntables.engines.postgres.rights.membership import may_act_for, user_of
 from dyntables.errors import CatalogError, PermissionDeniedError
 from dyntables.refresh.runner import Refresher
 
@@ -33,11 +33,9 @@ def open_session(
     return Session(connection, Refresher(connection), dialect, role)
 
 
-def _check_role(connection: psycopg.Connection, role: str) -> None:
-    row = connection.execute(
-        "SELECT pg_has_role(r.oid, 'MEMBER') FROM pg_roles r WHERE rolname = %s", (role,)
-    ).fetchone()
-    if row is None:
+def _check_role(connection: Connection, role: str) -> None:
+    allowed = may_act_for(connection, role)
+    if allowed is None:
         raise CatalogError(f'role "{role}" does not exist')
-    if not row[0]:
-        raise PermissionDeniedError(f'user "{connection.info.user}" cannot act for the role "{role}"')
+    if not allowed:
+        raise PermissionDeniedError(f'user "{user_of(connection)}" cannot act for the role "{role}"')

@@ -9,10 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import psycopg
-
 from dyntables import clock
+from dyntables.catalog import Connection
 from dyntables.catalog.model import Trigger
+from dyntables.engines.postgres.connection.activity import cancel_statement, lock_waits, session_id
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.deadline import Due
@@ -21,12 +21,6 @@ from dyntables.scheduling.leader import Fence, connect_worker
 _PATIENCE = 2.0
 _SUSPICIOUS = timedelta(seconds=1)
 _PAUSE = 0.1
-
-
-_WAITING = (
-    "SELECT pid, waitstart, extract(epoch FROM clock_timestamp() - waitstart)::float8 FROM pg_locks "
-    "WHERE NOT granted AND pid = ANY(%s) AND waitstart IS NOT NULL"
-)
 
 
 @dataclass(slots=True)
@@ -62,7 +56,7 @@ class Crew:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="refresh")
         self._lock = threading.Lock()
         self._local = threading.local()
-        self._connections: set[psycopg.Connection] = set()
+        self._connections: set[Connection] = set()
         self._jobs: list[Job] = []
         self._blocked: dict[int, dict[datetime, float]] = {}
 
@@ -82,7 +76,7 @@ class Crew:
             self._jobs.append(job)
         self._pool.submit(self._work, job).add_done_callback(lambda future: self._done(job, future))
 
-    def note_waits(self, connection: psycopg.Connection, now: datetime) -> None:
+    def note_waits(self, connection: Connection, now: datetime) -> None:
         """Note for how long workers have been waiting for locks; a wait counts until the last look that found it.
 
         Only a second session can see it. Call it as often as the scheduler looks; refreshes that have just begun are
@@ -91,8 +85,8 @@ class Crew:
         if not any(now - job.started_at > _SUSPICIOUS for job in self.jobs):
             return
         with self._lock:
-            pids = [c.info.backend_pid for c in self._connections if not c.closed]
-        for pid, since, seconds in connection.execute(_WAITING, (pids,), prepare=True).fetchall():
+            pids = [session_id(c) for c in self._connections if not c.closed]
+        for pid, since, seconds in lock_waits(connection, pids):
             self._blocked.setdefault(pid, {})[since] = seconds
 
     def cancel(self) -> None:
@@ -101,8 +95,7 @@ class Crew:
         while True:
             with self._lock:
                 for connection in self._connections:
-                    if not connection.closed:
-                        connection.cancel_safe(timeout=2)
+                    cancel_statement(connection)
             # The server forgets a request that comes between two statements.
             if not self.jobs or clock.monotonic() > until:
                 return
@@ -116,7 +109,7 @@ class Crew:
 
     def _work(self, job: Job) -> list[RefreshResult]:
         refresher = self._refresher()
-        self._blocked.pop(refresher.connection.info.backend_pid, None)
+        self._blocked.pop(session_id(refresher.connection), None)
         if job.standing:
             results = refresher.refresh_standing(job.targets[0])
             if results is not None:
@@ -129,7 +122,7 @@ class Crew:
             connection = connect_worker(self._url, self._fence)
             with self._lock:
                 self._connections = {c for c in self._connections if not c.closed} | {connection}
-            pid = connection.info.backend_pid
+            pid = session_id(connection)
             refresher = Refresher(connection, self._fence, lambda: sum(self._blocked.get(pid, {}).values()))
             self._local.refresher = refresher
         return refresher

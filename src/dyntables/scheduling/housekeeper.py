@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import psycopg
-
+from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.refresh.logs.prune import prune_dropped, prune_history, trim_all
@@ -46,12 +45,12 @@ class Housekeeper:
         rounds = 0
         while not self._stop.wait(self.seconds):
             try:
-                with connect(self.url, application_name="dyntables housekeeper") as connection:
+                with translated(), connect(self.url, application_name="dyntables housekeeper") as connection:
                     follow_tables(connection)
                     trim_all(connection)
                     if rounds % _PRUNE_EVERY == 0:
                         prune_history(connection, self._stop.is_set)
                         prune_dropped(connection)
                 rounds += 1
-            except (psycopg.Error, DyntablesError) as error:
+            except DyntablesError as error:
                 self._on_problem(error)

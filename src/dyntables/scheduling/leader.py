@@ -15,12 +15,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import psycopg
-
 from dyntables import locks
+from dyntables.catalog import Connection
+from dyntables.catalog.leader import begin_epoch, locked_epoch
 from dyntables.catalog.migrate import applied_number, newest_number
+from dyntables.engines.postgres.connection.activity import sign_of_life
+from dyntables.engines.postgres.connection.advisory import end_holders, share_lock, try_lock
+from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.connection.session import connect_unattended
-from dyntables.errors import CatalogTooNewError, DeposedError
+from dyntables.errors import CatalogTooNewError, DeposedError, DyntablesError
 
 # Renewed at a quarter of it: all may stand still for three seconds, and whoever waits leads within five.
 LEASE_SECONDS = 4.0
@@ -33,18 +36,18 @@ class Fence:
 
     epoch: int
 
-    def __call__(self, connection: psycopg.Connection) -> None:
+    def __call__(self, connection: Connection) -> None:
         """Lock the epoch until the end of the transaction.
 
         Raises:
             DeposedError: another process leads. In a REPEATABLE READ transaction the server itself raises a
                 serialization failure if that happened after the snapshot.
         """
-        row = connection.execute("SELECT epoch FROM dyntables.leader FOR SHARE", prepare=True).fetchone()
-        if row is None or row[0] != self.epoch:
+        present = locked_epoch(connection)
+        if present != self.epoch:
             raise DeposedError(
                 "the refresh was not committed: this process does not lead any more",
-                detail=f"It led in epoch {self.epoch}, the present one is {row[0] if row else 'unknown'}.",
+                detail=f"It led in epoch {self.epoch}, the present one is {'unknown' if present is None else present}.",
             )
 
 
@@ -56,9 +59,9 @@ class Lease:
         on_lost: called once, from the thread, if the session has ended by itself.
     """
 
-    def __init__(self, connection: psycopg.Connection, on_lost: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, on_lost: Callable[[], None]) -> None:
         self._connection, self._on_lost = connection, on_lost
-        self._lost: psycopg.Error | None = None
+        self._lost: DyntablesError | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
 
@@ -80,21 +83,22 @@ class Lease:
         if self._lost is not None:
             raise DeposedError(
                 "this process does not lead any more: the session of its lease has ended",
-                detail=str(self._lost).strip(),
+                detail=self._lost.message,
                 hint="It looks again whether it may.",
             ) from self._lost
 
     def _renew(self) -> None:
         while not self._stop.wait(LEASE_SECONDS / 4):
             try:
-                self._connection.execute("SELECT 1")
-            except psycopg.Error as error:
+                with translated():
+                    sign_of_life(self._connection)
+            except DyntablesError as error:
                 self._lost = error
                 self._on_lost()
                 return
 
 
-def connect_leader(url: str) -> psycopg.Connection:
+def connect_leader(url: str) -> Connection:
     """Open the connection on which a process leads, with a lease."""
     lease = f"{LEASE_SECONDS * 1000:.0f}ms"
     return connect_unattended(
@@ -106,50 +110,38 @@ def connect_leader(url: str) -> psycopg.Connection:
     )
 
 
-def connect_looks(url: str, fence: Fence) -> psycopg.Connection:
+def connect_looks(url: str, fence: Fence) -> Connection:
     """Open the connection on which a leadership looks for what is due; no statement takes longer than it may."""
     return _connect(url, fence, "dyntables looks", statement_timeout=f"{LOOK_SECONDS * 1000:.0f}ms")
 
 
-def connect_worker(url: str, fence: Fence) -> psycopg.Connection:
+def connect_worker(url: str, fence: Fence) -> Connection:
     """Open a connection on which a leadership refreshes."""
     return _connect(url, fence, "dyntables refresh")
 
 
-def _connect(url: str, fence: Fence, application_name: str, **settings: str) -> psycopg.Connection:
+def _connect(url: str, fence: Fence, application_name: str, **settings: str) -> Connection:
     """Open a connection of a leadership; the next leader knows it by its lock, and ends it."""
     connection = connect_unattended(url, application_name=application_name, **settings)
-    connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (locks.WORKER, fence.epoch))
+    share_lock(connection, locks.WORKER, fence.epoch)
     return connection
 
 
-def try_to_lead(connection: psycopg.Connection) -> int | None:
+def try_to_lead(connection: Connection) -> int | None:
     """Become the leader if nobody is; return the epoch of the leadership.
 
     Raises:
         CatalogTooNewError: a newer version has migrated the catalog.
     """
     check_version(connection)
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (locks.LEADER,)).fetchone()
-    if not row or not row[0]:
+    if not try_lock(connection, locks.LEADER):
         return None
     # What a former leader still has at work could not commit; it would only hold the tables' locks.
-    connection.execute(
-        "SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-        "WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objsubid = 2 AND a.datname = current_database() "
-        "AND a.usename = current_user",
-        (locks.WORKER,),
-    )
-    row = connection.execute(
-        "UPDATE dyntables.leader SET epoch = epoch + 1, process = %s, backend = pg_backend_pid(), "
-        "since = clock_timestamp() RETURNING epoch",
-        (f"{socket.gethostname()}:{os.getpid()}",),
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+    end_holders(connection, locks.WORKER)
+    return begin_epoch(connection, f"{socket.gethostname()}:{os.getpid()}")
 
 
-def check_version(connection: psycopg.Connection) -> None:
+def check_version(connection: Connection) -> None:
     """Refuse to work on a catalog that a newer version has migrated."""
     applied, known = applied_number(connection), newest_number()
     if applied > known:

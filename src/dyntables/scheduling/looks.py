@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-import psycopg
-
+from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState
+from dyntables.engines.postgres.connection.session import set_local
 from dyntables.refresh.choice.idle import Sweep
 from dyntables.refresh.record.repeats import LONGEST, Repeat, write_repeats
 
@@ -43,13 +43,13 @@ class Looks:
                 look = look.after(waiting.pop())
             waiting.append(look)
 
-    def write(self, connection: psycopg.Connection, *, before: Collection[int] = ()) -> None:
+    def write(self, connection: Connection, *, before: Collection[int] = ()) -> None:
         """Write what has waited for long enough, and everything of the tables that are about to be refreshed."""
         due = [looks for i, looks in self._waiting.items() if i in before or self._is_due(looks)]
         if due:
             with connection.transaction():
                 # What is lost in a crash is how often nothing was found.
-                connection.execute("SET LOCAL synchronous_commit = off")
+                set_local(connection, {"synchronous_commit": "off"})
                 for number in range(max(map(len, due))):
                     write_repeats(connection, [looks[number] for looks in due if number < len(looks)])
         for last in [looks[-1] for looks in due]:
@@ -59,7 +59,7 @@ class Looks:
         for table_id in before:
             self._since.pop(table_id, None)
 
-    def write_all(self, connection: psycopg.Connection) -> None:
+    def write_all(self, connection: Connection) -> None:
         """Write everything."""
         self.write(connection, before=list(self._waiting))
 

@@ -7,13 +7,19 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-import psycopg
-
-from dyntables.catalog import graph
+from dyntables.catalog import Connection, graph
 from dyntables.catalog.cache import TableCache
+from dyntables.catalog.leader import epoch_and_time
 from dyntables.catalog.making import being_made
 from dyntables.catalog.model import DynamicTable
-from dyntables.errors import CatalogTooNewError, DeposedError
+from dyntables.engines.postgres.connection.errors import translated
+from dyntables.errors import (
+    CatalogTooNewError,
+    DeadlockError,
+    DeposedError,
+    LockNotAvailableError,
+    MissingRelationError,
+)
 from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.logs.trim import remove_remains
 from dyntables.refresh.result import RefreshResult
@@ -106,7 +112,7 @@ class Scheduler:
                 return
             self._reign(connection, Fence(epoch))
 
-    def _reign(self, leading: psycopg.Connection, fence: Fence) -> None:
+    def _reign(self, leading: Connection, fence: Fence) -> None:
         """Look until the end of the leadership, which comes before the wait for what still runs."""
         crew = self._crew = Crew(self.url, self.workers, fence, self._done)
         self._cache, self._starts, self._pace = TableCache(), Starts(), Pace()
@@ -128,7 +134,7 @@ class Scheduler:
                 self.leading = False
                 crew.close()
 
-    def _dispatch(self, connection: psycopg.Connection, crew: Crew, fence: Fence) -> float:
+    def _dispatch(self, connection: Connection, crew: Crew, fence: Fence) -> float:
         """Start what is due; return for how many seconds nothing more will be."""
         began = time.monotonic()
         tables = self._read(connection, fence)
@@ -155,19 +161,20 @@ class Scheduler:
         shortest = max(0.005, 4 * self.look_seconds)
         return min(max(shortest, (upcoming - self._clock.now()) / timedelta(seconds=1)), _POLL_SECONDS)
 
-    def _read(self, connection: psycopg.Connection, fence: Fence) -> dict[int, DynamicTable]:
-        row = connection.execute("SELECT epoch, clock_timestamp() FROM dyntables.leader", prepare=True).fetchone()
-        if row is None or row[0] != fence.epoch:
+    def _read(self, connection: Connection, fence: Fence) -> dict[int, DynamicTable]:
+        epoch, now = epoch_and_time(connection)
+        if epoch != fence.epoch:
             raise DeposedError("this process does not lead any more", hint="It looks again whether it may.")
-        self._clock.hear(row[1])
+        self._clock.hear(now)
         return self._cache.read(connection)
 
-    def _sweep(self, connection: psycopg.Connection, fence: Fence, free: list[Due]) -> list[Due]:
+    def _sweep(self, connection: Connection, fence: Fence, free: list[Due]) -> list[Due]:
         """Advance those that have nothing to do, all in one transaction; return the others."""
         before = dict(self._cache.tables)
         try:
-            swept = sweep(connection, before, [d.table_id for d in free], fence)
-        except (psycopg.errors.UndefinedTable, psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            with translated():
+                swept = sweep(connection, before, [d.table_id for d in free], fence)
+        except (MissingRelationError, LockNotAvailableError, DeadlockError):
             return free  # a source or its log went away at this moment: each table on its own will see
         if swept.began_at is not None:
             self._cache.advance(swept.done, dict(swept.rows), swept.snapshot, swept.began_at, before)
@@ -208,7 +215,7 @@ class Scheduler:
         self._wake.clear()
 
 
-def _being_made(connection: psycopg.Connection, tables: dict[int, DynamicTable], waiting: list[Due]) -> set[int]:
+def _being_made(connection: Connection, tables: dict[int, DynamicTable], waiting: list[Due]) -> set[int]:
     """Return those of the due tables that the session that makes them fills itself."""
     ids = {d.table_id for d in waiting}
     new = {i for i in ids if tables[i].data_timestamp is None or tables[i].reinitialize_reason is not None}

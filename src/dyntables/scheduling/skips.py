@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-import psycopg
-
+from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState
 from dyntables.refresh.record.repeats import Repeat, write_repeats
 from dyntables.scheduling.crew import Job
@@ -21,7 +20,7 @@ class Skips:
 
     def record(
         self,
-        connection: psycopg.Connection,
+        connection: Connection,
         tables: Mapping[int, DynamicTable],
         jobs: list[Job],
         waiting: list[Due],

@@ -8,7 +8,6 @@ from typing import Annotated
 import psycopg
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.params import Depends as Dependency
 
 from dyntables.commands.session import Session
 from dyntables.errors import ForbiddenError
@@ -103,8 +102,3 @@ def name_connection(connection: psycopg.Connection, correlation_id: str, user: s
         "SELECT set_config('application_name', %s, false), set_config('dyntables.user', %s, false)",
         (f"dyntables api {correlation_id}".strip(), user),
     )
-
-
-def needed_role(dependency: Dependency) -> Role | None:
-    """Return the role that a dependency demands, if it is one of ``require``."""
-    return getattr(dependency.dependency, "role", None)

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from dyntables.catalog.store import audit
+from dyntables.engines.postgres.rights.membership import may_act_for, user_of
 from dyntables.errors import CatalogError, InvalidOptionError, NotFoundError
 from dyntables.server.security.passwords import hash_password, is_outdated, password_fits
 from dyntables.server.security.roles import Role
@@ -167,11 +168,11 @@ def _check_database_role(connection: psycopg.Connection, name: str | None) -> No
     """Refuse a role that does not exist, or that the connected user cannot act for."""
     if name is None:
         return
-    row = connection.execute("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
-    if row is None:
+    allowed = may_act_for(connection, name)
+    if allowed is None:
         raise CatalogError(f'role "{name}" does not exist in the database', hint=f'Run CREATE ROLE "{name}" first.')
-    if not row[0]:
-        raise CatalogError(f'"{connection.info.user}" cannot act for the role "{name}"')
+    if not allowed:
+        raise CatalogError(f'"{user_of(connection)}" cannot act for the role "{name}"')
 
 
 def _keep_admin(connection: psycopg.Connection) -> None:
