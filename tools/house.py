@@ -77,7 +77,7 @@ def _calls_and_lengths(tree: ast.Module, file: str) -> Iterator[Finding]:
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Yield the strings of a module that are no docstrings, with their lines; what is filled in is ``{}``."""
+    """Yield the strings of a module that are no docstrings or hints, with their lines; what is filled in is ``{}``."""
     passed = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -85,9 +85,13 @@ def _literals(tree: ast.Module) -> Iterator[tuple[int, str]]:
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
+    # What a person reads to go on may be a statement; it is not run.
+    passed.update(id(k.value) for c in ast.walk(tree) if isinstance(c, ast.Call) for k in c.keywords if k.arg == "hint")
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             passed.update(id(part) for part in node.values)
+            if id(node) in passed:
+                continue
             yield node.lineno, "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:

@@ -14,11 +14,12 @@ from dyntables.commands.definition.columns import ColumnPlan
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import layout
 from dyntables.compiler.renames import rename_relations
+from dyntables.engines.postgres.definition.following import follow
 from dyntables.engines.postgres.definition.parsing import SAFE_UNDER, Parser
 from dyntables.errors import DependentObjectsError, DyntablesError
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.fingerprint import fingerprint, fits
-from dyntables.refresh.sources.follow import follow, moved_relations
+from dyntables.refresh.sources.moved import moved_relations
 from dyntables.refresh.sources.plans import read
 
 

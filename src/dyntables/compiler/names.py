@@ -20,6 +20,12 @@ TEMPORARY = "pg_temp"  # the schema of the tables that a refresh makes for itsel
 
 KEPT = "dyntables_log"  # the schema of those that are kept for the next refresh
 
+# The server and database at work, as SQL: transaction ids mean nothing in another.
+SYSTEM = (
+    "(SELECT system_identifier FROM pg_control_system()) || '/' || "
+    "(SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*_[0-9]+\Z|__dt_[a-z0-9_]+\Z")
 
 

@@ -7,28 +7,28 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
-
-from dyntables.catalog import graph, store
+from dyntables.catalog import Connection, following, graph, sources, store
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.capture import captured
 from dyntables.engines.postgres.capture.mending import mend
+from dyntables.engines.postgres.connection.errors import translated
+from dyntables.engines.postgres.definition.following import Moved, follow
 from dyntables.errors import DyntablesError
 from dyntables.refresh.sources.definitions import Reading, table_dependencies
 from dyntables.refresh.sources.fingerprint import fingerprint, fits
-from dyntables.refresh.sources.follow import Moved, follow, moved_relations
-from dyntables.refresh.sources.naming import follow_definition, record_names, rename_captured, renamed
+from dyntables.refresh.sources.moved import moved_relations
+from dyntables.refresh.sources.naming import follow_definition, record_names, renamed
 from dyntables.refresh.sources.plans import read
 from dyntables.refresh.sources.stored_text import write_in_full
 
 
-def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
+def prepare(connection: Connection, tables: list[DynamicTable]) -> bool:
     """Mend capture, follow renamed sources, and capture what altered definitions read now; tell if any was altered.
 
     Raises:
         CycleError: by the names that are used now, a table would read itself.
     """
-    sources = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
+    tables_read = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
     present = fingerprint(connection, [d for t in tables for d in t.dependencies])
     tables = [write_in_full(connection, table) for table in tables]
     # Also those that were never filled: their sources may have changed since they were defined.
@@ -36,10 +36,10 @@ def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
     strange = renamed(connection, tables)
     altered = [t for t in tables if t.id in strange or not fits(present, t)]
     if altered:
-        rename_captured(connection, sources)
-    if altered or captured.broken(connection, sources):
-        mend(connection, sources)
-    missing = captured.missing(connection, sources)
+        sources.rename_types(connection, tables_read)
+    if altered or captured.broken(connection, tables_read):
+        mend(connection, tables_read)
+    missing = captured.missing(connection, tables_read)
     for table in tables:
         if table in altered:
             _follow(connection, table, renamed=table.id in strange)
@@ -48,26 +48,28 @@ def prepare(connection: psycopg.Connection, tables: list[DynamicTable]) -> bool:
     return bool(altered)
 
 
-def follow_names(connection: psycopg.Connection, table: DynamicTable) -> DynamicTable:
+def follow_names(connection: Connection, table: DynamicTable) -> DynamicTable:
     """Return a table with the names in its definition as they are now."""
     _follow(connection, table, renamed=table.id in renamed(connection, [table]))
     return store.load_all(connection, [table.id])[table.id]
 
 
-def _follow(connection: psycopg.Connection, table: DynamicTable, *, renamed: bool) -> None:
+def _follow(connection: Connection, table: DynamicTable, *, renamed: bool) -> None:
     moved = moved_relations(connection, table)
+    prints = _renamed(table.fingerprint, moved)
     try:
-        if renamed and follow_definition(connection, table, moved):
-            if moved:
-                store.update(connection, table.id, fingerprint=_renamed(table.fingerprint, moved))
-            return
-        if not moved:
-            return
-        canonical = follow(connection, table.canonical, moved, table.owner)
-    except (psycopg.Error, DyntablesError):
+        with translated():
+            if renamed and follow_definition(connection, table, moved):
+                if moved:
+                    following.set_fingerprint(connection, table.id, prints)
+                return
+            if not moved:
+                return
+            canonical = follow(connection, table.canonical, moved, table.owner)
+    except DyntablesError:
         return  # its refresh says what is wrong
     with connection.transaction():
-        store.update(connection, table.id, canonical=canonical, fingerprint=_renamed(table.fingerprint, moved))
+        following.set_text(connection, table.id, canonical, prints)
     record_names(connection, store.load_all(connection, [table.id]).values())
 
 
@@ -77,7 +79,7 @@ def _renamed(stored: dict[str, Any], moved: list[Moved]) -> dict[str, Any]:
     return {relation: {**entry, **names.get(relation, {})} for relation, entry in stored.items()}
 
 
-def _fit(connection: psycopg.Connection, table: DynamicTable) -> None:
+def _fit(connection: Connection, table: DynamicTable) -> None:
     """Let capture and graph know what a definition reads now; if it cannot be read any more, its refresh says so."""
     try:
         reading = read(connection, table, table.generation)
@@ -92,7 +94,7 @@ def _fit(connection: psycopg.Connection, table: DynamicTable) -> None:
             store.replace_dependencies(connection, table.id, reading.dependencies)
 
 
-def _widen_capture(connection: psycopg.Connection, reading: Reading) -> None:
+def _widen_capture(connection: Connection, reading: Reading) -> None:
     """Capture what an incremental definition reads now."""
     compiled = reading.compiled
     if compiled is None:

@@ -15,9 +15,11 @@ import psycopg
 
 from dyntables import clock, locks
 from dyntables.catalog import graph, store
+from dyntables.catalog.fingerprints import rewritten
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
+from dyntables.compiler.names import SYSTEM
 from dyntables.engines.postgres.connection.errors import of_an_expression, translate, without_values
-from dyntables.engines.postgres.connection.session import SYSTEM, pin_settings
+from dyntables.engines.postgres.connection.session import pin_settings
 from dyntables.engines.postgres.rights.hands import guarded
 from dyntables.engines.postgres.storage.staging import drop_staging, staging_of
 from dyntables.engines.postgres.storage.tables import drop_generations
@@ -34,7 +36,6 @@ from dyntables.refresh.record.outlook import record_cancel, record_failure, reco
 from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.run import Run, cancel, fail, instead, timed_out
 from dyntables.refresh.sources.definitions import ReadsOthersError
-from dyntables.refresh.sources.fingerprint import rewritten
 from dyntables.refresh.sources.naming import renamed
 from dyntables.refresh.sources.owning import follow_tables
 from dyntables.refresh.sources.plans import PlanCache

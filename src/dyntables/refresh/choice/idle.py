@@ -19,9 +19,9 @@ import psycopg
 from dyntables import locks
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
+from dyntables.compiler.names import SYSTEM
 from dyntables.engines.postgres.capture.captured import owed_condition
 from dyntables.engines.postgres.capture.trigger_functions import log_table
-from dyntables.engines.postgres.connection.session import SYSTEM
 from dyntables.refresh.sources.fingerprint import calls_the_same, fingerprint, fits, present_code
 from dyntables.refresh.standing import would_hold_back
 

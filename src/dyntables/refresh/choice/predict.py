@@ -14,10 +14,9 @@ import psycopg
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
-from dyntables.compiler.names import VERSION
+from dyntables.compiler.names import SYSTEM, VERSION
 from dyntables.engines.postgres.capture.captured import owed_condition
 from dyntables.engines.postgres.capture.trigger_functions import log_table
-from dyntables.engines.postgres.connection.session import SYSTEM
 from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids
 from dyntables.refresh.choice.adaptive import decide
 from dyntables.refresh.choice.choose import Choice

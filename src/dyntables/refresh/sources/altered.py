@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
-
+from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.called.code import digests
+from dyntables.engines.postgres.definition.relations import column_now, function_name, type_name
 from dyntables.refresh.sources.fingerprint import fingerprint
 
-_COLUMN = """
-SELECT CASE WHEN a.attisdropped THEN NULL ELSE a.attname END, format_type(a.atttypid, a.atttypmod)
-FROM pg_attribute a WHERE a.attrelid = %s AND a.attnum = %s
-"""
-_FUNCTION = "SELECT oid::regprocedure::text FROM pg_proc WHERE oid = %s"
 
-
-def alterations(connection: psycopg.Connection, table: DynamicTable) -> list[tuple[str, str]]:
+def alterations(connection: Connection, table: DynamicTable) -> list[tuple[str, str]]:
     """Return pairs of the name of a relation or function and of what happened to it; locks nothing."""
     present = fingerprint(connection, table.dependencies)
     found: list[tuple[str, str]] = []
@@ -31,7 +25,7 @@ def alterations(connection: psycopg.Connection, table: DynamicTable) -> list[tup
     return found + list(_code(connection, table))
 
 
-def _relation(connection: psycopg.Connection, oid: int, stored: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+def _relation(connection: Connection, oid: int, stored: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
     if stored["name"] != now["name"]:
         yield f"is {'.'.join(now['name'])} now"
     for column, before in stored["columns"].items():
@@ -48,24 +42,25 @@ def _relation(connection: psycopg.Connection, oid: int, stored: dict[str, Any], 
         yield f"cannot be captured any more: {now['obstacle']}"
 
 
-def _column(connection: psycopg.Connection, oid: int, column: str, before: str) -> str:
+def _column(connection: Connection, oid: int, column: str, before: str) -> str:
     number, type_oid, modifier, *_ = before.split(":")
-    row = connection.execute(_COLUMN, (oid, int(number))).fetchone()
-    if row is None or row[0] is None:
+    now = column_now(connection, oid, int(number))
+    if now is None:
         return f'lost the column "{column}"'
-    if row[0] != column:
-        return f'has its column "{column}" under the name "{row[0]}"'
-    typed = connection.execute("SELECT format_type(%s, %s)", (int(type_oid), int(modifier))).fetchone()
-    if typed is not None and typed[0] != row[1]:
-        return f'has {row[1]} for the type of its column "{column}", which was {typed[0]}'
+    name, typed = now
+    if name != column:
+        return f'has its column "{column}" under the name "{name}"'
+    was = type_name(connection, int(type_oid), int(modifier))
+    if was != typed:
+        return f'has {typed} for the type of its column "{column}", which was {was}'
     return f'has another column "{column}" than before'
 
 
-def _code(connection: psycopg.Connection, table: DynamicTable) -> Iterator[tuple[str, str]]:
+def _code(connection: Connection, table: DynamicTable) -> Iterator[tuple[str, str]]:
     stored = table.code or {}
     now = digests(connection, stored)
     for name, digest in stored.items():
         if now.get(name) == digest or not name.startswith("f"):
             continue
-        row = connection.execute(_FUNCTION, (int(name[1:]),)).fetchone()
-        yield (row[0], "was replaced") if row is not None else ("a function that it calls", "was dropped")
+        function = function_name(connection, int(name[1:]))
+        yield (function, "was replaced") if function is not None else ("a function that it calls", "was dropped")

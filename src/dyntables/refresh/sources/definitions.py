@@ -6,8 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import psycopg
-
+from dyntables.catalog import Connection
 from dyntables.catalog.model import Dependency, DynamicTable
 from dyntables.compiler.plan.algebra.nodes import SourceKind, scans
 from dyntables.compiler.plan.algebra.render import render
@@ -78,7 +77,7 @@ class ReadsOthersError(Exception):
 
 
 def read_definition(
-    connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, terms: Terms
+    connection: Connection, query: str, search_path: str, views: dict[int, int], storage: str, terms: Terms
 ) -> Reading:
     """Let the server read a query, and compile it; ``views`` maps users' view OIDs to table ids."""
     with Parser(connection, terms.owner).entered():
@@ -86,7 +85,7 @@ def read_definition(
 
 
 def _read(
-    connection: psycopg.Connection, query: str, search_path: str, views: dict[int, int], storage: str, terms: Terms
+    connection: Connection, query: str, search_path: str, views: dict[int, int], storage: str, terms: Terms
 ) -> Reading:
     introspection = Introspection(connection, frozenset(views), terms.owner, trusts_stable=terms.trusts_stable)
     described = introspection.describe_query(query, {**(terms.settings or {}), "search_path": search_path})
@@ -124,7 +123,7 @@ def _read(
     return Reading(described, tuple(dependencies), compiled, reason, introspection.calls)
 
 
-def _check_functions(connection: psycopg.Connection, calls: Calls, terms: Terms) -> None:
+def _check_functions(connection: Connection, calls: Calls, terms: Terms) -> None:
     functions = reached(connection, calls)
     if not functions:
         return

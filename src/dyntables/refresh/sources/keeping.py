@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import psycopg
-
+from dyntables.catalog import Connection
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Compiled, Program
@@ -23,7 +22,7 @@ _FEW = 1000
 
 
 def program_for(
-    connection: psycopg.Connection,
+    connection: Connection,
     plans: PlanCache,
     key: tuple[int, str],
     compiled: Compiled,
@@ -38,7 +37,7 @@ def program_for(
     return ready_staging(connection, program) or plans.program(key, compiled, changes, logged)
 
 
-def settle_staging(connection: psycopg.Connection, plans: PlanCache, table_id: int, program: Program) -> None:
+def settle_staging(connection: Connection, plans: PlanCache, table_id: int, program: Program) -> None:
     """After a program has made staging tables, see whether they may stay, and drop those of former programs."""
     if not program.kept or not any(s.sql.startswith("CREATE") for s in program.statements if s.temporary):
         return

@@ -10,16 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import psycopg
-from psycopg.types.json import Jsonb
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, definition_names, following, store
+from dyntables.catalog.following import Wording
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.compiler.lineage import lineage
-from dyntables.compiler.names import HASH
 from dyntables.compiler.program import digest_layout, layout, layout_text
-from dyntables.compiler.renames import rename_objects
-from dyntables.engines.postgres.connection.session import SYSTEM
+from dyntables.compiler.renames import Rename, rename_objects
+from dyntables.engines.postgres.connection.errors import translated
+from dyntables.engines.postgres.connection.session import system_at_work
+from dyntables.engines.postgres.definition.following import Moved, follow
 from dyntables.engines.postgres.definition.naming import (
     LABELS,
     Named,
@@ -32,12 +31,14 @@ from dyntables.engines.postgres.definition.naming import (
     renames,
     strayed,
 )
+from dyntables.engines.postgres.storage.change_logs import stores_digests
 from dyntables.errors import DyntablesError
-from dyntables.refresh.sources.follow import Moved, follow, is_read, whole_text
+from dyntables.refresh.sources.definitions import Reading
+from dyntables.refresh.sources.moved import is_read, whole_text
 from dyntables.refresh.sources.plans import read
 
 
-def renamed(connection: psycopg.Connection, tables: Iterable[DynamicTable]) -> set[int]:
+def renamed(connection: Connection, tables: Iterable[DynamicTable]) -> set[int]:
     """Return those of the tables whose definitions name something that is called otherwise now, or is gone."""
     looked = {t.id: t for t in tables if is_read(t) and (not t.incremental or " " in (t.stamp or ""))}
     if not looked:
@@ -49,33 +50,32 @@ def renamed(connection: psycopg.Connection, tables: Iterable[DynamicTable]) -> s
     return strayed(connection, watched)
 
 
-def stored_names(connection: psycopg.Connection, ids: Iterable[int]) -> dict[int, Names]:
+def stored_names(connection: Connection, ids: Iterable[int]) -> dict[int, Names]:
     """Return what was recorded of the definitions of tables, by id."""
-    query = "SELECT dynamic_table_id, names FROM dyntables.definition_names WHERE dynamic_table_id = ANY(%s)"
-    return {i: load_names(stored) for i, stored in connection.execute(query, (list(ids),))}
+    return {i: load_names(stored) for i, stored in definition_names.load(connection, ids).items()}
 
 
-def record_names(connection: psycopg.Connection, tables: Iterable[DynamicTable]) -> None:
+def record_names(connection: Connection, tables: Iterable[DynamicTable]) -> None:
     """Record what the texts of tables name that were not read for it yet; a refresh says what is wrong with others."""
     for table in tables:
         if not is_read(table):
             try:
-                names = _read(connection, table)
-            except (psycopg.Error, DyntablesError):
+                with translated():
+                    names = _read(connection, table)
+            except DyntablesError:
                 continue
             _store(connection, table, names)
 
 
-def follow_definition(connection: psycopg.Connection, table: DynamicTable, moved: list[Moved]) -> bool:
+def follow_definition(connection: Connection, table: DynamicTable, moved: list[Moved]) -> bool:
     """Give a definition the present names; tell if it was read anew.
 
     ``moved``: the relations among what was renamed.
     """
     names = stored_names(connection, [table.id]).get(table.id) if is_read(table) else None
-    row = connection.execute(f"SELECT {SYSTEM}").fetchone()
-    if names is None or row is None:
+    if names is None:
         return False
-    if names.system != row[0]:  # OIDs of another server mean nothing here
+    if names.system != system_at_work(connection):  # OIDs of another server mean nothing here
         _redefine(connection, table, reason=None)
         return False
     present = present_objects(connection, names.objects)
@@ -84,15 +84,10 @@ def follow_definition(connection: psycopg.Connection, table: DynamicTable, moved
         _redefine(connection, table, reason=RefreshReason.SOURCE_ALTERED)
         return True
     reading = read(connection, fresh, fresh.generation)
-    values = {"canonical": fresh.canonical, "options": fresh.options, "frozen": fresh.frozen, "layout": table.layout}
-    if reading.compiled is not None and table.layout is not None:
-        written = rename_objects([layout_text(reading.compiled)], former(names, present))
-        if any(digest_layout(text) == table.layout for (text,) in written):
-            values["layout"] = layout(reading.compiled)
-    if _prints_otherwise(connection, table, names, present):
-        values["reinitialize_reason"] = table.reinitialize_reason or str(RefreshReason.SOURCE_ALTERED)
+    now = Wording(fresh.canonical, fresh.options, fresh.frozen, _layout(table, reading, former(names, present)))
+    reason = str(RefreshReason.SOURCE_ALTERED) if _prints_otherwise(connection, table, names, present) else None
     with connection.transaction():
-        store.update(connection, table.id, **values)
+        following.reword(connection, table.id, now, reason)
         store.replace_columns(connection, table.id, [(n, t.name) for n, t in reading.described.view.columns])
         if reading.compiled is not None:
             store.replace_lineage(connection, table.id, lineage(reading.compiled))
@@ -101,49 +96,37 @@ def follow_definition(connection: psycopg.Connection, table: DynamicTable, moved
     return True
 
 
-def rename_captured(connection: psycopg.Connection, sources: Sequence[int]) -> None:
-    """Let the catalog call the types of captured columns as they are called now: the log has them by OID."""
-    with connection.transaction():
-        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
-        connection.execute(_CAPTURED, (list(sources),))
+def _layout(table: DynamicTable, reading: Reading, back: Sequence[Rename]) -> str | None:
+    """Return the digest of a storage whose layout is what it was; ``back``: how to write names as they were."""
+    if reading.compiled is not None and table.layout is not None:
+        written = rename_objects([layout_text(reading.compiled)], back)
+        if any(digest_layout(text) == table.layout for (text,) in written):
+            return layout(reading.compiled)
+    return table.layout
 
 
-_CAPTURED = """
-UPDATE dyntables.source s SET captured = s.captured || n.types FROM (
-    SELECT o.relation, jsonb_object_agg(a.attname, dyntables.log_type(a.attrelid, a.attnum)) AS types
-    FROM dyntables.source o JOIN pg_attribute a ON a.attrelid = o.relation AND o.captured ? a.attname::text
-    JOIN pg_attribute l ON l.attrelid = to_regclass('dyntables_log.c' || o.relation) AND l.attname = a.attname
-        AND dyntables.log_type(l.attrelid, l.attnum) = dyntables.log_type(a.attrelid, a.attnum)
-    WHERE o.relation = ANY(%s) GROUP BY o.relation
-) n WHERE n.relation = s.relation AND NOT s.captured @> n.types
-"""
-
-
-def _read(connection: psycopg.Connection, table: DynamicTable) -> Names:
+def _read(connection: Connection, table: DynamicTable) -> Names:
     return read_names(connection, table.owner, whole_text(table), store.view_oids(connection))
 
 
-def _store(connection: psycopg.Connection, table: DynamicTable, names: Names) -> None:
-    connection.execute(
-        "INSERT INTO dyntables.definition_names VALUES (%(id)s, %(stamp)s, %(names)s) "
-        "ON CONFLICT (dynamic_table_id) DO UPDATE SET stamp = excluded.stamp, names = excluded.names",
-        {"id": table.id, "stamp": names.stamp, "names": Jsonb(names.document())},
-    )
+def _store(connection: Connection, table: DynamicTable, names: Names) -> None:
+    definition_names.save(connection, table.id, names.stamp, names.document())
 
 
 def _follow(
-    connection: psycopg.Connection, table: DynamicTable, names: Names, present: Sequence[Named], moved: list[Moved]
+    connection: Connection, table: DynamicTable, names: Names, present: Sequence[Named], moved: list[Moved]
 ) -> DynamicTable | None:
     """Return the table under the present names, None if the server does not understand the same by any of them."""
     region = table.options.get("frozen")
     texts = [table.canonical, *_region_texts(region)]
     for written in rename_objects(texts, renames(connection, names, present)):
         try:
-            canonical = follow(connection, written[0], moved, table.owner) if moved else written[0]
-            fresh = replace(table, canonical=canonical, **_with_region(table, written[1:]))
-            if _read(connection, fresh).tree == names.tree:
-                return fresh
-        except (psycopg.Error, DyntablesError):
+            with translated():
+                canonical = follow(connection, written[0], moved, table.owner) if moved else written[0]
+                fresh = replace(table, canonical=canonical, **_with_region(table, written[1:]))
+                if _read(connection, fresh).tree == names.tree:
+                    return fresh
+        except DyntablesError:
             continue
     return None
 
@@ -168,30 +151,24 @@ def _with_region(table: DynamicTable, texts: Sequence[str]) -> dict[str, Any]:
     return {"options": {**table.options, "frozen": now}, "frozen": state}
 
 
-def _redefine(connection: psycopg.Connection, table: DynamicTable, reason: RefreshReason | None) -> None:
+def _redefine(connection: Connection, table: DynamicTable, reason: RefreshReason | None) -> None:
     """Let a definition mean what it says now; if it cannot be read any more, its next refresh says why."""
     try:
-        names = _read(connection, table)
-    except (psycopg.Error, DyntablesError):
-        connection.execute("DELETE FROM dyntables.definition_names WHERE dynamic_table_id = %s", (table.id,))
+        with translated():
+            names = _read(connection, table)
+    except DyntablesError:
+        definition_names.forget(connection, table.id)
         return
     with connection.transaction():
         _store(connection, table, names)
         if reason is not None and table.reinitialize_reason is None:
-            store.update(connection, table.id, reinitialize_reason=str(reason))
+            following.reinitialize(connection, table.id, str(reason))
 
 
-def _prints_otherwise(
-    connection: psycopg.Connection, table: DynamicTable, names: Names, present: Iterable[Named]
-) -> bool:
+def _prints_otherwise(connection: Connection, table: DynamicTable, names: Names, present: Iterable[Named]) -> bool:
     """Tell whether the storage has digests of printed rows, and values are printed otherwise now: those of enums."""
     before = {o.oid: o for o in names.objects if o.sort == LABELS}
     pairs = [labels(before[o.oid], o) for o in present if o.sort == LABELS and o.oid in before]
     if all(was == now for pair in pairs for was, now in pair):
         return False
-    row = connection.execute(
-        "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
-        "WHERE c.relnamespace = 'dyntables_data'::regnamespace AND c.relname ~ %s AND a.attname = %s)",
-        (f"^t{table.id}_g{table.generation}($|_)", HASH),
-    ).fetchone()
-    return bool(row and row[0])
+    return stores_digests(connection, table.id, table.generation)

@@ -8,17 +8,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import psycopg
-
 from dyntables import clock
-from dyntables.catalog import store
+from dyntables.catalog import Connection, store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import KEPT, TEMPORARY
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Compiled, Program, layout, placeholder, refresh_program
+from dyntables.engines.postgres.definition.relations import facts
 from dyntables.refresh.sources.definitions import Reading, Terms, determined, read_definition
-from dyntables.refresh.sources.fingerprint import facts
 
 _PROGRAMS = 500  # some 20 KiB each
 
@@ -51,9 +49,7 @@ class PlanCache:
         self._programs: OrderedDict[_Pattern, _Known] = OrderedDict()
         self.unkept: set[int] = set()
 
-    def compiled(
-        self, connection: psycopg.Connection, table: DynamicTable, promised: Mapping[int, str]
-    ) -> Compiled | None:
+    def compiled(self, connection: Connection, table: DynamicTable, promised: Mapping[int, str]) -> Compiled | None:
         """Return the compiled definition over the table's present storage, or None if they do not fit together.
 
         ``promised``: the facts of its sources at this refresh; a plan that relies on a dropped key would be wrong.
@@ -68,7 +64,7 @@ class PlanCache:
             self._entries[table.id] = entry
         return entry[1]
 
-    def determined(self, connection: psycopg.Connection, table: DynamicTable, promised: Mapping[int, str]) -> str:
+    def determined(self, connection: Connection, table: DynamicTable, promised: Mapping[int, str]) -> str:
         """Return the query that the contents equal; ``promised`` as above."""
         compiled = self.compiled(connection, table, promised) if table.incremental else None
         return determined(table, compiled or read(connection, table, table.generation).compiled)
@@ -136,7 +132,7 @@ class ReadingCache:
         self._seconds = seconds
         self._entries: dict[int, tuple[tuple[int, int, str], float, Reading]] = {}
 
-    def read(self, connection: psycopg.Connection, table: DynamicTable) -> Reading:
+    def read(self, connection: Connection, table: DynamicTable) -> Reading:
         """Return a table's definition as the server reads it."""
         tables = [d.relation for d in table.dependencies if d.kind == "TABLE"]
         key = _key(table, facts(connection, tables))
@@ -163,7 +159,7 @@ def _captured(compiled: Compiled, table: DynamicTable) -> bool:
     return all({c.id for c in columns} <= logged.get(s.oid, set()) for s, columns in compiled.sources.items())
 
 
-def read(connection: psycopg.Connection, table: DynamicTable, generation: int) -> Reading:
+def read(connection: Connection, table: DynamicTable, generation: int) -> Reading:
     """Read a table's definition anew, for storage of the given generation."""
     views = store.view_oids(connection)
     return read_definition(connection, table.maintained, "", views, storage_name(table.id, generation), Terms.of(table))

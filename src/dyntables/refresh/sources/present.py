@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
+from dyntables.catalog import Connection, sources
 from dyntables.catalog.model import DynamicTable
-from dyntables.refresh.sources.fingerprint import facts, fingerprint, present_code
+from dyntables.engines.postgres.definition.relations import facts
+from dyntables.refresh.sources.fingerprint import fingerprint, present_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,11 @@ class Present:
     code: Mapping[str, str]
 
 
-def look(connection: psycopg.Connection, tables: Collection[DynamicTable]) -> Present:
+def look(connection: Connection, tables: Collection[DynamicTable]) -> Present:
     """Look at the sources of some tables."""
     dependencies = [d for t in tables for d in t.dependencies]
     captured = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
-    row = connection.execute(
-        "SELECT ARRAY(SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b "
-        "UNION SELECT o::bigint FROM unnest(%s::oid[]) o WHERE NOT EXISTS "
-        "(SELECT FROM dyntables.source s WHERE s.relation = o)), "
-        "ARRAY(SELECT DISTINCT e.relation::bigint FROM dyntables.source_event e WHERE e.relation = ANY(%s))",
-        (captured, captured, captured),
-    ).fetchone()
-    assert row is not None
+    uncaptured, events = sources.unsound(connection, captured)
     prints = fingerprint(connection, dependencies)
-    return Present(
-        prints, frozenset(row[0]), frozenset(row[1]), facts(connection, captured), present_code(connection, tables)
-    )
+    code = present_code(connection, tables)
+    return Present(prints, uncaptured, events, facts(connection, captured), code)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import psycopg
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, following, store
 from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.engines.postgres.definition.parsing import Parser
 from dyntables.errors import DyntablesError
 
 
-def write_in_full(connection: psycopg.Connection, table: DynamicTable) -> DynamicTable:
+def write_in_full(connection: Connection, table: DynamicTable) -> DynamicTable:
     """Return a table whose text means under an empty path what it meant where it was written; it is computed anew.
 
     Those of today's versions have been read for their names; a text that cannot be read any more stays as it is, and
@@ -23,15 +22,15 @@ def write_in_full(connection: psycopg.Connection, table: DynamicTable) -> Dynami
         return table
     under = {"search_path": table.search_path}
     try:
-        with Parser(connection, table.owner).entered():
+        with translated(), Parser(connection, table.owner).entered():
             views = frozenset(store.view_oids(connection))
             text = Introspection(connection, views, table.owner).describe_query(table.canonical, under).view.sql
-    except (psycopg.Error, DyntablesError):
+    except DyntablesError:
         return table
     if text == table.canonical:
         return table
     reason = str(RefreshReason.DEFINITION_CHANGED)
     with connection.transaction():
-        store.update(connection, table.id, canonical=text, reinitialize_reason=reason)
+        following.redefine(connection, table.id, text, reason)
         store.audit(connection, "FOLLOW", table.qualified, was=table.canonical, now=text)
     return replace(table, canonical=text, reinitialize_reason=reason)

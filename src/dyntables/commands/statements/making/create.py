@@ -14,9 +14,8 @@ from dyntables.commands.session import Result, Session
 from dyntables.commands.statements.altering.column_comments import comment_columns
 from dyntables.commands.statements.making.drop import remove
 from dyntables.compiler.lineage import lineage
-from dyntables.compiler.names import literal, quote_qualified
+from dyntables.compiler.names import SYSTEM, literal, quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable
-from dyntables.engines.postgres.connection.session import SYSTEM
 from dyntables.engines.postgres.rights.hands import working_for
 from dyntables.engines.postgres.storage.tables import columns_of
 from dyntables.engines.postgres.storage.views import protect_view

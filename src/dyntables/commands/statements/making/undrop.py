@@ -15,11 +15,12 @@ from dyntables.commands.session import Result, Session
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import Undrop
 from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.definition.following import follow
 from dyntables.engines.postgres.rights.hands import guarded, hands_of, take_over
 from dyntables.errors import CatalogError, DyntablesError, NotFoundError
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.fingerprint import fingerprint
-from dyntables.refresh.sources.follow import follow, moved_relations
+from dyntables.refresh.sources.moved import moved_relations
 from dyntables.refresh.sources.naming import follow_definition, renamed
 from dyntables.refresh.sources.plans import read
 

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from dyntables.compiler.names import SYSTEM
 from dyntables.engines.postgres.connection.errors import translate
 from dyntables.engines.postgres.connection.pooler import require_own_backend
 from dyntables.engines.postgres.connection.settings import NEUTRAL
@@ -16,12 +17,6 @@ from dyntables.errors import ConnectionFailedError, EngineError, InvalidOptionEr
 
 OLDEST = 150000
 _NAMES_A_PART = re.compile(r"""invalid (integer value|port number)|host (name )?["'][^"']*@""")
-
-# The server and database at work, as SQL: transaction ids mean nothing in another.
-SYSTEM = (
-    "(SELECT system_identifier FROM pg_control_system()) || '/' || "
-    "(SELECT oid FROM pg_database WHERE datname = current_database())"
-)
 
 
 # Of a process that nobody watches: both sides notice within seconds that the other has gone.
@@ -108,6 +103,13 @@ def parameters_of(url: str) -> dict[str, Any]:
             "the URL of the database cannot be read",
             hint="It is like postgresql://user:password@host:5432/database; in a password @ is %40 and / is %2F.",
         ) from None
+
+
+def system_at_work(connection: psycopg.Connection) -> str:
+    """Return what tells server and database apart from all others."""
+    row = connection.execute(f"SELECT {SYSTEM}").fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def prepare_connection(connection: psycopg.Connection) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 
 import psycopg
 
-from dyntables.compiler.names import literal
+from dyntables.compiler.names import SYSTEM, literal
 from dyntables.compiler.renames import Rename, Sort
-from dyntables.engines.postgres.connection.session import SYSTEM
 from dyntables.engines.postgres.definition.parsing import SAFE_UNDER, Parser, stored_query
 
 COLUMN, VIEW_COLUMN, LABELS, _OTHER = "column", "view column", "labels", "other"

@@ -1,7 +1,4 @@
-"""Follow sources that were renamed: the catalog knows them by OID, the definition by name.
-
-If another relation has taken the old name, the definition means that one, as it says.
-"""
+"""Give a definition the present names of relations that were renamed: the server itself rewrites its text."""
 
 from __future__ import annotations
 
@@ -10,13 +7,9 @@ from dataclasses import dataclass
 
 import psycopg
 
-from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.renames import Name, rename_relations
-from dyntables.engines.postgres.definition.naming import digest
 from dyntables.engines.postgres.definition.parsing import SAFE_UNDER, Parser, stored_query
-
-_ASIDE = "dyntables_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +25,6 @@ class Moved:
     def shadow(self) -> Name:
         """The stand-in under the old name, in a schema of its own."""
         return f"dyntables_follow_{self.oid}", self.old[1]
-
-
-def moved_relations(connection: psycopg.Connection, table: DynamicTable) -> list[Moved]:
-    """Return the relations of a definition that are not called any more as they were when it was last read."""
-    found = []
-    recorded = table.id if is_read(table) else None
-    for dependency in table.dependencies:
-        stored = table.fingerprint.get(str(dependency.relation))
-        row = connection.execute(
-            "SELECT n.nspname, c.relname, (SELECT jsonb_object_agg(attnum::text, attname) FROM pg_attribute "
-            "WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped), "
-            "(SELECT coalesce(jsonb_object_agg(o -> 'name' ->> 0, o ->> 'sub') FILTER (WHERE "
-            "(o ->> 'oid')::oid = c.oid AND o ->> 'sort' IN ('column', 'view column')), '{}') "
-            "FROM dyntables.definition_names d, "
-            "jsonb_array_elements(d.names -> 'objects') o WHERE d.dynamic_table_id = %s HAVING count(*) > 0) "
-            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %s AND c.relkind <> 'c'",
-            (recorded, dependency.relation),
-        ).fetchone()
-        if stored is None or row is None:
-            continue
-        old, new = (stored["name"][0], stored["name"][1]), (row[0], row[1])
-        numbers = row[3] if row[3] is not None else {n: c.split(":")[0] for n, c in stored["columns"].items()}
-        columns = tuple((row[2][n], name) for name, n in numbers.items() if row[2].get(n, name) != name)
-        # The view of a dropped dynamic table is put aside, and nobody means that one.
-        taken = old != new and (new[0] == _ASIDE or _exists(connection, old))
-        if (old != new or columns) and not taken:
-            found.append(Moved(dependency.relation, old, new, columns))
-    return found
-
-
-def whole_text(table: DynamicTable) -> str:
-    """Return the text whose names are followed: the definition, with the predicate of a frozen region."""
-    return table.canonical if table.region is None else table.region.inside(table.canonical)
-
-
-def is_read(table: DynamicTable) -> bool:
-    """Tell whether it is recorded what the present text of a definition names."""
-    return (table.stamp or "").startswith(digest(whole_text(table)))
 
 
 def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved], owner: str) -> str:
@@ -127,8 +82,3 @@ def _rename(connection: psycopg.Connection, table: Name, columns: Iterable[tuple
         connection.execute(
             f"ALTER TABLE {quote_qualified(*table)} RENAME COLUMN {quote_qualified(old)} TO {quote_qualified(new)}"
         )
-
-
-def _exists(connection: psycopg.Connection, name: Name) -> bool:
-    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (quote_qualified(*name),)).fetchone()
-    return bool(row and row[0])
