@@ -16,7 +16,6 @@ from tools.house import POLICY, findings
 LEFT = {
     "refresh": (88, 33, 66, 16),
     "commands": (99, 33, 83, 23),
-    "cli": (22, 15, 1, 3),
 }
 KINDS = ("sql", "catalog", "spoken", "driver")
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.cli.doctor import CHECKS
+from dyntables.cli.installation.doctor import CHECKS
 
 
 @pytest.mark.pg(15, 18)
@@ -27,11 +27,11 @@ def test_every_table_that_is_updated_has_a_replica_identity(database_url: str) -
 
 def test_the_doctor_names_publications_that_have_ours(database_url: str) -> None:
     check = dict(CHECKS)["publications"]
-    with dyntables.connect(database_url) as client, psycopg.connect(database_url, autocommit=True) as other:
-        assert client.execute(check).rows == [(True, "none has our logs and storage")]
+    with dyntables.connect(database_url), psycopg.connect(database_url, autocommit=True) as other:
+        assert check(other) == (True, "none has our logs and storage")
         other.execute("CREATE PUBLICATION mine FOR TABLES IN SCHEMA public")
-        assert client.execute(check).rows[0][0] is True
+        assert check(other)[0] is True
         other.execute("CREATE PUBLICATION everything FOR ALL TABLES")
-        good, said = client.execute(check).rows[0]
+        good, said = check(other)
         assert not good
         assert said.startswith("everything publishes dyntables")

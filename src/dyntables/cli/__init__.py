@@ -1,20 +1,20 @@
-"""The command line: one verb a file."""
+"""The command line: a file for each verb, or for a few that belong together."""
 
 from __future__ import annotations
 
 import typer
 
 from dyntables.cli import inspect
-from dyntables.cli.capture import capture
-from dyntables.cli.console_role import app as console_role
 from dyntables.cli.demo import demo
-from dyntables.cli.doctor import doctor
-from dyntables.cli.migrate import migrate
+from dyntables.cli.installation.capture import capture
+from dyntables.cli.installation.console_role import app as console_role
+from dyntables.cli.installation.doctor import doctor
+from dyntables.cli.installation.migrate import migrate
+from dyntables.cli.installation.uninstall import uninstall
 from dyntables.cli.run import run
 from dyntables.cli.serve import serve
 from dyntables.cli.sql import sql
 from dyntables.cli.tpch import app as tpch
-from dyntables.cli.uninstall import uninstall
 from dyntables.cli.user import app as user
 
 app = typer.Typer(

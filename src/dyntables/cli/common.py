@@ -11,15 +11,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import psycopg
 import typer
-from psycopg.conninfo import conninfo_to_dict
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from dyntables import Client, Result, connect
-from dyntables.errors import DyntablesError
+from dyntables.catalog import Connection
+from dyntables.engines.postgres.connection.errors import translated
+from dyntables.engines.postgres.connection.session import connect as connect_to_server
+from dyntables.engines.postgres.connection.session import parameters_of
+from dyntables.errors import DyntablesError, InvalidOptionError
 
 # What is read by a program, or kept in a file, is not folded to the width of a terminal.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
@@ -39,8 +41,8 @@ def _warn_of_password(context: typer.Context, parameter: typer.CallbackParam, ur
     source = context.get_parameter_source(parameter.name or "")
     if url and source is not None and source.name == "COMMANDLINE":
         try:
-            secret = "password" in conninfo_to_dict(url)
-        except psycopg.ProgrammingError:
+            secret = "password" in parameters_of(url)
+        except InvalidOptionError:
             secret = False
         if secret:
             err.print("a password on the command line is seen by all on this machine: set DYNTABLES_DATABASE instead")
@@ -84,6 +86,13 @@ def client(
     """Open a client, with errors printed."""
     with errors(), connect(database, data_dir, dialect=dialect, role=role) as opened:
         yield opened
+
+
+@contextmanager
+def opened_with_connection(database: str | None, data_dir: Path | None) -> Iterator[tuple[Client, Connection]]:
+    """Open a client, and a connection to ask catalog and server; with errors printed."""
+    with client(database, data_dir) as opened, translated(), connect_to_server(opened.url) as connection:
+        yield opened, connection
 
 
 def print_result(result: Result, output: Format = Format.TABLE) -> None:

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from dyntables import Client, Result
-from dyntables.cli.common import Database, DataDir, Format, OutputFormat, client, err, print_result
+from dyntables.catalog.reports import lags_of_last_hour, lateness, latest_refreshes
+from dyntables.cli.common import (
+    Database,
+    DataDir,
+    Format,
+    OutputFormat,
+    client,
+    err,
+    opened_with_connection,
+    print_result,
+)
+from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.errors import CatalogError
 
@@ -16,7 +27,6 @@ _SHOWN = [
     "schema_name", "name", "refresh_mode", "target_lag", "scheduling_state", "lag_sec", "last_refresh_action",
     "last_refresh_reason", "last_refresh_duration_ms", "refresh_mode_reason",
 ]  # fmt: skip
-_LAGS = "mean_lag_sec, p95_lag_sec, maximum_lag_sec, time_within_target_lag_ratio"
 
 
 class PlanFormat(StrEnum):
@@ -36,11 +46,9 @@ def show(
     data_dir: DataDir = None,
 ) -> None:
     """List the dynamic tables with mode, last refresh, and their lag over the last hour."""
-    with client(database, data_dir) as opened:
+    with opened_with_connection(database, data_dir) as (opened, connection):
         result = opened.execute("SHOW DYNAMIC TABLES" + (f" LIKE {_literal(like)}" if like else ""))
-        lags = {
-            row[:2]: row[2:] for row in opened.execute(f"SELECT schema_name, name, {_LAGS} FROM dyntables.lag").rows
-        }
+        lags = lags_of_last_hour(connection)
         picked = [result.columns.index(c) for c in _SHOWN]
         rows = [tuple(r[i] for i in picked) for r in result.rows]
         shown = [(*row, *lags.get(row[:2], (None, None, None, None))) for row in rows]
@@ -50,16 +58,12 @@ def show(
 
 def why(name: Name, output: OutputFormat = Format.TABLE, database: Database = None, data_dir: DataDir = None) -> None:
     """Say why a table is late: which table of its pipeline, which phase, which lock or query."""
-    with client(database, data_dir) as opened:
-        parts = Cursor(name).name().parts
-        condition = f"table_name = {_literal(parts[-1])}"
-        condition += f" AND schema_name = {_literal(parts[-2])}" if len(parts) > 1 else ""
-        result = opened.execute(
-            f"SELECT w.* FROM dyntables.dynamic_table t, dyntables.why_late(t.id) w WHERE {condition}"
-        )
-        if not result.rows:
+    with opened_with_connection(database, data_dir) as (_, connection):
+        schema, table = _schema_and_name(name)
+        found = lateness(connection, schema=schema, name=table)
+        if not found.rows:
             raise CatalogError(f'dynamic table "{name}" does not exist')
-        print_result(result, output)
+        print_result(Result(found.columns, found.rows), output)
 
 
 def refresh(
@@ -89,13 +93,19 @@ def verify(
 def verify_all(opened: Client, names: list[str] | None) -> Result:
     """Verify the named dynamic tables, or all; return a row for each."""
     if names is None:
-        listed = opened.execute("SELECT format('%I.%I', schema_name, name) FROM dyntables.dynamic_tables ORDER BY 1")
-        names = [row[0] for row in listed.rows]
+        names = [quote_qualified(*table) for table in shown_tables(opened)]
     merged = Result()
     for name in names:
         result = opened.execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
         merged = Result(result.columns, [*merged.rows, *result.rows])
     return merged
+
+
+def shown_tables(opened: Client) -> list[tuple[str, str]]:
+    """Return schema and name of all dynamic tables."""
+    result = opened.execute("SHOW DYNAMIC TABLES")
+    schema, name = result.columns.index("schema_name"), result.columns.index("name")
+    return sorted((row[schema], row[name]) for row in result.rows)
 
 
 def history(
@@ -106,21 +116,10 @@ def history(
     data_dir: DataDir = None,
 ) -> None:
     """List the latest refreshes."""
-    with client(database, data_dir) as opened:
-        condition = ""
-        if name is not None:
-            parts = Cursor(name).name().parts
-            condition = f"WHERE name = {_literal(parts[-1])}"
-            if len(parts) > 1:
-                condition += f" AND schema_name = {_literal(parts[-2])}"
-        print_result(
-            opened.execute(
-                "SELECT refresh_start_time, qualified_name, state, refresh_action, refresh_reason, refresh_trigger, "
-                "rows_inserted, rows_deleted, round(duration_ms::numeric, 1) AS duration_ms, state_message "
-                f"FROM dyntables.refresh_history {condition} ORDER BY refresh_id DESC LIMIT {limit}"
-            ),
-            output,
-        )
+    with opened_with_connection(database, data_dir) as (_, connection):
+        schema, table = _schema_and_name(name) if name is not None else (None, None)
+        found = latest_refreshes(connection, schema=schema, name=table, limit=limit)
+        print_result(Result(found.columns, found.rows), output)
 
 
 def explain(
@@ -146,6 +145,11 @@ def _name(text: str) -> str:
     name = cursor.name()
     cursor.end()
     return name.sql()
+
+
+def _schema_and_name(text: str) -> tuple[str | None, str]:
+    parts = Cursor(text).name().parts
+    return (parts[-2] if len(parts) > 1 else None), parts[-1]
 
 
 def _literal(text: str) -> str:

@@ -37,25 +37,30 @@ def run(
             on_results=lambda results: None if quiet else _report(results),
             on_problem=lambda error: err.print(f"problem: {error}", style="red"),
         )
-        failure: list[DyntablesError] = []
-        thread = threading.Thread(target=lambda: _lead(scheduler, failure), name="scheduler")
-        previous = signal.signal(signal.SIGTERM, lambda *_: scheduler.stop())
-        thread.start()
+        _run_until_told(scheduler)
+
+
+def _run_until_told(scheduler: Scheduler) -> None:
+    """Run a scheduler until SIGTERM or Ctrl-C, and let what it has begun finish."""
+    failure: list[DyntablesError] = []
+    thread = threading.Thread(target=lambda: _lead(scheduler, failure), name="scheduler")
+    previous = signal.signal(signal.SIGTERM, lambda *_: scheduler.stop())
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.5)
+    except KeyboardInterrupt:
+        err.print("finishing the refreshes that run; Ctrl-C again cancels them")
+        scheduler.stop()
         try:
-            while thread.is_alive():
-                thread.join(0.5)
+            thread.join()
         except KeyboardInterrupt:
-            err.print("finishing the refreshes that run; Ctrl-C again cancels them")
-            scheduler.stop()
-            try:
-                thread.join()
-            except KeyboardInterrupt:
-                scheduler.cancel()
-                thread.join()
-        finally:
-            signal.signal(signal.SIGTERM, previous)
-        if failure:
-            raise failure[0]
+            scheduler.cancel()
+            thread.join()
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    if failure:
+        raise failure[0]
 
 
 def _lead(scheduler: Scheduler, failure: list[DyntablesError]) -> None:

@@ -11,10 +11,11 @@ import psycopg
 from psycopg.rows import dict_row
 
 from dyntables import clock
-from dyntables.catalog import store
+from dyntables.catalog import checkup, store
 from dyntables.catalog.model import DynamicTable as Row
 from dyntables.compiler.statements import TargetLag
 from dyntables.errors import NotFoundError
+from dyntables.health.lag import lag_at
 from dyntables.scheduling.deadline import start_at
 from dyntables.server.read.ddl import render_ddl
 from dyntables.server.read.health import effective_targets, judge, readers_of
@@ -211,8 +212,7 @@ def versions(connection: psycopg.Connection, table_id: int) -> list[DefinitionVe
 
 def why_late(connection: psycopg.Connection, table_id: int) -> list[Finding]:
     """Return what holds a table back."""
-    rows = connection.execute("SELECT finding, detail FROM dyntables.why_late(%s)", (table_id,)).fetchall()
-    return [Finding(finding=finding, detail=text) for finding, text in rows]
+    return [Finding(finding=finding, detail=text) for finding, text in checkup.why_late(connection, table_id)]
 
 
 def _describe(
@@ -225,7 +225,7 @@ def _describe(
 ) -> DynamicTable:
     row = rows[table_id]
     last = LastRefresh.model_validate(figures["last"]) if figures["last"] else None
-    lag = max(0.0, (clock.now() - row.fresh_at).total_seconds()) if row.fresh_at is not None else None
+    lag = lag_at(row.fresh_at, clock.now())
     status, health, causes = judge(row, last, lag, targets[table_id], at_work)
     return DynamicTable(
         id=row.id,

@@ -6,14 +6,9 @@ from typing import Annotated
 
 import typer
 
-from dyntables.cli.common import Database, DataDir, Format, OutputFormat, client, err, print_result
-
-_SHOWN = (
-    "SELECT schema_name || '.' || name AS source, capture, array_to_string(columns, ', ') AS columns, "
-    "tables_with_triggers AS tables, readers, slowest_reader, rows_owed, pg_size_pretty(bytes_owed) AS owed, "
-    "generations, "
-    "pg_size_pretty(log_bytes) AS log, pg_size_pretty(bytes_limit) AS limit FROM dyntables.sources ORDER BY 1"
-)
+from dyntables import Result
+from dyntables.catalog.reports import captured_sources
+from dyntables.cli.common import Database, DataDir, Format, OutputFormat, err, opened_with_connection, print_result
 
 
 def capture(
@@ -23,12 +18,12 @@ def capture(
     data_dir: DataDir = None,
 ) -> None:
     """Show which tables are captured, and what their readers have not consumed; exit 1 if a trigger is missing."""
-    with client(database, data_dir) as opened:
+    with opened_with_connection(database, data_dir) as (opened, connection):
         if repair:
             for name in opened.repair_capture():
                 err.print(f"mended: {name}")
-        result = opened.execute(_SHOWN)
-        print_result(result, output)
-        wrong = [row for row in result.rows if row[1] == "BROKEN"]
+        found = captured_sources(connection)
+        print_result(Result(found.columns, found.rows), output)
+        wrong = [row for row in found.rows if row[1] == "BROKEN"]
     if wrong:
         raise typer.Exit(1)

@@ -6,11 +6,11 @@ import sys
 from contextlib import ExitStack
 from typing import Annotated
 
-import psycopg
 import typer
 
+from dyntables.catalog import Connection
 from dyntables.cli.common import Database, DataDir, errors
-from dyntables.cli.console_role import RoleName
+from dyntables.cli.installation.console_role import RoleName
 from dyntables.commands.uninstall import installed_tables
 from dyntables.commands.uninstall import uninstall as remove
 from dyntables.engines.postgres.connection.session import connect
@@ -40,7 +40,7 @@ def uninstall(
             typer.echo(line)
 
 
-def _ask(connection: psycopg.Connection) -> None:
+def _ask(connection: Connection) -> None:
     names = [f"{table.schema}.{table.name}" for table in installed_tables(connection)]
     if not names:
         return

@@ -6,13 +6,13 @@ import secrets
 import sys
 from typing import Annotated
 
-import psycopg
 import typer
 
-from dyntables.cli.common import Database, client, err, out
-from dyntables.engines.postgres.connection.session import connect
+from dyntables.cli.common import Database, err, opened_with_connection, out
+from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.people.reader import READER, grant_reading, make_reader, reader_url
-from dyntables.errors import CatalogError, PermissionDeniedError
+from dyntables.engines.postgres.rights.membership import role_exists, user_of
+from dyntables.errors import CatalogError, InsufficientPrivilegeError, PermissionDeniedError
 
 app = typer.Typer(help="The role by which the SQL console of a web server reads.", no_args_is_help=True)
 
@@ -31,20 +31,20 @@ def create(
     database: Database = None,
 ) -> None:
     """Make the role, and print the setting for .env: dyntables console-role create >> .env."""
-    with client(_own(database), None) as opened, connect(opened.url) as connection:
-        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
-        if known is not None and not new_password:
+    with opened_with_connection(_own(database), None) as (opened, connection):
+        if role_exists(connection, role) and not new_password:
             raise CatalogError(
                 f'role "{role}" exists already',
                 hint="--new-password makes its old one useless; console-role grant lets it read more.",
             )
         password = secrets.token_urlsafe(24)
         try:
-            unset = make_reader(connection, role, password)
-            grant_reading(connection, role, schema or ())
-        except psycopg.errors.InsufficientPrivilege as error:
+            with translated():
+                unset = make_reader(connection, role, password)
+                grant_reading(connection, role, schema or ())
+        except InsufficientPrivilegeError as error:
             raise PermissionDeniedError(
-                f'user "{connection.info.user}" may not make roles: {str(error).strip()}',
+                f'user "{user_of(connection)}" may not make roles: {error}',
                 hint="Run it with --database of a user who has CREATEROLE, such as a superuser.",
             ) from error
         if unset:
@@ -57,7 +57,7 @@ def grant(schema: Schemas = None, role: RoleName = READER, database: Database = 
     """Let the role read what is in some schemas, now and later."""
     if not schema:
         raise typer.BadParameter("name at least one --schema")
-    with client(_own(database), None) as opened, connect(opened.url) as connection:
+    with opened_with_connection(_own(database), None) as (_, connection):
         out.print(f"{grant_reading(connection, role, schema)} grants were missing")
 
 
