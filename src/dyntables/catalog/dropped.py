@@ -120,3 +120,9 @@ def over(connection: psycopg.Connection) -> list[int]:
         "SELECT id FROM dyntables.dropped_table WHERE kept_until <= clock_timestamp() ORDER BY id"
     )
     return [table_id for (table_id,) in rows]
+
+
+def lock(connection: psycopg.Connection, table_id: int) -> bool:
+    """Lock a dropped table until the transaction ends, so that nobody brings it back; tell if it is there and free."""
+    query = "SELECT FROM dyntables.dropped_table WHERE id = %s FOR UPDATE SKIP LOCKED"
+    return connection.execute(query, (table_id,)).fetchone() is not None

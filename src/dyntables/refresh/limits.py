@@ -5,23 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
-import psycopg
-
 from dyntables import clock
+from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable
+from dyntables.engines.postgres.connection.load import active_sessions, limiting_settings
 from dyntables.engines.postgres.connection.settings import steady_settings
 
-_SETTINGS = {
-    "WORK_MEM": ("work_mem", "maintenance_work_mem"),
-    "MAX_PARALLEL_WORKERS": ("max_parallel_workers_per_gather", "max_parallel_maintenance_workers"),
-    "STATEMENT_TIMEOUT": ("statement_timeout",),
-    "LOCK_TIMEOUT": ("lock_timeout",),
-}
 _LONGEST_WAIT = 5.0
-_ACTIVE = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
-    "AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name NOT LIKE 'dyntables%'"
-)
 
 
 def limits(table: DynamicTable) -> dict[str, str]:
@@ -32,7 +22,7 @@ def limits(table: DynamicTable) -> dict[str, str]:
 
 def settings(table: DynamicTable) -> dict[str, str]:
     """Return the server's settings that a table's limits mean."""
-    return {name: value for option, value in limits(table).items() for name in _SETTINGS.get(option, ())}
+    return limiting_settings(limits(table))
 
 
 def pinned(table: DynamicTable) -> dict[str, str]:
@@ -44,7 +34,7 @@ def pinned(table: DynamicTable) -> dict[str, str]:
     return found
 
 
-def let_load_pass(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], targets: Iterable[int]) -> None:
+def let_load_pass(connection: Connection, tables: Mapping[int, DynamicTable], targets: Iterable[int]) -> None:
     """Wait while more sessions are active than a target's MAX_ACTIVE_SESSIONS, for some seconds at most.
 
     The contents only get older by it; who calls again for a table that is late does not wait.
@@ -52,8 +42,7 @@ def let_load_pass(connection: psycopg.Connection, tables: Mapping[int, DynamicTa
     most = [int(n) for t in targets if (n := limits(tables[t]).get("MAX_ACTIVE_SESSIONS")) and not _late(tables[t])]
     end = clock.monotonic() + _LONGEST_WAIT
     while most and clock.monotonic() < end:
-        row = connection.execute(_ACTIVE).fetchone()
-        if row is None or row[0] <= min(most):
+        if active_sessions(connection) <= min(most):
             return
         time.sleep(0.2)
 

@@ -21,6 +21,7 @@ from dyntables.compiler.names import SYSTEM
 from dyntables.engines.postgres.connection.errors import of_an_expression, translate, without_values
 from dyntables.engines.postgres.connection.session import pin_settings
 from dyntables.engines.postgres.rights.hands import guarded
+from dyntables.engines.postgres.storage.sharing import own_storage, release_storage, share_storage
 from dyntables.engines.postgres.storage.staging import drop_staging, staging_of
 from dyntables.engines.postgres.storage.tables import drop_generations
 from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
@@ -40,7 +41,7 @@ from dyntables.refresh.sources.naming import renamed
 from dyntables.refresh.sources.owning import follow_tables
 from dyntables.refresh.sources.plans import PlanCache
 from dyntables.refresh.sources.rights import check_rights
-from dyntables.refresh.standing import common_frontier, own_storage, release_storage, share_storage
+from dyntables.refresh.standing import common_frontier
 from dyntables.refresh.verify import compare
 
 _TRIES = 3

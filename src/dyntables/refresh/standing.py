@@ -13,9 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-import psycopg
-
-from dyntables import locks
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
 
@@ -44,18 +41,3 @@ def would_hold_back(tables: Mapping[int, DynamicTable], table_id: int) -> bool:
     parents = [tables[u] for u in graph.upstream(tables, table_id)]
     lags = [p.target_lag_seconds for p in parents if p.runs_by_itself and p.target_lag_seconds is not None]
     return len(lags) == len(parents) > 0 and tables[table_id].expected_seconds > _SLOW * min(lags)
-
-
-def share_storage(connection: psycopg.Connection, ids: list[int]) -> None:
-    """Wait for rebuilds of these tables, and keep others from swapping their storage; for the session."""
-    connection.execute("SELECT pg_advisory_lock_shared(%s, i) FROM unnest(%s::integer[]) i", (locks.STORAGE, ids))
-
-
-def release_storage(connection: psycopg.Connection, ids: list[int]) -> None:
-    """End what ``share_storage`` began."""
-    connection.execute("SELECT pg_advisory_unlock_shared(%s, i) FROM unnest(%s::integer[]) i", (locks.STORAGE, ids))
-
-
-def own_storage(connection: psycopg.Connection, table_id: int) -> None:
-    """Wait until nobody reads a table as it stands, and keep everybody from it until the end of the transaction."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (locks.STORAGE, table_id))

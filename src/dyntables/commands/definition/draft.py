@@ -20,9 +20,9 @@ from dyntables.compiler.reasons import FullReason
 from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
 from dyntables.engines.postgres.connection.settings import TIME_ZONE, checked_settings
 from dyntables.engines.postgres.rights.hands import working_for
+from dyntables.engines.postgres.rights.reading import may_read
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.sources.definitions import Reading, Terms, read_definition
-from dyntables.refresh.sources.rights import may_read
 
 _LONGEST_NAME = 63
 _DUPLICATE_COLUMN = "42701"

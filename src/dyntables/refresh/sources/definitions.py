@@ -21,8 +21,8 @@ from dyntables.engines.postgres.connection.settings import steady_settings
 from dyntables.engines.postgres.definition.introspect import Described, Introspection
 from dyntables.engines.postgres.definition.parsing import Parser
 from dyntables.engines.postgres.rights.hands import SAFE_PATH
+from dyntables.engines.postgres.rights.reading import check_sources
 from dyntables.errors import InvalidQueryError
-from dyntables.refresh.sources.rights import check_sources
 
 _LOG = logging.getLogger(__name__)
 

@@ -7,16 +7,13 @@ type that is not the server's own would keep its owner from dropping it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from dyntables.catalog import Connection
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Compiled, Program
 from dyntables.engines.postgres.storage.staging import drop_staging, holds_types_of_users, ready_staging, staging_of
-
-if TYPE_CHECKING:
-    from dyntables.refresh.sources.plans import PlanCache
+from dyntables.refresh.sources.plans import PlanCache
 
 _FEW = 1000
 

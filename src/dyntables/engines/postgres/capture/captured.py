@@ -148,6 +148,24 @@ def release(connection: psycopg.Connection, oid: int) -> None:
     connection.execute("DELETE FROM dyntables.source_event WHERE relation = %s", (oid,))
 
 
+def release_if_free(connection: psycopg.Connection, oid: int) -> bool:
+    """Stop capturing a table unless others use it for long; return whether it was done.
+
+    Removing a trigger needs a table alone, and whoever waits for that stops everybody who comes after.
+    """
+    try:
+        with connection.transaction():
+            row = connection.execute(
+                "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '150ms', true)"
+            ).fetchone()
+            assert row is not None
+            release(connection, oid)
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
+
+
 def new_generation(connection: psycopg.Connection, oid: int, generation: int) -> None:
     """Add the table of a generation to a change log."""
     log = log_table(oid)
@@ -173,6 +191,18 @@ _FORMER = """
 SELECT s.relation::bigint FROM dyntables.source s JOIN pg_proc p ON p.proname = 'f' || s.relation
 WHERE p.pronamespace = 'dyntables_log'::regnamespace AND p.prosrc !~ '\\mFROM \\(SELECT'
 """
+
+
+def keep_logs(connection: psycopg.Connection) -> None:
+    """Give the logs that the service made while there was no role to keep them, or somebody wrote, to that role."""
+    connection.execute("SELECT dyntables.keep_logs()")
+
+
+def log_limit(connection: psycopg.Connection) -> int:
+    """Return how many bytes a log may keep for readers that do not come for them."""
+    row = connection.execute("SELECT dyntables.log_limit()").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def keep(connection: psycopg.Connection, log: str) -> None:
