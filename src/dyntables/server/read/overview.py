@@ -52,7 +52,7 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted AND (l.classid::b
 def read_overview(connection: psycopg.Connection, *, leading_here: bool) -> Overview:
     """Return everything of the first page."""
     listed = load(connection)
-    sources = load_sources(connection, count_to=_BACKLOG_TO)
+    sources = load_sources(connection, tables=listed.rows, count_to=_BACKLOG_TO)
     leader = read_leader(connection, here=leading_here)
     activity = connection.execute(ACTIVITY).fetchone()
     assert activity is not None

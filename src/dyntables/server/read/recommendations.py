@@ -136,7 +136,7 @@ def _rebuilt(connection: psycopg.Connection, listed: Listed) -> Iterator[Recomme
 
 
 def _logs(connection: psycopg.Connection, listed: Listed) -> Iterator[Recommendation]:
-    for source in load_sources(connection, count_to=1):
+    for source in load_sources(connection, tables=listed.rows, count_to=1):
         if source.log_bytes > _LOG_BYTES:
             suspended = [
                 t.qualified_name

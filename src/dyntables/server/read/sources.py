@@ -38,9 +38,11 @@ ORDER BY n.nspname, c.relname
 """
 
 
-def load_sources(connection: psycopg.Connection, *, count_to: int = COUNT_TO) -> list[Source]:
-    """Return all sources; a backlog is counted up to a number of rows."""
-    tables = store.load_all(connection)
+def load_sources(
+    connection: psycopg.Connection, *, tables: dict[int, Row] | None = None, count_to: int = COUNT_TO
+) -> list[Source]:
+    """Return all sources; a backlog is counted up to a number of rows. ``tables`` are all of them, if at hand."""
+    tables = store.load_all(connection) if tables is None else tables
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SOURCES).fetchall()
     counted = estimated_rows(connection, [r["oid"] for r in rows if r["kind"] == "TABLE" and r["name"]])

@@ -41,6 +41,7 @@ WITH storage AS (
            sum(dyntables.size_of(oid))::bigint AS bytes,
            max(greatest(reltuples, 0)) FILTER (WHERE relname !~ '_s[0-9]+$')::bigint AS rows
     FROM pg_class WHERE relnamespace = 'dyntables_data'::regnamespace AND relkind = 'r' AND relname !~ '_frozen$'
+      AND (%(id)s::bigint IS NULL OR relname ~ ('^t' || %(id)s::text || '_g'))
     GROUP BY 1, 2)
 SELECT t.id, t.created_at, t.suspended_at,
     coalesce(s.bytes, 0) + coalesce(dyntables.size_of(to_regclass(t.frozen ->> 'storage')), 0) AS bytes,
@@ -75,6 +76,7 @@ LEFT JOIN LATERAL (
                 SELECT max(r.ended_at) FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id
                 AND r.state = 'SUCCEEDED' AND r.ended_at > now() - interval '1 hour'))) x
         WHERE began IS NOT NULL) y) w ON t.target_lag_seconds IS NOT NULL AND t.data_timestamp IS NOT NULL
+WHERE %(id)s::bigint IS NULL OR t.id = %(id)s
 """
 
 _SOURCES = """
@@ -118,9 +120,28 @@ class TableFilter:
 
 def load(connection: psycopg.Connection) -> Listed:
     """Return all dynamic tables, ordered by schema and name."""
+    return _load(connection, store.load_all(connection), None)
+
+
+def load_one(connection: psycopg.Connection, schema: str, name: str) -> tuple[Row, DynamicTable]:
+    """Return one of the tables, as the catalog has it and as lists show it.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
     rows = store.load_all(connection)
+    table_id = next((i for i, row in rows.items() if (row.schema, row.name) == (schema, name)), None)
+    # It may have been dropped between the two looks.
+    tables = {} if table_id is None else _load(connection, rows, table_id).tables
+    if table_id is None or table_id not in tables:
+        raise NotFoundError(f'dynamic table "{schema}.{name}" does not exist')
+    return rows[table_id], tables[table_id]
+
+
+def _load(connection: psycopg.Connection, rows: dict[int, Row], only: int | None) -> Listed:
+    """Return all tables, or one of them: its figures are read alone, what reads it counts all the same."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        figures = {row["id"]: row for row in cursor.execute(_FIGURES)}
+        figures = {row["id"]: row for row in cursor.execute(_FIGURES, {"id": only})}
     targets, readers = effective_targets(rows), readers_of(rows)
     at_work = running(connection)
     by_table = {r.table_id: r for r in reversed(at_work)}
@@ -162,9 +183,7 @@ def detail(connection: psycopg.Connection, schema: str, name: str) -> TableDetai
     Raises:
         NotFoundError: there is none of that name.
     """
-    listed = load(connection)
-    table = find(listed, schema, name)
-    row = listed.rows[table.id]
+    row, table = load_one(connection, schema, name)
     columns = connection.execute(
         "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
         "ORDER BY position",

@@ -192,7 +192,7 @@ def show_lag(
     points: Annotated[int, Query(ge=10, le=5000)] = 500,
 ) -> LagSeries:
     """Return the saw-tooth, its percentiles and the share of time within the target."""
-    table = model.find(model.load(connection), schema, name)
+    _, table = model.load_one(connection, schema, name)
     return lag_series(connection, table, *between, points)
 
 

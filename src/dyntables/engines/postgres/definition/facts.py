@@ -13,7 +13,8 @@ _ROWS = """
 SELECT t.oid::bigint, coalesce(sum(CASE WHEN p.reltuples >= 0 THEN p.reltuples ELSE dyntables.size_of(p.oid) / 100 END)
     FILTER (WHERE p.relkind IN ('r', 'm', 'f')), 0)::bigint
 FROM unnest(%s::oid[]) t(oid)
-JOIN pg_class p ON p.oid = t.oid OR p.oid IN (SELECT relid FROM dyntables.partition_tree(t.oid))
+CROSS JOIN LATERAL (SELECT t.oid AS relid UNION SELECT relid::oid FROM dyntables.partition_tree(t.oid)) x
+JOIN pg_class p ON p.oid = x.relid
 GROUP BY t.oid
 """
 
