@@ -76,17 +76,28 @@ class App:
     def fill(self, label: str, text: str) -> None:
         """Type into a field by its label."""
         path = f'//input[@id=//label[starts-with(normalize-space(), "{label}")]/@for] | //input[@aria-label="{label}"]'
-        field = self.wait(lambda: self.driver.find_elements(By.XPATH, path), f'the field "{label}"')[0]
-        field.send_keys(Keys.CONTROL, "a")
-        field.send_keys(text)
+
+        def act() -> bool:
+            # It may be replaced between any two of these: then it is found anew, and does not say the text yet.
+            field = self.driver.find_element(By.XPATH, path)
+            field.send_keys(Keys.CONTROL, "a")
+            field.send_keys(text)
+            return self.driver.find_element(By.XPATH, path).get_property("value") == text
+
+        self.wait(act, f'the field "{label}" to fill')
 
     def write(self, sql: str) -> None:
         """Replace the text of the editor."""
-        editor = self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, ".cm-content"), "the editor")[0]
-        editor.click()
-        editor.send_keys(Keys.CONTROL, "a")
-        editor.send_keys(Keys.DELETE)
-        editor.send_keys(sql)
+
+        def act() -> bool:
+            editor = self.driver.find_element(By.CSS_SELECTOR, ".cm-content")
+            editor.click()
+            editor.send_keys(Keys.CONTROL, "a")
+            editor.send_keys(Keys.DELETE)
+            editor.send_keys(sql)
+            return self.driver.find_element(By.CSS_SELECTOR, ".cm-content").text.split() == sql.split()
+
+        self.wait(act, "the editor to write in")
 
     def press(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""
