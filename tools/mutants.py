@@ -23,6 +23,7 @@ ENGINE = "src/dyntables/engines/postgres"
 SUITE = (
     "tests/oracle/test_matches.py",
     "tests/oracle/test_top_k.py",
+    "tests/refresh/test_recursion.py",
     "tests/oracle/test_any_rows.py",
     "tests/oracle/test_clock.py",
     "tests/oracle/test_capture.py",
@@ -91,6 +92,10 @@ MUTANTS = (
     Mutant("bag: changes are not consolidated", f"{DELTA}/consolidate.py", "HAVING sum({WEIGHT}) <> 0", "HAVING sum({WEIGHT}) > 0"),
     Mutant("window: the old rows of a partition stay", f"{OPERATORS}/window.py", '{stored}, -1 AS {WEIGHT} FROM', '{stored}, 0 AS {WEIGHT} FROM'),
     Mutant("top-k: the input is never read again", f"{OPERATORS}/top_k.py", "WHERE NOT {ALL})", "WHERE false)"),
+    Mutant("recursion: deleted rows are taken for none", f"{OPERATORS}/recursion.py", 'lost = "" if side.fixed else f" WHERE {WEIGHT} < 0"', 'lost = "" if side.fixed else " WHERE false"'),
+    Mutant("recursion: a new match of NOT EXISTS takes nothing away", f"{OPERATORS}/recursion.py", "fixed=join.kind not in (JoinKind.INNER, JoinKind.SEMI)", "fixed=False"),
+    Mutant("recursion: what follows from what follows is missed", f"{OPERATORS}/recursion.py", '{union} ({step})"', '{union} ({step} LIMIT 0)"'),
+    Mutant("recursion: stored rows are found again", f"{OPERATORS}/recursion.py", 'f"WHERE NOT EXISTS (SELECT 1 FROM {stage.storage} k WHERE {stage.key.match(\'n\', \'k\')})"', '"WHERE true"'),
     Mutant("limit: ties of an order are settled as they come", "src/dyntables/compiler/plan/binding/clauses/limits.py", "return TopK(plan, sorting.order, kept", "return TopK(plan, sorting.own or sorting.order, kept"),
     Mutant("limit: ties in the order of a partition are settled as they come", "src/dyntables/compiler/plan/binding/clauses/limits.py", "return ranked(binder, source, keys, plan.order, keep", "return ranked(binder, source, keys, plan.order[:len(plan.order) - plan.added], keep"),
     Mutant("limit: values that are equal are taken for the same", "src/dyntables/compiler/plan/text/determined.py", "        if not column.type.image_equal:\n", "        if False:\n"),

@@ -207,6 +207,12 @@ class InvariantError(RefreshError):
     code = "DT401"
 
 
+class RebuildNeededError(RefreshError):
+    """The changes are not enough; the table will be computed anew."""
+
+    code = "DT404"
+
+
 class DeposedError(RefreshError):
     """Another process leads the scheduling; the refresh was rolled back."""
 

@@ -53,7 +53,7 @@ def test_every_node_belongs_to_one_operator() -> None:
     for example in examples:
         assert [o.name for o in OPERATORS if o.covers(example)] == [operator_name(example)]
         covered.add(operator_name(example))
-    written_in_others = {"scalar_subquery", "lateral", "set_operations", "grouping_sets", "recursive"}
+    written_in_others = {"scalar_subquery", "lateral", "set_operations", "grouping_sets"}
     assert covered == set(NAMES) - written_in_others
 
 

@@ -5,14 +5,14 @@ Pure, and from the plan, so it sees through views, WITH queries, subqueries and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dyntables.compiler.depth import deep
 from dyntables.compiler.explain.naming import name_columns, nodes
 from dyntables.compiler.explain.operator import Defined, How, Influence
 from dyntables.compiler.explain.table import operator_of
-from dyntables.compiler.plan.algebra.nodes import Plan, Scalar, Scan, Source, inputs
+from dyntables.compiler.plan.algebra.nodes import Plan, Recursion, Relation, Scalar, Scan, Source, inputs
 from dyntables.compiler.program import Compiled
 
 _ORDER = list(How)
@@ -42,7 +42,8 @@ class _Origin:
 
 def lineage(compiled: Compiled) -> tuple[Edge, ...]:
     """Return the ways to each output column, in order, and then those that decide the rows."""
-    names, walk = name_columns(compiled), _Walk()
+    names = name_columns(compiled)
+    walk = _Walk({n.name: n for n in nodes(compiled.plan) if isinstance(n, Recursion)})
     edges: list[Edge] = []
     for name, column in zip(compiled.names, compiled.outputs, strict=True):
         origin = walk.column(compiled.plan, column.id)
@@ -70,8 +71,9 @@ class _Known:
 class _Walk:
     """Looks at each node once: it may have a thousand columns, and as many nodes above it ask for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, recursions: Mapping[str, Recursion]) -> None:
         self._nodes: dict[int, _Known] = {}
+        self._recursions = recursions
 
     def influences(self, node: Plan) -> Iterator[tuple[How, list[Field]]]:
         """Yield what of the sources decides which rows a node has."""
@@ -96,6 +98,10 @@ class _Walk:
         if isinstance(plan, Scan):
             field = plan.fields[next(i for i, c in enumerate(plan.columns) if c.id == column)]
             return _Origin(How.PASS_THROUGH, {(plan.source, field): How.PASS_THROUGH})
+        if isinstance(plan, Relation) and plan.name in self._recursions:
+            # What the recursive term puts there comes from its own columns, or is found above.
+            field = next(f for f, c in zip(plan.fields, plan.columns, strict=True) if c.id == column)
+            return self.column(self._recursions[plan.name].base, field)
         if column in known.defined:
             return self._through(plan, known.defined[column])
         having = self._having(plan, column)

@@ -21,6 +21,7 @@ from dyntables.compiler.plan.algebra.nodes import (
     JoinKind,
     Plan,
     Project,
+    Recursion,
     Relation,
     Scan,
     TopK,
@@ -114,7 +115,9 @@ OPERATORS: tuple[Operator, ...] = (
         _is(TopK),
     ),
     Operator("rows", "the rows of a result", ("delta.operators.rows",), _is(Relation)),
-    Operator("recursive", "WITH RECURSIVE", ("plan.binding.bind",)),
+    Operator(
+        "recursive", "WITH RECURSIVE", ("delta.operators.recursion", "plan.binding.clauses.recursion"), _is(Recursion)
+    ),
 )
 
 

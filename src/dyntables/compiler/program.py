@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dyntables.compiler.delta.context import Change, Context, Statement
-from dyntables.compiler.delta.derive import appends, derive_for
+from dyntables.compiler.delta.derive import appends, derive, derive_for
 from dyntables.compiler.delta.eager import Eager, eager
-from dyntables.compiler.delta.operators import aggregate, rows, top_k, window
+from dyntables.compiler.delta.operators import aggregate, recursion, rows, top_k, window
 from dyntables.compiler.names import HASH, KEPT, TEMPORARY, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.algebra.nodes import Column, Plan, Relation, Source, leaves, scans, uses_clock
 from dyntables.compiler.plan.algebra.prune import prune
@@ -20,7 +20,16 @@ from dyntables.compiler.rewrites.aggregate_early import aggregate_early
 from dyntables.compiler.rewrites.compute_late import compute_late
 from dyntables.compiler.rewrites.pad_left_join import pad_left_join
 from dyntables.compiler.rewrites.push_filters import push_filters
-from dyntables.compiler.stages import AggregateStage, PartitionStage, RowsStage, Stage, TopStage, split, visible_rows
+from dyntables.compiler.stages import (
+    AggregateStage,
+    PartitionStage,
+    RecursionStage,
+    RowsStage,
+    Stage,
+    TopStage,
+    split,
+    visible_rows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +65,13 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """How the storage of one stage is filled afresh and indexed."""
+    """How the storage of one stage is filled afresh and indexed; ``hashed``: columns to be indexed by hash alone."""
 
     storage: str
     select: str
     indexes: tuple[str, ...]
     unique: bool
+    hashed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,7 @@ def compile_plan(bound: Bound, storage: str) -> Compiled:
 
 def builds(compiled: Compiled) -> list[Build]:
     """Return how to fill each stage, in order."""
-    return [Build(stage.storage, _fresh(stage), _indexes(stage), _unique(stage)) for stage in compiled.stages]
+    return [Build(s.storage, _fresh(s), _indexes(s), _unique(s), _hashed(s)) for s in compiled.stages]
 
 
 def early_select(compiled: Compiled) -> str | None:
@@ -144,7 +154,8 @@ def layout(compiled: Compiled, known_as: Mapping[int, int] | None = None) -> str
 def layout_text(compiled: Compiled, known_as: Mapping[int, int] | None = None) -> str:
     """Return the text of which a layout is the digest."""
     storage = compiled.stages[-1].storage
-    text = "\n".join(b.select + str(b.indexes) for b in builds(compiled)).replace(storage, "storage")
+    text = "\n".join(b.select + str(b.indexes) + "".join(b.hashed) for b in builds(compiled))
+    text = text.replace(storage, "storage")
     for source in compiled.sources:
         text = text.replace(
             f"FROM {quote_qualified(source.schema, source.name)} ",
@@ -197,6 +208,8 @@ def refresh_program(
         last = stage is compiled.stages[-1]
         if stage is not compiled.stages[0]:
             starts.append(len(context.statements))
+        if isinstance(stage, RecursionStage):
+            _require_growth(stage, context)
         sides = eager(stage, frozenset(context.changes)) if isinstance(stage, AggregateStage) else None
         over = stage.arguments if isinstance(stage, AggregateStage) else ()
         delta = derive_for(sides.fact if sides is not None else stage.input, over, context)
@@ -208,8 +221,17 @@ def refresh_program(
         whole = seen == stage.outputs
         if output is not None and not last:
             context.changes[visible_rows(stage)] = output
+            if isinstance(stage, RecursionStage):
+                context.appended.add(visible_rows(stage))
     final = output.name if output is not None else None
     return Program(tuple(context.statements), final, tuple(starts), whole, staging == KEPT)
+
+
+def _require_growth(stage: RecursionStage, context: Context) -> None:
+    for side in recursion.sides(stage):
+        delta = derive(side.plan, context)
+        if delta is not None and (side.fixed or not appends(side.plan, context)):
+            recursion.require_growth(side, delta, context)
 
 
 def _fresh(stage: Stage) -> str:
@@ -222,6 +244,8 @@ def _fresh(stage: Stage) -> str:
             return rows.fresh(stage)
         case TopStage():
             return top_k.fresh(stage)
+        case RecursionStage():
+            return recursion.fresh(stage)
 
 
 def _seen(stage: Stage, logged: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -244,6 +268,8 @@ def _apply(
             return rows.apply_delta(stage, delta, context)
         case TopStage():
             return top_k.apply_delta(stage, delta, context)
+        case RecursionStage():
+            return recursion.apply_delta(stage, delta, context)
 
 
 def _indexes(stage: Stage) -> tuple[str, ...]:
@@ -254,6 +280,12 @@ def _indexes(stage: Stage) -> tuple[str, ...]:
             return (HASH, stage.key.index_columns()) if stage.key.columns else (HASH,)
         case RowsStage() | TopStage():
             return (HASH,)
+        case RecursionStage():
+            return recursion.indexes(stage)[0]
+
+
+def _hashed(stage: Stage) -> tuple[str, ...]:
+    return recursion.indexes(stage)[1] if isinstance(stage, RecursionStage) else ()
 
 
 def _unique(stage: Stage) -> bool:

@@ -18,10 +18,12 @@ from dyntables.compiler.plan.algebra.nodes import (
     Filter,
     Plan,
     Project,
+    Recursion,
     Relation,
     Scalar,
     SqlType,
     TopK,
+    UnionAll,
     Window,
     inputs,
     ref,
@@ -112,7 +114,46 @@ class TopStage:
         return (*self.node.columns, VISIBLE_COLUMN, ALL_COLUMN)
 
 
-Stage = AggregateStage | PartitionStage | RowsStage | TopStage
+@dataclass(frozen=True, slots=True)
+class RecursionStage:
+    """The rows of a recursion; ``outputs`` are among the columns of ``node``."""
+
+    storage: str
+    node: Recursion
+    outputs: tuple[Column, ...]
+
+    @property
+    def leaf(self) -> Relation:
+        """What the recursive term reads of its own rows."""
+        return _leaf(self.node.step, self.node)
+
+    @property
+    def key(self) -> Key:
+        """The identity of a row where rows are a set."""
+        return Key(self.node.columns)
+
+    @property
+    def input(self) -> Plan:
+        """Both terms, the recursive one over the stored rows: its delta is what follows from changes at once."""
+        step = _over(self.node.step, replace(self.leaf, name=self.storage), self.node)
+        return UnionAll((self.node.base, step), self.node.columns)
+
+
+def _leaf(plan: Plan, node: Recursion) -> Relation:
+    while not isinstance(plan, Relation):
+        plan = next(i for i in inputs(plan) if node.reads_itself(i))
+    return plan
+
+
+def _over(plan: Plan, rows: Relation, node: Recursion) -> Plan:
+    """Return a recursive term over other rows."""
+    if isinstance(plan, Relation):
+        return rows
+    below = tuple(_over(i, rows, node) if node.reads_itself(i) else i for i in inputs(plan))
+    return with_inputs(plan, below)
+
+
+Stage = AggregateStage | PartitionStage | RowsStage | TopStage | RecursionStage
 
 
 def visible_rows(stage: Stage) -> str:
@@ -128,7 +169,7 @@ def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage,
     def lower(node: Plan) -> Plan:
         """Replace the stateful nodes of a subplan by the storage of hidden stages."""
         below = with_inputs(node, tuple(lower(i) for i in inputs(node)))
-        if not isinstance(below, (Aggregate, Window, TopK)):
+        if not isinstance(below, (Aggregate, Window, TopK, Recursion)):
             return below
         stage = _stateful(f"{storage}_s{len(stages)}", below, [], below.columns)
         stages.append(stage)
@@ -140,24 +181,31 @@ def split(plan: Plan, outputs: tuple[Column, ...], storage: str) -> tuple[Stage,
     while isinstance(core, (Filter, Project)):
         chain.append(core)
         core = core.input
-    if isinstance(core, (Aggregate, Window)) or (isinstance(core, TopK) and _only_picks(chain, core, outputs)):
-        core = replace(core, input=lower(core.input))
-        stages.append(_stateful(storage, core, chain, outputs))
+    picked = isinstance(core, (TopK, Recursion)) and _only_picks(chain, core, outputs)
+    if picked or isinstance(core, (Aggregate, Window)):
+        below = with_inputs(core, tuple(lower(i) for i in inputs(core)))
+        assert isinstance(below, (Aggregate, Window, TopK, Recursion))
+        stages.append(_stateful(storage, below, chain, outputs))
     else:
         stages.append(RowsStage(storage, lower(plan), outputs))
     return tuple(stages)
 
 
-def _only_picks(chain: list[Filter | Project], core: TopK, outputs: tuple[Column, ...]) -> bool:
+def _only_picks(chain: list[Filter | Project], core: TopK | Recursion, outputs: tuple[Column, ...]) -> bool:
     ids = {c.id for c in core.columns}
     return all(isinstance(link, Project) for link in chain) and all(c.id in ids for c in outputs)
 
 
 def _stateful(
-    storage: str, node: Aggregate | Window | TopK, chain: list[Filter | Project], outputs: tuple[Column, ...]
+    storage: str,
+    node: Aggregate | Window | TopK | Recursion,
+    chain: list[Filter | Project],
+    outputs: tuple[Column, ...],
 ) -> Stage:
     if isinstance(node, TopK):
         return TopStage(storage, node, outputs)
+    if isinstance(node, Recursion):
+        return RecursionStage(storage, node, outputs)
     if isinstance(node, Window):
         by_id = {c.id: c for c in node.input.columns}
         key = Key(tuple(by_id[p] for p in node.partition))

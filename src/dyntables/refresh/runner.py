@@ -24,7 +24,7 @@ from dyntables.engines.postgres.rights.hands import guarded
 from dyntables.engines.postgres.storage.sharing import own_storage, release_storage, share_storage
 from dyntables.engines.postgres.storage.staging import drop_staging, staging_of
 from dyntables.engines.postgres.storage.tables import drop_generations
-from dyntables.errors import DyntablesError, EngineError, InvariantError, RefreshError
+from dyntables.errors import DyntablesError, EngineError, InvariantError, RebuildNeededError, RefreshError
 from dyntables.refresh.choice.adaptive import gave_up
 from dyntables.refresh.full.frozen import freeze
 from dyntables.refresh.full.rebuild import rebuild
@@ -275,6 +275,8 @@ class Refresher:
             self._incrementally(run, table, result)
         except InvariantError as error:
             instead(result, RefreshReason.INVARIANT_VIOLATED, str(error))
+        except RebuildNeededError as error:
+            instead(result, RefreshReason.RECURSION_NEEDS_REBUILD, str(error))
         except psycopg.errors.QueryCanceled:
             if not gave_up(result, self._blocked() - blocked):
                 raise

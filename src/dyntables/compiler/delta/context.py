@@ -34,6 +34,7 @@ class Purpose(StrEnum):
 
     DELTA = "DELTA"
     CHECK = "CHECK"
+    REBUILD = "REBUILD"
     REDO = "REDO"
     DELETE = "DELETE"
     UPDATE = "UPDATE"
@@ -44,10 +45,11 @@ class Purpose(StrEnum):
 class Statement:
     """One statement of a refresh.
 
-    ``guard``: a query; the statement runs only if it returns true. A CHECK is a query that must return false.
+    ``guard``: a query; the statement runs only if it returns true. A CHECK is a query that must return false,
+    and so is a REBUILD, which tells whether the changes are not enough.
     ``expected``: a query for the number of rows that the statement must touch. ``temporary``: the table it makes;
     ``analyze``: whether the plans of later statements depend on more than its size, and if on some columns of it only,
-    ``analyzed`` names them, quoted.
+    ``analyzed`` names them, quoted; ``small``: even if it has few rows.
     """
 
     purpose: Purpose
@@ -58,6 +60,7 @@ class Statement:
     expected: str | None = None
     analyze: bool = False
     analyzed: tuple[str, ...] = ()
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,15 @@ class Context:
         *,
         analyze: bool = True,
         analyzed: tuple[str, ...] = (),
+        small: bool = False,
     ) -> Relation:
         """Add a statement that stores a query's rows; return them as a relation."""
         name = f"{self.prefix}_{self.made}"
         self.made += 1
         create = make_staging(self.staging, name, sql)
-        statement = Statement(Purpose.DELTA, create, label, temporary=name, analyze=analyze, analyzed=analyzed)
+        statement = Statement(
+            Purpose.DELTA, create, label, temporary=name, analyze=analyze, analyzed=analyzed, small=small
+        )
         self.statements.append(statement)
         return Relation(f"{self.staging}.{quote(name)}", columns)
 

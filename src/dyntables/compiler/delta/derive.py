@@ -30,6 +30,7 @@ from dyntables.compiler.plan.algebra.nodes import (
     JoinKind,
     Plan,
     Project,
+    Recursion,
     Relation,
     Scalar,
     Scan,
@@ -48,7 +49,7 @@ from dyntables.compiler.plan.binding.joins.inner_joins import InnerJoins, ids_of
 def derive(plan: Plan, context: Context) -> Plan | None:
     """Return the delta of a plan, or None if nothing below it changed.
 
-    Aggregates and windows never occur here: they are stages, and a stage's delta is what it applied.
+    Aggregates, windows and the like never occur here: they are stages, and a stage's delta is what it applied.
     """
     match plan:
         case Scan():
@@ -76,7 +77,7 @@ def derive(plan: Plan, context: Context) -> Plan | None:
             return _derive_inner(plan, context)
         case Join():
             return derive_join(plan, derive(plan.left, context), derive(plan.right, context), context)
-        case Aggregate() | Window() | TopK():
+        case Aggregate() | Window() | TopK() | Recursion():
             raise AssertionError(f"{type(plan).__name__} must be a stage")
 
 

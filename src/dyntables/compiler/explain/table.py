@@ -6,12 +6,14 @@ from dyntables.compiler.explain.operator import Class, Defined, How, Law, Operat
 from dyntables.compiler.explain.operators.aggregate import AGGREGATE
 from dyntables.compiler.explain.operators.expansion import APPLY, CLOCK_FILTER, CONSTANT, EXPAND, TOP_K
 from dyntables.compiler.explain.operators.join import JOIN
+from dyntables.compiler.explain.operators.recursion import RECURSION
 from dyntables.compiler.explain.operators.rows import FILTER, PROJECT, RELATION, SCAN, UNION_ALL
 from dyntables.compiler.explain.operators.window import WINDOW
 from dyntables.compiler.plan.algebra.nodes import Plan, Scalar, inputs
 
 OPERATORS: tuple[Operator, ...] = (
     SCAN, RELATION, CONSTANT, FILTER, CLOCK_FILTER, PROJECT, EXPAND, APPLY, JOIN, UNION_ALL, AGGREGATE, WINDOW, TOP_K,
+    RECURSION,
 )  # fmt: skip
 
 _BY_NODE = {o.node: o for o in OPERATORS}

@@ -93,7 +93,7 @@ def states(compiled: Compiled, facts: Facts) -> tuple[State, ...]:
     for number, (stage, build) in enumerate(zip(compiled.stages, builds(compiled), strict=True), start=1):
         known = facts.storages.get(stage.storage)
         keeps = _KEEPS.get(type(stage).__name__, "its output rows")
-        index = "; ".join(_index(columns, names) for columns in build.indexes)
+        index = "; ".join(_index(columns, names) for columns in (*build.indexes, *build.hashed))
         rows, size = (known.rows, known.bytes) if known is not None else (None, None)
         storage = stage.storage if known is not None else None
         found.append(State(number, storage, keeps, index, rows, size))
@@ -104,6 +104,7 @@ _KEEPS = {
     "AggregateStage": "one row a group, with its state",
     "PartitionStage": "the rows of all partitions",
     "RowsStage": "the rows of the result",
+    "RecursionStage": "the rows of the recursion",
 }
 _HIDDEN = {"__dt_hash": "hash of the row", "__dt_key": "hash of the key"}
 

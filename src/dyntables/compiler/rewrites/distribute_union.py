@@ -22,6 +22,7 @@ from dyntables.compiler.plan.algebra.nodes import (
     JoinKind,
     Plan,
     Project,
+    Recursion,
     Relation,
     Scan,
     TopK,
@@ -49,5 +50,5 @@ def _branches(plan: Plan) -> list[Plan]:
             return [replace(plan, left=a, right=b) for a in _branches(plan.left) for b in _branches(plan.right)]
         case Join(kind=JoinKind.LEFT | JoinKind.SEMI | JoinKind.ANTI | JoinKind.MARK):
             return [replace(plan, left=b) for b in _branches(plan.left)]
-        case Scan() | Relation() | Constant() | Join() | Aggregate() | Window() | TopK():
+        case Scan() | Relation() | Constant() | Join() | Aggregate() | Window() | TopK() | Recursion():
             return [plan]

@@ -62,6 +62,7 @@ REASONS = {
     "CAPTURE_MISSING": "The change capture of a source was missing.",
     "INVARIANT_VIOLATED": "The changes did not fit what was stored, so everything was computed again.",
     "EXPRESSION_FAILED": "An expression failed while changes were computed, so everything was computed again.",
+    "RECURSION_NEEDS_REBUILD": "Rows below WITH RECURSIVE were not only added, so everything was computed again.",
     "VIEW_MISSING": "Its view had been dropped by hand.",
     "OTHER_SERVER": "It had been filled on another server or database.",
     "UPSTREAM_FAILED": "A table that it reads failed.",

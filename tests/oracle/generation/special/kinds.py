@@ -10,6 +10,7 @@ from tests.oracle.generation.special import (
     deep,
     functions,
     raising,
+    recursive,
     settings,
     shapes,
     stable,
@@ -33,6 +34,7 @@ KINDS = {
         shapes.KIND,
         unequal.KIND,
         asking.KIND,
+        recursive.KIND,
     )
 }
 

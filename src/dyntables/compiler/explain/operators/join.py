@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from dyntables.compiler.explain.names import Names
 from dyntables.compiler.explain.operator import Class, How, Influence, Law, Operator, Want
-from dyntables.compiler.plan.algebra.nodes import Join, JoinKind, Plan, Scalar, scans
+from dyntables.compiler.plan.algebra.nodes import Join, JoinKind, Plan, Recursion, Relation, Scalar, inputs, scans
 from dyntables.compiler.plan.binding.scope import unwrap
 from dyntables.compiler.plan.binding.values.equalities import equality_operator
 from dyntables.compiler.plan.text.dialect import generate, parse
@@ -40,8 +40,16 @@ def key_wants(on: tuple[Scalar, ...], left: Plan, right: Plan) -> tuple[Want, ..
 
 
 def _sources(plan: Plan) -> str:
-    """Return the tables whose changes make the look-up."""
-    return ", ".join(dict.fromkeys(f"{s.source.schema}.{s.source.name}" for s in scans(plan)))
+    """Return the tables whose changes make the look-up; a recursive term makes it for its own rows, too."""
+    tables = dict.fromkeys(f"{s.source.schema}.{s.source.name}" for s in scans(plan))
+    return ", ".join([*tables, *(["the rows found before"] if _reads_own(plan) else [])])
+
+
+def _reads_own(plan: Plan) -> bool:
+    """Tell whether a plan is a part of a recursive term that reads the rows of this."""
+    return isinstance(plan, Relation) or (
+        not isinstance(plan, Recursion) and any(_reads_own(child) for child in inputs(plan))
+    )
 
 
 def _compared(predicate: Scalar) -> list[tuple[Scalar, Scalar]]:

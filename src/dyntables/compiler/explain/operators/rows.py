@@ -46,8 +46,8 @@ SCAN = Operator(Scan, law=_scan_law, label=_read, detail=_read_columns)
 
 RELATION = Operator(
     Relation,
-    law=lambda _: Law(Class.SOURCE, "what a stage below changed is handed on"),
-    label=lambda node, _: f"Read {node.name}",
+    law=lambda _: Law(Class.SOURCE, "the rows of the recursion itself, those found last"),
+    label=lambda _, __: "Read the rows found before",
 )
 
 FILTER = Operator(

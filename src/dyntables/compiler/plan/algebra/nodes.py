@@ -314,9 +314,28 @@ class TopK:
         return self.input.columns
 
 
+@dataclass(frozen=True, slots=True)
+class Recursion:
+    """WITH RECURSIVE: the rows of ``base``, and those that ``step`` makes of rows found before.
+
+    ``step`` reads the rows found last once, as the relation ``name``, whose fields are the ids of ``columns``; nothing
+    but itself does. ``distinct``: UNION, by which a row that is known already is not found again.
+    """
+
+    name: str
+    base: Plan
+    step: Plan
+    columns: tuple[Column, ...]
+    distinct: bool
+
+    def reads_itself(self, plan: Plan) -> bool:
+        """Tell whether a part of it reads the rows found last."""
+        return self.name in leaves(plan)
+
+
 Plan = (
     Scan | Relation | Constant | Filter | ClockFilter | Project | Expand | Apply | Join | UnionAll | Aggregate | Window
-    | TopK
+    | TopK | Recursion
 )  # fmt: skip
 
 
@@ -334,6 +353,8 @@ def inputs(plan: Plan) -> tuple[Plan, ...]:
             return (plan.left, plan.right)
         case UnionAll():
             return plan.inputs
+        case Recursion():
+            return (plan.base, plan.step)
         case Filter() | ClockFilter() | Project() | Expand() | Apply() | Aggregate() | Window() | TopK():
             return (plan.input,)
 
@@ -347,6 +368,8 @@ def with_inputs(plan: Plan, below: tuple[Plan, ...]) -> Plan:
             return replace(plan, left=below[0], right=below[1])
         case UnionAll():
             return replace(plan, inputs=below)
+        case Recursion():
+            return replace(plan, base=below[0], step=below[1])
         case Filter() | ClockFilter() | Project() | Expand() | Apply() | Aggregate() | Window() | TopK():
             return replace(plan, input=below[0])
 
@@ -374,7 +397,7 @@ def leaves(plan: Plan) -> list[int | str]:
 def scalars(plan: Plan) -> tuple[Scalar, ...]:
     """Return the expressions of a node over its inputs."""
     match plan:
-        case Scan() | Relation() | Constant() | UnionAll():
+        case Scan() | Relation() | Constant() | UnionAll() | Recursion():
             return ()
         case Filter():
             return plan.predicates
@@ -399,6 +422,12 @@ def scalars(plan: Plan) -> tuple[Scalar, ...]:
 def uses_clock(plan: Plan) -> bool:
     """Tell whether a plan's rows depend on the current time."""
     return isinstance(plan, ClockFilter) or any(uses_clock(child) for child in inputs(plan))
+
+
+@deep(4)
+def is_recursive(plan: Plan) -> bool:
+    """Tell whether there is a recursion in a plan."""
+    return isinstance(plan, Recursion) or any(is_recursive(child) for child in inputs(plan))
 
 
 @deep(5)

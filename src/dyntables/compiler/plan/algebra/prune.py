@@ -16,6 +16,7 @@ from dyntables.compiler.plan.algebra.nodes import (
     JoinKind,
     Plan,
     Project,
+    Recursion,
     Relation,
     Scalar,
     Scan,
@@ -37,9 +38,7 @@ def prune(plan: Plan, needed: frozenset[str]) -> Plan:
             )
         case Relation() | Constant():
             return plan
-        case Filter():
-            return Filter(prune(plan.input, needed | _refs(plan.predicates)), plan.predicates)
-        case ClockFilter():
+        case Filter() | ClockFilter() | TopK():
             return replace(plan, input=prune(plan.input, needed | _refs(scalars(plan))))
         case Project():
             kept = [i for i, c in enumerate(plan.columns) if c.id in needed] or [0]
@@ -53,8 +52,6 @@ def prune(plan: Plan, needed: frozenset[str]) -> Plan:
             return Expand(prune(plan.input, _refs(expressions)), tuple(plan.columns[i] for i in kept), expressions)
         case Apply():
             return replace(plan, input=prune(plan.input, (needed | _refs(scalars(plan))) & _ids(plan.input)))
-        case TopK():
-            return replace(plan, input=prune(plan.input, needed | _refs(plan.order)))
         case Join(kind=JoinKind.MARK) if plan.mark is not None and plan.mark.id not in needed:
             return prune(plan.left, needed)
         case Join():
@@ -66,6 +63,9 @@ def prune(plan: Plan, needed: frozenset[str]) -> Plan:
             kept_ids = needed & {c.id for c in plan.columns} or {plan.columns[0].id}
             branches = tuple(prune(_narrow(i, kept_ids), frozenset(kept_ids)) for i in plan.inputs)
             return UnionAll(branches, tuple(c for c in plan.columns if c.id in kept_ids))
+        case Recursion():
+            # What nobody above reads may say which rows are found next.
+            return replace(plan, base=prune(plan.base, _ids(plan.base)), step=prune(plan.step, _ids(plan.step)))
         case Aggregate():
             calls = tuple(c for c in plan.calls if c.column.id in needed)
             if not plan.keys and not calls:

@@ -18,6 +18,7 @@ from dyntables.compiler.plan.algebra.nodes import (
     JoinKind,
     Plan,
     Project,
+    Recursion,
     Relation,
     Scalar,
     Scan,
@@ -64,6 +65,10 @@ def render(plan: Plan) -> str:
         case Window():
             called = list(zip(plan.added, plan.calls, strict=True))
             return f"SELECT {_items((c.id for c in plan.input.columns), called)} FROM {from_item(plan.input, 'w')}"
+        case Recursion():
+            union = "UNION" if plan.distinct else "UNION ALL"
+            rows = f"({render(plan.base)})\n{union}\n({render(plan.step)})"
+            return f"WITH RECURSIVE {plan.name} ({ids(plan)}) AS ({rows}) SELECT {ids(plan)} FROM {plan.name}"
         case TopK():
             limit = f"FETCH FIRST ({plan.limit}) ROWS WITH TIES" if plan.ties else f"LIMIT ({plan.limit})"
             return (

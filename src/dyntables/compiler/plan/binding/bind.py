@@ -16,9 +16,10 @@ from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.algebra.nodes import Bound, Column, Constant, Expand, Plan, Project, Scalar, SqlType
 from dyntables.compiler.plan.algebra.render import from_item
 from dyntables.compiler.plan.binding.budget import Budget
+from dyntables.compiler.plan.binding.clauses.recursion import with_queries
 from dyntables.compiler.plan.binding.clauses.select import bind_select
 from dyntables.compiler.plan.binding.clauses.set_operations import bind_set_operation
-from dyntables.compiler.plan.binding.scope import Cte, Scope, fragment, is_id, is_query, refuse_clock, to_scalar
+from dyntables.compiler.plan.binding.scope import Scope, fragment, is_id, is_query, refuse_clock, to_scalar
 from dyntables.compiler.plan.binding.values.equalities import hide_odd
 from dyntables.compiler.plan.binding.values.nullability import nullable
 from dyntables.compiler.plan.binding.values.scales import fixed_scale
@@ -84,6 +85,7 @@ class Binder:
         self.own_equality = False
         self.around = Scope()
         self.choices = Choices()
+        self.working: dict[str, str] = {}
 
     def view(self, view: ViewText) -> Bound:
         """Bind a view's text after the checks that concern it as a whole."""
@@ -127,12 +129,7 @@ class Binder:
             return self.query(tree.this, around)
         with_clause = tree.args.get("with_") or tree.args.get("with")
         if with_clause is not None:
-            if with_clause.args.get("recursive"):
-                raise NotIncremental(Reason.RECURSIVE, "WITH RECURSIVE is refreshed in full", "WITH RECURSIVE")
-            for cte in with_clause.expressions:
-                names = tuple(i.name for i in (cte.args["alias"].args.get("columns") or []))
-                around = around.below({**around.ctes, cte.alias: Cte(cte.this, names, around)})
-            self.around = around
+            self.around = around = with_queries(with_clause, around)
         if isinstance(tree, exp.SetOperation):
             return bind_set_operation(self, tree, around)
         if isinstance(tree, exp.Select):
@@ -170,7 +167,9 @@ class Binder:
         outer = [f"NULL::{c.type.name} AS {c.id}" for c in self.around.columns().values()]
         if outer:
             sql = f"SELECT q.* FROM (SELECT {', '.join(outer)}) o CROSS JOIN LATERAL ({sql}) q"
-        return self.environment.describe(sql)
+        # A plan that stands in a recursive term reads rows that there are only where the whole recursion is.
+        read = [f"{name} AS ({types})" for name, types in self.working.items() if name in sql]
+        return self.environment.describe(f"WITH {', '.join(read)} SELECT q.* FROM ({sql}) q" if read else sql)
 
     def condition(self, predicate: exp.Expr, scope: Scope, more: tuple[Column, ...] = ()) -> Scalar:
         """Return a condition over the columns in scope, and more."""

@@ -16,11 +16,24 @@ from dyntables.compiler.reasons import NotIncremental, Reason
 
 @dataclass(frozen=True, slots=True)
 class Cte:
-    """A WITH query, bound anew at every reference in the scope where it was written."""
+    """A WITH query, bound anew at every reference in the scope where it was written.
+
+    ``recursive``: it may name itself.
+    """
 
     query: exp.Expr
     names: tuple[str, ...]
     around: Scope
+    recursive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What the name of a recursive WITH query means in its recursive term: a relation, with the columns that it has."""
+
+    relation: str
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
 
 
 @dataclass(slots=True)
@@ -33,7 +46,7 @@ class Scope:
     entries: dict[str, dict[str, Column]] = field(default_factory=dict)
     merged: dict[str, exp.Expr] = field(default_factory=dict)
     outer: Scope | None = None
-    ctes: Mapping[str, Cte] = field(default_factory=dict)
+    ctes: Mapping[str, Cte | Working] = field(default_factory=dict)
 
     def add(self, alias: str, columns: dict[str, Column]) -> None:
         """Add a FROM item."""
@@ -44,7 +57,7 @@ class Scope:
         entries, merged = {**self.entries, **other.entries}, {**self.merged, **other.merged}
         return Scope(entries, merged, self.outer, self.ctes)
 
-    def below(self, ctes: Mapping[str, Cte] | None = None) -> Scope:
+    def below(self, ctes: Mapping[str, Cte | Working] | None = None) -> Scope:
         """Return an empty scope for a query that stands in this one."""
         return Scope(outer=self, ctes=self.ctes if ctes is None else ctes)
 

@@ -43,7 +43,7 @@ class Step:
 
     ``when``: a query that must return true, or else the step is left out. ``expected``: a query for the number of rows
     that the statement must touch. ``check``: it is a query that must not return true. ``analyze``: the table that it
-    makes, with the columns that matter to the plans of later steps.
+    makes, with the columns that matter to the plans of later steps; ``small``: even if it has few rows.
     """
 
     sql: str
@@ -52,6 +52,7 @@ class Step:
     expected: str | None = None
     check: bool = False
     analyze: str | None = None
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

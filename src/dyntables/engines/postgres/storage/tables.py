@@ -17,7 +17,7 @@ from dyntables.engines.postgres.definition.types import FACT_COLUMNS, FACTS, sql
 from dyntables.engines.postgres.rights.cage import Step
 from dyntables.engines.postgres.rights.hands import ANALYZE_FROM, Hands, analyze_statement
 from dyntables.engines.postgres.storage.views import Reshaping, protect, protect_view
-from dyntables.errors import EngineError, InvariantError
+from dyntables.errors import EngineError, InvariantError, RebuildNeededError
 
 _SWAP_LOCK_MS = 150
 _INSERTED = f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0)"
@@ -30,6 +30,7 @@ def build_statements(plan: Build) -> list[tuple[str, str]]:
     for number, columns in enumerate(plan.indexes):
         unique = "UNIQUE " if plan.unique and number == 0 else ""
         statements.append(("index", f"CREATE {unique}INDEX ON {plan.storage} ({columns})"))
+    statements += [("index", f"CREATE INDEX ON {plan.storage} USING hash ({column})") for column in plan.hashed]
     statements.append(("index", protect(plan.storage)))
     return [*statements, ("analyze", f"ANALYZE {plan.storage}")]
 
@@ -133,6 +134,7 @@ def run_program(
 
     Raises:
         InvariantError: the delta does not fit what is stored.
+        RebuildNeededError: the delta is not enough.
     """
     record: list[dict[str, object]] = []
     deleted = inserted = 0
@@ -147,6 +149,10 @@ def run_program(
         if statement.purpose == "CHECK":
             if answer.text == "true":
                 raise InvariantError(f"the delta does not fit the stored state: {statement.label} does not hold")
+            continue
+        if statement.purpose == "REBUILD":
+            if answer.text == "true":
+                raise RebuildNeededError(statement.label)
             continue
         rows = int(answer.text)
         if answer.expected is not None and rows != answer.expected:
@@ -164,8 +170,8 @@ def _step(statement: Statement, staging: str) -> Step:
     if statement.analyze:
         columns = f" ({', '.join(statement.analyzed)})" if statement.analyzed else ""
         analyze = f"{staging}.{statement.temporary}{columns}"
-    check = statement.purpose == "CHECK"
-    return Step(statement.sql, False, statement.guard, statement.expected, check, analyze)
+    check = statement.purpose in ("CHECK", "REBUILD")
+    return Step(statement.sql, False, statement.guard, statement.expected, check, analyze, statement.small)
 
 
 def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, name: str) -> None:

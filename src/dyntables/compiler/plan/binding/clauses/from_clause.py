@@ -19,9 +19,10 @@ from dyntables.compiler.plan.algebra.nodes import (
     free_ids,
 )
 from dyntables.compiler.plan.binding.clauses.filters import filter_rows
+from dyntables.compiler.plan.binding.clauses.recursion import bind_with_query, bind_working
 from dyntables.compiler.plan.binding.joins.lateral import join_apply, join_lateral
 from dyntables.compiler.plan.binding.joins.outer_joins import Side, join_padded
-from dyntables.compiler.plan.binding.scope import Scope, conjuncts, is_query, resolve
+from dyntables.compiler.plan.binding.scope import Scope, Working, conjuncts, is_query, resolve
 from dyntables.compiler.plan.binding.subqueries.row_queries import (
     alias_columns,
     bind_function,
@@ -76,11 +77,10 @@ def _base(binder: Binder, item: exp.Expr, around: Scope) -> tuple[Plan, Scope]:
         if item.args.get("sample") is not None:
             raise NotIncremental(Reason.SAMPLE, "TABLESAMPLE is refreshed in full", "TABLESAMPLE")
         cte = around.ctes.get(item.name) if not item.db else None
+        if isinstance(cte, Working):
+            return _offer(item, bind_working(binder, cte), around)
         if cte is not None:
-            bound = binder.query(cte.query, cte.around.below())
-            # There may be more columns than names.
-            names = (*cte.names, *bound.names[len(cte.names) :])
-            return _offer(item, Bound(bound.plan, names, bound.outputs), around)
+            return _offer(item, bind_with_query(binder, item.name, cte), around)
         return _offer(item, _relation(binder, item), around)
     if isinstance(item, exp.Subquery) and not item.alias:
         return _item(binder, item.this, around)

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from dyntables.compiler.names import quote
-from dyntables.compiler.plan.algebra.nodes import Bound, Column, Filter, Plan, Scalar, SqlType, TopK, Window, free_ids
+from dyntables.compiler.plan.algebra.nodes import (
+    Bound,
+    Column,
+    Filter,
+    Plan,
+    Scalar,
+    SqlType,
+    TopK,
+    Window,
+    free_ids,
+    is_recursive,
+)
 from dyntables.compiler.plan.binding.scope import fragment, id_node, outside_queries, to_scalar, unwrap
 from dyntables.compiler.plan.text.determined import Choice, identity
 from dyntables.compiler.plan.text.dialect import generate
@@ -67,6 +78,9 @@ def keep_top(binder: Binder, tree: exp.Expr, plan: Plan, sorting: Sorting) -> Pl
     elif not free_ids(plan):
         # There is no end to what would be kept apart from the other rows.
         return ranked(binder, plan, (), sorting.order, f"{{n}} > ({skipped})")
+    if not sorting.own and is_recursive(plan):
+        detail = "LIMIT without ORDER BY ends a WITH RECURSIVE that may have no end of its own"
+        raise NotIncremental(Reason.RECURSIVE, detail, "LIMIT", advice="Let a condition in the recursive term end it.")
     if with_ties(tree):
         return TopK(plan, sorting.own, kept, skipped, ties=True)
     return TopK(plan, sorting.order, kept, skipped, added=len(sorting.added))

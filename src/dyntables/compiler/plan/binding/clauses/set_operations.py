@@ -40,7 +40,7 @@ _BIGINT, _INTEGER = SqlType("bigint"), SqlType("integer")
 def bind_set_operation(binder: Binder, tree: exp.SetOperation, around: Scope) -> Bound:
     """Bind a set operation and its ORDER BY … LIMIT."""
     left, right = binder.query(tree.left, around), binder.query(tree.right, around)
-    text = f"SELECT * FROM ({_positional(left)}) a UNION ALL SELECT * FROM ({_positional(right)}) b"
+    text = f"SELECT * FROM ({positional(left)}) a UNION ALL SELECT * FROM ({positional(right)}) b"
     types = binder.describe(text)
     outputs = columns = tuple(
         Column(binder.ids.fresh(name), type_, a.nullable or b.nullable)
@@ -66,7 +66,7 @@ def bind_set_operation(binder: Binder, tree: exp.SetOperation, around: Scope) ->
 
 def _counted(binder: Binder, tree: exp.SetOperation, left: Bound, right: Bound, columns: tuple[Column, ...]) -> Plan:
     side = Column(binder.ids.fresh("side"), _INTEGER, nullable=False)
-    tagged = tuple(_with(_cast_to(bound, columns), side, str(n)) for n, bound in enumerate((left, right)))
+    tagged = tuple(_with(cast_to(bound, columns), side, str(n)) for n, bound in enumerate((left, right)))
     calls = tuple(_count(binder, side, n) for n in (0, 1))
     counted = Aggregate(UnionAll(tagged, (*columns, side)), tuple(c.id for c in columns), calls)
     in_left, in_right = (c.column.id for c in calls)
@@ -111,7 +111,8 @@ def _order(
     return by, order
 
 
-def _positional(bound: Bound) -> str:
+def positional(bound: Bound) -> str:
+    """Return a SELECT of the types of an operand's columns."""
     if not any(c.type.base.startswith(("record", "unknown")) for c in bound.outputs):
         return f"SELECT {', '.join(f'NULL::{c.type.name} AS u_{i}' for i, c in enumerate(bound.outputs))}"
     columns = tuple(Column(f"u_{i}", c.type) for i, c in enumerate(bound.outputs))
@@ -123,7 +124,7 @@ def _branches(bound: Bound, columns: tuple[Column, ...]) -> tuple[Project, ...]:
 
     An operand whose types differ from the result's is cast as a whole: a value must not skip a type on its way.
     """
-    whole = _cast_to(bound, columns)
+    whole = cast_to(bound, columns)
     below = bound.plan
     if not isinstance(below, UnionAll) or whole.expressions != tuple(ref(c.id) for c in below.columns):
         return (whole,)
@@ -132,7 +133,8 @@ def _branches(bound: Bound, columns: tuple[Column, ...]) -> tuple[Project, ...]:
     )
 
 
-def _cast_to(bound: Bound, columns: tuple[Column, ...]) -> Project:
+def cast_to(bound: Bound, columns: tuple[Column, ...]) -> Project:
+    """Return an operand under the ids of the result, and of its types."""
     expressions = tuple(
         ref(b.id) if b.type.name == c.type.name else Scalar(f"CAST({b.id} AS {c.type.name})", frozenset({b.id}))
         for b, c in zip(bound.outputs, columns, strict=True)

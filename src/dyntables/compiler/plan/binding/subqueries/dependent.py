@@ -30,6 +30,7 @@ from dyntables.compiler.plan.algebra.nodes import (
     Merge,
     Plan,
     Project,
+    Recursion,
     Relation,
     Scalar,
     Scan,
@@ -142,7 +143,7 @@ def _inside(binder: Binder, plan: Plan, domain: OuterValues) -> Plan:
             # A branch that reads no outer column has the domain's columns first.
             branches = (_inside(binder, i, domain) for i in plan.inputs)
             return UnionAll(tuple(Project(b, every, tuple(ref(c.id) for c in every)) for b in branches), every)
-        case Scan() | Relation() | Constant():
+        case Scan() | Relation() | Constant() | Recursion():
             raise AssertionError(f"{type(plan).__name__} reads no column")
 
 
