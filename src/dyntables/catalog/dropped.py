@@ -42,7 +42,12 @@ class Dropped:
     @property
     def view(self) -> str:
         """The name that its view has meanwhile, in the schema of storage."""
-        return f"dropped_{self.id}"
+        return view_aside(self.id)
+
+
+def view_aside(table_id: int) -> str:
+    """Return the name that the view of a dropped table has, in the schema of storage."""
+    return f"dropped_{table_id}"
 
 
 def keep(connection: psycopg.Connection, table_id: int, days: int) -> None:

@@ -64,3 +64,10 @@ def lock_unread(connection: Connection, relations: Iterable[int]) -> list[int]:
     query = "SELECT relation::bigint FROM dyntables.source WHERE relation = ANY(%s) ORDER BY relation FOR UPDATE"
     known = [oid for (oid,) in connection.execute(query, (list(relations),))]
     return [oid for (oid,) in connection.execute(f"{_UNREAD} AND s.relation = ANY(%s)", (known,))]
+
+
+def names(connection: Connection) -> dict[int, str]:
+    """Return the names of those that dynamic tables read."""
+    return dict(
+        connection.execute("SELECT relation::bigint, schema_name || '.' || name FROM dyntables.sources").fetchall()
+    )

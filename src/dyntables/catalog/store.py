@@ -110,15 +110,6 @@ def replace_dependencies(connection: psycopg.Connection, table_id: int, dependen
         )
 
 
-def replace_columns(connection: psycopg.Connection, table_id: int, columns: Iterable[tuple[str, str]]) -> None:
-    """Record the visible columns of a dynamic table as (name, type)."""
-    connection.execute("DELETE FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s", (table_id,))
-    for position, (name, type_) in enumerate(columns, start=1):
-        connection.execute(
-            "INSERT INTO dyntables.dynamic_table_column VALUES (%s, %s, %s, %s)", (table_id, position, name, type_)
-        )
-
-
 def replace_lineage(connection: psycopg.Connection, table_id: int, edges: Iterable[Edge]) -> None:
     """Record where the columns of a dynamic table come from; nothing is written where nothing changed."""
     wanted = [
@@ -138,18 +129,3 @@ def replace_lineage(connection: psycopg.Connection, table_id: int, edges: Iterab
             "INSERT INTO dyntables.column_source VALUES (%s, %s, %s, %s, %s, %s, %s)",
             [(table_id, *edge) for edge in wanted],
         )
-
-
-def record_version(connection: psycopg.Connection, table_id: int, version: int, query: str, options: Any) -> None:
-    """Keep a definition for ever."""
-    connection.execute(
-        "INSERT INTO dyntables.definition_version (dynamic_table_id, version, query, options) VALUES (%s, %s, %s, %s)",
-        (table_id, version, query, Jsonb(options)),
-    )
-
-
-def audit(connection: psycopg.Connection, action: str, name: str, **detail: Any) -> None:
-    """Record who did what to which object."""
-    connection.execute(
-        "INSERT INTO dyntables.audit (action, object, detail) VALUES (%s, %s, %s)", (action, name, Jsonb(detail))
-    )

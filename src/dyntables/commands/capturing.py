@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import psycopg
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, audit, sources, store
 from dyntables.catalog.model import Dependency
 from dyntables.commands.session import Session
 from dyntables.compiler.program import Compiled
@@ -19,7 +17,7 @@ from dyntables.refresh.sources.definitions import table_dependencies
 
 
 def capture_sources(
-    connection: psycopg.Connection,
+    connection: Connection,
     compiled: Compiled | None,
     dependencies: Iterable[Dependency],
     *,
@@ -39,12 +37,10 @@ def capture_sources(
 def repair_capture(session: Session) -> list[str]:
     """Mend triggers and logs of all sources, drop the logs of those that nobody reads; return the names mended."""
     connection = session.connection
-    sources: dict[int, str] = dict(
-        connection.execute("SELECT relation::bigint, schema_name || '.' || name FROM dyntables.sources")
-    )
-    release_unread(connection, sources)
-    mended = mend(connection, list(sources))
+    names = sources.names(connection)
+    release_unread(connection, names)
+    mended = mend(connection, list(names))
     trim_all(connection)
     if mended:
-        store.audit(connection, "REPAIR CAPTURE", ", ".join(sources[oid] for oid in mended))
-    return [sources[oid] for oid in mended]
+        audit.record(connection, "REPAIR CAPTURE", ", ".join(names[oid] for oid in mended))
+    return [names[oid] for oid in mended]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
-
+from dyntables.catalog import Connection, tables
 from dyntables.compiler.statements import Dialect
 from dyntables.engines.postgres.connection.settings import settings_in_force
+from dyntables.engines.postgres.definition.by_name import current_schema
 from dyntables.refresh.runner import Refresher
 from dyntables.refresh.sources.plans import ReadingCache
+
+ALTERED = "ALTER DYNAMIC TABLE"
 
 
 @dataclass(slots=True)
@@ -23,6 +25,11 @@ class Result:
     notices: list[str] = field(default_factory=list)
 
 
+def executed(*notices: str, status: str = ALTERED) -> Result:
+    """Return the result of a statement that has nothing to show."""
+    return Result(["status"], [("statement executed",)], status, list(notices))
+
+
 @dataclass(slots=True)
 class Session:
     """One user's session, not to be shared between threads.
@@ -32,7 +39,7 @@ class Session:
     not hold while a statement of ours runs.
     """
 
-    connection: psycopg.Connection
+    connection: Connection
     refresher: Refresher
     dialect: Dialect = Dialect.POSTGRESQL
     role: str | None = None
@@ -52,12 +59,5 @@ class Session:
         """Return (schema, name) of a possibly unqualified name; without schema the current one is meant."""
         if len(parts) >= 2:
             return parts[-2], parts[-1]
-        row = self.connection.execute(
-            "SELECT schema_name FROM dyntables.dynamic_table WHERE table_name = %s "
-            "AND schema_name = ANY(current_schemas(false)) "
-            "ORDER BY array_position(current_schemas(false), schema_name::name) LIMIT 1",
-            (parts[-1],),
-        ).fetchone()
-        if row is None:
-            row = self.connection.execute("SELECT current_schema()").fetchone()
-        return (row[0] if row and row[0] else "public"), parts[-1]
+        schema = tables.schema_of(self.connection, parts[-1])
+        return schema or current_schema(self.connection), parts[-1]

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import psycopg
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, store
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.definition.columns import ColumnPlan
-from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import layout
 from dyntables.compiler.renames import rename_relations
+from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.definition.following import follow
-from dyntables.engines.postgres.definition.parsing import SAFE_UNDER, Parser
+from dyntables.engines.postgres.definition.parsing import Parser, read_over
 from dyntables.errors import DependentObjectsError, DyntablesError
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.fingerprint import fingerprint, fits
@@ -23,13 +21,13 @@ from dyntables.refresh.sources.moved import moved_relations
 from dyntables.refresh.sources.plans import read
 
 
-def intact_readers(connection: psycopg.Connection, readers: Iterable[int]) -> set[int]:
+def intact_readers(connection: Connection, readers: Iterable[int]) -> set[int]:
     """Return those tables above whose sources are as they were at their last refresh."""
     tables = store.load_all(connection, readers)
     return {i for i, t in tables.items() if fits(fingerprint(connection, t.dependencies), t)}
 
 
-def carry_over(connection: psycopg.Connection, changed: DynamicTable, intact: set[int], readers: Iterable[int]) -> None:
+def carry_over(connection: Connection, changed: DynamicTable, intact: set[int], readers: Iterable[int]) -> None:
     """Let the tables above know a table under its new columns; the intact ones have nothing to compute anew.
 
     Law: a table above holds what its definition makes of the contents that it has consumed. These did not change, and
@@ -64,41 +62,31 @@ def _layout(changed: DynamicTable, table: DynamicTable, reading: Reading) -> str
     return layout(reading.compiled)
 
 
-def _read(connection: psycopg.Connection, changed: DynamicTable, table: DynamicTable) -> tuple[DynamicTable, Reading]:
+def _read(connection: Connection, changed: DynamicTable, table: DynamicTable) -> tuple[DynamicTable, Reading]:
     """Read a table above, under the new names of columns that were renamed."""
     moved = moved_relations(connection, table)
     try:
-        if moved:
-            table = replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
-        return table, read(connection, table, table.generation)
-    except (psycopg.Error, DyntablesError) as error:
-        message = error.message if isinstance(error, DyntablesError) else str(error.diag.message_primary)
+        with translated():
+            if moved:
+                table = replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
+            return table, read(connection, table, table.generation)
+    except DyntablesError as error:
         raise DependentObjectsError(
             f'cannot alter "{changed.qualified}": "{table.qualified}" reads it, and could not be read any more: '
-            f"{message}",
+            f"{error.message}",
             hint="Change the table above first, or drop it.",
         ) from error
 
 
-def obstacle(
-    connection: psycopg.Connection, changed: DynamicTable, columns: ColumnPlan, table: DynamicTable
-) -> str | None:
+def obstacle(connection: Connection, changed: DynamicTable, columns: ColumnPlan, table: DynamicTable) -> str | None:
     """Return why a definition above cannot be read over other columns as it stands, or None; change nothing."""
     if not columns.dropped and not columns.renamed:
         return None
-    stand_in = (f"dt_what_if_{changed.id}", changed.name)
-    items = ", ".join(f"NULL::{type_} AS {quote_qualified(name)}" for name, type_ in columns.after)
-    text = rename_relations(table.canonical, {(changed.schema, changed.name): stand_in})
-    parser = Parser(connection, table.owner)
+    stand_in = f"dt_what_if_{changed.id}"
+    text = rename_relations(table.canonical, {(changed.schema, changed.name): (stand_in, changed.name)})
     try:
-        with parser.rolled_back():
-            connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
-            connection.execute(f"CREATE SCHEMA {stand_in[0]}")
-            connection.execute(f"CREATE TABLE {quote_qualified(*stand_in)} AS SELECT {items} WITH NO DATA")
-            parser.let_use(stand_in[0])
-            parser.create_view("dt_what_if", text, SAFE_UNDER)
-    except psycopg.Error as error:
-        return str(error.diag.message_primary)
+        with translated():
+            read_over(Parser(connection, table.owner), text, stand_in, changed.name, columns.after)
     except DyntablesError as error:
         return error.message
     return None

@@ -11,11 +11,13 @@ it says nothing new, and unlike one on the clock it can be pushed down to the so
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
+from dyntables.compiler.dialects.snowflake import translate
+from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.algebra.nodes import Aggregate, Join, Plan, Project, UnionAll, Window, inputs
 from dyntables.compiler.plan.binding.scope import reads_clock, unwrap
 from dyntables.compiler.plan.text.clock import at_previous
@@ -63,8 +65,10 @@ def remainder(predicate: str) -> Remainder:
     return Remainder(active, floor, tuple(boundaries))
 
 
-def only_item(query: str) -> str:
-    """Return the expression that is the one item of a query's select list."""
+def predicate_of_snowflake(text: str, columns: Sequence[str]) -> str:
+    """Return a predicate over columns that was written in Snowflake's SQL."""
+    rows = ", ".join(f"NULL AS {quote_qualified(name)}" for name in columns)
+    query = translate(f"SELECT ({text}) AS frozen FROM (SELECT {rows}) AS q", lambda _: tuple(columns))
     return generate(parse(query).expressions[0].unalias())
 
 

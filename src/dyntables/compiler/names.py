@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 WEIGHT = "__dt_weight"
 COUNT = "__dt_count"
@@ -51,6 +52,11 @@ def literal(text: str) -> str:
     if "\\" in text:
         return " E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
     return "'" + text.replace("'", "''") + "'"
+
+
+def with_names(query: str, names: Sequence[str]) -> str:
+    """Return a query with other names for all of its columns."""
+    return f"SELECT * FROM ({query}) AS dt_columns ({', '.join(quote_qualified(name) for name in names)})"
 
 
 def make_staging(schema: str, name: str, query: str, *, large: bool = False) -> str:

@@ -13,8 +13,9 @@ import psycopg
 import structlog
 
 from dyntables import clock
-from dyntables.commands.alter import REFRESH_COLUMNS, VERIFY_COLUMNS
 from dyntables.commands.session import Result, Session
+from dyntables.commands.statements.running.refresh import COLUMNS as REFRESH_COLUMNS
+from dyntables.commands.statements.running.verify import COLUMNS as VERIFY_COLUMNS
 from dyntables.engines.postgres.connection.errors import translate
 from dyntables.errors import DyntablesError, InternalError, NotFoundError, TooManyRequestsError
 from dyntables.server.schemas.base import Problem

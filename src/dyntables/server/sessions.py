@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from dyntables.catalog import store
+from dyntables.catalog import audit
 from dyntables.errors import EngineError, NotFoundError, PermissionDeniedError
 from dyntables.server.read.running import running
 from dyntables.server.schemas.tables import Blocker
@@ -35,7 +35,8 @@ def end_session(connection: psycopg.Connection, process_id: int) -> Blocker:
             sqlstate=error.sqlstate,
         ) from error
     names = [f"{r.schema_name}.{r.name}" for r in held_up]
-    store.audit(connection, "END_SESSION", names[0], process=process_id, user=session.user, query=session.query)
+    detail = {"process": process_id, "user": session.user, "query": session.query}
+    audit.record(connection, "END_SESSION", names[0], detail)
     if row is None or not row[0]:
         raise EngineError(f"session {process_id} has not ended yet", hint="It ends soon.", retryable=True)
     return session

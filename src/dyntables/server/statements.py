@@ -5,9 +5,9 @@ from __future__ import annotations
 import psycopg
 from fastapi import Response
 
-from dyntables.commands.definition.draft import target
 from dyntables.commands.definition.written import render_lag, render_option
 from dyntables.commands.execute import execute_one, execute_together
+from dyntables.commands.naming import target
 from dyntables.commands.session import Session
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.errors import ForbiddenError, PreconditionError, RequestError

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from dyntables.catalog import Connection
+from dyntables.catalog.installed import installed_tables
 from dyntables.cli.common import Database, DataDir, errors
 from dyntables.cli.installation.console_role import RoleName
-from dyntables.commands.uninstall import installed_tables
 from dyntables.commands.uninstall import uninstall as remove
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.embedded import start_embedded

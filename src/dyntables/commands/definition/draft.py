@@ -6,25 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
-from dyntables.catalog import graph, store
+from dyntables.catalog import Connection, graph, store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.commands.definition.dialect import in_postgresql, place
 from dyntables.commands.definition.freezing import read_region, refuse_backfill, with_region
+from dyntables.commands.definition.lags import check_lag
 from dyntables.commands.definition.options import scheduling_options
 from dyntables.commands.session import Session
 from dyntables.compiler.explain.place import locate
-from dyntables.compiler.names import VERSION, logged, quote_qualified
+from dyntables.compiler.names import VERSION, logged, with_names
 from dyntables.compiler.reasons import FullReason
-from dyntables.compiler.statements import CreateDynamicTable, Dialect, QualifiedName
+from dyntables.compiler.statements import CreateDynamicTable, Dialect
 from dyntables.engines.postgres.connection.settings import TIME_ZONE, checked_settings
+from dyntables.engines.postgres.definition.by_name import search_path
 from dyntables.engines.postgres.rights.hands import working_for
 from dyntables.engines.postgres.rights.reading import may_read
-from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
+from dyntables.errors import InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.sources.definitions import Reading, Terms, read_definition
 
-_LONGEST_NAME = 63
 _DUPLICATE_COLUMN = "42701"
 
 
@@ -59,21 +58,19 @@ def check(
     """
     connection = session.connection
     views = store.view_oids(connection)
-    row = connection.execute("SELECT current_setting('search_path')").fetchone()
-    assert row is not None
-    search_path = str(row[0])
+    path = search_path(connection)
     under = checked_settings(connection, settings or session.settings(), dict(statement.options.settings))
     time_zone = under[TIME_ZONE]
     dialect = statement.options.dialect or session.dialect
     query = in_postgresql(session, statement, dialect)
     owner = existing.owner if existing is not None else session.actor
     digits = int(under.get("extra_float_digits", 1))
-    terms = Terms(owner, statement.options.trust_stable is True, settings=under, path=search_path, digits=digits)
+    terms = Terms(owner, statement.options.trust_stable is True, settings=under, path=path, digits=digits)
     try:
-        reading = _read(connection, statement, query, search_path, views, terms)
+        reading = _read(connection, statement, query, path, views, terms)
         if statement.columns and [c.name for c in statement.columns] != [n for n, _ in reading.described.view.columns]:
             text = _with_column_names(statement, query, len(reading.described.view.columns))
-            reading = read_definition(connection, text, search_path, views, storage_name(0, 0), terms)
+            reading = read_definition(connection, text, path, views, storage_name(0, 0), terms)
     except InvalidQueryError as error:
         place(error, statement, query)
         raise
@@ -86,7 +83,7 @@ def check(
             session,
             statement.options.frozen,
             reading,
-            {**under, "search_path": search_path},
+            {**under, "search_path": path},
             dialect,
             owner,
             statement.options.backfill,
@@ -121,7 +118,7 @@ def check(
     values = {
         "query": statement.query,
         "canonical": reading.described.view.sql,
-        "search_path": search_path,
+        "search_path": path,
         "time_zone": time_zone,
         "settings": {name: value for name, value in under.items() if name != TIME_ZONE},
         "target_lag_seconds": lag,
@@ -137,21 +134,21 @@ def check(
 
 
 def _read(
-    connection: psycopg.Connection,
+    connection: Connection,
     statement: CreateDynamicTable,
     query: str,
-    search_path: str,
+    path: str,
     views: dict[int, int],
     terms: Terms,
 ) -> Reading:
     try:
-        return read_definition(connection, query, search_path, views, storage_name(0, 0), terms)
+        return read_definition(connection, query, path, views, storage_name(0, 0), terms)
     except InvalidQueryError as error:
         # Columns of the query may have one name where the list gives them two.
         if not statement.columns or error.sqlstate != _DUPLICATE_COLUMN:
             raise
     text = _with_column_names(statement, query, len(statement.columns))
-    return read_definition(connection, text, search_path, views, storage_name(0, 0), terms)
+    return read_definition(connection, text, path, views, storage_name(0, 0), terms)
 
 
 def _ignored(statement: CreateDynamicTable) -> list[tuple[str, str]]:
@@ -165,46 +162,6 @@ def check_rights(session: Session, owner: str, canonical: str) -> None:
     if owner != session.connection.info.user:
         with working_for(session.connection, owner) as hands:
             may_read(session.connection, hands, canonical)
-
-
-def target(session: Session, statement: CreateDynamicTable) -> tuple[str, str]:
-    """Return schema and name of the table that a statement would create."""
-    return named(session, statement.name)
-
-
-def named(session: Session, name: QualifiedName) -> tuple[str, str]:
-    """Return schema and name of a table to be made; without schema the current one is meant."""
-    parts = name.parts
-    if len(parts) >= 2:
-        return parts[-2], parts[-1]
-    row = session.connection.execute("SELECT current_schema()").fetchone()
-    return (row[0] if row and row[0] else "public"), parts[-1]
-
-
-def check_name(session: Session, schema: str, name: str, existing: DynamicTable | None) -> None:
-    """Refuse a schema that does not exist, a name that something else has, and one that the server would cut.
-
-    Raises:
-        CatalogError: with what it is.
-    """
-    row = session.connection.execute(
-        "SELECT (SELECT true FROM pg_namespace WHERE nspname = %s), (SELECT c.relkind FROM pg_class c "
-        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s)",
-        (schema, schema, name),
-    ).fetchone()
-    assert row is not None
-    if len(name.encode()) > _LONGEST_NAME:
-        raise CatalogError(
-            f'the name "{name}" is longer than {_LONGEST_NAME} bytes', hint="The server would cut it. Shorten it."
-        )
-    if not row[0]:
-        raise CatalogError(f'schema "{schema}" does not exist', hint=f'Run CREATE SCHEMA "{schema}" first.')
-    if row[1] is not None and existing is None:
-        kind = {"r": "table", "v": "view", "m": "materialized view", "p": "table"}.get(row[1], "relation")
-        raise CatalogError(
-            f'"{schema}.{name}" is a {kind} and not a dynamic table; nothing was changed',
-            hint="Choose another name, or drop it yourself.",
-        )
 
 
 def _check_columns(reading: Reading) -> None:
@@ -224,26 +181,7 @@ def _check_columns(reading: Reading) -> None:
 def _with_column_names(statement: CreateDynamicTable, query: str, width: int) -> str:
     if len(statement.columns) != width:
         raise InvalidQueryError(f"the column list has {len(statement.columns)} names, the query has {width} columns")
-    names = ", ".join(quote_qualified(c.name) for c in statement.columns)
-    return f"SELECT * FROM ({query}) AS dt_columns ({names})"
-
-
-def check_lag(tables: dict[int, DynamicTable], upstream: list[int], lag: int | None, name: str) -> None:
-    """Refuse a target lag below that of a table which is read.
-
-    Raises:
-        InvalidOptionError: with both lags.
-    """
-    if lag is None:
-        return
-    for table_id in upstream:
-        parent = tables[table_id]
-        if parent.target_lag_seconds is not None and parent.target_lag_seconds > lag:
-            raise InvalidOptionError(
-                f'"{name}" cannot have a target lag of {lag} seconds: it reads "{parent.qualified}", '
-                f"whose target lag is {parent.target_lag_seconds} seconds",
-                hint=f'Give "{parent.qualified}" TARGET_LAG = DOWNSTREAM or a shorter one, or this table a longer one.',
-            )
+    return with_names(query, [c.name for c in statement.columns])
 
 
 def _mode(statement: CreateDynamicTable, reading: Reading) -> tuple[str, list[dict[str, str]], list[str]]:

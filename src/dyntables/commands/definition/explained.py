@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import psycopg
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, store
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.explain.facts import Facts, Index, TableFacts
 from dyntables.compiler.explain.lookups import Lookup
@@ -15,7 +13,7 @@ from dyntables.engines.postgres.definition.facts import storage_facts, storage_o
 from dyntables.refresh.sources.plans import ReadingCache, read
 
 
-def facts(connection: psycopg.Connection, compiled: Compiled, readings: ReadingCache | None = None) -> Facts:
+def facts(connection: Connection, compiled: Compiled, readings: ReadingCache | None = None) -> Facts:
     """Return what is known of the sources and of the storage of a definition; ``readings`` are those known already."""
     tables = table_facts(connection, [s.oid for s in compiled.sources if s.kind is SourceKind.TABLE])
     dynamic = [s.oid for s in compiled.sources if s.kind is SourceKind.DYNAMIC_TABLE]
@@ -27,7 +25,7 @@ def facts(connection: psycopg.Connection, compiled: Compiled, readings: ReadingC
     return Facts(tables, storage_facts(connection, [s.storage for s in compiled.stages]))
 
 
-def missing_index_notices(connection: psycopg.Connection, compiled: Compiled) -> list[str]:
+def missing_index_notices(connection: Connection, compiled: Compiled) -> list[str]:
     """Return a notice for each look-up of a refresh that wants an index which its table lacks."""
     return [
         f'table "{lookup.table}" has no index to look rows up by {", ".join(lookup.columns)}, '
@@ -37,15 +35,13 @@ def missing_index_notices(connection: psycopg.Connection, compiled: Compiled) ->
 
 
 def missing_lookups(
-    connection: psycopg.Connection, compiled: Compiled, readings: ReadingCache | None = None
+    connection: Connection, compiled: Compiled, readings: ReadingCache | None = None
 ) -> tuple[Lookup, ...]:
     """Return the look-ups of a refresh that want an index which their table lacks."""
     return missing_in(compiled.plan, facts(connection, compiled, readings))
 
 
-def _dynamic_table_facts(
-    connection: psycopg.Connection, table: DynamicTable, readings: ReadingCache | None
-) -> TableFacts:
+def _dynamic_table_facts(connection: Connection, table: DynamicTable, readings: ReadingCache | None) -> TableFacts:
     """Return the facts of another dynamic table's storage, in terms of its visible columns."""
     oid = storage_oids(connection, {table.id: table.storage}).get(table.id)
     if oid is None:

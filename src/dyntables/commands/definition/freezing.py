@@ -6,20 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import psycopg
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, store
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.catalog.region import Region
 from dyntables.commands.session import Session
-from dyntables.compiler.dialects.snowflake import translate
-from dyntables.compiler.frozen import check_columns, columns_read, only_item, remainder, reread
+from dyntables.compiler.frozen import check_columns, columns_read, predicate_of_snowflake, remainder, reread
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.statements import Dialect, FrozenWhere
+from dyntables.engines.postgres.definition.by_name import readable_relation, search_path
 from dyntables.engines.postgres.definition.parsing import SAFE_UNDER
-from dyntables.engines.postgres.definition.predicate import read_predicate
+from dyntables.engines.postgres.definition.predicate import is_null, read_predicate
 from dyntables.engines.postgres.storage.tables import columns_of
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
 from dyntables.refresh.sources.definitions import Reading, Terms, read_definition
@@ -54,7 +52,11 @@ def read_region(
     """
     columns = whole.described.view.columns
     try:
-        text = where.text if dialect is Dialect.POSTGRESQL else _from_snowflake(where.text, columns)
+        text = (
+            where.text
+            if dialect is Dialect.POSTGRESQL
+            else predicate_of_snowflake(where.text, [name for name, _ in columns])
+        )
         predicate = read_predicate(session.connection, text, columns, under, owner)
         if whole.compiled is None:
             assert whole.reason is not None
@@ -99,10 +101,8 @@ def changed_region(
     whole = read(connection, replace(table, options=options), table.generation)
     reading = whole
     if where is not None:
-        path = connection.execute("SELECT current_setting('search_path')").fetchone()
-        assert path is not None
         dialect = Dialect(table.options.get("dialect", "POSTGRESQL"))
-        under = {**table.all_settings, "search_path": path[0]}
+        under = {**table.all_settings, "search_path": search_path(connection)}
         region = read_region(session, where, whole, under, dialect, table.owner)
         reading = with_region(session, region, whole, Terms.of(table))
         if table.region is not None:
@@ -140,12 +140,6 @@ def refuse_backfill(backfill: tuple[str, ...], where: FrozenWhere | None = None,
         )
 
 
-def _from_snowflake(text: str, columns: Columns) -> str:
-    names = [name for name, _ in columns]
-    rows = ", ".join(f"NULL AS {quote_qualified(name)}" for name in names)
-    return only_item(translate(f"SELECT ({text}) AS frozen FROM (SELECT {rows}) AS q", lambda _: names))
-
-
 def _unread(text: str) -> InvalidOptionError:
     return InvalidOptionError(
         f"the predicate of a frozen region is not understood: {text}",
@@ -153,34 +147,28 @@ def _unread(text: str) -> InvalidOptionError:
     )
 
 
-def _check_boundaries(connection: psycopg.Connection, boundaries: tuple[str, ...]) -> None:
+def _check_boundaries(connection: Connection, boundaries: tuple[str, ...]) -> None:
     """Refuse a boundary that is unknown; the functions in it are the server's own."""
     for boundary in boundaries:
-        row = connection.execute(f"SELECT ({boundary}) IS NULL").fetchone()
-        if row is not None and row[0]:
+        if is_null(connection, boundary):
             raise InvalidOptionError(f"the boundary of the frozen region is NULL: {boundary}")
 
 
 def _backfill(session: Session, parts: tuple[str, ...], columns: Columns) -> list[str]:
     """Return schema and name of the table, if it has the columns of the definition."""
-    name = quote_qualified(*parts[-2:])
-    row = session.connection.execute(
-        "SELECT n.nspname, c.relname, c.relpersistence FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.oid = to_regclass(%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')",
-        (name,),
-    ).fetchone()
-    if row is None:
+    table = readable_relation(session.connection, *parts[-2:])
+    if table is None:
         raise CatalogError(f'table "{".".join(parts)}" to backfill from does not exist')
-    if row[2] == "t":
+    if table.is_temporary:
         raise CatalogError(f'table "{".".join(parts)}" to backfill from is temporary')
-    found = [(c.id, c.type.name) for c in columns_of(session.connection, quote_qualified(*row[:2]))]
+    found = [(c.id, c.type.name) for c in columns_of(session.connection, quote_qualified(table.schema, table.name))]
     wanted = [(c, t.name) for c, t in columns]
     if found != wanted:
         raise InvalidOptionError(
             f'"{".".join(parts)}" does not have the columns of the query, in the same order and of the same types',
             detail=f"It has {_listed(found)}; the query has {_listed(wanted)}.",
         )
-    return [row[0], row[1]]
+    return [table.schema, table.name]
 
 
 def _listed(columns: list[tuple[str, str]]) -> str:

@@ -24,9 +24,9 @@ def written(
     options = [*_when(table), *_how(table), *_rest(table), *_settings(table, here)]
     if dialect is not None:
         options.append(f"DIALECT = {dialect}")
-    kind = "TRANSIENT DYNAMIC TABLE" if table.options.get("transient") else "DYNAMIC TABLE"
+    create = "CREATE TRANSIENT DYNAMIC TABLE" if table.options.get("transient") else "CREATE DYNAMIC TABLE"
     names = f" ({', '.join(columns)})" if columns else ""
-    head = f"CREATE {kind} {quote_qualified(table.schema, table.name)}{names}"
+    head = f"{create} {quote_qualified(table.schema, table.name)}{names}"
     return "\n".join([head, *(f"    {option}" for option in options), "AS", query])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dyntables.catalog import graph, store
+from dyntables.catalog import audit, graph, store
 from dyntables.catalog.model import Action, DynamicTable
 from dyntables.refresh.choice.adaptive import learned
 
@@ -88,7 +88,8 @@ def record_failure(run: Run, table: DynamicTable) -> None:
         readers = graph.descendants(tables, table.id)
         _suspend(run, [table.id], SUSPENDED_DUE_TO_ERRORS)
         _suspend(run, list(readers), UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
-        store.audit(run.connection, "SUSPEND", table.qualified, reason=SUSPENDED_DUE_TO_ERRORS, failures=failures)
+        why = {"reason": SUSPENDED_DUE_TO_ERRORS, "failures": failures}
+        audit.record(run.connection, "SUSPEND", table.qualified, why)
 
 
 def _suspend(run: Run, ids: list[int], reason: str) -> None:
@@ -112,4 +113,4 @@ def _resume(run: Run, table: DynamicTable) -> None:
         "UPDATE dyntables.dynamic_table SET scheduling_state = 'RUNNING', suspend_reason = NULL WHERE id = ANY(%s)",
         (resumed,),
     )
-    store.audit(run.connection, "RESUME", table.qualified, reason="its refresh succeeded")
+    audit.record(run.connection, "RESUME", table.qualified, {"reason": "its refresh succeeded"})

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dyntables.catalog import Connection, definition_names, following, store
+from dyntables.catalog import Connection, audit, columns, definition_names, following, store
 from dyntables.catalog.following import Wording
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.compiler.lineage import lineage
@@ -88,11 +88,11 @@ def follow_definition(connection: Connection, table: DynamicTable, moved: list[M
     reason = str(RefreshReason.SOURCE_ALTERED) if _prints_otherwise(connection, table, names, present) else None
     with connection.transaction():
         following.reword(connection, table.id, now, reason)
-        store.replace_columns(connection, table.id, [(n, t.name) for n, t in reading.described.view.columns])
+        columns.replace(connection, table.id, [(n, t.name) for n, t in reading.described.view.columns])
         if reading.compiled is not None:
             store.replace_lineage(connection, table.id, lineage(reading.compiled))
         _store(connection, fresh, _read(connection, fresh))
-        store.audit(connection, "FOLLOW", table.qualified, was=table.canonical, now=fresh.canonical)
+        audit.record(connection, "FOLLOW", table.qualified, {"was": table.canonical, "now": fresh.canonical})
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dyntables.catalog import Connection, following, store
+from dyntables.catalog import Connection, audit, following, store
 from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.rights.hands import take_over
 from dyntables.engines.postgres.storage.change_logs import withdraw_log
@@ -27,7 +27,8 @@ def follow_tables(connection: Connection, ids: Iterable[int] | None = None) -> b
             table = tables[place.table_id]
             if table.owner != place.owner:
                 give(connection, table, place.owner)
-            store.audit(connection, "FOLLOW", table.qualified, now=f"{place.schema}.{place.name}", owner=place.owner)
+            where = {"now": f"{place.schema}.{place.name}", "owner": place.owner}
+            audit.record(connection, "FOLLOW", table.qualified, where)
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dyntables.catalog import Connection, following, store
+from dyntables.catalog import Connection, audit, following, store
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.definition.introspect import Introspection
@@ -32,5 +32,5 @@ def write_in_full(connection: Connection, table: DynamicTable) -> DynamicTable:
     reason = str(RefreshReason.DEFINITION_CHANGED)
     with connection.transaction():
         following.redefine(connection, table.id, text, reason)
-        store.audit(connection, "FOLLOW", table.qualified, was=table.canonical, now=text)
+        audit.record(connection, "FOLLOW", table.qualified, {"was": table.canonical, "now": text})
     return replace(table, canonical=text, reinitialize_reason=reason)

@@ -9,9 +9,10 @@ import psycopg
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import DynamicTable as Row
-from dyntables.commands.definition.draft import Draft, check, target
+from dyntables.commands.definition.draft import Draft, check
 from dyntables.commands.definition.explained import missing_index_notices
-from dyntables.commands.rights import require
+from dyntables.commands.naming import target
+from dyntables.commands.registry import require
 from dyntables.commands.session import Session
 from dyntables.commands.statements.showing.explain import explanation_of
 from dyntables.compiler.explain.document import to_document

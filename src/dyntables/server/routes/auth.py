@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from dyntables.catalog.store import audit
+from dyntables.catalog import audit
 from dyntables.errors import AuthenticationError, CatalogError
 from dyntables.server.console_access import why_closed
 from dyntables.server.deps import Admin, Connection, Shared, Viewer
@@ -47,11 +47,11 @@ def login(request: Request, services: Shared, connection: Connection, body: Logi
     with services.limits.guessing(request, body.name.lower()):
         user = users.check_password(connection, body.name, body.password.get_secret_value())
         if user is None:
-            audit(connection, "LOGIN_FAILED", body.name)
+            audit.record(connection, "LOGIN_FAILED", body.name)
             raise AuthenticationError("name or password is wrong")
     secret = sessions.open_session(connection, user.id, timedelta(hours=services.settings.session_hours))
     set_cookie(response, request, services.settings, secret)
-    audit(connection, "LOGIN", user.name)
+    audit.record(connection, "LOGIN", user.name)
     person = Principal(user.name, user.role, How.SESSION, user.id, database_role=user.database_role)
     return _me(person, services, sessions.csrf_token(secret))
 
@@ -61,7 +61,7 @@ def logout(user: Viewer, request: Request, services: Shared, connection: Connect
     """End the sign-in; the cookie is worth nothing from then on."""
     if user.session is not None:
         sessions.close_session(connection, user.session)
-        audit(connection, "LOGOUT", user.name)
+        audit.record(connection, "LOGOUT", user.name)
     clear_cookie(response, request, services.settings)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 
-from dyntables.catalog.store import audit
+from dyntables.catalog import audit
 from dyntables.server.deps import Connection, Shared
 from dyntables.server.security import oidc, sessions
 from dyntables.server.security.cookies import is_secure, set_cookie
@@ -53,7 +53,7 @@ def finish_oidc(
     attempt = oidc.read_attempt(request.cookies.get(_COOKIE))
     claims = oidc.finish(settings, _redirect(request, services), attempt, state, code)
     user = oidc.adopt(connection, settings, claims)
-    audit(connection, "LOGIN", user.name, issuer=claims["iss"])
+    audit.record(connection, "LOGIN", user.name, {"issuer": claims["iss"]})
     response = RedirectResponse("/", 302)
     secret = sessions.open_session(connection, user.id, timedelta(hours=settings.session_hours))
     set_cookie(response, request, settings, secret)

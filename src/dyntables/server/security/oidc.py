@@ -17,7 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from dyntables import clock
-from dyntables.catalog.store import audit
+from dyntables.catalog import audit
 from dyntables.errors import AuthenticationError, CatalogError, NotFoundError
 from dyntables.server.security.roles import Role
 from dyntables.server.security.users import User, find_user
@@ -125,7 +125,7 @@ def _add(connection: psycopg.Connection, settings: Settings, issuer: str, subjec
                 "INSERT INTO dyntables.app_user (name, role, issuer, subject) VALUES (%s, %s, %s, %s)",
                 (name, role, issuer, subject),
             )
-            audit(connection, "USER_ADD", name, role=role, issuer=issuer)
+            audit.record(connection, "USER_ADD", name, {"role": role, "issuer": issuer})
     except psycopg.errors.UniqueViolation:
         # Never taken over by name: the issuer's people are not ours.
         raise CatalogError(

@@ -9,7 +9,7 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row
 
-from dyntables.catalog.store import audit
+from dyntables.catalog import audit
 from dyntables.errors import CatalogError, NotFoundError
 from dyntables.server.security.roles import How, Principal, Role
 from dyntables.server.security.sessions import digest
@@ -53,7 +53,7 @@ def make_token(connection: psycopg.Connection, user_id: int, name: str, role: Ro
                 "VALUES (%s, %s, %s, %s, now() + make_interval(days => %s))",
                 (user_id, name, digest(secret), role, days),
             )
-            audit(connection, "TOKEN_ADD", name, role=role, days=days)
+            audit.record(connection, "TOKEN_ADD", name, {"role": role, "days": days})
     except psycopg.errors.UniqueViolation:
         raise CatalogError(f'you have a token "{name}" already') from None
     return secret, next(t for t in list_tokens(connection, user_id) if t.name == name)
@@ -71,7 +71,7 @@ def remove_token(connection: psycopg.Connection, user_id: int, token_id: int) ->
         ).fetchone()
         if row is None:
             raise NotFoundError(f"token {token_id} does not exist")
-        audit(connection, "TOKEN_REMOVE", row[0])
+        audit.record(connection, "TOKEN_REMOVE", row[0])
 
 
 def find_token(connection: psycopg.Connection, secret: str) -> Principal | None:

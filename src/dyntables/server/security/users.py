@@ -9,7 +9,7 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row
 
-from dyntables.catalog.store import audit
+from dyntables.catalog import audit
 from dyntables.engines.postgres.rights.membership import may_act_for, user_of
 from dyntables.errors import CatalogError, InvalidOptionError, NotFoundError
 from dyntables.server.security.passwords import hash_password, is_outdated, password_fits
@@ -88,7 +88,7 @@ def add_user(
                 "VALUES (%s, %s, %s, %s, CASE WHEN %s THEN now() END)",
                 (name, role, database_role, hashed, hashed is not None),
             )
-            audit(connection, "USER_ADD", name, role=role, database_role=database_role)
+            audit.record(connection, "USER_ADD", name, {"role": role, "database_role": database_role})
     except psycopg.errors.UniqueViolation:
         raise CatalogError(f'user "{name}" exists already') from None
     return find_user(connection, name)
@@ -126,7 +126,7 @@ def change_user(
         if hashed is not None and not keep_tokens:
             connection.execute("DELETE FROM dyntables.access_token WHERE user_id = %s", (user.id,))
         given = {"role": role, "disabled": disabled, "database_role": database_role}
-        audit(connection, "USER_CHANGE", name, **given, password=password is not None)
+        audit.record(connection, "USER_CHANGE", name, {**given, "password": password is not None})
     return find_user(connection, name)
 
 
@@ -140,7 +140,7 @@ def remove_user(connection: psycopg.Connection, name: str) -> None:
     with connection.transaction():
         connection.execute("DELETE FROM dyntables.app_user WHERE id = %s", (user.id,))
         _keep_admin(connection)
-        audit(connection, "USER_REMOVE", name)
+        audit.record(connection, "USER_REMOVE", name)
 
 
 def check_password(connection: psycopg.Connection, name: str, password: str) -> User | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import psycopg
-
-from dyntables.catalog import store
-from dyntables.commands.alter import find
-from dyntables.commands.session import Result, Session
+from dyntables.catalog import Connection, audit, columns
+from dyntables.commands.command import Command
+from dyntables.commands.naming import find
+from dyntables.commands.session import Result, Session, executed
 from dyntables.compiler.statements import CommentColumns
 from dyntables.errors import CatalogError
 
@@ -19,20 +18,19 @@ def comment(session: Session, statement: CommentColumns) -> Result:
     table = find(session, statement.name)
     with connection.transaction():
         comment_columns(connection, table.id, statement.comments)
-        store.audit(connection, "COMMENT", table.qualified, columns=dict(statement.comments))
-    return Result(["status"], [("statement executed",)], "ALTER DYNAMIC TABLE")
+        audit.record(connection, "COMMENT", table.qualified, {"columns": dict(statement.comments)})
+    return executed()
 
 
-def comment_columns(connection: psycopg.Connection, table_id: int, comments: Iterable[tuple[str, str | None]]) -> None:
+def comment_columns(connection: Connection, table_id: int, comments: Iterable[tuple[str, str | None]]) -> None:
     """Set the comments of columns by name.
 
     Raises:
         CatalogError: there is no such column.
     """
     for column, text in comments:
-        done = connection.execute(
-            "UPDATE dyntables.dynamic_table_column SET comment = %s WHERE dynamic_table_id = %s AND column_name = %s",
-            (text, table_id, column),
-        )
-        if not done.rowcount:
+        if not columns.comment(connection, table_id, column, text):
             raise CatalogError(f'the dynamic table has no column "{column}"')
+
+
+COMMAND = Command(CommentColumns, comment)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import psycopg
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, audit
 from dyntables.catalog.model import DynamicTable
-from dyntables.commands.alter import find
+from dyntables.commands.command import Command
 from dyntables.commands.holding import holding
-from dyntables.commands.session import Result, Session
-from dyntables.compiler.names import quote_qualified
+from dyntables.commands.naming import find
+from dyntables.commands.session import Result, Session, executed
 from dyntables.compiler.statements import OwnerTo
+from dyntables.engines.postgres.rights.roles import gift
+from dyntables.engines.postgres.storage import user_views
 from dyntables.engines.postgres.storage.views import briefly
 from dyntables.errors import CatalogError, PermissionDeniedError
 from dyntables.refresh.sources.owning import give
@@ -29,30 +29,26 @@ def change_owner(session: Session, statement: OwnerTo) -> Result:
         if table.view_oid is not None:
             briefly(connection, f'"{table.qualified}"', lambda: _alter(connection, table, role))
         give(connection, table, role)
-        store.audit(connection, "OWNER", table.qualified, was=table.owner, to=role)
-    return Result(["status"], [("statement executed",)], "ALTER DYNAMIC TABLE")
+        audit.record(connection, "OWNER", table.qualified, {"was": table.owner, "to": role})
+    return executed()
 
 
-def _alter(connection: psycopg.Connection, table: DynamicTable, role: str) -> None:
-    connection.execute(f"ALTER VIEW {quote_qualified(table.schema, table.name)} OWNER TO {quote_qualified(role)}")
-    row = connection.execute(
-        "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = %s", (table.view_oid,)
-    ).fetchone()
-    if row is None or row[0] != role:  # somebody else's view must not be given away under this name
+def _alter(connection: Connection, table: DynamicTable, role: str) -> None:
+    assert table.view_oid is not None
+    user_views.give(connection, table.schema, table.name, role)
+    if user_views.owner_of(connection, table.view_oid) != role:  # nobody else's view is given away under this name
         raise CatalogError(f'the view of "{table.qualified}" was renamed meanwhile; nothing was changed')
 
 
 def _check(session: Session, table: DynamicTable, role: str) -> None:
     """Ask what the server asks of ALTER TABLE … OWNER TO, for the role that the session acts for."""
-    row = session.connection.execute(
-        "SELECT a.rolsuper OR pg_has_role(a.oid, r.oid, CASE WHEN current_setting('server_version_num')::integer "
-        "< 160000 THEN 'MEMBER' ELSE 'SET' END), a.rolsuper OR has_schema_privilege(r.oid, n.oid, 'CREATE') "
-        "FROM pg_roles r, pg_roles a, pg_namespace n WHERE r.rolname = %s AND a.rolname = %s AND n.nspname = %s",
-        (role, session.actor, table.schema),
-    ).fetchone()
-    if row is None:
+    allowed = gift(session.connection, session.actor, role, table.schema)
+    if allowed is None:
         raise CatalogError(f'role "{role}" does not exist')
-    if not row[0]:
+    if not allowed.is_member:
         raise PermissionDeniedError(f'role "{session.actor}" is no member of the role "{role}"')
-    if not row[1]:
+    if not allowed.may_create:
         raise PermissionDeniedError(f'role "{role}" may not create anything in the schema "{table.schema}"')
+
+
+COMMAND = Command(OwnerTo, change_owner, alone=True)

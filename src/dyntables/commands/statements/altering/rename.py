@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import graph, store
-from dyntables.commands.alter import find
-from dyntables.commands.definition.draft import check_name
+from dyntables.catalog import audit, following, graph, store
+from dyntables.commands.command import Command
 from dyntables.commands.holding import holding
-from dyntables.commands.session import Result, Session
+from dyntables.commands.naming import check_name, find
+from dyntables.commands.rights import Privilege, require_create, require_named
+from dyntables.commands.session import Result, Session, executed
 from dyntables.commands.tables_above import carry_over, intact_readers
-from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import RenameTo
-from dyntables.engines.postgres.rights.hands import Hands, guarded, hands_of
+from dyntables.engines.postgres.rights.hands import guarded, hands_of
+from dyntables.engines.postgres.storage import user_views
 from dyntables.engines.postgres.storage.views import briefly
 from dyntables.errors import CatalogError
 
@@ -37,15 +38,16 @@ def rename(session: Session, statement: RenameTo) -> Result:
         intact = intact_readers(connection, readers)
         if table.view_oid is not None:
             hands, old, new = hands_of(connection, table.owner), (table.schema, table.name), (schema, name)
-            briefly(connection, f'"{table.qualified}"', lambda: _move(hands, old, new))
-        store.update(connection, table.id, schema_name=schema, table_name=name)
+            briefly(connection, f'"{table.qualified}"', lambda: user_views.move(hands, old, new))
+        following.rename(connection, table.id, schema, name)
         carry_over(connection, table, intact, readers)
-        store.audit(connection, "RENAME", table.qualified, to=f"{schema}.{name}")
-    return Result(["status"], [("statement executed",)], "ALTER DYNAMIC TABLE")
+        audit.record(connection, "RENAME", table.qualified, {"to": f"{schema}.{name}"})
+    return executed()
 
 
-def _move(hands: Hands, old: tuple[str, str], new: tuple[str, str]) -> None:
-    if old[0] != new[0]:
-        hands.run(f"ALTER VIEW {quote_qualified(*old)} SET SCHEMA {quote_qualified(new[0])}")
-    if old[1] != new[1]:
-        hands.run(f"ALTER VIEW {quote_qualified(new[0], old[1])} RENAME TO {quote_qualified(new[1])}")
+def _needs(session: Session, statement: RenameTo) -> None:
+    require_named(session, statement, Privilege.OWNERSHIP)
+    require_create(session, session.resolve(statement.new_name.parts)[0])
+
+
+COMMAND = Command(RenameTo, rename, needs=_needs, alone=True, joins=True)

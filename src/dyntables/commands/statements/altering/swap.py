@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import psycopg
-
-from dyntables.catalog import graph, store
+from dyntables.catalog import Connection, audit, columns, following, graph, store
 from dyntables.catalog.model import DynamicTable, RefreshReason
-from dyntables.commands.alter import find
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.definition.draft import check_lag
+from dyntables.commands.command import Command
+from dyntables.commands.definition.lags import check_lag
 from dyntables.commands.holding import holding
-from dyntables.commands.session import Result, Session
+from dyntables.commands.naming import find
+from dyntables.commands.rights import Privilege, require_create, require_named
+from dyntables.commands.session import ALTERED, Result, Session
 from dyntables.compiler.statements import SwapWith
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
 from dyntables.engines.postgres.storage.views import NamedView, briefly, exchange_names
@@ -38,58 +38,57 @@ def swap(session: Session, statement: SwapWith) -> Result:
     ids = [find(session, name).id for name in (statement.name, statement.other)]
     if ids[0] == ids[1]:
         raise CatalogError("a dynamic table cannot be swapped with itself")
-    tables = store.load_all(connection)
-    readers = sorted({r for i in ids for r in graph.consumers(tables, i)})
+    before = store.load_all(connection)
+    readers = sorted({r for i in ids for r in graph.consumers(before, i)})
     with (
         holding(connection, [*ids, *readers]),
-        guarded(connection, [tables[i].owner for i in (*ids, *readers)]),
+        guarded(connection, [before[i].owner for i in (*ids, *readers)]),
     ):
         # The names may lead elsewhere by now.
         first, second = (find(session, name) for name in (statement.name, statement.other))
         if {first.id, second.id} != set(ids):
             raise CatalogError("the names were given to other dynamic tables meanwhile; nothing was changed")
-        tables = store.load_all(connection)
+        present = store.load_all(connection)
         _exchange(connection, first, second)
         _reconnect(connection, readers)
-        store.audit(connection, "SWAP", second.qualified, was=first.qualified)
-        store.audit(connection, "SWAP", first.qualified, was=second.qualified)
-    notices = [f'"{tables[r].qualified}" reads by name; its next refresh computes it anew' for r in readers]
+        audit.record(connection, "SWAP", second.qualified, {"was": first.qualified})
+        audit.record(connection, "SWAP", first.qualified, {"was": second.qualified})
+    notices = [f'"{present[r].qualified}" reads by name; its next refresh computes it anew' for r in readers]
     status = f"{first.qualified} and {second.qualified} exchanged"
-    return Result(["status"], [(status,)], "ALTER DYNAMIC TABLE", notices)
+    return Result(["status"], [(status,)], ALTERED, notices)
 
 
-def _exchange(connection: psycopg.Connection, first: DynamicTable, second: DynamicTable) -> None:
+def _exchange(connection: Connection, first: DynamicTable, second: DynamicTable) -> None:
     for table in (first, second):
         if table.view_oid is None:
             raise CatalogError(f'dynamic table "{table.qualified}" was never filled')
     views = [NamedView(t.id, t.schema, t.name, hands_of(connection, t.owner)) for t in (first, second)]
     briefly(connection, f'"{first.qualified}" or "{second.qualified}"', lambda: exchange_names(*views))
     # Names are unique at every moment.
-    store.update(connection, first.id, table_name=f"dyntables_swap_{first.id}")
-    store.update(connection, second.id, schema_name=first.schema, table_name=first.name)
-    store.update(connection, first.id, schema_name=second.schema, table_name=second.name)
+    following.rename(connection, first.id, first.schema, f"dyntables_swap_{first.id}")
+    following.rename(connection, second.id, first.schema, first.name)
+    following.rename(connection, first.id, second.schema, second.name)
 
 
-def _reconnect(connection: psycopg.Connection, readers: list[int]) -> None:
+def _reconnect(connection: Connection, readers: list[int]) -> None:
     """Let the catalog know what the tables above read now."""
-    tables = store.load_all(connection)
-    readings = {reader: _read(connection, tables[reader]) for reader in readers}
-    present = {i: replace(t, dependencies=readings[i].dependencies) if i in readings else t for i, t in tables.items()}
+    loaded = store.load_all(connection)
+    readings = {reader: _read(connection, loaded[reader]) for reader in readers}
+    present = {i: replace(t, dependencies=readings[i].dependencies) if i in readings else t for i, t in loaded.items()}
     released: set[int] = set()
     for reader, reading in readings.items():
-        table, upstream = tables[reader], graph.upstream(present, reader)
+        table, upstream = loaded[reader], graph.upstream(present, reader)
         graph.check_cycle(present, reader, upstream)
         check_lag(present, upstream, table.target_lag_seconds, table.qualified)
         store.replace_dependencies(connection, reader, reading.dependencies)
-        reason = table.reinitialize_reason or str(RefreshReason.SOURCE_ALTERED)
-        store.update(connection, reader, reinitialize_reason=reason)
+        following.reinitialize(connection, reader, str(RefreshReason.SOURCE_ALTERED))
         if table.incremental:
             capture_sources(connection, reading.compiled, reading.dependencies)
         released |= {d.relation for d in table.dependencies}
     release_unread(connection, released)
 
 
-def _read(connection: psycopg.Connection, table: DynamicTable) -> Reading:
+def _read(connection: Connection, table: DynamicTable) -> Reading:
     try:
         reading = read(connection, table, table.generation)
     except DyntablesError as error:
@@ -97,15 +96,20 @@ def _read(connection: psycopg.Connection, table: DynamicTable) -> Reading:
             f'cannot swap: "{table.qualified}" could not be read any more: {error.message}',
             hint="Tables above read by name. Change that one first, or drop it.",
         ) from error
-    had = connection.execute(
-        "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
-        "ORDER BY position",
-        (table.id,),
-    ).fetchall()
-    if had != [(name, type_.name) for name, type_ in reading.described.view.columns]:
+    has = tuple((name, type_.name) for name, type_ in reading.described.view.columns)
+    if columns.types(connection, table.id) != has:
         raise DependentObjectsError(f'cannot swap: "{table.qualified}" would have columns of other types')
     if table.refresh_mode == "INCREMENTAL" and reading.reason is not None:
         raise DependentObjectsError(
             f'cannot swap: "{table.qualified}" could not be refreshed incrementally any more: {reading.reason.detail}'
         )
     return reading
+
+
+def _needs(session: Session, statement: SwapWith) -> None:
+    require_named(session, statement, Privilege.OWNERSHIP)
+    for name in (statement.name, statement.other):
+        require_create(session, session.resolve(name.parts)[0])
+
+
+COMMAND = Command(SwapWith, swap, needs=_needs, alone=True)

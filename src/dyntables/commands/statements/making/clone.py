@@ -8,24 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import psycopg
-
 from dyntables import clock
-from dyntables.catalog import graph, store
+from dyntables.catalog import Connection, audit, columns, graph, store, tables, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
-from dyntables.commands.alter import find
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.definition.draft import check_lag, check_name, check_rights, named
+from dyntables.commands.command import Command
+from dyntables.commands.definition.draft import check_rights
+from dyntables.commands.definition.lags import check_lag
 from dyntables.commands.definition.options import scheduling_options
 from dyntables.commands.holding import holding
+from dyntables.commands.naming import check_name, find, named
+from dyntables.commands.rights import Privilege, require_on
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
-from dyntables.compiler.program import Build
 from dyntables.compiler.statements import Clone
-from dyntables.engines.postgres.rights.hands import Hands, guarded, hands_of
-from dyntables.engines.postgres.storage.tables import build_statements, drop_generations, renew_change_log, swap_view
-from dyntables.engines.postgres.storage.views import protect_view
+from dyntables.engines.postgres.rights.hands import guarded, hands_of
+from dyntables.engines.postgres.storage.copies import copy_contents, show_contents
+from dyntables.engines.postgres.storage.tables import drop_generations, renew_change_log
 from dyntables.errors import CatalogError, UnsupportedQueryError
 from dyntables.refresh.logs.trim import release_unread
 from dyntables.refresh.sources.definitions import Reading
@@ -33,7 +33,6 @@ from dyntables.refresh.sources.fingerprint import fingerprint
 from dyntables.refresh.sources.plans import read
 
 CLONED_AUTO_SUSPENDED = "CLONED_AUTO_SUSPENDED"
-_TRIES = 40
 _TAKEN_OVER = (
     "query", "canonical", "search_path", "time_zone", "settings", "refresh_mode", "mode_reasons", "initialize",
     "system_identifier", "data_timestamp",
@@ -97,12 +96,12 @@ def _check(session: Session, statement: Clone, schema: str, name: str, owner: st
     existing = store.find(connection, schema, name)
     reading = read(connection, replace(source, owner=owner), source.generation)
     check_rights(session, owner, source.canonical)
-    tables = store.load_all(connection)
+    present = store.load_all(connection)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     if existing is not None:
-        graph.check_cycle(tables, existing.id, upstream)
+        graph.check_cycle(present, existing.id, upstream)
     values = {c: getattr(source, c) for c in _TAKEN_OVER} | _options(statement, source) | _mode(source, reading)
-    check_lag(tables, upstream, values["target_lag_seconds"], f"{schema}.{name}")
+    check_lag(present, upstream, values["target_lag_seconds"], f"{schema}.{name}")
     values |= {
         "generation": existing.generation + 1 if existing is not None else 1,
         "layout": None,
@@ -142,7 +141,7 @@ def _mode(source: DynamicTable, reading: Reading) -> dict[str, Any]:
     return {"effective_mode": "FULL", "mode_reasons": reasons}
 
 
-def _store(connection: psycopg.Connection, copy: _Copy) -> int:
+def _store(connection: Connection, copy: _Copy) -> int:
     existing, values = copy.existing, copy.values
     if existing is None:
         names = {"schema_name": copy.schema, "table_name": copy.name, "owner_name": copy.owner}
@@ -152,18 +151,14 @@ def _store(connection: psycopg.Connection, copy: _Copy) -> int:
         changes = {"version": version, "change_version": existing.change_version + 1, "consumed": {}, "costs": {}}
         store.update(connection, table_id, **changes, **values)
     hands = hands_of(connection, copy.owner)
-    _fill(connection, hands, copy, storage_name(table_id, values["generation"]))
-    connection.execute(
-        "UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s",
-        (quote_qualified(copy.schema, copy.name), table_id),
-    )
-    store.record_version(connection, table_id, version, values["query"], values["options"])
-    store.replace_columns(connection, table_id, [(n, t.name) for n, t in copy.reading.described.view.columns])
-    connection.execute(
-        "UPDATE dyntables.dynamic_table_column c SET comment = o.comment FROM dyntables.dynamic_table_column o "
-        "WHERE c.dynamic_table_id = %s AND o.dynamic_table_id = %s AND o.column_name = c.column_name",
-        (table_id, copy.source.id),
-    )
+    storage = storage_name(table_id, values["generation"])
+    copy_contents(hands, (copy.source.schema, copy.source.name), storage, values["options"].get("cluster_by") or ())
+    shown_already = existing is not None and existing.view_oid is not None
+    show_contents(connection, hands, copy.schema, copy.name, storage, replace=shown_already)
+    tables.set_view(connection, table_id, quote_qualified(copy.schema, copy.name))
+    versions.record(connection, table_id, version, values["query"], values["options"])
+    columns.replace(connection, table_id, [(n, t.name) for n, t in copy.reading.described.view.columns])
+    columns.copy_comments(connection, copy.source.id, table_id)
     store.replace_dependencies(connection, table_id, copy.reading.dependencies)
     compiled = copy.reading.compiled
     store.replace_lineage(connection, table_id, lineage(compiled) if compiled is not None else ())
@@ -173,21 +168,16 @@ def _store(connection: psycopg.Connection, copy: _Copy) -> int:
     if existing is not None:
         renew_change_log(connection, existing.change_log, copy.schema, copy.name)
         release_unread(connection, [d.relation for d in existing.dependencies])
-    store.audit(connection, "CLONE", f"{copy.schema}.{copy.name}", source=copy.source.qualified)
+    audit.record(connection, "CLONE", f"{copy.schema}.{copy.name}", {"source": copy.source.qualified})
     return table_id
 
 
-def _fill(connection: psycopg.Connection, hands: Hands, copy: _Copy, storage: str) -> None:
-    """Copy the contents, by the hands of the clone's owner, and show them."""
-    cluster = tuple(f"({c})" for c in copy.values["options"].get("cluster_by") or ())
-    contents = f"SELECT * FROM {quote_qualified(copy.source.schema, copy.source.name)}"
-    for _, sql in build_statements(Build(hands.site(storage), contents, cluster, unique=False)):
-        hands.run(sql)
-    hands.settle(storage)
-    shown = f"SELECT * FROM {storage}"
-    if copy.existing is None or copy.existing.view_oid is None:
-        view = quote_qualified(copy.schema, copy.name)
-        hands.run(f"CREATE VIEW {view} AS {shown}")
-        protect_view(connection, hands, view)
-    else:
-        swap_view(connection, hands, copy.schema, copy.name, shown, tries=_TRIES)
+def _needs(session: Session, statement: Clone) -> None:
+    """The source's definition is shown, and its contents are read by the new owner; a table replaced must be owned."""
+    for name, privilege in ((statement.source, Privilege.MONITOR), (statement.name, Privilege.OWNERSHIP)):
+        table = store.find(session.connection, *session.resolve(name.parts))
+        if table is not None:
+            require_on(session, table.id, privilege)
+
+
+COMMAND = Command(Clone, clone, needs=_needs, alone=True)

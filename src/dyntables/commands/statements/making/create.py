@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import psycopg
-
-from dyntables.catalog import graph, making, store
+from dyntables.catalog import audit, columns, graph, making, store, tables, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.definition.draft import Draft, check, check_name, target
+from dyntables.commands.command import Command
+from dyntables.commands.definition.draft import Draft, check
 from dyntables.commands.definition.explained import missing_index_notices
 from dyntables.commands.holding import holding
+from dyntables.commands.naming import check_name, target
 from dyntables.commands.session import Result, Session
 from dyntables.commands.statements.altering.column_comments import comment_columns
 from dyntables.commands.statements.making.drop import remove
 from dyntables.compiler.lineage import lineage
-from dyntables.compiler.names import SYSTEM, literal, quote_qualified
+from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import CreateDynamicTable
+from dyntables.engines.postgres.connection.errors import translated
+from dyntables.engines.postgres.connection.session import system_at_work
 from dyntables.engines.postgres.rights.hands import working_for
-from dyntables.engines.postgres.storage.tables import columns_of
-from dyntables.engines.postgres.storage.views import protect_view
-from dyntables.errors import CatalogError
+from dyntables.engines.postgres.storage import user_views
+from dyntables.engines.postgres.storage.tables import qualified_columns_of
+from dyntables.errors import CancelledError, CatalogError, DyntablesError
 from dyntables.refresh.logs.trim import release_unread
 
 _DEFINITION_COLUMNS = (
@@ -81,8 +83,8 @@ def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None
             store.update(
                 connection, table_id, version=version, reinitialize_reason="DEFINITION_CHANGED", **draft.values
             )
-        store.record_version(connection, table_id, version, draft.values["query"], draft.values["options"])
-        store.replace_columns(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
+        versions.record(connection, table_id, version, draft.values["query"], draft.values["options"])
+        columns.replace(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
         comment_columns(connection, table_id, comments)
         store.replace_dependencies(connection, table_id, dependencies)
         if existing is None:
@@ -91,14 +93,15 @@ def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None
             store.replace_lineage(connection, table_id, lineage(compiled) if compiled is not None else ())
         incremental = draft.values["effective_mode"] == "INCREMENTAL"
         capture_sources(connection, draft.reading.compiled if incremental else None, dependencies)
-        store.audit(connection, "REPLACE" if existing else "CREATE", f"{draft.schema}.{draft.name}", **draft.values)
+        audit.record(connection, "REPLACE" if existing else "CREATE", f"{draft.schema}.{draft.name}", draft.values)
         making.mark(connection, table_id)
     return table_id
 
 
 def _initialize(session: Session, draft: Draft, table_id: int) -> None:
     try:
-        results = session.refresher.refresh([table_id], Trigger.CREATION)
+        with translated():
+            results = session.refresher.refresh([table_id], Trigger.CREATION)
         result = next((r for r in results if r.table_id == table_id), None)
         if result is None:
             raise CatalogError(f'dynamic table "{draft.schema}.{draft.name}" was dropped by somebody else')
@@ -107,8 +110,9 @@ def _initialize(session: Session, draft: Draft, table_id: int) -> None:
             raise result.error
     except BaseException:
         try:
-            _undo(session, draft, table_id)
-        except psycopg.errors.QueryCanceled:
+            with translated():
+                _undo(session, draft, table_id)
+        except CancelledError:
             # A second cancel that was meant for the refresh.
             _undo(session, draft, table_id)
         raise
@@ -135,17 +139,12 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
         parents = store.load_all(connection, [d.upstream for d in old.dependencies if d.upstream is not None])
         reason = _after_undo(old, present, parents)
         store.update(connection, table_id, version=old.version, reinitialize_reason=reason, **values)
-        connection.execute(
-            "DELETE FROM dyntables.definition_version WHERE dynamic_table_id = %s AND version > %s",
-            (table_id, old.version),
-        )
+        versions.forget_after(connection, table_id, old.version)
         left = [d for d in old.dependencies if d.upstream is None or d.upstream in parents]
         store.replace_dependencies(connection, table_id, left)
         if old.view_oid is not None:
-            # The server qualifies the names of types under this path, as they were recorded.
-            connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
-            columns = columns_of(connection, quote_qualified(old.schema, old.name))
-            store.replace_columns(connection, table_id, [(c.id, c.type.name) for c in columns])
+            shown = qualified_columns_of(connection, quote_qualified(old.schema, old.name))
+            columns.replace(connection, table_id, [(c.id, c.type.name) for c in shown])
         release_unread(connection, [d.relation for d in draft.reading.dependencies])
 
 
@@ -164,20 +163,15 @@ def _after_undo(old: DynamicTable, present: DynamicTable, parents: dict[int, Dyn
 
 
 def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:
-    columns = ", ".join(
-        f"NULL::{type_.name} AS {quote_qualified(name)}" for name, type_ in draft.reading.described.view.columns
-    )
-    view = quote_qualified(draft.schema, draft.name)
-    label = literal(f"{draft.schema}.{draft.name}")
+    connection, shown = session.connection, [(n, t.name) for n, t in draft.reading.described.view.columns]
     try:
-        with working_for(session.connection, session.actor) as hands:
-            hands.run(f"CREATE VIEW {view} AS SELECT {columns} WHERE dyntables.not_initialized({label})")
-            protect_view(session.connection, hands, view)
-            session.connection.execute(
-                f"UPDATE dyntables.dynamic_table SET view_oid = %s::regclass, system_identifier = {SYSTEM} "
-                "WHERE id = %s",
-                (view, table_id),
-            )
-    except psycopg.Error:
+        with translated(), working_for(connection, session.actor) as hands:
+            user_views.create_empty(connection, hands, draft.schema, draft.name, shown)
+            view = quote_qualified(draft.schema, draft.name)
+            tables.set_view(connection, table_id, view, system=system_at_work(connection))
+    except DyntablesError:
         _undo(session, draft, table_id)
         raise
+
+
+COMMAND = Command(CreateDynamicTable, create, alone=True)

@@ -6,21 +6,19 @@ old rows. The tables above are served by the difference between the old and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import psycopg
-
-from dyntables.catalog import graph, store
+from dyntables.catalog import Connection, audit, columns, graph, store, tables, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason
-from dyntables.commands.alter import check_readers_lag
 from dyntables.commands.capturing import capture_sources
+from dyntables.commands.command import Command
 from dyntables.commands.definition.changes import Change, computes_anew, differences
 from dyntables.commands.definition.columns import ColumnPlan, plan_columns
-from dyntables.commands.definition.draft import Draft, check, target
+from dyntables.commands.definition.draft import Draft, check
+from dyntables.commands.definition.lags import check_readers_lag
 from dyntables.commands.holding import holding
+from dyntables.commands.naming import target
 from dyntables.commands.session import Result, Session
 from dyntables.commands.statements.altering.column_comments import comment_columns
 from dyntables.commands.statements.making.create import create
@@ -28,6 +26,7 @@ from dyntables.commands.tables_above import carry_over, intact_readers
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.statements import CreateDynamicTable, CreateOrAlter
+from dyntables.engines.postgres.connection.settings import in_time_zone
 from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
 from dyntables.engines.postgres.storage.tables import reshape_log
@@ -71,10 +70,10 @@ def create_or_alter(session: Session, statement: CreateOrAlter) -> Result:
         if present is None or present.id != existing.id:
             raise CatalogError(f'"{schema}.{name}" was dropped or renamed meanwhile; nothing was changed')
         alteration = planned(session, statement.target)
-        tables = store.load_all(connection)
+        loaded = store.load_all(connection)
         comments = tuple((c.name, c.comment) for c in statement.target.columns)
         if alteration.changes or comments:
-            with guarded(connection, [tables[i].owner for i in (existing.id, *readers)]):
+            with guarded(connection, [loaded[i].owner for i in (existing.id, *readers)]):
                 _apply(connection, alteration, readers, comments)
     rows = [(c.what, c.before, c.after, str(c.effect), c.why) for c in alteration.changes]
     return Result(CHANGE_COLUMNS, rows, STATUS, alteration.draft.notices)
@@ -90,26 +89,20 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     table = store.find(connection, schema, name)
     assert table is not None
     _check_fixed(table, statement)
-    with _time_zone(connection, table.time_zone):
+    with in_time_zone(connection, table.time_zone):
         # Names that were followed are written by us, not by the server.
         table = replace(table, canonical=_as_the_server_writes_it(connection, table))
         draft = check(session, statement, schema, name, table, table.all_settings)
     # What the statement has no words for stays as it is.
     kept = {"initialize": table.initialize, "options": _options(table, draft)}
     draft = replace(draft, values={**draft.values, **kept})
-    before = tuple(
-        connection.execute(
-            "SELECT column_name, data_type FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
-            "ORDER BY position",
-            (table.id,),
-        ).fetchall()
-    )
-    columns = plan_columns(before, tuple((n, t.name) for n, t in draft.reading.described.view.columns))
+    after = tuple((n, t.name) for n, t in draft.reading.described.view.columns)
+    plan = plan_columns(columns.types(connection, table.id), after)
     check_readers_lag(store.load_all(connection), table, draft.values["target_lag_seconds"])
-    return Alteration(table, draft, columns, differences(table, draft.values, columns))
+    return Alteration(table, draft, plan, differences(table, draft.values, plan))
 
 
-def _as_the_server_writes_it(connection: psycopg.Connection, table: DynamicTable) -> str:
+def _as_the_server_writes_it(connection: Connection, table: DynamicTable) -> str:
     try:
         written = Introspection(connection, frozenset(), table.owner).canonical(table.canonical)
     except (NotIncremental, InvalidQueryError):
@@ -133,19 +126,6 @@ def _options(table: DynamicTable, draft: Draft) -> dict[str, Any]:
     return {**options, "frozen": {**region, "backfill": filled}}
 
 
-@contextmanager
-def _time_zone(connection: psycopg.Connection, time_zone: str) -> Iterator[None]:
-    """Read a definition in the time zone of its table: the server writes instants in that of the session."""
-    row = connection.execute("SELECT current_setting('TimeZone')").fetchone()
-    assert row is not None
-    connection.execute("SELECT set_config('TimeZone', %s, false)", (time_zone,))
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("SELECT set_config('TimeZone', %s, false)", (row[0],))
-
-
 def _check_fixed(table: DynamicTable, statement: CreateDynamicTable) -> None:
     hint = "Use CREATE OR REPLACE DYNAMIC TABLE."
     if statement.transient != bool(table.options.get("transient")):
@@ -155,30 +135,30 @@ def _check_fixed(table: DynamicTable, statement: CreateDynamicTable) -> None:
 
 
 def _apply(
-    connection: psycopg.Connection, alteration: Alteration, readers: list[int], comments: tuple[tuple[str, Any], ...]
+    connection: Connection, alteration: Alteration, readers: list[int], comments: tuple[tuple[str, Any], ...]
 ) -> None:
-    table, draft, columns = alteration.table, alteration.draft, alteration.columns
+    table, draft, plan = alteration.table, alteration.draft, alteration.columns
     intact = intact_readers(connection, readers)
-    if columns.changes:
-        _reshape(connection, table, columns)
+    if plan.changes:
+        _reshape(connection, table, plan)
     values = dict(draft.values)
     again = alteration.anew or draft.values["query"] != table.query
     if again:
         values["version"] = table.version + 1
-        store.record_version(connection, table.id, table.version + 1, values["query"], values["options"])
+        versions.record(connection, table.id, table.version + 1, values["query"], values["options"])
     if alteration.anew:
         # As they are now: names that change from here on are followed.
         present = fingerprint(connection, draft.reading.dependencies)
         values |= {"reinitialize_reason": _reason(table), "frontier": None, "fingerprint": present}
-        if columns.changes and table.frozen:
+        if plan.changes and table.frozen:
             # The frozen rows are those that are shown, under the new columns.
             values["frozen"] = {**table.frozen, "predicate": None}
     elif again:
         # What is known of its refreshes is known of this version, too.
         values["costs"] = {**table.costs, "version": table.version + 1}
     store.update(connection, table.id, **values)
-    if columns.changes:
-        _rename_columns(connection, table.id, columns)
+    if plan.changes:
+        _rename_columns(connection, table.id, plan)
     if comments:
         comment_columns(connection, table.id, comments)
     if alteration.anew:
@@ -187,10 +167,10 @@ def _apply(
         store.replace_dependencies(connection, table.id, dependencies)
         capture_sources(connection, draft.reading.compiled if incremental else None, dependencies)
         release_unread(connection, [d.relation for d in table.dependencies])
-    if columns.changes or again:
+    if plan.changes or again:
         carry_over(connection, table, intact, readers)
     changed = {c.what: [c.before, c.after] for c in alteration.changes}
-    store.audit(connection, "ALTER", table.qualified, changes=changed)
+    audit.record(connection, "ALTER", table.qualified, {"changes": changed})
 
 
 def _reason(table: DynamicTable) -> str:
@@ -200,7 +180,7 @@ def _reason(table: DynamicTable) -> str:
     return str(RefreshReason.DEFINITION_ALTERED)
 
 
-def _reshape(connection: psycopg.Connection, table: DynamicTable, plan: ColumnPlan) -> None:
+def _reshape(connection: Connection, table: DynamicTable, plan: ColumnPlan) -> None:
     """Show the columns that it will have, over the rows that it has."""
     if table.view_oid is None:
         return
@@ -208,21 +188,20 @@ def _reshape(connection: psycopg.Connection, table: DynamicTable, plan: ColumnPl
     new = Reshaping(tuple(n for n, _ in plan.kept), plan.added, plan.renamed, drops=bool(plan.dropped))
     briefly(connection, f'"{table.qualified}"', lambda: reshape(connection, hands, table.schema, table.name, new))
     view = quote_qualified(table.schema, table.name)
-    connection.execute("UPDATE dyntables.dynamic_table SET view_oid = %s::regclass WHERE id = %s", (view, table.id))
+    tables.set_view(connection, table.id, view)
     reshape_log(connection, table.change_log, view, dropped=[n for n, _ in plan.dropped], new=new)
 
 
-def _rename_columns(connection: psycopg.Connection, table_id: int, plan: ColumnPlan) -> None:
+def _rename_columns(connection: Connection, table_id: int, plan: ColumnPlan) -> None:
     """Record the columns; comments stay with theirs."""
-    rows = connection.execute(
-        "SELECT column_name, comment FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s "
-        "AND comment IS NOT NULL",
-        (table_id,),
-    ).fetchall()
+    comments = [(c.name, c.comment) for c in columns.load(connection, table_id) if c.comment is not None]
     names: dict[str, str] = dict(plan.renamed)
-    store.replace_columns(connection, table_id, plan.after)
+    columns.replace(connection, table_id, plan.after)
     present = {name for name, _ in plan.after}
-    for old, comment in rows:
+    for old, comment in comments:
         name = names.get(old, old)
         if name in present:
             comment_columns(connection, table_id, [(name, comment)])
+
+
+COMMAND = Command(CreateOrAlter, create_or_alter, alone=True)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import psycopg
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, audit, privileges, store
 from dyntables.catalog.dropped import Dropped, find_dropped, restore, stored_dependencies
 from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
 from dyntables.commands.capturing import capture_sources
-from dyntables.commands.definition.draft import check_lag, check_name
+from dyntables.commands.command import Command
+from dyntables.commands.definition.lags import check_lag
+from dyntables.commands.naming import check_name
+from dyntables.commands.rights import Privilege, require_create, require_named
 from dyntables.commands.session import Result, Session
-from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import Undrop
-from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.definition.following import follow
 from dyntables.engines.postgres.rights.hands import guarded, hands_of, take_over
-from dyntables.errors import CatalogError, DyntablesError, NotFoundError
+from dyntables.engines.postgres.storage import user_views
+from dyntables.errors import CatalogError, DyntablesError, NotFoundError, PermissionDeniedError
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.fingerprint import fingerprint
 from dyntables.refresh.sources.moved import moved_relations
@@ -48,7 +49,7 @@ def undrop(session: Session, statement: Undrop) -> Result:
         reading = _read(connection, table)
         _connect(connection, table, reading)
         _show(connection, dropped)
-        store.audit(connection, "UNDROP", table.qualified)
+        audit.record(connection, "UNDROP", table.qualified)
     notice = "its contents are those that it had; its next refresh computes them anew"
     return Result(
         ["status"], [(f"dynamic table {table.qualified} restored",)], "UNDROP DYNAMIC TABLE", notices=[notice]
@@ -76,15 +77,14 @@ def _check(session: Session, dropped: Dropped | None, name: str) -> None:
         raise CatalogError(
             f'cannot undrop dynamic table "{name}": {error.message}', hint="Rename or drop what has the name now."
         ) from None
-    row = connection.execute("SELECT to_regclass(%s) IS NULL", (f"dyntables_data.{dropped.view}",)).fetchone()
-    if row and row[0]:
+    if not user_views.is_aside(connection, dropped.view):
         raise CatalogError(
             f'cannot undrop dynamic table "{name}": its contents are gone',
             detail="Something that they depended on, such as a type, was dropped with CASCADE.",
         )
 
 
-def _follow(connection: psycopg.Connection, table: DynamicTable, stored: list[dict[str, object]]) -> DynamicTable:
+def _follow(connection: Connection, table: DynamicTable, stored: list[dict[str, object]]) -> DynamicTable:
     """Return the table with the present names of what was renamed meanwhile."""
     dependencies = tuple(
         Dependency(int(str(d["relation"])), str(d["kind"]), None, tuple(d["columns"]))  # type: ignore[arg-type]
@@ -93,16 +93,17 @@ def _follow(connection: psycopg.Connection, table: DynamicTable, stored: list[di
     table = replace(table, dependencies=dependencies)
     moved = moved_relations(connection, table)
     try:
-        if renamed(connection, [table]) and follow_definition(connection, table, moved):
-            return replace(store.load_all(connection, [table.id])[table.id], dependencies=dependencies)
-        if not moved:
-            return table
-        return replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
-    except (psycopg.Error, DyntablesError):
+        with translated():
+            if renamed(connection, [table]) and follow_definition(connection, table, moved):
+                return replace(store.load_all(connection, [table.id])[table.id], dependencies=dependencies)
+            if not moved:
+                return table
+            return replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
+    except DyntablesError:
         return table  # reading it says what is wrong
 
 
-def _read(connection: psycopg.Connection, table: DynamicTable) -> Reading:
+def _read(connection: Connection, table: DynamicTable) -> Reading:
     try:
         return read(connection, table, table.generation)
     except DyntablesError as error:
@@ -112,7 +113,7 @@ def _read(connection: psycopg.Connection, table: DynamicTable) -> Reading:
         ) from error
 
 
-def _connect(connection: psycopg.Connection, table: DynamicTable, reading: Reading) -> None:
+def _connect(connection: Connection, table: DynamicTable, reading: Reading) -> None:
     """Give the table its place among the others again, as one that has to be computed anew."""
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     check_lag(store.load_all(connection), upstream, table.target_lag_seconds, table.qualified)
@@ -130,14 +131,28 @@ def _connect(connection: psycopg.Connection, table: DynamicTable, reading: Readi
     capture_sources(connection, reading.compiled if table.incremental else None, reading.dependencies)
 
 
-def _show(connection: psycopg.Connection, dropped: Dropped) -> None:
+def _show(connection: Connection, dropped: Dropped) -> None:
     """Give the view its name back, by the hands of the owner."""
     take_over(connection, dropped.owner, dropped.id)
     hands = hands_of(connection, dropped.owner)
-    try:
-        hands.run(f"ALTER VIEW dyntables_data.{dropped.view} SET SCHEMA {quote_qualified(dropped.schema)}")
-        hands.run(
-            f"ALTER VIEW {quote_qualified(dropped.schema, dropped.view)} RENAME TO {quote_qualified(dropped.name)}"
+    user_views.bring_back(hands, dropped.view, dropped.schema, dropped.name)
+
+
+def _needs(session: Session, statement: Undrop) -> None:
+    require_named(session, statement, Privilege.OWNERSHIP)
+    assert session.role is not None
+    schema, name = session.resolve(statement.name.parts)
+    with session.connection.transaction():
+        dropped = find_dropped(session.connection, schema, name)
+        if dropped is None:
+            return
+        owns = privileges.owns(session.connection, session.role, dropped.owner)
+    if not owns:
+        raise PermissionDeniedError(
+            f'role "{session.role}" does not have OWNERSHIP on the dropped dynamic table "{dropped.qualified}"',
+            hint="Only the owner can do this.",
         )
-    except psycopg.Error as error:
-        raise translate(error) from error
+    require_create(session, schema)
+
+
+COMMAND = Command(Undrop, undrop, needs=_needs, alone=True)

@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import psycopg
-
-from dyntables.catalog import store
+from dyntables.catalog import Connection, store
 from dyntables.catalog.model import DynamicTable, Trigger
-from dyntables.commands.alter import find
-from dyntables.commands.definition.draft import check, target
+from dyntables.commands.command import Command
+from dyntables.commands.definition.draft import check
 from dyntables.commands.definition.explained import facts
+from dyntables.commands.naming import find, target
+from dyntables.commands.rights import Privilege
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.explain.document import to_document
 from dyntables.compiler.explain.explanation import (
@@ -28,6 +28,7 @@ from dyntables.compiler.explain.explanation import (
 from dyntables.compiler.explain.place import locate
 from dyntables.compiler.explain.text import render_text
 from dyntables.compiler.statements import CreateDynamicTable, ExplainDynamicTable, ExplainFormat
+from dyntables.engines.postgres.definition.by_name import names_of
 from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.plans import ReadingCache, read
@@ -78,7 +79,7 @@ def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanati
 
 
 def explanation_of(
-    connection: psycopg.Connection,
+    connection: Connection,
     name: str,
     values: dict[str, Any],
     reading: Reading,
@@ -112,7 +113,7 @@ def _because(stored: dict[str, str], reading: Reading, query: str) -> Because:
     return Because(stored["reason"], stored["detail"], hint, locate(query, fragment))
 
 
-def _sources(connection: psycopg.Connection, reading: Reading) -> tuple[SourceRead, ...]:
+def _sources(connection: Connection, reading: Reading) -> tuple[SourceRead, ...]:
     """Return what is read, in the order of the plan, or else of the server."""
     wanted = {d.relation: d for d in reading.dependencies if d.kind != "VIEW"}
     order = [s.oid for s in reading.compiled.sources] if reading.compiled is not None else []
@@ -120,12 +121,7 @@ def _sources(connection: psycopg.Connection, reading: Reading) -> tuple[SourceRe
     storages = storage_oids(connection, {t.id: t.storage for t in upstream.values()})
     counted = {oid: storages.get(d.upstream or 0, oid) for oid, d in wanted.items()}
     rows = estimated_rows(connection, set(counted.values()))
-    names = connection.execute(
-        "SELECT c.oid::bigint, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.oid = ANY(%s)",
-        (list(wanted),),
-    ).fetchall()
-    named = {oid: (schema, name) for oid, schema, name in names}
+    named = names_of(connection, wanted)
     return tuple(
         SourceRead(*named[oid], wanted[oid].kind, wanted[oid].columns, rows.get(counted[oid]))
         for oid in [*order, *(o for o in wanted if o not in order)]
@@ -153,3 +149,6 @@ def _measure(session: Session, table: DynamicTable) -> Measured:
         result.source_changes,
         tuple(MeasuredStage(number, tuple(taken)) for number, taken in sorted(by_stage.items())),
     )
+
+
+COMMAND = Command(ExplainDynamicTable, explain, needs=Privilege.MONITOR)

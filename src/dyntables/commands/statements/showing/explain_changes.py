@@ -7,9 +7,12 @@ from typing import Any
 
 from dyntables.catalog import graph, store
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
-from dyntables.commands.alter import find
+from dyntables.commands.command import Command
+from dyntables.commands.naming import find
+from dyntables.commands.rights import Privilege
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import ExplainChanges, ExplainFormat, QualifiedName
+from dyntables.engines.postgres.connection.session import at_one_snapshot
 from dyntables.refresh.choice.predict import Prediction, Reads, predict
 
 COLUMNS = ["name", "role", "effective_refresh_action", "reason", "reads", "estimated_rows"]
@@ -42,8 +45,7 @@ def explain_changes(session: Session, statement: ExplainChanges) -> Result:
     names: tuple[QualifiedName, ...] = (target,) if isinstance(target, QualifiedName) else target.names
     targets = [find(session, name).id for name in names]
     tables = store.load_all(session.connection)
-    with session.connection.transaction():
-        session.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with at_one_snapshot(session.connection):
         shown = _shown(tables, targets)
         predictions = predict(session.connection, tables, shown, session.refresher.plans)
     rows = [(p, shown[i]) for i, p in predictions.items() if i in shown]
@@ -105,3 +107,6 @@ def _estimated(prediction: Prediction) -> dict[str, float | None] | None:
         return None
     both = {"incremental": choice.incremental, "full": choice.full}
     return {way: None if seconds is None else round(seconds * 1000, 1) for way, seconds in both.items()}
+
+
+COMMAND = Command(ExplainChanges, explain_changes, needs=Privilege.MONITOR)

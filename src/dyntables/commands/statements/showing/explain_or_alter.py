@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import psycopg
-
-from dyntables.catalog import graph, store
+from dyntables.catalog import Connection, graph, store
 from dyntables.catalog.model import DynamicTable
+from dyntables.commands.command import Command
 from dyntables.commands.definition.changes import Change, Effect
-from dyntables.commands.definition.draft import check, target
+from dyntables.commands.definition.draft import check
+from dyntables.commands.naming import target
+from dyntables.commands.rights import Privilege
 from dyntables.commands.session import Result, Session
 from dyntables.commands.statements.making.or_alter import Alteration, planned
 from dyntables.commands.tables_above import obstacle
@@ -36,7 +37,7 @@ def explain(session: Session, statement: ExplainCreateOrAlter) -> Result:
     return Result(COLUMNS, rows, "EXPLAIN")
 
 
-def _rows(connection: psycopg.Connection, alteration: Alteration) -> list[tuple[Any, ...]]:
+def _rows(connection: Connection, alteration: Alteration) -> list[tuple[Any, ...]]:
     name = alteration.table.qualified
     rows = [_row(name, "TARGET", change) for change in alteration.changes]
     if not rows:
@@ -55,7 +56,7 @@ def _row(name: str, role: str, change: Change) -> tuple[Any, ...]:
     return (name, role, change.what, change.before, change.after, str(change.effect), change.why)
 
 
-def _above(connection: psycopg.Connection, alteration: Alteration, reader: DynamicTable) -> Change:
+def _above(connection: Connection, alteration: Alteration, reader: DynamicTable) -> Change:
     """Return what happens to a table above."""
     found = obstacle(connection, alteration.table, alteration.columns, reader)
     if found is not None and alteration.columns.renamed:
@@ -67,3 +68,6 @@ def _above(connection: psycopg.Connection, alteration: Alteration, reader: Dynam
     if not reader.incremental:
         return Change("contents", None, None, Effect.KEPT, "it is refreshed in full, as always")
     return Change("contents", None, None, Effect.KEPT, "it gets the difference between the old and the new contents")
+
+
+COMMAND = Command(ExplainCreateOrAlter, explain, needs=Privilege.MONITOR)

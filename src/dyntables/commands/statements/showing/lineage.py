@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dyntables.commands.alter import find
+from dyntables.commands.command import Command
+from dyntables.commands.naming import find
+from dyntables.commands.rights import Privilege
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.statements import ShowColumnLineage
@@ -25,3 +27,6 @@ def show_lineage(session: Session, statement: ShowColumnLineage) -> Result:
         for e in lineage(reading.compiled)
     ]  # fmt: skip
     return Result(COLUMNS, rows, "SHOW COLUMN LINEAGE")
+
+
+COMMAND = Command(ShowColumnLineage, show_lineage, needs=Privilege.MONITOR)

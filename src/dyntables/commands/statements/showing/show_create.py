@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import psycopg
-
+from dyntables.catalog import Connection, columns
 from dyntables.catalog.model import DynamicTable
-from dyntables.commands.alter import find
+from dyntables.commands.command import Command
 from dyntables.commands.definition.written import written
+from dyntables.commands.naming import find
+from dyntables.commands.rights import Privilege
 from dyntables.commands.session import Result, Session
 from dyntables.commands.statements.making.or_alter import planned
 from dyntables.compiler.names import literal, quote_qualified
@@ -25,10 +26,10 @@ def show_create(session: Session, statement: ShowCreate) -> Result:
 def create_statement(session: Session, table: DynamicTable) -> str:
     """Return the statement that makes a table as it is."""
     table = follow_names(session.connection, table)
-    columns, here = _columns(session.connection, table), session.settings()
-    text = written(table, columns, table.query, dialect=table.options.get("dialect"), here=here)
+    names, here = _columns(session.connection, table), session.settings()
+    text = written(table, names, table.query, dialect=table.options.get("dialect"), here=here)
     if not _means_the_same(session, text):
-        text = written(table, columns, table.canonical, dialect=None, here=here)
+        text = written(table, names, table.canonical, dialect=None, here=here)
     return text
 
 
@@ -42,12 +43,11 @@ def _means_the_same(session: Session, text: str) -> bool:
         return False
 
 
-def _columns(connection: psycopg.Connection, table: DynamicTable) -> list[str]:
-    rows = connection.execute(
-        "SELECT column_name, comment FROM dyntables.dynamic_table_column WHERE dynamic_table_id = %s ORDER BY position",
-        (table.id,),
-    )
+def _columns(connection: Connection, table: DynamicTable) -> list[str]:
     return [
-        quote_qualified(name) + (f" COMMENT {literal(comment)}" if comment is not None else "")
-        for name, comment in rows
+        quote_qualified(column.name) + (f" COMMENT {literal(column.comment)}" if column.comment is not None else "")
+        for column in columns.load(connection, table.id)
     ]
+
+
+COMMAND = Command(ShowCreate, show_create, needs=Privilege.MONITOR)

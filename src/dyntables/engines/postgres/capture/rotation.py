@@ -145,6 +145,12 @@ def drop_events(connection: psycopg.Connection, oid: int) -> None:
     )
 
 
+def log_limit(connection: psycopg.Connection) -> str:
+    """Return how much a log may keep for one reader, for people."""
+    row = connection.execute("SELECT pg_size_pretty(dyntables.log_limit())").fetchone()
+    return str(row[0]) if row else "?"
+
+
 def _seal(connection: psycopg.Connection, oid: int) -> None:
     """Constrain the generations that nobody may write to any more, so that readers who are past skip them.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -120,6 +121,33 @@ def prepare_connection(connection: psycopg.Connection) -> None:
     # In which order a date is written stays as it is.
     set_session(connection, NEUTRAL)
     connection.add_notice_handler(lambda _: None)
+
+
+def in_transaction(connection: psycopg.Connection) -> bool:
+    """Tell whether the session is inside a transaction block."""
+    return connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+
+
+def say_who(connection: psycopg.Connection, statement: str, role: str | None) -> None:
+    """Let the audit trail know the statement that runs, and for which role."""
+    if not connection.closed and connection.info.transaction_status is not psycopg.pq.TransactionStatus.INERROR:
+        set_session(connection, {"dyntables.statement": statement, "dyntables.role": role or ""})
+
+
+def run(connection: psycopg.Connection, text: str) -> tuple[list[str], list[tuple[Any, ...]], str]:
+    """Run somebody's statement; return the names of its columns, its rows and what the server says of it."""
+    cursor = connection.execute(text)
+    if cursor.description is None:
+        return [], [], cursor.statusmessage or ""
+    return [c.name for c in cursor.description], cursor.fetchall(), cursor.statusmessage or ""
+
+
+@contextmanager
+def at_one_snapshot(connection: psycopg.Connection) -> Iterator[None]:
+    """Open a transaction in which every statement sees the same."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 # Whoever refreshes.

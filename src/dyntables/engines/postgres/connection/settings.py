@@ -105,6 +105,19 @@ def neutral(connection: psycopg.Connection) -> Iterator[dict[str, str]]:
             _set(connection, changed)
 
 
+@contextmanager
+def in_time_zone(connection: psycopg.Connection, time_zone: str) -> Iterator[None]:
+    """Read a definition in the time zone of its table: the server writes instants in that of the session."""
+    row = connection.execute("SELECT current_setting('TimeZone')").fetchone()
+    assert row is not None
+    _set(connection, {TIME_ZONE: time_zone})
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            _set(connection, {TIME_ZONE: row[0]})
+
+
 # What the server tells a client of by itself, so that looking costs nothing.
 _TOLD = ("DateStyle", "IntervalStyle", "standard_conforming_strings")
 

@@ -9,7 +9,7 @@ first; a definition with such a constant is refused, and the service parses only
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -195,6 +195,22 @@ class Parser:
             result = self.connection.pgconn.prepare(b"", sent.encode())
             if result.status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(result)
+
+
+def read_over(parser: Parser, text: str, schema: str, name: str, columns: Sequence[tuple[str, str]]) -> None:
+    """Have a query read over a relation that there is not yet, of columns as (name, type); nothing is kept of it.
+
+    Raises:
+        psycopg.Error, DyntablesError: it cannot be read.
+    """
+    items = ", ".join(f"NULL::{type_} AS {quote_qualified(column)}" for column, type_ in columns)
+    connection = parser.connection
+    with parser.rolled_back():
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+        connection.execute(f"CREATE SCHEMA {quote_qualified(schema)}")
+        connection.execute(f"CREATE TABLE {quote_qualified(schema, name)} AS SELECT {items} WITH NO DATA")
+        parser.let_use(schema)
+        parser.create_view("dt_what_if", text, SAFE_UNDER)
 
 
 def stored_query(connection: psycopg.Connection, view: str | int) -> tuple[str, str]:

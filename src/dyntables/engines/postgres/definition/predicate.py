@@ -112,3 +112,9 @@ def _unsteady(name: str, why: str) -> InvalidOptionError:
         f'the predicate of a frozen region calls "{name}", which {why}',
         hint="Compare columns with constants, or with now(), current_timestamp or current_date.",
     )
+
+
+def is_null(connection: psycopg.Connection, boundary: str) -> bool:
+    """Tell whether a boundary is unknown at present; the functions in it are the server's own."""
+    row = connection.execute(f"SELECT ({boundary}) IS NULL").fetchone()
+    return bool(row and row[0])

@@ -13,6 +13,7 @@ from dyntables.compiler.names import KEPT, VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Build, Program
 from dyntables.engines.postgres.capture.captured import keep, leave_unanalysed
+from dyntables.engines.postgres.connection.session import set_local
 from dyntables.engines.postgres.definition.types import FACT_COLUMNS, FACTS, sql_type
 from dyntables.engines.postgres.rights.cage import Step
 from dyntables.engines.postgres.rights.hands import ANALYZE_FROM, Hands, analyze_statement
@@ -44,6 +45,12 @@ def columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, .
         (relation,),
     ).fetchall()
     return tuple(Column(name, sql_type(*facts)) for name, *facts in rows)
+
+
+def qualified_columns_of(connection: psycopg.Connection, relation: str) -> tuple[Column, ...]:
+    """Return the columns of a relation, their types under the names that hold in any search path."""
+    set_local(connection, {"search_path": "pg_catalog, pg_temp"})
+    return columns_of(connection, relation)
 
 
 def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: str, select: str, *, tries: int) -> None:
@@ -192,6 +199,11 @@ def renew_change_log(connection: psycopg.Connection, log: str, schema: str, name
     if _scalar(connection, "SELECT to_regclass(%s) IS NOT NULL", log):
         connection.execute(f"DROP TABLE {log}")
         ensure_change_log(connection, log, schema, name)
+
+
+def drop_change_log(connection: psycopg.Connection, log: str) -> None:
+    """Drop the change log of a dynamic table, if it has one."""
+    connection.execute(f"DROP TABLE IF EXISTS {log}")
 
 
 def _log_columns(connection: psycopg.Connection, view: str) -> dict[str, str]:
