@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS
 from dyntables.compiler.schedule import parse_schedule
-from dyntables.refresh.record.outlook import SUSPENDED_DUE_TO_ERRORS, moved, retry_seconds
+from dyntables.refresh.record.outlook import moved, retry_seconds
 from dyntables.scheduling.deadline import Starts, due, missed_ticks, start_at
 from tests.scheduling.test_scheduler import NOW, table
 

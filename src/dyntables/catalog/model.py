@@ -10,6 +10,8 @@ from typing import Any
 from dyntables.catalog.region import Region
 
 SUSPEND_AFTER = 5
+SUSPENDED_DUE_TO_ERRORS = "SUSPENDED_DUE_TO_ERRORS"
+UPSTREAM_SUSPENDED_DUE_TO_ERRORS = "UPSTREAM_SUSPENDED_DUE_TO_ERRORS"
 RETENTION_DAYS = 1
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 

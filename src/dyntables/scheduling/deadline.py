@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from dyntables.catalog import graph
-from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS, DynamicTable
 from dyntables.compiler.schedule import parse_schedule
-from dyntables.refresh.record.outlook import SUSPENDED_DUE_TO_ERRORS
 from dyntables.refresh.standing import would_hold_back
 
 _RESERVE = 0.25

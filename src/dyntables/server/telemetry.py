@@ -8,10 +8,11 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dyntables.health.judge import Status
 from dyntables.refresh.result import RefreshResult
 from dyntables.server.read.figures import NAMES
 from dyntables.server.schemas.sources import Source
-from dyntables.server.schemas.tables import DynamicTable, Status
+from dyntables.server.schemas.tables import DynamicTable
 
 _registry = CollectorRegistry()
 _REQUESTS = Histogram(

@@ -10,15 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dyntables.catalog import audit, graph, store
-from dyntables.catalog.model import Action, DynamicTable
+from dyntables.catalog.model import (
+    SUSPENDED_DUE_TO_ERRORS,
+    UPSTREAM_SUSPENDED_DUE_TO_ERRORS,
+    Action,
+    DynamicTable,
+)
 from dyntables.refresh.choice.adaptive import learned
 
 if TYPE_CHECKING:
     from dyntables.refresh.result import RefreshResult
     from dyntables.refresh.run import Run
 
-SUSPENDED_DUE_TO_ERRORS = "SUSPENDED_DUE_TO_ERRORS"
-UPSTREAM_SUSPENDED_DUE_TO_ERRORS = "UPSTREAM_SUSPENDED_DUE_TO_ERRORS"
 _WEIGHT = 0.3
 _JUMP = 1.0
 _LONGEST_RETRY = 300

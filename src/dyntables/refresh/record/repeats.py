@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import psycopg
 
 from dyntables.catalog.model import RefreshReason, RefreshState
+from dyntables.health.lag import is_late
 
 LONGEST = timedelta(hours=1)
 
@@ -50,7 +51,7 @@ class Repeat:
     @property
     def late(self) -> bool:
         """Whether the contents were older than the target lag when it ended."""
-        return self.target_lag_seconds is not None and self.lag > self.target_lag_seconds
+        return is_late(self.lag, self.target_lag_seconds)
 
     def after(self, other: Repeat) -> Repeat:
         """Return this one with those that were before it."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import psycopg
 
 from dyntables import clock
-from dyntables.server.read.lag import Tooth, percentile, share_within
+from dyntables.health.teeth import Tooth, percentile, share_within
 from dyntables.server.schemas.tables import DynamicTable, LagPoint, LagSeries, Percentiles
 
 # The first one before the window says how old the contents were when it began. Several in a row have two ends.

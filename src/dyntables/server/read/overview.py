@@ -12,6 +12,7 @@ import psycopg
 
 from dyntables import clock, locks
 from dyntables.catalog import graph
+from dyntables.health.judge import Health, Status
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import Listed, load
 from dyntables.server.schemas.overview import (
@@ -23,7 +24,7 @@ from dyntables.server.schemas.overview import (
     Resources,
 )
 from dyntables.server.schemas.sources import Source
-from dyntables.server.schemas.tables import DynamicTable, Health, Status
+from dyntables.server.schemas.tables import DynamicTable
 
 _BAD = (Status.FAILING, Status.LATE, Status.NOT_INITIALIZED)
 _SEVERITY = {Status.FAILING: 0, Status.NOT_INITIALIZED: 1, Status.LATE: 2, Status.SUSPENDED: 3, Status.FRESH: 4}

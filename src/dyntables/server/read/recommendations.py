@@ -8,7 +8,7 @@ import psycopg
 
 from dyntables.catalog.model import DynamicTable as Row
 from dyntables.compiler.names import quote_qualified
-from dyntables.server.read.health import span
+from dyntables.health.judge import span
 from dyntables.server.read.sources import load_sources
 from dyntables.server.read.tables import Listed, load
 from dyntables.server.schemas.metrics import Recommendation, Severity

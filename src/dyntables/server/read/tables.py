@@ -15,20 +15,22 @@ from dyntables.catalog import checkup, store
 from dyntables.catalog.model import DynamicTable as Row
 from dyntables.compiler.statements import TargetLag
 from dyntables.errors import NotFoundError
+from dyntables.health.judge import Status
 from dyntables.health.lag import lag_at
+from dyntables.health.targets import effective_targets, readers_of
 from dyntables.scheduling.deadline import start_at
 from dyntables.server.read.ddl import render_ddl
-from dyntables.server.read.health import effective_targets, judge, readers_of
+from dyntables.server.read.health import judge_row
 from dyntables.server.read.options import settable
 from dyntables.server.read.running import running
 from dyntables.server.schemas.tables import (
     DefinitionVersion,
     DynamicTable,
     Finding,
+    HealthCause,
     LastRefresh,
     ModeReason,
     RunningRefresh,
-    Status,
     TableColumn,
     TableDetail,
     TableSource,
@@ -244,8 +246,8 @@ def _describe(
 ) -> DynamicTable:
     row = rows[table_id]
     last = LastRefresh.model_validate(figures["last"]) if figures["last"] else None
-    lag = lag_at(row.fresh_at, clock.now())
-    status, health, causes = judge(row, last, lag, targets[table_id], at_work)
+    now = clock.now()
+    judged = judge_row(row, now, targets[table_id], last, at_work)
     return DynamicTable(
         id=row.id,
         schema_name=row.schema,
@@ -266,7 +268,7 @@ def _describe(
         target_lag_seconds=row.target_lag_seconds,
         schedule=row.schedule,
         effective_target_lag_seconds=targets[table_id],
-        lag_seconds=lag,
+        lag_seconds=lag_at(row.fresh_at, now),
         data_timestamp=row.fresh_at,
         next_refresh_at=start_at(rows, table_id) if row.fresh_at is not None else None,
         within_target_ratio=figures["ratio"],
@@ -280,9 +282,9 @@ def _describe(
         expected_seconds=row.expected_seconds,
         upstream=sorted(d.qualified for i in row_upstream(row) if (d := rows.get(i)) is not None),
         downstream=sorted(rows[i].qualified for i in readers[table_id]),
-        status=status,
-        health=health,
-        causes=causes,
+        status=judged.status,
+        health=judged.health,
+        causes=[HealthCause(aspect=c.aspect, health=c.health, message=c.message) for c in judged.causes],
     )
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from dyntables.commands.execute import execute_one
 from dyntables.compiler.names import quote_qualified
+from dyntables.health.judge import Status
 from dyntables.server.deps import CommandSession, Connection, Editor, Operator, Shared, Viewer
 from dyntables.server.paging import decode_cursor, encode_cursor
 from dyntables.server.read import audit as trail
@@ -33,7 +34,6 @@ from dyntables.server.schemas.tables import (
     LagSeries,
     PredictedRefresh,
     Preview,
-    Status,
     TableDetail,
 )
 from dyntables.server.statements import check_etag, creation, finish, run_alterations, run_statement

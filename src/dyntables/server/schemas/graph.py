@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from dyntables.health.judge import Health, Status
 from dyntables.server.schemas.base import Schema
-from dyntables.server.schemas.tables import ColumnEdge, Health, Status
+from dyntables.server.schemas.tables import ColumnEdge
 
 
 class NodeKind(StrEnum):

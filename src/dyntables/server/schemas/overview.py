@@ -6,8 +6,9 @@ from datetime import datetime
 
 from pydantic import Field
 
+from dyntables.health.judge import Health, Status
 from dyntables.server.schemas.base import Schema
-from dyntables.server.schemas.tables import Health, RunningRefresh, Status
+from dyntables.server.schemas.tables import RunningRefresh
 
 
 class Attention(Schema):

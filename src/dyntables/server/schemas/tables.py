@@ -8,26 +8,8 @@ from typing import Any
 
 from pydantic import Field
 
+from dyntables.health.judge import Health, Status
 from dyntables.server.schemas.base import Body, Schema
-
-
-class Health(StrEnum):
-    """The worst of what is known of a table, from best to worst."""
-
-    HEALTHY = "HEALTHY"
-    UNKNOWN = "UNKNOWN"
-    WARNING = "WARNING"
-    CRITICAL = "CRITICAL"
-
-
-class Status(StrEnum):
-    """What a table is, in one word."""
-
-    FRESH = "FRESH"
-    LATE = "LATE"
-    FAILING = "FAILING"
-    SUSPENDED = "SUSPENDED"
-    NOT_INITIALIZED = "NOT_INITIALIZED"
 
 
 class HealthCause(Schema):

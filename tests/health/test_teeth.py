@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dyntables.server.read.lag import Tooth, percentile, share_within
+from dyntables.health.teeth import Tooth, percentile, share_within
 
 
 def test_a_tooth_is_within_as_long_as_it_is_below() -> None:
