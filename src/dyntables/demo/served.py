@@ -8,7 +8,6 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
@@ -20,13 +19,10 @@ from dyntables.demo.pipelines import pipelines, templates
 from dyntables.demo.tpch.workload import Workload
 from dyntables.errors import DyntablesError
 from dyntables.server.logs import configure_logs
-from dyntables.server.process import address, database, listening, new_server, run
+from dyntables.server.process import Server, address, database, listening, new_server, run
 from dyntables.server.services import running_services
 from dyntables.server.steps import Steps
 from dyntables.settings import Settings
-
-if TYPE_CHECKING:
-    import uvicorn
 
 _RETRY_SECONDS = 2.0
 
@@ -66,7 +62,7 @@ def prepare(client: Client, steps: Steps, scale: float) -> None:
 
 
 @contextmanager
-def _in_background(server: uvicorn.Server, steps: Steps, url: str, scale: float, rate: float) -> Iterator[None]:
+def _in_background(server: Server, steps: Steps, url: str, scale: float, rate: float) -> Iterator[None]:
     stop = threading.Event()
     thread = threading.Thread(target=_work, args=(server, steps, url, scale, rate, stop), name="demo", daemon=True)
     thread.start()
@@ -77,7 +73,7 @@ def _in_background(server: uvicorn.Server, steps: Steps, url: str, scale: float,
         thread.join(10)
 
 
-def _work(server: uvicorn.Server, steps: Steps, url: str, scale: float, rate: float, stop: threading.Event) -> None:
+def _work(server: Server, steps: Steps, url: str, scale: float, rate: float, stop: threading.Event) -> None:
     while not server.started and not stop.wait(0.05):
         continue
     try:

@@ -20,6 +20,7 @@ from dyntables.errors import (
     LockNotAvailableError,
     MissingRelationError,
 )
+from dyntables.events import Bus, LeaderChanged
 from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.logs.trim import remove_remains
 from dyntables.refresh.result import RefreshResult
@@ -32,6 +33,7 @@ from dyntables.scheduling.looks import Looks
 from dyntables.scheduling.pace import Pace
 from dyntables.scheduling.server_clock import ServerClock
 from dyntables.scheduling.skips import Skips
+from dyntables.scheduling.telling import Lateness, facts_of
 
 _POLL_SECONDS = 0.5
 _STANDBY_SECONDS = 0.25
@@ -46,6 +48,7 @@ class Scheduler:
         workers: how many pipelines are refreshed at the same time.
         on_results: called with the results of each run, from a worker thread.
         on_problem: called with an error that stopped a run or the leader's connection.
+        bus: hears what happens while this process leads.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Scheduler:
         workers: int = 2,
         on_results: Callable[[list[RefreshResult]], None] | None = None,
         on_problem: Callable[[Exception], None] | None = None,
+        bus: Bus | None = None,
     ) -> None:
         self.url = url
         self.workers = workers
@@ -62,6 +66,7 @@ class Scheduler:
         self.look_seconds = 0.0
         self._on_results = on_results or (lambda _: None)
         self._on_problem = on_problem or (lambda _: None)
+        self._publish = (bus or Bus()).publish
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._crew: Crew | None = None
@@ -70,6 +75,7 @@ class Scheduler:
         self._starts = Starts()
         self._skips = Skips()
         self._looks = Looks()
+        self._lateness = Lateness(self._publish)
         self._clock = ServerClock()
 
     def stop(self) -> None:
@@ -116,12 +122,13 @@ class Scheduler:
         """Look until the end of the leadership, which comes before the wait for what still runs."""
         crew = self._crew = Crew(self.url, self.workers, fence, self._done)
         self._cache, self._starts, self._pace = TableCache(), Starts(), Pace()
-        self._skips, self._looks = Skips(), Looks()
+        self._skips, self._looks, self._lateness = Skips(), Looks(), Lateness(self._publish)
         with Housekeeper(self.url, self._on_problem):
             try:
                 with Lease(leading, self._wake.set) as lease, connect_looks(self.url, fence) as connection:
                     remove_remains(connection)
                     self.leading = True
+                    self._publish(LeaderChanged(fence.epoch, self._clock.now()))
                     while not self._stop.is_set() or crew.jobs:
                         self._wait(_POLL_SECONDS if self._stop.is_set() else self._dispatch(connection, crew, fence))
                         lease.check()
@@ -139,6 +146,7 @@ class Scheduler:
         began = time.monotonic()
         tables = self._read(connection, fence)
         now = self._clock.now()
+        self._lateness.look(tables, now)
         crew.note_waits(connection, now)
         busy, paused = crew.busy(), self._pace.paused(now)
         waiting = [d for d in due(tables, self._starts.of(tables, self._pace.delays), now) if d.table_id not in paused]
@@ -204,6 +212,8 @@ class Scheduler:
         if isinstance(outcome, list):
             self._pace.learn(job, outcome, now)
             self._on_results(outcome)
+            for fact in facts_of(outcome):
+                self._publish(fact)
         else:
             self._pace.punish(job, now)
             if isinstance(outcome, Exception):

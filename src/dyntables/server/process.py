@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import uvicorn
 
@@ -32,6 +33,9 @@ def database(settings: Settings) -> Iterator[tuple[str, bool]]:
         yield server.url, True
 
 
+Server: TypeAlias = uvicorn.Server
+
+
 def serve(settings: Settings, templates: Sequence[Template] = ()) -> None:
     """Serve until a signal."""
     configure_logs(settings)
@@ -46,12 +50,12 @@ def serve(settings: Settings, templates: Sequence[Template] = ()) -> None:
         run(new_server(settings, services), listener)
 
 
-def new_server(settings: Settings, services: Services) -> uvicorn.Server:
+def new_server(settings: Settings, services: Services) -> Server:
     """Return a server that is ready to run."""
     return uvicorn.Server(configuration(create_app(settings, services), settings))
 
 
-def run(server: uvicorn.Server, listener: socket.socket) -> None:
+def run(server: Server, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM, and return: what is open is closed by whoever opened it."""
     # uvicorn raises the signal again at its end, for the handlers that were there before it.
     for number in (signal.SIGINT, signal.SIGTERM):

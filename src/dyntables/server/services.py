@@ -18,6 +18,7 @@ from dyntables import clock
 from dyntables.engines.postgres.capture.captured import renew_functions
 from dyntables.engines.postgres.connection.pool import open_pool
 from dyntables.errors import DyntablesError, InvalidOptionError
+from dyntables.events.codec import CHANNEL
 from dyntables.refresh.sources.plans import ReadingCache
 from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.advice import Advice
@@ -27,7 +28,7 @@ from dyntables.server.errors import problem_without_values
 from dyntables.server.limiting import Limits
 from dyntables.server.live.fanout import Fanout, NotifyFanout, RedisFanout
 from dyntables.server.live.hub import Hub
-from dyntables.server.live.listener import CHANNEL, Listener
+from dyntables.server.live.listener import Listener
 from dyntables.server.live.messages import OperationChanged
 from dyntables.server.operations import Operations
 from dyntables.server.recorder import Recorder

@@ -17,6 +17,8 @@ import structlog
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dyntables.errors import InvalidOptionError
+from dyntables.events import OperationTold
+from dyntables.events.codec import encode
 from dyntables.server.live.hub import Hub
 from dyntables.server.live.messages import OperationChanged
 
@@ -24,7 +26,6 @@ from dyntables.server.live.messages import OperationChanged
 _LONGEST = 7900
 _RETRY_SECONDS = 1.0
 _POLL_SECONDS = 0.5
-WORD = "operation"
 
 _log = structlog.get_logger()
 
@@ -90,7 +91,7 @@ class NotifyFanout:
             return
         try:
             with self._pool.connection() as connection:
-                connection.execute("SELECT pg_notify(%s, %s)", (self._channel, f"{WORD} {text}"))
+                connection.execute("SELECT pg_notify(%s, %s)", (self._channel, encode(OperationTold(text))))
         except (psycopg.Error, PoolTimeout) as error:
             _log.warning("other processes were not told of an operation", error=str(error))
 

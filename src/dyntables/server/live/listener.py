@@ -19,7 +19,15 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from dyntables import clock
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
-from dyntables.server.live.fanout import WORD
+from dyntables.events import (
+    OperationTold,
+    PeopleChanged,
+    RefreshesRecorded,
+    TableAltered,
+    TableCreated,
+    TableDropped,
+)
+from dyntables.events.codec import CHANNEL, Told, decode
 from dyntables.server.live.hub import Hub
 from dyntables.server.live.messages import (
     DemoProgress,
@@ -36,7 +44,6 @@ from dyntables.server.read.running import running
 from dyntables.server.read.tables import load
 from dyntables.server.steps import Steps
 
-CHANNEL = "dyntables"
 _POLL_SECONDS = 0.4
 _GATHER_SECONDS = 0.03
 _FIGURES_SECONDS = 2.0
@@ -44,9 +51,6 @@ _RETRY_SECONDS = 1.0
 _MOST_REFRESHES = 500
 
 _LOOKED = "SELECT id, dyntables.looked_at(id, data_timestamp, system_identifier) FROM dyntables.dynamic_table"
-
-# What the triggers say when people, sign-ins or tokens have changed.
-_PEOPLE = "people"
 
 _log = structlog.get_logger()
 
@@ -61,16 +65,18 @@ class _News:
     altered: set[int] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
 
-    def take(self, payload: str) -> None:
-        if payload.startswith(WORD):
-            self.told.append(payload.removeprefix(WORD))
-            return
-        words = payload.split()
-        if words[0] == "refresh":
-            self.refreshes.append((int(words[1]), int(words[2])))
-        elif words[0] == "table":
-            kinds = {"insert": self.created, "delete": self.dropped}
-            kinds.get(words[1], self.altered).add(int(words[2]))
+    def take(self, fact: Told | None) -> None:
+        match fact:
+            case OperationTold(text):
+                self.told.append(text)
+            case RefreshesRecorded(first, last):
+                self.refreshes.append((first, last))
+            case TableCreated(table_id):
+                self.created.add(table_id)
+            case TableDropped(table_id):
+                self.dropped.add(table_id)
+            case TableAltered(table_id):
+                self.altered.add(table_id)
 
 
 class Listener:
@@ -88,7 +94,7 @@ class Listener:
         self._pool = pool
         self._hub = hub
         self._steps = steps
-        self._hear = hear
+        self._hand_over = hear
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
         self._running: frozenset[int] = frozenset()
@@ -121,25 +127,26 @@ class Listener:
 
     def _listen(self, connection: psycopg.Connection) -> None:
         while not self._stop.is_set():
-            notes = list(connection.notifies(timeout=_POLL_SECONDS, stop_after=1))
-            if any(note.payload == _PEOPLE for note in notes):
-                self._hub.doubt()
-            if notes:
-                more = list(connection.notifies(timeout=_GATHER_SECONDS))
-                if any(note.payload == _PEOPLE for note in more):
-                    self._hub.doubt()
-                notes += more
+            facts = self._hear(connection, _POLL_SECONDS, 1)
+            if facts:
+                facts += self._hear(connection, _GATHER_SECONDS)
             if not self._hub.wanted:
                 self._hub.forget()
                 continue
             news = _News()
-            for note in notes:
-                news.take(note.payload)
+            for fact in facts:
+                news.take(fact)
             self._tell(news)
+
+    def _hear(self, connection: psycopg.Connection, seconds: float, most: int | None = None) -> list[Told | None]:
+        facts = [decode(note.payload) for note in connection.notifies(timeout=seconds, stop_after=most)]
+        if PeopleChanged() in facts:
+            self._hub.doubt()
+        return facts
 
     def _tell(self, news: _News) -> None:
         for text in news.told:
-            self._hear(text)
+            self._hand_over(text)
         demo = self._steps.demo()
         if demo.model_dump_json() != self._shown_steps:
             self._shown_steps = demo.model_dump_json()

@@ -1,0 +1,80 @@
+"""What a leader tells of: refreshes that ended, and tables that become late or are within their target lag again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from dyntables.catalog.model import (
+    SUSPENDED_DUE_TO_ERRORS,
+    UPSTREAM_SUSPENDED_DUE_TO_ERRORS,
+    DynamicTable,
+    RefreshReason,
+    RefreshState,
+)
+from dyntables.events import Fact, RefreshEnded, SourceAltered, TableFailed, TableLate, TableRecovered
+from dyntables.health.lag import is_late, lag_at
+from dyntables.health.targets import effective_targets
+from dyntables.refresh.result import RefreshResult
+
+_EVERY = timedelta(seconds=0.5)
+_BY_ERRORS = (SUSPENDED_DUE_TO_ERRORS, UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
+
+
+def facts_of(results: Iterable[RefreshResult]) -> Iterable[Fact]:
+    """Yield what a run that has been committed came to."""
+    for result in results:
+        error = result.error
+        yield RefreshEnded(
+            result.table_id,
+            result.qualified,
+            result.state,
+            result.action,
+            result.reason,
+            result.data_timestamp,
+            result.duration_ms,
+            error.code if error is not None else None,
+            error.message if error is not None else None,
+        )
+        if result.state is RefreshState.FAILED and error is not None:
+            yield TableFailed(result.table_id, result.qualified, error.code, error.message)
+        if result.reason is RefreshReason.SOURCE_ALTERED:
+            yield SourceAltered(result.table_id, result.qualified)
+
+
+class Lateness:
+    """Which tables are late, as far as it was told; ``publish`` hears of every change."""
+
+    def __init__(self, publish: Callable[[Fact], None]) -> None:
+        self._publish = publish
+        self._late: set[int] = set()
+        self._looked_at: datetime | None = None
+
+    def look(self, tables: Mapping[int, DynamicTable], now: datetime) -> None:
+        """Compare with the last look; what was looked at a moment ago is not looked at again.
+
+        A table that somebody suspends, or that is dropped, is neither late nor recovered from then on.
+        """
+        if self._looked_at is not None and timedelta() <= now - self._looked_at < _EVERY:
+            return
+        self._looked_at = now
+        targets = effective_targets(tables)
+        watched = {i for i, table in tables.items() if _is_watched(table)}
+        self._late &= watched
+        for table_id in sorted(watched):
+            table, target = tables[table_id], targets[table_id]
+            lag = lag_at(table.fresh_at, now)
+            late = is_late(lag, target)
+            if late and table_id not in self._late:
+                assert lag is not None
+                assert target is not None
+                self._late.add(table_id)
+                self._publish(TableLate(table_id, table.qualified, lag, target, now))
+            elif not late and table_id in self._late:
+                self._late.remove(table_id)
+                self._publish(TableRecovered(table_id, table.qualified, now))
+
+
+def _is_watched(table: DynamicTable) -> bool:
+    """Tell whether a table should be fresh: it is suspended by nobody, unless for its errors."""
+    return table.scheduled and (table.scheduling_state == "RUNNING" or table.suspend_reason in _BY_ERRORS)
