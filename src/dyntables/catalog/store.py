@@ -86,19 +86,6 @@ def update(connection: psycopg.Connection, table_id: int, **values: Any) -> None
     )
 
 
-def insert(connection: psycopg.Connection, **values: Any) -> int:
-    """Insert a dynamic table; return its id."""
-    columns = ", ".join(values)
-    marks = ", ".join(["%s"] * len(values))
-    parameters = [Jsonb(v) if isinstance(v, (dict, list)) else v for v in values.values()]
-    row = connection.execute(
-        f"INSERT INTO dyntables.dynamic_table ({columns}) VALUES ({marks}) RETURNING id",
-        parameters,
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def replace_dependencies(connection: psycopg.Connection, table_id: int, dependencies: Iterable[Dependency]) -> None:
     """Record what a dynamic table reads."""
     connection.execute("DELETE FROM dyntables.dependency WHERE dynamic_table_id = %s", (table_id,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dyntables.catalog import Connection, store
+from dyntables.catalog import Connection, store, tables
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.definition.columns import ColumnPlan
@@ -23,8 +23,9 @@ from dyntables.refresh.sources.plans import read
 
 def intact_readers(connection: Connection, readers: Iterable[int]) -> set[int]:
     """Return those tables above whose sources are as they were at their last refresh."""
-    tables = store.load_all(connection, readers)
-    return {i for i, t in tables.items() if fits(fingerprint(connection, t.dependencies), t)}
+    return {
+        i for i, t in store.load_all(connection, readers).items() if fits(fingerprint(connection, t.dependencies), t)
+    }
 
 
 def carry_over(connection: Connection, changed: DynamicTable, intact: set[int], readers: Iterable[int]) -> None:
@@ -47,8 +48,7 @@ def carry_over(connection: Connection, changed: DynamicTable, intact: set[int], 
             capture_sources(connection, None, reading.dependencies, logs_only=True)
         kept = {relation: entry for relation, entry in table.fingerprint.items() if relation not in before}
         known = {**kept, **fingerprint(connection, now)}
-        values = {"canonical": table.canonical, "fingerprint": known, "layout": _layout(changed, table, reading)}
-        store.update(connection, reader, **values)
+        tables.carry_over(connection, reader, table.canonical, known, _layout(changed, table, reading))
 
 
 def _layout(changed: DynamicTable, table: DynamicTable, reading: Reading) -> str | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.definition.columns import ColumnPlan
 from dyntables.compiler.statements import TargetLag
@@ -41,14 +41,14 @@ _OPTIONS = {
 }
 
 
-def differences(table: DynamicTable, values: Mapping[str, Any], columns: ColumnPlan) -> list[Change]:
+def differences(table: DynamicTable, new: Definition, columns: ColumnPlan) -> list[Change]:
     """Return every difference between a table and the row that it would have."""
     return [
-        *_definition(table, values),
-        *_meaning(table, values),
-        *_region(table, values),
+        *_definition(table, new),
+        *_meaning(table, new),
+        *_region(table, new),
         *_columns(columns),
-        *_settings(table, values),
+        *_settings(table, new),
     ]
 
 
@@ -57,42 +57,42 @@ def computes_anew(changes: list[Change]) -> bool:
     return any(change.effect is Effect.REINITIALIZED for change in changes)
 
 
-def _definition(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:
+def _definition(table: DynamicTable, new: Definition) -> list[Change]:
     found = []
-    if values["canonical"] != table.canonical:
+    if new.canonical != table.canonical:
         why = "the old contents can be read until then"
-        found.append(Change("query", table.query, values["query"], Effect.REINITIALIZED, why))
-    elif values["query"] != table.query:
-        found.append(Change("query", table.query, values["query"], Effect.KEPT, "it means the same"))
-    if values["effective_mode"] != table.effective_mode:
+        found.append(Change("query", table.query, new.query, Effect.REINITIALIZED, why))
+    elif new.query != table.query:
+        found.append(Change("query", table.query, new.query, Effect.KEPT, "it means the same"))
+    if new.effective_mode != table.effective_mode:
         modes = (
             f"{table.refresh_mode} ({table.effective_mode})",
-            f"{values['refresh_mode']} ({values['effective_mode']})",
+            f"{new.refresh_mode} ({new.effective_mode})",
         )
         found.append(Change("REFRESH_MODE", *modes, Effect.REINITIALIZED, "each way of refreshing has its own storage"))
-    elif values["refresh_mode"] != table.refresh_mode:
+    elif new.refresh_mode != table.refresh_mode:
         why = f"it is refreshed {table.effective_mode} as before"
-        found.append(Change("REFRESH_MODE", table.refresh_mode, values["refresh_mode"], Effect.KEPT, why))
+        found.append(Change("REFRESH_MODE", table.refresh_mode, new.refresh_mode, Effect.KEPT, why))
     return found
 
 
-def _meaning(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:
+def _meaning(table: DynamicTable, new: Definition) -> list[Change]:
     """Return the settings under which values are read and printed otherwise than before."""
-    new = {**values["settings"], TIME_ZONE: values["time_zone"]}
+    under = {**new.settings, TIME_ZONE: new.time_zone}
     why = "what it reads and prints depends on it"
     return [
-        Change(name.upper(), before, new[name], Effect.REINITIALIZED, why)
+        Change(name.upper(), before, under[name], Effect.REINITIALIZED, why)
         for name, before in table.all_settings.items()
-        if name in new and new[name] != before
+        if name in under and under[name] != before
     ]
 
 
-def _region(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:
-    old, new = table.options.get("frozen") or {}, values["options"].get("frozen") or {}
-    if old.get("predicate") == new.get("predicate"):
+def _region(table: DynamicTable, new: Definition) -> list[Change]:
+    was, now = table.options.get("frozen") or {}, new.options.get("frozen") or {}
+    if was.get("predicate") == now.get("predicate"):
         return []
     why = "rows inside stay as they are then, those outside are computed again"
-    return [Change("FROZEN WHERE", old.get("where"), new.get("where"), Effect.REINITIALIZED, why)]
+    return [Change("FROZEN WHERE", was.get("where"), now.get("where"), Effect.REINITIALIZED, why)]
 
 
 def _columns(plan: ColumnPlan) -> list[Change]:
@@ -103,20 +103,20 @@ def _columns(plan: ColumnPlan) -> list[Change]:
     ]
 
 
-def _settings(table: DynamicTable, values: Mapping[str, Any]) -> list[Change]:
+def _settings(table: DynamicTable, new: Definition) -> list[Change]:
     pairs = [
-        ("TARGET_LAG", str(TargetLag(table.target_lag_seconds)), str(TargetLag(values["target_lag_seconds"]))),
-        ("SCHEDULER", _scheduler(table.scheduled), _scheduler(values["scheduled"])),
-        ("COMMENT", table.comment, values["comment"]),
+        ("TARGET_LAG", str(TargetLag(table.target_lag_seconds)), str(TargetLag(new.target_lag_seconds))),
+        ("SCHEDULER", _scheduler(table.scheduled), _scheduler(new.scheduled)),
+        ("COMMENT", table.comment, new.comment),
     ]
-    old, new = table.options, values["options"]
-    pairs += [(name, _text(old.get(key)), _text(new.get(key))) for key, name in _OPTIONS.items()]
+    old, options = table.options, new.options
+    pairs += [(name, _text(old.get(key)), _text(options.get(key))) for key, name in _OPTIONS.items()]
     for group in ("limits", "ignored"):
-        was, now = old.get(group, {}), new.get(group, {})
+        was, now = old.get(group, {}), options.get(group, {})
         pairs += [(name, was.get(name), now.get(name)) for name in sorted({*was, *now})]
     found = [Change(what, was, now, Effect.KEPT, "metadata") for what, was, now in pairs if was != now]
-    if list(old.get("cluster_by") or ()) != list(new.get("cluster_by") or ()):
-        was, now = (", ".join(o.get("cluster_by") or ()) or None for o in (old, new))
+    if list(old.get("cluster_by") or ()) != list(options.get("cluster_by") or ()):
+        was, now = (", ".join(o.get("cluster_by") or ()) or None for o in (old, options))
         found.append(Change("CLUSTER BY", was, now, Effect.KEPT, "the next storage that is built has it"))
     return found
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dyntables.catalog import Connection, graph, store
+from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable, storage_name
+from dyntables.catalog.region import Region
 from dyntables.commands.definition.dialect import in_postgresql, place
-from dyntables.commands.definition.freezing import read_region, refuse_backfill, with_region
+from dyntables.commands.definition.freezing import backfill_table, read_region, refuse_backfill, with_region
 from dyntables.commands.definition.lags import check_lag
 from dyntables.commands.definition.options import scheduling_options
 from dyntables.commands.session import Session
@@ -35,7 +37,7 @@ class Draft:
     name: str
     existing: DynamicTable | None
     reading: Reading
-    values: dict[str, Any]
+    definition: Definition
     notices: list[str]
 
 
@@ -56,99 +58,158 @@ def check(
         UnsupportedQueryError: INCREMENTAL was asked for and is impossible.
         CycleError, InvalidOptionError: the graph or the lags do not fit.
     """
-    connection = session.connection
-    views = store.view_oids(connection)
-    path = search_path(connection)
-    under = checked_settings(connection, settings or session.settings(), dict(statement.options.settings))
-    time_zone = under[TIME_ZONE]
-    dialect = statement.options.dialect or session.dialect
-    query = in_postgresql(session, statement, dialect)
-    owner = existing.owner if existing is not None else session.actor
-    digits = int(under.get("extra_float_digits", 1))
-    terms = Terms(owner, statement.options.trust_stable is True, settings=under, path=path, digits=digits)
-    try:
-        reading = _read(connection, statement, query, path, views, terms)
-        if statement.columns and [c.name for c in statement.columns] != [n for n, _ in reading.described.view.columns]:
-            text = _with_column_names(statement, query, len(reading.described.view.columns))
-            reading = read_definition(connection, text, path, views, storage_name(0, 0), terms)
-    except InvalidQueryError as error:
-        place(error, statement, query)
-        raise
+    given = _Given.of(session, statement, existing, settings)
+    reading = _reading(session.connection, given)
     _check_columns(reading)
-    check_rights(session, owner, reading.described.view.sql)
+    check_rights(session, given.terms.owner, reading.described.view.sql)
     refuse_backfill(statement.options.backfill, statement.options.frozen)
-    region = None
-    if statement.options.frozen is not None:
-        region = read_region(
-            session,
-            statement.options.frozen,
-            reading,
-            {**under, "search_path": path},
-            dialect,
-            owner,
-            statement.options.backfill,
-        )
-        reading = with_region(session, region, reading, terms)
+    region, reading = _with_region(session, given, reading)
+    _check_place(session.connection, reading, existing, given.lag, f"{schema}.{name}")
+    mode, reasons, notices = _mode(statement, reading)
+    definition = _definition(given, reading, region, mode, reasons)
+    return Draft(schema, name, existing, reading, definition, [*notices, *_notices(statement, reading)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a definition is read under: the statement, its dialect, its query in ours, its settings and search path."""
+
+    statement: CreateDynamicTable
+    dialect: Dialect
+    query: str
+    under: Mapping[str, str]
+    path: str
+    terms: Terms
+
+    @property
+    def lag(self) -> int | None:
+        """The target lag in seconds."""
+        lag = self.statement.options.target_lag
+        return lag.seconds if lag is not None else None
+
+    @classmethod
+    def of(
+        cls,
+        session: Session,
+        statement: CreateDynamicTable,
+        existing: DynamicTable | None,
+        settings: Mapping[str, str] | None,
+    ) -> _Given:
+        path = search_path(session.connection)
+        present = settings or session.settings()
+        under = checked_settings(session.connection, present, dict(statement.options.settings))
+        dialect = statement.options.dialect or session.dialect
+        query = in_postgresql(session, statement, dialect)
+        owner = existing.owner if existing is not None else session.actor
+        digits = int(under.get("extra_float_digits", 1))
+        trusts = statement.options.trust_stable is True
+        terms = Terms(owner, trusts, settings=under, path=path, digits=digits)
+        return cls(statement, dialect, query, under, path, terms)
+
+
+def _definition(
+    given: _Given, reading: Reading, region: Region | None, mode: str, reasons: list[dict[str, str]]
+) -> Definition:
+    statement = given.statement
+    return Definition(
+        query=statement.query,
+        canonical=reading.described.view.sql,
+        search_path=given.path,
+        time_zone=given.under[TIME_ZONE],
+        settings={name: value for name, value in given.under.items() if name != TIME_ZONE},
+        target_lag_seconds=given.lag,
+        refresh_mode=str(statement.options.refresh_mode or "AUTO"),
+        effective_mode=mode,
+        mode_reasons=reasons,
+        initialize=str(statement.options.initialize or "ON_CREATE"),
+        scheduled=statement.options.scheduler != "DISABLE",
+        options=_options(given, reading, region),
+        comment=statement.options.comment,
+    )
+
+
+def _reading(connection: Connection, given: _Given) -> Reading:
+    """Return what the definition is, under the names of the column list."""
+    statement, views = given.statement, store.view_oids(connection)
+    try:
+        reading = _read(connection, given, views)
+        shown = [name for name, _ in reading.described.view.columns]
+        if statement.columns and [c.name for c in statement.columns] != shown:
+            reading = _read_named(connection, given, views, len(shown))
+    except InvalidQueryError as error:
+        place(error, statement, given.query)
+        raise
+    return reading
+
+
+def _read(connection: Connection, given: _Given, views: dict[int, int]) -> Reading:
+    try:
+        return read_definition(connection, given.query, given.path, views, storage_name(0, 0), given.terms)
+    except InvalidQueryError as error:
+        # Columns of the query may have one name where the list gives them two.
+        if not given.statement.columns or error.sqlstate != _DUPLICATE_COLUMN:
+            raise
+    return _read_named(connection, given, views, len(given.statement.columns))
+
+
+def _read_named(connection: Connection, given: _Given, views: dict[int, int], width: int) -> Reading:
+    names = [c.name for c in given.statement.columns]
+    if len(names) != width:
+        raise InvalidQueryError(f"the column list has {len(names)} names, the query has {width} columns")
+    text = with_names(given.query, names)
+    return read_definition(connection, text, given.path, views, storage_name(0, 0), given.terms)
+
+
+def _with_region(session: Session, given: _Given, whole: Reading) -> tuple[Region | None, Reading]:
+    """Return the frozen region, if one was given, and the reading of what is maintained."""
+    options = given.statement.options
+    if options.frozen is None:
+        return None, whole
+    under = {**given.under, "search_path": given.path}
+    region = read_region(session, options.frozen, whole, under, given.dialect, given.terms.owner)
+    if options.backfill:
+        region = replace(region, backfill=backfill_table(session, options.backfill, whole))
+    return region, with_region(session, region, whole, given.terms)
+
+
+def _check_place(
+    connection: Connection, reading: Reading, existing: DynamicTable | None, lag: int | None, name: str
+) -> None:
+    """Check that a definition fits among the other tables."""
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     tables = store.load_all(connection)
     if existing is not None:
         graph.check_cycle(tables, existing.id, upstream)
-    options = statement.options
-    lag = options.target_lag.seconds if options.target_lag is not None else None
-    check_lag(tables, upstream, lag, f"{schema}.{name}")
-    effective, reasons, notices = _mode(statement, reading)
-    notices += reading.compiled.notes if reading.compiled is not None else ()
-    ignored = [*options.ignored, *_ignored(statement)]
-    for option, _ in ignored:
-        notices.append(f"option {option} has no effect on PostgreSQL; it is kept as metadata")
+    check_lag(tables, upstream, lag, name)
+
+
+def _options(given: _Given, reading: Reading, region: Region | None) -> dict[str, Any]:
+    """Return the options that the catalog keeps as they are."""
+    options = given.statement.options
     owned: dict[str, Any] = {
         "cluster_by": list(options.cluster_by),
-        "transient": statement.transient,
+        "transient": given.statement.transient,
         "uses_clock": reading.compiled is not None and reading.compiled.uses_clock,
-        "ignored": dict(ignored),
+        "ignored": dict((*options.ignored, *_ignored(given.statement))),
         "limits": dict(options.limits),
+        **scheduling_options(options, given.under[TIME_ZONE]),
     }
-    owned.update(scheduling_options(options, time_zone))
     if region is not None:
         owned["frozen"] = region.document()
-    if terms.trusts_stable:
+    if given.terms.trusts_stable:
         owned["trust_stable_functions"] = True
-    if dialect is not Dialect.POSTGRESQL:
-        owned["dialect"] = str(dialect)
-    values = {
-        "query": statement.query,
-        "canonical": reading.described.view.sql,
-        "search_path": path,
-        "time_zone": time_zone,
-        "settings": {name: value for name, value in under.items() if name != TIME_ZONE},
-        "target_lag_seconds": lag,
-        "refresh_mode": str(options.refresh_mode or "AUTO"),
-        "effective_mode": effective,
-        "mode_reasons": reasons,
-        "initialize": str(options.initialize or "ON_CREATE"),
-        "scheduled": options.scheduler != "DISABLE",
-        "options": owned,
-        "comment": options.comment,
-    }
-    return Draft(schema, name, existing, reading, values, notices)
+    if given.dialect is not Dialect.POSTGRESQL:
+        owned["dialect"] = str(given.dialect)
+    return owned
 
 
-def _read(
-    connection: Connection,
-    statement: CreateDynamicTable,
-    query: str,
-    path: str,
-    views: dict[int, int],
-    terms: Terms,
-) -> Reading:
-    try:
-        return read_definition(connection, query, path, views, storage_name(0, 0), terms)
-    except InvalidQueryError as error:
-        # Columns of the query may have one name where the list gives them two.
-        if not statement.columns or error.sqlstate != _DUPLICATE_COLUMN:
-            raise
-    text = _with_column_names(statement, query, len(statement.columns))
-    return read_definition(connection, text, path, views, storage_name(0, 0), terms)
+def _notices(statement: CreateDynamicTable, reading: Reading) -> list[str]:
+    """Return what to tell the author of a definition."""
+    ignored = (*statement.options.ignored, *_ignored(statement))
+    return [
+        *(reading.compiled.notes if reading.compiled is not None else ()),
+        *(f"option {option} has no effect on PostgreSQL; it is kept as metadata" for option, _ in ignored),
+    ]
 
 
 def _ignored(statement: CreateDynamicTable) -> list[tuple[str, str]]:
@@ -176,12 +237,6 @@ def _check_columns(reading: Reading) -> None:
                 f'a dynamic table cannot have a column "{name}": its change log has one of this name',
                 hint="Give it another name by AS.",
             )
-
-
-def _with_column_names(statement: CreateDynamicTable, query: str, width: int) -> str:
-    if len(statement.columns) != width:
-        raise InvalidQueryError(f"the column list has {len(statement.columns)} names, the query has {width} columns")
-    return with_names(query, [c.name for c in statement.columns])
 
 
 def _mode(statement: CreateDynamicTable, reading: Reading) -> tuple[str, list[dict[str, str]], list[str]]:

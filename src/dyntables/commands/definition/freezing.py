@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dyntables.catalog import Connection, store
-from dyntables.catalog.model import DynamicTable, storage_name
+from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
 from dyntables.catalog.region import Region
 from dyntables.commands.session import Session
 from dyntables.compiler.frozen import check_columns, columns_read, predicate_of_snowflake, remainder, reread
 from dyntables.compiler.names import quote_qualified
-from dyntables.compiler.plan.algebra.nodes import SqlType
+from dyntables.compiler.program import Compiled
 from dyntables.compiler.reasons import NotIncremental
 from dyntables.compiler.statements import Dialect, FrozenWhere
 from dyntables.engines.postgres.definition.by_name import readable_relation, search_path
 from dyntables.engines.postgres.definition.parsing import SAFE_UNDER
 from dyntables.engines.postgres.definition.predicate import is_null, read_predicate
 from dyntables.engines.postgres.storage.tables import columns_of
-from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError, Span, UnsupportedQueryError
+from dyntables.errors import (
+    CatalogError,
+    DyntablesError,
+    InvalidOptionError,
+    InvalidQueryError,
+    Span,
+    UnsupportedQueryError,
+)
 from dyntables.refresh.sources.definitions import Reading, Terms, read_definition
 from dyntables.refresh.sources.plans import read
 
-Columns = tuple[tuple[str, SqlType], ...]
-
 
 def read_region(
-    session: Session,
-    where: FrozenWhere,
-    whole: Reading,
-    under: Mapping[str, str],
-    dialect: Dialect,
-    owner: str,
-    backfill: tuple[str, ...] = (),
+    session: Session, where: FrozenWhere, whole: Reading, under: Mapping[str, str], dialect: Dialect, owner: str
 ) -> Region:
     """Check the predicate of a region over the columns of a definition.
 
@@ -44,29 +43,18 @@ def read_region(
         under: the settings of the definition, its search path among them.
         dialect: of the definition, and of the predicate.
         owner: of the definition.
-        backfill: the parts of the name of the table that has the frozen rows, if one was given.
 
     Raises:
-        InvalidQueryError, InvalidOptionError: the predicate or the table does not fit; with the place.
+        InvalidQueryError, InvalidOptionError: the predicate does not fit; with the place.
         UnsupportedQueryError: it is not known where the columns come from.
     """
     columns = whole.described.view.columns
     try:
-        text = (
-            where.text
-            if dialect is Dialect.POSTGRESQL
-            else predicate_of_snowflake(where.text, [name for name, _ in columns])
-        )
+        text = where.text
+        if dialect is not Dialect.POSTGRESQL:
+            text = predicate_of_snowflake(text, [name for name, _ in columns])
         predicate = read_predicate(session.connection, text, columns, under, owner)
-        if whole.compiled is None:
-            assert whole.reason is not None
-            raise UnsupportedQueryError(
-                "FROZEN WHERE needs a query that can be maintained incrementally: of others it is not known which "
-                "columns keep groups and partitions whole",
-                detail=f"Reason: {whole.reason.detail}.",
-                hint=whole.reason.hint,
-            )
-        check_columns(whole.compiled, columns_read(predicate))
+        check_columns(_compiled(whole), columns_read(predicate))
         rest = remainder(predicate)
         again = read_predicate(session.connection, reread(predicate), columns, SAFE_UNDER, owner)
         if again != predicate:
@@ -75,13 +63,28 @@ def read_region(
     except NotIncremental:
         raise _unread(where.text) from None
     except (InvalidQueryError, InvalidOptionError, UnsupportedQueryError) as error:
-        placed = error.span is not None and error.span.text == where.text
-        at = where.start + (error.span.start if placed and error.span is not None else 0)
-        length = 1 if placed else len(where.text)
-        error.span = Span(where.statement, at, at + length)
+        _place(error, where)
         raise
-    source = _backfill(session, backfill, columns) if backfill else None
-    return Region(where.text, predicate, rest.active, rest.floor, list(rest.boundaries), source)
+    return Region(where.text, predicate, rest.active, rest.floor, list(rest.boundaries))
+
+
+def _compiled(whole: Reading) -> Compiled:
+    if whole.compiled is None:
+        assert whole.reason is not None
+        raise UnsupportedQueryError(
+            "FROZEN WHERE needs a query that can be maintained incrementally: of others it is not known which "
+            "columns keep groups and partitions whole",
+            detail=f"Reason: {whole.reason.detail}.",
+            hint=whole.reason.hint,
+        )
+    return whole.compiled
+
+
+def _place(error: DyntablesError, where: FrozenWhere) -> None:
+    """Say where in the statement it is: in the predicate, or the predicate itself."""
+    placed = error.span is not None and error.span.text == where.text
+    at = where.start + (error.span.start if placed and error.span is not None else 0)
+    error.span = Span(where.statement, at, at + (1 if placed else len(where.text)))
 
 
 def with_region(session: Session, region: Region, whole: Reading, terms: Terms) -> Reading:
@@ -92,24 +95,29 @@ def with_region(session: Session, region: Region, whole: Reading, terms: Terms) 
     return replace(outside, described=whole.described)
 
 
-def changed_region(
-    session: Session, table: DynamicTable, where: FrozenWhere | None
-) -> tuple[dict[str, Any], list[str]]:
-    """Return the columns of the catalog for another region, or for none; and notices."""
-    connection = session.connection
+@dataclass(frozen=True, slots=True)
+class RegionChange:
+    """What another region means for a table: its options, why it is computed anew if it is, and what to tell people."""
+
+    options: dict[str, Any]
+    reason: str | None = None
+    notices: tuple[str, ...] = ()
+
+
+def changed_region(session: Session, table: DynamicTable, where: FrozenWhere | None) -> RegionChange:
+    """Return what another region, or none, changes.
+
+    Raises:
+        InvalidQueryError, InvalidOptionError, UnsupportedQueryError: as for a region of a new table.
+    """
     options = {k: v for k, v in table.options.items() if k != "frozen"}
-    whole = read(connection, replace(table, options=options), table.generation)
+    whole = read(session.connection, replace(table, options=options), table.generation)
     reading = whole
     if where is not None:
-        dialect = Dialect(table.options.get("dialect", "POSTGRESQL"))
-        under = {**table.all_settings, "search_path": search_path(connection)}
-        region = read_region(session, where, whole, under, dialect, table.owner)
-        reading = with_region(session, region, whole, Terms.of(table))
-        if table.region is not None:
-            region = replace(region, backfill=table.region.backfill)
+        region, reading = _other_region(session, table, where, whole)
         options["frozen"] = region.document()
     if options.get("frozen") == table.options.get("frozen"):
-        return {}, []
+        return RegionChange(table.options)
     if table.incremental and reading.compiled is None:
         assert reading.reason is not None
         raise UnsupportedQueryError(
@@ -117,10 +125,21 @@ def changed_region(
             hint=reading.reason.hint,
         )
     options["uses_clock"] = reading.compiled is not None and reading.compiled.uses_clock
-    values: dict[str, Any] = {"options": options}
-    if table.data_timestamp is not None:
-        values["reinitialize_reason"] = table.reinitialize_reason or "FROZEN_REGION_CHANGED"
-    return values, ["the frozen region changes at the next refresh, which computes the rows outside it anew"]
+    filled = table.data_timestamp is not None
+    return RegionChange(
+        options,
+        str(RefreshReason.FROZEN_REGION_CHANGED) if filled else None,
+        ("the frozen region changes at the next refresh, which computes the rows outside it anew",),
+    )
+
+
+def _other_region(session: Session, table: DynamicTable, where: FrozenWhere, whole: Reading) -> tuple[Region, Reading]:
+    """Return another region of a table, filled from where it was, and the reading of what is then maintained."""
+    dialect = Dialect(table.options.get("dialect", "POSTGRESQL"))
+    under = {**table.all_settings, "search_path": search_path(session.connection)}
+    region = read_region(session, where, whole, under, dialect, table.owner)
+    reading = with_region(session, region, whole, Terms.of(table))
+    return region if table.region is None else replace(region, backfill=table.region.backfill), reading
 
 
 def refuse_backfill(backfill: tuple[str, ...], where: FrozenWhere | None = None, *, altered: bool = False) -> None:
@@ -154,15 +173,19 @@ def _check_boundaries(connection: Connection, boundaries: tuple[str, ...]) -> No
             raise InvalidOptionError(f"the boundary of the frozen region is NULL: {boundary}")
 
 
-def _backfill(session: Session, parts: tuple[str, ...], columns: Columns) -> list[str]:
-    """Return schema and name of the table, if it has the columns of the definition."""
+def backfill_table(session: Session, parts: tuple[str, ...], whole: Reading) -> list[str]:
+    """Return schema and name of the table that has the frozen rows.
+
+    Raises:
+        CatalogError: there is no such table. InvalidOptionError: it does not have the columns of the definition.
+    """
     table = readable_relation(session.connection, *parts[-2:])
     if table is None:
         raise CatalogError(f'table "{".".join(parts)}" to backfill from does not exist')
     if table.is_temporary:
         raise CatalogError(f'table "{".".join(parts)}" to backfill from is temporary')
     found = [(c.id, c.type.name) for c in columns_of(session.connection, quote_qualified(table.schema, table.name))]
-    wanted = [(c, t.name) for c, t in columns]
+    wanted = [(c, t.name) for c, t in whole.described.view.columns]
     if found != wanted:
         raise InvalidOptionError(
             f'"{".".join(parts)}" does not have the columns of the query, in the same order and of the same types',

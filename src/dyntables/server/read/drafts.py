@@ -93,7 +93,7 @@ def _validated(session: Session, text: str) -> tuple[Validation, Plan, Draft]:
     existing = store.find(session.connection, schema, name)
     draft = check(session, statement, schema, name, existing)
     plan = _plan(session, draft, f"{schema}.{name}")
-    values = draft.values
+    definition = draft.definition
     indexes = missing_index_notices(session.connection, draft.reading.compiled) if plan.tree is not None and (
         draft.reading.compiled is not None
     ) else []  # fmt: skip
@@ -102,14 +102,14 @@ def _validated(session: Session, text: str) -> tuple[Validation, Plan, Draft]:
         problems=[],
         name=f"{schema}.{name}",
         exists=existing is not None,
-        mode=values["effective_mode"],
-        requested_mode=values["refresh_mode"],
+        mode=definition.effective_mode,
+        requested_mode=definition.refresh_mode,
         reasons=plan.reasons,
         clauses=list(_clauses(plan)),
         columns=[TableColumn(name=n, type=t.name) for n, t in draft.reading.described.view.columns],
         dependencies=_dependencies(draft, plan),
         notices=[*draft.notices, *indexes],
-        target_lag_seconds=values["target_lag_seconds"],
+        target_lag_seconds=definition.target_lag_seconds,
     )
     return validation, plan, draft
 
@@ -130,8 +130,7 @@ def explain(session: Session, text: str, changed_rows: int) -> tuple[DraftExplan
 
 
 def _plan(session: Session, draft: Draft, name: str) -> Plan:
-    values = draft.values
-    explanation = explanation_of(session.connection, name, values, draft.reading, values["query"], verbose=False)
+    explanation = explanation_of(session.connection, name, draft.definition, draft.reading, verbose=False)
     return plan_of(to_document(explanation))
 
 
@@ -193,7 +192,7 @@ def _change(session: Session, draft: Draft, existing: Row) -> DraftChange:
     before: dict[str, str] = dict(rows)
     after = {n: t.name for n, t in draft.reading.described.view.columns}
     tables = store.load_all(session.connection)
-    same = draft.values["canonical"] == existing.canonical
+    same = draft.definition.canonical == existing.canonical
     affected = (
         [] if same else [existing.id, *(c for c in graph.consumers(tables, existing.id) if tables[c].incremental)]
     )
@@ -203,6 +202,6 @@ def _change(session: Session, draft: Draft, existing: Row) -> DraftChange:
         columns_removed=[c for c in before if c not in after],
         columns_retyped=[c for c in after if c in before and before[c] != after[c]],
         mode_before=existing.effective_mode,
-        mode_after=draft.values["effective_mode"],
+        mode_after=draft.definition.effective_mode,
         reinitialized=[tables[i].qualified for i in affected],
     )

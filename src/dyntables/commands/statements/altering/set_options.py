@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dyntables.catalog import audit, store
+from dyntables.catalog import audit, following, store, tables
+from dyntables.catalog.model import DynamicTable
 from dyntables.commands.command import Command
-from dyntables.commands.definition.freezing import changed_region, refuse_backfill
+from dyntables.commands.definition.freezing import RegionChange, changed_region, refuse_backfill
 from dyntables.commands.definition.lags import check_new_lag
 from dyntables.commands.definition.options import scheduling_options
 from dyntables.commands.naming import find
@@ -33,45 +34,64 @@ def _redefines(statement: SetOptions) -> bool:
 
 
 def _set(session: Session, statement: SetOptions) -> Result:
-    """Change the target lag, the comment or the scheduler."""
-    connection, options = session.connection, statement.options
-    table = find(session, statement.name)
-    values: dict[str, Any] = {}
-    if options.target_lag is not None:
-        check_new_lag(store.load_all(connection), table, options.target_lag.seconds)
-        values["target_lag_seconds"] = options.target_lag.seconds
-        values["scheduled"] = True
-    scheduling = scheduling_options(options, table.time_zone)
-    if options.schedule is not None:
-        values["scheduled"] = True
-    if options.scheduler is not None:
-        values["scheduled"] = options.scheduler != "DISABLE"
-    if options.comment is not None:
-        values["comment"] = options.comment
-    refuse_backfill(options.backfill, altered=True)
-    if (options.refresh_mode, options.initialize, options.dialect) != (None, None, None):
+    """Change what the definition does not depend on."""
+    given, table = statement.options, find(session, statement.name)
+    if given.target_lag is not None:
+        check_new_lag(store.load_all(session.connection), table, given.target_lag.seconds)
+    scheduling = scheduling_options(given, table.time_zone)
+    refuse_backfill(given.backfill, altered=True)
+    if (given.refresh_mode, given.initialize, given.dialect) != (None, None, None):
         raise InvalidOptionError(
             "REFRESH_MODE, INITIALIZE and DIALECT cannot be altered", hint="Use CREATE OR REPLACE DYNAMIC TABLE."
         )
-    notices = [f"option {option} has no effect on PostgreSQL; it is kept as metadata" for option, _ in options.ignored]
-    if options.ignored or scheduling:
-        kept = {**table.options.get("ignored", {}), **dict(options.ignored)}
-        values["options"] = {**table.options, "ignored": kept, **scheduling}
-    if options.limits:
-        kept = {**table.options.get("limits", {}), **dict(options.limits)}
-        values["options"] = {**values.get("options", table.options), "limits": kept}
-    if options.cluster_by:
-        values["options"] = {**values.get("options", table.options), "cluster_by": list(options.cluster_by)}
+    notices = [f"option {option} has no effect on PostgreSQL; it is kept as metadata" for option, _ in given.ignored]
+    if given.cluster_by:
         notices.append("the index is made when the storage of a table that is refreshed in full is built anew")
-    if options.frozen is not None:
-        changed, more = changed_region(session, replace(table, **values), options.frozen)
-        values.update(changed)
-        notices += more
-    if values:
-        with connection.transaction():
-            store.update(connection, table.id, **values)
-            audit.record(connection, "SET", table.qualified, {k: str(v) for k, v in values.items()})
-    return executed(*notices)
+    change = RegionChange({**table.options, **scheduling, **_kept(table, given)})
+    if given.frozen is not None:
+        change = changed_region(session, replace(table, options=change.options), given.frozen)
+    _store(session, table, given, change)
+    return executed(*notices, *change.notices)
+
+
+def _kept(table: DynamicTable, given: Options) -> dict[str, Any]:
+    """Return the options that are added to those of the table, or take their place."""
+    kept: dict[str, Any] = {"cluster_by": list(given.cluster_by)} if given.cluster_by else {}
+    for group, added in (("ignored", given.ignored), ("limits", given.limits)):
+        if added:
+            kept[group] = {**table.options.get(group, {}), **dict(added)}
+    return kept
+
+
+def _store(session: Session, table: DynamicTable, given: Options, change: RegionChange) -> None:
+    """Record what is given, and nothing else: others may change the rest meanwhile."""
+    connection, scheduled = session.connection, _scheduled(given)
+    done: dict[str, str] = {}
+    with connection.transaction():
+        if given.target_lag is not None:
+            tables.set_target_lag(connection, table.id, given.target_lag.seconds)
+            done["target_lag_seconds"] = str(given.target_lag.seconds)
+        if scheduled is not None:
+            tables.set_scheduled(connection, table.id, scheduled=scheduled)
+            done["scheduled"] = str(scheduled)
+        if given.comment is not None:
+            tables.set_comment(connection, table.id, given.comment)
+            done["comment"] = given.comment
+        if change.options != table.options:
+            tables.set_options(connection, table.id, change.options)
+            done["options"] = str(change.options)
+        if change.reason is not None:
+            following.reinitialize(connection, table.id, change.reason)
+            done["reinitialize_reason"] = table.reinitialize_reason or change.reason
+        if done:
+            audit.record(connection, "SET", table.qualified, done)
+
+
+def _scheduled(given: Options) -> bool | None:
+    """Return whether the scheduler is to refresh the table, if anything was said of that."""
+    if given.scheduler is not None:
+        return given.scheduler != "DISABLE"
+    return True if given.target_lag is not None or given.schedule is not None else None
 
 
 def _needs(session: Session, statement: SetOptions) -> None:

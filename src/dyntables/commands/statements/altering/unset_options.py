@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dyntables.catalog import audit, store
+from dyntables.catalog import audit, following, tables
+from dyntables.catalog.model import DynamicTable
 from dyntables.commands.command import Command
-from dyntables.commands.definition.freezing import changed_region
+from dyntables.commands.definition.freezing import RegionChange, changed_region
 from dyntables.commands.definition.options import UNSET_SCHEDULING
 from dyntables.commands.naming import find
 from dyntables.commands.rights import Privilege, require_named
@@ -17,8 +18,10 @@ from dyntables.compiler.statements import Options, UnsetOptions
 from dyntables.errors import InvalidOptionError
 
 _TRUST = "TRUST_STABLE_FUNCTIONS"
+_FROZEN = {"FROZEN WHERE", "IMMUTABLE WHERE"}
+_FIXED = {"TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "DIALECT"}
 # What the owner alone may unset.
-_OWNERS = {"FROZEN WHERE", "IMMUTABLE WHERE", _TRUST}
+_OWNERS = {*_FROZEN, _TRUST}
 
 
 def unset_options(session: Session, statement: UnsetOptions) -> Result:
@@ -35,32 +38,38 @@ def _redefines(statement: UnsetOptions) -> bool:
 
 
 def _unset(session: Session, statement: UnsetOptions) -> Result:
-    """Return options to their defaults."""
     connection = session.connection
     table = find(session, statement.name)
-    kept, limits = dict(table.options.get("ignored", {})), dict(table.options.get("limits", {}))
-    own = dict(table.options)
-    values: dict[str, Any] = {}
+    for option in statement.names:
+        if option in _FIXED:
+            raise InvalidOptionError(f"{option} cannot be unset")
+    unfrozen = changed_region(session, table, None) if _FROZEN & set(statement.names) else None
     with connection.transaction():
-        for option in statement.names:
-            if option in ("FROZEN WHERE", "IMMUTABLE WHERE"):
-                values, _ = changed_region(session, table, None)
-                own.pop("frozen", None)
-                own["uses_clock"] = values.get("options", own).get("uses_clock")
-            elif option == "COMMENT":
-                store.update(connection, table.id, comment=None)
-            elif option in ("TARGET_LAG", "REFRESH_MODE", "INITIALIZE", "DIALECT"):
-                raise InvalidOptionError(f"{option} cannot be unset")
-            elif option == "CLUSTER_BY":
-                own["cluster_by"] = []
-            elif option in UNSET_SCHEDULING:
-                own.pop(UNSET_SCHEDULING[option], None)
-            else:
-                kept.pop(option, None)
-                limits.pop(option, None)
-        store.update(connection, table.id, **{**values, "options": {**own, "ignored": kept, "limits": limits}})
+        if "COMMENT" in statement.names:
+            tables.set_comment(connection, table.id, None)
+        tables.set_options(connection, table.id, _left(table, statement.names, unfrozen))
+        if unfrozen is not None and unfrozen.reason is not None:
+            following.reinitialize(connection, table.id, unfrozen.reason)
         audit.record(connection, "UNSET", table.qualified, {"options": list(statement.names)})
     return executed()
+
+
+def _left(table: DynamicTable, names: tuple[str, ...], unfrozen: RegionChange | None) -> dict[str, Any]:
+    """Return the options without those of some names."""
+    left = dict(table.options)
+    groups = {group: dict(table.options.get(group, {})) for group in ("ignored", "limits")}
+    if unfrozen is not None:
+        left.pop("frozen", None)
+        left["uses_clock"] = unfrozen.options.get("uses_clock")
+    for name in names:
+        if name == "CLUSTER_BY":
+            left["cluster_by"] = []
+        elif name in UNSET_SCHEDULING:
+            left.pop(UNSET_SCHEDULING[name], None)
+        else:
+            for group in groups.values():
+                group.pop(name, None)
+    return {**left, **groups}
 
 
 def _needs(session: Session, statement: UnsetOptions) -> None:

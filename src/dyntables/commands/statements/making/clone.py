@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dyntables import clock
 from dyntables.catalog import Connection, audit, columns, graph, store, tables, versions
+from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
+from dyntables.catalog.tables import Copied
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
 from dyntables.commands.definition.draft import check_rights
@@ -33,15 +34,11 @@ from dyntables.refresh.sources.fingerprint import fingerprint
 from dyntables.refresh.sources.plans import read
 
 CLONED_AUTO_SUSPENDED = "CLONED_AUTO_SUSPENDED"
-_TAKEN_OVER = (
-    "query", "canonical", "search_path", "time_zone", "settings", "refresh_mode", "mode_reasons", "initialize",
-    "system_identifier", "data_timestamp",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """What becomes of the clone: its name, the table that it replaces, the definition for its owner, its row."""
+    """What becomes of the clone: its name, the table that it replaces, what it is for its owner, what it holds."""
 
     schema: str
     name: str
@@ -49,7 +46,8 @@ class _Copy:
     source: DynamicTable
     owner: str
     reading: Reading
-    values: dict[str, Any]
+    definition: Definition
+    contents: Copied
 
 
 def clone(session: Session, statement: Clone) -> Result:
@@ -81,7 +79,7 @@ def clone(session: Session, statement: Clone) -> Result:
         with guarded(connection, [owner]):
             table_id = _store(connection, copy)
         if existing is not None:
-            drop_generations(connection, table_id, copy.values["generation"])
+            drop_generations(connection, table_id, copy.contents.generation)
     notices = [f"option {o} has no effect on PostgreSQL; it is kept as metadata" for o, _ in statement.options.ignored]
     notices.append("it is suspended, with the contents of its source; RESUME or REFRESH computes it anew")
     status = f"dynamic table {qualified} created as a clone of {source.qualified}"
@@ -100,19 +98,31 @@ def _check(session: Session, statement: Clone, schema: str, name: str, owner: st
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     if existing is not None:
         graph.check_cycle(present, existing.id, upstream)
-    values = {c: getattr(source, c) for c in _TAKEN_OVER} | _options(statement, source) | _mode(source, reading)
-    check_lag(present, upstream, values["target_lag_seconds"], f"{schema}.{name}")
-    values |= {
-        "generation": existing.generation + 1 if existing is not None else 1,
-        "layout": None,
-        "frontier": None,
-        "fingerprint": fingerprint(connection, reading.dependencies),
-        "reinitialize_reason": str(RefreshReason.CLONED),
-        "scheduling_state": "SUSPENDED",
-        "suspend_reason": CLONED_AUTO_SUSPENDED,
-        "suspended_at": clock.now(),
-    }
-    return _Copy(schema, name, existing, source, owner, reading, values)
+    definition = _defined(statement, source, reading)
+    check_lag(present, upstream, definition.target_lag_seconds, f"{schema}.{name}")
+    contents = Copied(
+        system=source.system_identifier,
+        data_timestamp=source.data_timestamp,
+        generation=existing.generation + 1 if existing is not None else 1,
+        change_version=existing.change_version + 1 if existing is not None else 0,
+        fingerprint=fingerprint(connection, reading.dependencies),
+    )
+    return _Copy(schema, name, existing, source, owner, reading, definition, contents)
+
+
+def _defined(statement: Clone, source: DynamicTable, reading: Reading) -> Definition:
+    """Return the definition of the source with the options that were given in the place of its own."""
+    given = statement.options
+    scheduled = source.scheduled or given.target_lag is not None or given.schedule is not None
+    if given.scheduler is not None:
+        scheduled = given.scheduler != "DISABLE"
+    return replace(
+        _in_its_mode(source, reading),
+        options=_options(statement, source),
+        target_lag_seconds=source.target_lag_seconds if given.target_lag is None else given.target_lag.seconds,
+        scheduled=scheduled,
+        comment=source.comment if given.comment is None else given.comment,
+    )
 
 
 def _options(statement: Clone, source: DynamicTable) -> dict[str, Any]:
@@ -121,50 +131,43 @@ def _options(statement: Clone, source: DynamicTable) -> dict[str, Any]:
     kept = {**source.options, **scheduling_options(given, source.time_zone), "transient": statement.transient}
     for option, values in (("ignored", given.ignored), ("limits", given.limits)):
         kept[option] = {**source.options.get(option, {}), **dict(values)}
-    lag = source.target_lag_seconds if given.target_lag is None else given.target_lag.seconds
-    scheduled = source.scheduled or given.target_lag is not None or given.schedule is not None
-    if given.scheduler is not None:
-        scheduled = given.scheduler != "DISABLE"
-    comment = source.comment if given.comment is None else given.comment
-    return {"options": kept, "target_lag_seconds": lag, "scheduled": scheduled, "comment": comment}
+    return kept
 
 
-def _mode(source: DynamicTable, reading: Reading) -> dict[str, Any]:
-    """Return the mode of the clone: its owner may not be able to follow the changes that the source follows."""
+def _in_its_mode(source: DynamicTable, reading: Reading) -> Definition:
+    """Return the definition in the mode of the clone: its owner may not be able to follow what the source follows."""
+    definition = Definition.of(source)
     if not source.incremental or reading.reason is None:
-        return {"effective_mode": source.effective_mode}
+        return definition
     if source.refresh_mode == "INCREMENTAL":
         raise UnsupportedQueryError(
             f"the clone cannot be refreshed incrementally: {reading.reason.detail}", hint=reading.reason.hint
         )
     reasons = [{"reason": str(reading.reason.reason), "detail": reading.reason.detail}]
-    return {"effective_mode": "FULL", "mode_reasons": reasons}
+    return replace(definition, effective_mode="FULL", mode_reasons=reasons)
 
 
 def _store(connection: Connection, copy: _Copy) -> int:
-    existing, values = copy.existing, copy.values
+    existing, definition = copy.existing, copy.definition
     if existing is None:
-        names = {"schema_name": copy.schema, "table_name": copy.name, "owner_name": copy.owner}
-        table_id, version = store.insert(connection, **names, **values), 1
+        table_id, version = tables.insert(connection, copy.schema, copy.name, copy.owner, definition), 1
     else:
         table_id, version = existing.id, existing.version + 1
-        changes = {"version": version, "change_version": existing.change_version + 1, "consumed": {}, "costs": {}}
-        store.update(connection, table_id, **changes, **values)
+        tables.define(connection, table_id, version, definition)
+    tables.become_copy(connection, table_id, copy.contents, str(RefreshReason.CLONED), CLONED_AUTO_SUSPENDED)
     hands = hands_of(connection, copy.owner)
-    storage = storage_name(table_id, values["generation"])
-    copy_contents(hands, (copy.source.schema, copy.source.name), storage, values["options"].get("cluster_by") or ())
+    storage = storage_name(table_id, copy.contents.generation)
+    copy_contents(hands, (copy.source.schema, copy.source.name), storage, definition.options.get("cluster_by") or ())
     shown_already = existing is not None and existing.view_oid is not None
     show_contents(connection, hands, copy.schema, copy.name, storage, replace=shown_already)
     tables.set_view(connection, table_id, quote_qualified(copy.schema, copy.name))
-    versions.record(connection, table_id, version, values["query"], values["options"])
+    versions.record(connection, table_id, version, definition.query, definition.options)
     columns.replace(connection, table_id, [(n, t.name) for n, t in copy.reading.described.view.columns])
     columns.copy_comments(connection, copy.source.id, table_id)
     store.replace_dependencies(connection, table_id, copy.reading.dependencies)
     compiled = copy.reading.compiled
     store.replace_lineage(connection, table_id, lineage(compiled) if compiled is not None else ())
-    capture_sources(
-        connection, compiled if values["effective_mode"] == "INCREMENTAL" else None, copy.reading.dependencies
-    )
+    capture_sources(connection, compiled if definition.incremental else None, copy.reading.dependencies)
     if existing is not None:
         renew_change_log(connection, existing.change_log, copy.schema, copy.name)
         release_unread(connection, [d.relation for d in existing.dependencies])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dyntables.catalog import audit, columns, graph, making, store, tables, versions
+from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
@@ -24,11 +25,6 @@ from dyntables.engines.postgres.storage.tables import qualified_columns_of
 from dyntables.errors import CancelledError, CatalogError, DyntablesError
 from dyntables.refresh.logs.trim import release_unread
 
-_DEFINITION_COLUMNS = (
-    "query", "canonical", "search_path", "time_zone", "settings", "target_lag_seconds", "refresh_mode",
-    "effective_mode", "mode_reasons", "initialize", "scheduled", "options", "comment",
-)  # fmt: skip
-
 
 def create(session: Session, statement: CreateDynamicTable) -> Result:
     """Create the table, capture its sources and fill it; a failure leaves nothing behind."""
@@ -44,7 +40,7 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
     check_name(session, schema, name, existing)
     draft = check(session, statement, schema, name, existing)
     notices = list(draft.notices)
-    if draft.reading.compiled is not None and draft.values["effective_mode"] == "INCREMENTAL":
+    if draft.reading.compiled is not None and draft.definition.incremental:
         notices += missing_index_notices(session.connection, draft.reading.compiled)
     # A refresh of the old definition ends first.
     with holding(session.connection, [existing.id] if existing is not None else []):
@@ -58,7 +54,7 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
             _initialize(session, draft, table_id)
     finally:
         making.unmark(session.connection, table_id)
-    mode = draft.values["effective_mode"]
+    mode = draft.definition.effective_mode
     return Result(
         ["status"], [(f"dynamic table {qualified} created, refresh mode {mode}",)], "CREATE DYNAMIC TABLE", notices
     )
@@ -70,20 +66,13 @@ def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None
     dependencies = draft.reading.dependencies
     with connection.transaction():
         if existing is None:
-            table_id = store.insert(
-                connection,
-                schema_name=draft.schema,
-                table_name=draft.name,
-                owner_name=session.actor,
-                **draft.values,
-            )
+            table_id = tables.insert(connection, draft.schema, draft.name, session.actor, draft.definition)
             version = 1
         else:
             table_id, version = existing.id, existing.version + 1
-            store.update(
-                connection, table_id, version=version, reinitialize_reason="DEFINITION_CHANGED", **draft.values
-            )
-        versions.record(connection, table_id, version, draft.values["query"], draft.values["options"])
+            tables.define(connection, table_id, version, draft.definition)
+            tables.set_reason(connection, table_id, str(RefreshReason.DEFINITION_CHANGED))
+        versions.record(connection, table_id, version, draft.definition.query, draft.definition.options)
         columns.replace(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
         comment_columns(connection, table_id, comments)
         store.replace_dependencies(connection, table_id, dependencies)
@@ -91,9 +80,10 @@ def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None
             # That of a replaced definition stays until its first refresh has succeeded.
             compiled = draft.reading.compiled
             store.replace_lineage(connection, table_id, lineage(compiled) if compiled is not None else ())
-        incremental = draft.values["effective_mode"] == "INCREMENTAL"
-        capture_sources(connection, draft.reading.compiled if incremental else None, dependencies)
-        audit.record(connection, "REPLACE" if existing else "CREATE", f"{draft.schema}.{draft.name}", draft.values)
+        compiled = draft.reading.compiled if draft.definition.incremental else None
+        capture_sources(connection, compiled, dependencies)
+        done, defined = "REPLACE" if existing else "CREATE", draft.definition.columns()
+        audit.record(connection, done, f"{draft.schema}.{draft.name}", defined)
         making.mark(connection, table_id)
     return table_id
 
@@ -135,10 +125,10 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
                 remove(connection, present)
             return  # who reads it already has been made meanwhile, and needs it
         old = draft.existing
-        values = {c: getattr(old, c) for c in _DEFINITION_COLUMNS}
         parents = store.load_all(connection, [d.upstream for d in old.dependencies if d.upstream is not None])
         reason = _after_undo(old, present, parents)
-        store.update(connection, table_id, version=old.version, reinitialize_reason=reason, **values)
+        tables.define(connection, table_id, old.version, Definition.of(old))
+        tables.set_reason(connection, table_id, reason)
         versions.forget_after(connection, table_id, old.version)
         left = [d for d in old.dependencies if d.upstream is None or d.upstream in parents]
         store.replace_dependencies(connection, table_id, left)

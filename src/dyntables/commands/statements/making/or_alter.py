@@ -94,12 +94,12 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
         table = replace(table, canonical=_as_the_server_writes_it(connection, table))
         draft = check(session, statement, schema, name, table, table.all_settings)
     # What the statement has no words for stays as it is.
-    kept = {"initialize": table.initialize, "options": _options(table, draft)}
-    draft = replace(draft, values={**draft.values, **kept})
+    definition = replace(draft.definition, initialize=table.initialize, options=_options(table, draft))
+    draft = replace(draft, definition=definition)
     after = tuple((n, t.name) for n, t in draft.reading.described.view.columns)
     plan = plan_columns(columns.types(connection, table.id), after)
-    check_readers_lag(store.load_all(connection), table, draft.values["target_lag_seconds"])
-    return Alteration(table, draft, plan, differences(table, draft.values, plan))
+    check_readers_lag(store.load_all(connection), table, definition.target_lag_seconds)
+    return Alteration(table, draft, plan, differences(table, definition, plan))
 
 
 def _as_the_server_writes_it(connection: Connection, table: DynamicTable) -> str:
@@ -116,7 +116,7 @@ def _options(table: DynamicTable, draft: Draft) -> dict[str, Any]:
     Raises:
         InvalidOptionError: it would be filled from another table.
     """
-    options: dict[str, Any] = draft.values["options"]
+    options = draft.definition.options
     region = options.get("frozen")
     if region is None:
         return options
@@ -141,36 +141,40 @@ def _apply(
     intact = intact_readers(connection, readers)
     if plan.changes:
         _reshape(connection, table, plan)
-    values = dict(draft.values)
-    again = alteration.anew or draft.values["query"] != table.query
-    if again:
-        values["version"] = table.version + 1
-        versions.record(connection, table.id, table.version + 1, values["query"], values["options"])
-    if alteration.anew:
-        # As they are now: names that change from here on are followed.
-        present = fingerprint(connection, draft.reading.dependencies)
-        values |= {"reinitialize_reason": _reason(table), "frontier": None, "fingerprint": present}
-        if plan.changes and table.frozen:
-            # The frozen rows are those that are shown, under the new columns.
-            values["frozen"] = {**table.frozen, "predicate": None}
-    elif again:
-        # What is known of its refreshes is known of this version, too.
-        values["costs"] = {**table.costs, "version": table.version + 1}
-    store.update(connection, table.id, **values)
+    again = alteration.anew or draft.definition.query != table.query
+    _define(connection, alteration, again=again)
     if plan.changes:
         _rename_columns(connection, table.id, plan)
     if comments:
         comment_columns(connection, table.id, comments)
     if alteration.anew:
         dependencies = draft.reading.dependencies
-        incremental = values["effective_mode"] == "INCREMENTAL"
         store.replace_dependencies(connection, table.id, dependencies)
-        capture_sources(connection, draft.reading.compiled if incremental else None, dependencies)
+        capture_sources(connection, draft.reading.compiled if draft.definition.incremental else None, dependencies)
         release_unread(connection, [d.relation for d in table.dependencies])
     if plan.changes or again:
         carry_over(connection, table, intact, readers)
     changed = {c.what: [c.before, c.after] for c in alteration.changes}
     audit.record(connection, "ALTER", table.qualified, {"changes": changed})
+
+
+def _define(connection: Connection, alteration: Alteration, *, again: bool) -> None:
+    """Record the definition; ``again``: as another version."""
+    table, definition = alteration.table, alteration.draft.definition
+    version = table.version + 1 if again else table.version
+    tables.define(connection, table.id, version, definition)
+    if again:
+        versions.record(connection, table.id, version, definition.query, definition.options)
+    if alteration.anew:
+        # As they are now: names that change from here on are followed.
+        present = fingerprint(connection, alteration.draft.reading.dependencies)
+        tables.compute_anew(connection, table.id, _reason(table), present)
+        if alteration.columns.changes and table.frozen:
+            # The frozen rows are those that are shown, under the new columns.
+            tables.set_frozen(connection, table.id, {**table.frozen, "predicate": None})
+    elif again:
+        # What is known of its refreshes is known of this version, too.
+        tables.set_costs(connection, table.id, {**table.costs, "version": version})
 
 
 def _reason(table: DynamicTable) -> str:

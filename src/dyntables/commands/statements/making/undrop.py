@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dyntables.catalog import Connection, audit, privileges, store
+from dyntables.catalog import Connection, audit, following, privileges, states, store, tables
 from dyntables.catalog.dropped import Dropped, find_dropped, restore, stored_dependencies
 from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
 from dyntables.commands.capturing import capture_sources
@@ -117,16 +117,10 @@ def _connect(connection: Connection, table: DynamicTable, reading: Reading) -> N
     """Give the table its place among the others again, as one that has to be computed anew."""
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     check_lag(store.load_all(connection), upstream, table.target_lag_seconds, table.qualified)
-    store.update(
-        connection,
-        table.id,
-        canonical=table.canonical,
-        fingerprint=fingerprint(connection, reading.dependencies),
-        frontier=None,
-        reinitialize_reason=str(RefreshReason.UNDROPPED),
-        consecutive_failures=0,
-        retry_at=None,
-    )
+    present = fingerprint(connection, reading.dependencies)
+    following.set_text(connection, table.id, table.canonical, present)
+    tables.compute_anew(connection, table.id, str(RefreshReason.UNDROPPED), present)
+    states.forget_failures(connection, table.id)
     store.replace_dependencies(connection, table.id, reading.dependencies)
     capture_sources(connection, reading.compiled if table.incremental else None, reading.dependencies)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from dyntables.catalog import Connection, store
+from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable, Trigger
 from dyntables.commands.command import Command
 from dyntables.commands.definition.draft import check
@@ -52,11 +52,10 @@ def explain(session: Session, statement: ExplainDynamicTable) -> Result:
 def _draft(session: Session, statement: CreateDynamicTable, *, verbose: bool) -> Explanation:
     schema, name = target(session, statement)
     draft = check(session, statement, schema, name, None)
-    values = draft.values
     explanation = explanation_of(
-        session.connection, f"{schema}.{name}", values, draft.reading, values["query"], verbose=verbose
+        session.connection, f"{schema}.{name}", draft.definition, draft.reading, verbose=verbose
     )
-    region = values["options"].get("frozen")
+    region = draft.definition.options.get("frozen")
     return explanation if region is None else replace(explanation, frozen=region["where"])
 
 
@@ -67,33 +66,25 @@ def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanati
         if readings is not None
         else read(session.connection, table, table.generation)
     )
-    values = {
-        "effective_mode": table.effective_mode,
-        "refresh_mode": table.refresh_mode,
-        "mode_reasons": table.mode_reasons,
-    }
-    found = explanation_of(
-        session.connection, table.qualified, values, reading, table.query, verbose=verbose, readings=readings
-    )
+    definition = Definition.of(table)
+    found = explanation_of(session.connection, table.qualified, definition, reading, verbose=verbose, readings=readings)
     return found if table.region is None else replace(found, frozen=table.region.where)
 
 
 def explanation_of(
     connection: Connection,
     name: str,
-    values: dict[str, Any],
+    definition: Definition,
     reading: Reading,
-    query: str,
     *,
     verbose: bool,
     readings: ReadingCache | None = None,
 ) -> Explanation:
-    """Return the explanation of a definition, stored or not; ``values`` are those of its row in the catalog."""
-    mode = str(values["effective_mode"])
-    reasons = tuple(_because(r, reading, query) for r in values["mode_reasons"])
-    compiled = reading.compiled if mode == "INCREMENTAL" else None
+    """Return the explanation of a definition, stored or not."""
+    reasons = tuple(_because(r, reading, definition.query) for r in definition.mode_reasons)
+    compiled = reading.compiled if definition.incremental else None
     sources = _sources(connection, reading)
-    base = Explanation(name, mode, str(values["refresh_mode"]), reasons, sources)
+    base = Explanation(name, definition.effective_mode, definition.refresh_mode, reasons, sources)
     if compiled is None:
         return base
     tree, stages = explained(compiled, facts(connection, compiled, readings))

@@ -27,7 +27,7 @@ def explain(session: Session, statement: ExplainCreateOrAlter) -> Result:
     table = store.find(session.connection, schema, name)
     if table is None:
         draft = check(session, statement.statement.target, schema, name, None)
-        why = f"there is no such table; refresh mode {draft.values['effective_mode']}"
+        why = f"there is no such table; refresh mode {draft.definition.effective_mode}"
         rows: list[tuple[Any, ...]] = [(f"{schema}.{name}", "TARGET", "created", None, None, "CREATED", why)]
     else:
         rows = _rows(session.connection, planned(session, statement.statement.target))
