@@ -17,6 +17,7 @@ from dyntables.commands.session import Result, Session
 from dyntables.commands.statements.running.refresh import COLUMNS as REFRESH_COLUMNS
 from dyntables.commands.statements.running.verify import COLUMNS as VERIFY_COLUMNS
 from dyntables.engines.postgres.connection.errors import translate
+from dyntables.engines.postgres.connection.processes import cancel_refresh
 from dyntables.errors import DyntablesError, InternalError, NotFoundError, TooManyRequestsError
 from dyntables.server.schemas.base import Problem
 from dyntables.server.schemas.operations import (
@@ -31,9 +32,6 @@ from dyntables.wiring import open_session
 _MOST = 8
 _PATIENCE = 5.0
 _PAUSE = 0.1
-_CANCEL_REFRESH = """
-SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = %s AND application_name ~ '^dyntables [0-9]+ [A-Z] '
-"""
 _KEPT = timedelta(hours=1)
 
 _log = structlog.get_logger()
@@ -144,7 +142,8 @@ class Operations:
             return
         with psycopg.connect(self._url, autocommit=True) as other:
             while clock.monotonic() < until:
-                other.execute(_CANCEL_REFRESH, (entry.backend,))
+                if entry.backend is not None:
+                    cancel_refresh(other, entry.backend)
                 if wait([future], _PAUSE).done:
                     return
 

@@ -10,6 +10,7 @@ import psycopg
 
 from dyntables import clock
 from dyntables.catalog.model import Action
+from dyntables.engines.postgres.connection.processes import shown_name
 
 _QUIET_SECONDS = 0.05
 _LONGEST_SQL = 2000
@@ -49,4 +50,4 @@ class Progress:
         letter = _LETTERS.get(self.action, "N") if self.action is not None else "N"
         since = round((self._started - self._run_started) * 1000)
         expected = round(self.expected_seconds * 1000)
-        return f"dyntables {self._table} {letter} {number}/{of} {phase} r{self.rows} e{expected} s{since}"
+        return shown_name(self._table, letter, (number, of), phase, self.rows, expected, since)
