@@ -18,5 +18,8 @@ LEADER = 0x64_79_6E_74_6C_64_72  # "dyntldr"
 MIGRATION = 0x64_79_6E_74_6D_69_67  # "dyntmig"
 """Whoever makes the catalog, changes it or takes it away."""
 
+RECORDER = 0x64_79_6E_74_72_65_63  # "dyntrec"
+"""Whoever records figures in a database."""
+
 PATIENCE_MS = 3000
 """How long what takes sources or the catalog away waits for those who use them."""

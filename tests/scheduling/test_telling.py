@@ -43,6 +43,20 @@ def test_lateness_is_told_once_and_so_is_its_end() -> None:
     assert heard[1:] == [TableRecovered(1, "public.t1", NOW + 63 * SECOND)]
 
 
+def test_a_target_counts_from_when_it_is_set() -> None:
+    heard: list[Fact] = []
+    lateness = Lateness(heard.append)
+    lateness.look({1: table(1, target_lag_seconds=None)}, NOW + 61 * SECOND)
+    assert heard == []
+    read = {1: table(1, target_lag_seconds=None), 2: table(2, reads=(1,), data_timestamp=NOW + 61 * SECOND)}
+    lateness.look(read, NOW + 62 * SECOND)
+    lateness.look({**read, 2: replace(read[2], target_lag_seconds=600)}, NOW + 63 * SECOND)
+    assert [(type(f), f.table_id) for f in heard if isinstance(f, TableLate | TableRecovered)] == [
+        (TableLate, 1),
+        (TableRecovered, 1),
+    ]
+
+
 def test_what_nobody_expects_to_be_fresh_is_not_late() -> None:
     heard: list[Fact] = []
     late = NOW + 61 * SECOND

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from dyntables.catalog.model import (
     SUSPENDED_DUE_TO_ERRORS,
     UPSTREAM_SUSPENDED_DUE_TO_ERRORS,
+    Dependency,
     DynamicTable,
     RefreshReason,
     RefreshState,
@@ -49,6 +50,8 @@ class Lateness:
         self._publish = publish
         self._late: set[int] = set()
         self._looked_at: datetime | None = None
+        self._known: list[tuple[int, int | None, tuple[Dependency, ...]]] = []
+        self._targets: dict[int, int | None] = {}
 
     def look(self, tables: Mapping[int, DynamicTable], now: datetime) -> None:
         """Compare with the last look; what was looked at a moment ago is not looked at again.
@@ -58,7 +61,7 @@ class Lateness:
         if self._looked_at is not None and timedelta() <= now - self._looked_at < _EVERY:
             return
         self._looked_at = now
-        targets = effective_targets(tables)
+        targets = self._targets_of(tables)
         watched = {i for i, table in tables.items() if _is_watched(table)}
         self._late &= watched
         for table_id in sorted(watched):
@@ -73,6 +76,13 @@ class Lateness:
             elif not late and table_id in self._late:
                 self._late.remove(table_id)
                 self._publish(TableRecovered(table_id, table.qualified, now))
+
+    def _targets_of(self, tables: Mapping[int, DynamicTable]) -> Mapping[int, int | None]:
+        """Return the effective targets, computed again only if anything that they follow from has changed."""
+        known = [(i, table.target_lag_seconds, table.dependencies) for i, table in tables.items()]
+        if known != self._known:
+            self._known, self._targets = known, effective_targets(tables)
+        return self._targets
 
 
 def _is_watched(table: DynamicTable) -> bool:

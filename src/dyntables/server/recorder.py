@@ -12,14 +12,14 @@ from datetime import datetime
 import psycopg
 import structlog
 
-from dyntables import clock
+from dyntables import clock, locks
+from dyntables.engines.postgres.connection.advisory import try_lock
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.refresh.sources.owning import follow_tables
 from dyntables.server.read.figures import Figure, all_figures
 from dyntables.settings import Settings
 
-RECORDER_LOCK = 0x64_79_6E_74_72_65_63  # "dyntrec"
 COARSER = {300: 7 * 24, 3600: None}
 FINE_HOURS = 6
 _RETRY_SECONDS = 5.0
@@ -76,10 +76,8 @@ class Recorder:
                 self._stop.wait(_RETRY_SECONDS)
 
     def _record(self, connection: psycopg.Connection) -> None:
-        row = None
-        while not (row and row[0]):
-            row = connection.execute("SELECT pg_try_advisory_lock(%s)", (RECORDER_LOCK,)).fetchone()
-            if not (row and row[0]) and self._stop.wait(_RETRY_SECONDS):
+        while not try_lock(connection, locks.RECORDER):
+            if self._stop.wait(_RETRY_SECONDS):
                 return
         tended, since = clock.monotonic(), clock.now()
         while not self._stop.wait(self._width):
