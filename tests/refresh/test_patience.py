@@ -86,8 +86,9 @@ def test_what_it_waited_is_not_held_against_it(dt: dyntables.Client, database_ur
         # As if it had done nothing but wait.
         [result] = Refresher(connection, blocked=time.monotonic).refresh([table_id], Trigger.MANUAL)
     assert (result.action, result.reason) == ("FULL", "CHEAPER_IN_FULL")
-    assert result.choice is not None
-    assert "of them waiting" in result.choice.why
+    assert result.work is not None
+    assert result.work.choice is not None
+    assert "of them waiting" in result.work.choice.why
     [(points,)] = dt.execute("SELECT costs -> 'points' -> 'public.p' FROM dyntables.dynamic_table").rows
     assert all(seconds is None for _, seconds, *_ in (points or {}).values())
 

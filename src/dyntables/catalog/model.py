@@ -205,6 +205,11 @@ class DynamicTable:
         return self.effective_mode == "INCREMENTAL"
 
     @property
+    def captured(self) -> frozenset[int]:
+        """The tables that it reads whose changes are logged, by OID."""
+        return frozenset(d.relation for d in self.dependencies if d.kind == "TABLE")
+
+    @property
     def change_log(self) -> str:
         """The table that records this table's own output deltas."""
         return f"dyntables_log.d{self.id}"
@@ -213,3 +218,8 @@ class DynamicTable:
 def storage_name(table_id: int, generation: int) -> str:
     """Return the qualified name of the storage of one generation."""
     return f"dyntables_data.t{table_id}_g{generation}"
+
+
+def frozen_name(table_id: int, generation: int) -> str:
+    """Return the qualified name of the frozen rows that were put aside with the storage of one generation."""
+    return f"{storage_name(table_id, generation)}_frozen"

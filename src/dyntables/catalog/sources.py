@@ -71,3 +71,14 @@ def names(connection: Connection) -> dict[int, str]:
     return dict(
         connection.execute("SELECT relation::bigint, schema_name || '.' || name FROM dyntables.sources").fetchall()
     )
+
+
+def event_after(connection: Connection, table_id: int, frontier: str | None) -> str | None:
+    """Return the kind of an event at a source of a table that its frontier does not see."""
+    row = connection.execute(
+        "SELECT min(e.kind) FROM dyntables.source_event e JOIN dyntables.dependency d USING (relation) "
+        "WHERE d.dynamic_table_id = %s AND d.kind = 'TABLE' AND (e.columns IS NULL OR e.columns && d.columns) "
+        "AND NOT pg_visible_in_snapshot(e.xid, %s::pg_snapshot)",
+        (table_id, frontier),
+    ).fetchone()
+    return row[0] if row else None

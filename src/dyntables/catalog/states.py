@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dyntables.catalog.connection import Connection
 
 
-def suspend(connection: Connection, table_id: int, reason: str) -> None:
-    """Record that a table is suspended, and why."""
+def suspend(connection: Connection, ids: Iterable[int], reason: str) -> None:
+    """Record that tables are suspended, and why, also of those that were for another reason."""
+    _suspend(connection, ids, reason, ("RUNNING", "SUSPENDED"))
+
+
+def suspend_running(connection: Connection, ids: Iterable[int], reason: str) -> None:
+    """Record that those of the tables are suspended that were not."""
+    _suspend(connection, ids, reason, ("RUNNING",))
+
+
+def _suspend(connection: Connection, ids: Iterable[int], reason: str, which: tuple[str, ...]) -> None:
     connection.execute(
         "UPDATE dyntables.dynamic_table SET scheduling_state = 'SUSPENDED', suspend_reason = %s, "
-        "suspended_at = clock_timestamp() WHERE id = %s",
-        (reason, table_id),
+        "suspended_at = clock_timestamp() WHERE id = ANY(%s) AND scheduling_state = ANY(%s)",
+        (reason, list(ids), list(which)),
     )
 
 
-def resume(connection: Connection, table_id: int) -> None:
-    """Record that a table is refreshed again."""
+def resume(connection: Connection, ids: Iterable[int]) -> None:
+    """Record that tables are refreshed again."""
     connection.execute(
-        "UPDATE dyntables.dynamic_table SET scheduling_state = 'RUNNING', suspend_reason = NULL WHERE id = %s",
-        (table_id,),
+        "UPDATE dyntables.dynamic_table SET scheduling_state = 'RUNNING', suspend_reason = NULL WHERE id = ANY(%s)",
+        (list(ids),),
     )
 
 

@@ -67,3 +67,8 @@ def make_staging(schema: str, name: str, query: str, *, large: bool = False) -> 
     if schema == TEMPORARY:
         return f"CREATE TEMP TABLE {quote(name)} ON COMMIT DROP AS {query}"
     return f"CREATE {'UNLOGGED ' if large else ''}TABLE {schema}.{quote(name)} AS {query}"
+
+
+def all_of(rows: str) -> str:
+    """Return the query of all columns of a FROM item."""
+    return f"SELECT * FROM {rows}"

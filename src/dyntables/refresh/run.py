@@ -5,35 +5,67 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-
-import psycopg
+from typing import Any
 
 from dyntables import clock
-from dyntables.catalog import graph
+from dyntables.catalog import Connection, graph
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.connection.session import set_local
 from dyntables.engines.postgres.connection.settings import spoken_settings
+from dyntables.engines.postgres.connection.snapshot import Snapshot
 from dyntables.engines.postgres.rights.hands import Hands, hands_of
 from dyntables.errors import DyntablesError, RefreshError
+from dyntables.refresh.choice.adaptive import counts
 from dyntables.refresh.choice.choose import Choice
+from dyntables.refresh.choice.decision import Decision, FromChanges, Rebuild
+from dyntables.refresh.choice.patience import Patience
 from dyntables.refresh.record.progress import Progress
-from dyntables.refresh.result import RefreshResult
+from dyntables.refresh.result import RefreshResult, Work
 from dyntables.refresh.sources.present import Present, look
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One table's refresh while it is at work: what it is about to do, so that it can be said how it ended.
+
+    ``patience``: with the changes, if that has an end. ``frozen``: rows that the boundary of the frozen region has
+    passed. ``blocked``: the seconds that the connection had waited for locks before.
+    """
+
+    table: DynamicTable
+    began: float
+    blocked: float
+    decision: Decision | None = None
+    patience: Patience | None = None
+    frozen: int = 0
+
+    @property
+    def work(self) -> Work | None:
+        """What was begun, for the history of a refresh that did not succeed."""
+        if self.decision is None:
+            return None
+        changes = self.decision.changes if isinstance(self.decision, FromChanges | Rebuild) else {}
+        return Work(
+            self.decision.action,
+            self.decision.reason,
+            changes=counts(changes),
+            statements=ended(self.decision),
+            choice=self.decision.choice,
+        )
 
 
 @dataclass(slots=True)
 class Run:
     """The state of one run while it is going on."""
 
-    connection: psycopg.Connection
+    connection: Connection
     trigger: Trigger
-    snapshot: str
-    data_timestamp: datetime
-    system: str
+    snapshot: Snapshot
     tables: dict[int, DynamicTable]
     held: frozenset[int]
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
+    attempt: Attempt | None = None
     rebuilt: list[int] = field(default_factory=list)
     waited_ms: float = 0.0
     progress: Progress = field(init=False)
@@ -41,6 +73,16 @@ class Run:
 
     def __post_init__(self) -> None:
         self.progress = Progress(self.connection)
+
+    @property
+    def data_timestamp(self) -> datetime:
+        """As of when the tables are after it."""
+        return self.snapshot.instant
+
+    @property
+    def system(self) -> str:
+        """The server and database at work."""
+        return self.snapshot.system
 
     def hands(self, table: DynamicTable) -> Hands:
         """Return the hands of a table's owner, for statements with the definition in them."""
@@ -79,30 +121,54 @@ class Run:
         )
 
 
-def fail(result: RefreshResult, error: DyntablesError, run: Run) -> None:
-    """Say in a result that its table kept its contents because of an error."""
-    result.state, result.reason, result.error = RefreshState.FAILED, RefreshReason.ERROR, error
-    result.rows_inserted = result.rows_deleted = 0
-    result.failed_statement = run.progress.statement
+def ended(decision: Decision) -> tuple[dict[str, Any], ...]:
+    """Return, as a statement of the history, the message with which a refresh by changes ended before a rebuild."""
+    if not isinstance(decision, Rebuild) or decision.ended is None:
+        return ()
+    return ({"label": decision.ended, "rows": 0, "ms": 0.0},)
 
 
-def instead(result: RefreshResult, reason: RefreshReason, message: str) -> None:
-    """Turn from a refresh by changes, which ended with a message, to a rebuild."""
-    result.action, result.reason = Action.REINITIALIZE, reason
-    result.statements = [{"label": message, "rows": 0, "ms": 0.0}]
-    known = result.choice or Choice(Action.REINITIALIZE, None, None, "")
-    result.choice = replace(known, action=Action.REINITIALIZE, why=f"incremental failed: {message}")
+def instead(decision: Decision | None, reason: RefreshReason, message: str) -> Rebuild:
+    """Return the rebuild that takes the place of a refresh by changes, which ended with a message."""
+    changes = decision.changes if isinstance(decision, FromChanges | Rebuild) else {}
+    known = (decision.choice if decision is not None else None) or Choice(Action.REINITIALIZE, None, None, "")
+    choice = replace(known, action=Action.REINITIALIZE, why=f"incremental failed: {message}")
+    return Rebuild(reason, changes, choice, message)
 
 
-def cancel(result: RefreshResult, run: Run) -> None:
-    """Say in a result that somebody stopped its refresh."""
-    error = RefreshError(
-        f'the refresh of "{result.qualified}" was cancelled',
+def result_of(attempt: Attempt, state: RefreshState, work: Work | None, **more: Any) -> RefreshResult:
+    """Return what an attempt came to."""
+    table = attempt.table
+    return RefreshResult(table.id, table.schema, table.name, state, work, **more)
+
+
+def failed(run: Run, attempt: Attempt, error: DyntablesError) -> RefreshResult:
+    """Return the result of a table that kept its contents because of an error."""
+    return result_of(attempt, RefreshState.FAILED, attempt.work, error=error, failed_statement=run.progress.statement)
+
+
+def cancelled(run: Run, attempt: Attempt) -> RefreshResult:
+    """Return the result of a table whose refresh somebody stopped."""
+    return replace(failed(run, attempt, _cancelled(attempt.table.qualified)), state=RefreshState.CANCELLED)
+
+
+def undone(run: Run, result: RefreshResult) -> RefreshResult:
+    """Return the result of a table that was done, and lost it when the run was stopped as a whole."""
+    return replace(
+        result,
+        state=RefreshState.CANCELLED,
+        error=_cancelled(result.qualified),
+        failed_statement=run.progress.statement,
+        data_timestamp=None,
+    )
+
+
+def _cancelled(name: str) -> RefreshError:
+    return RefreshError(
+        f'the refresh of "{name}" was cancelled',
         hint="It keeps its previous contents. The scheduler waits for a target lag before it tries again.",
         sqlstate="57014",
     )
-    fail(result, error, run)
-    result.state, result.reason = RefreshState.CANCELLED, RefreshReason.CANCELLED
 
 
 def timed_out(run: Run, table: DynamicTable) -> bool:

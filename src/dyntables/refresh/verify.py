@@ -5,16 +5,13 @@ With a frozen region, the rows outside are compared with those of the definition
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dyntables.catalog.model import DynamicTable
-from dyntables.compiler.names import FROZEN, quote_qualified
-from dyntables.compiler.plan.algebra.nodes import SqlType
+from dyntables.compiler.names import quote_qualified
+from dyntables.engines.postgres.storage import frozen
+from dyntables.engines.postgres.storage.comparison import compare_rows
 from dyntables.engines.postgres.storage.tables import columns_of
 from dyntables.refresh.result import Verification
-
-if TYPE_CHECKING:
-    from dyntables.refresh.run import Run
+from dyntables.refresh.run import Run
 
 
 def compare(run: Run, table: DynamicTable, query: str) -> Verification:
@@ -23,29 +20,18 @@ def compare(run: Run, table: DynamicTable, query: str) -> Verification:
     ``table``: as the refresh has left it. ``query``: of the rows that are maintained.
     """
     view = quote_qualified(table.schema, table.name)
-    columns = columns_of(run.connection, view)
-    items = ", ".join(quote_qualified(c.id) + ("" if _compared(c.type) else "::text") for c in columns) or "1"
     shown = f"({table.frozen['active']})" if table.frozen else view
-    definition, contents = f"SELECT {items} FROM ({query}) d", f"SELECT {items} FROM {shown} v"
-    missing, extra = run.hands(table).row(
-        f"SELECT (SELECT count(*) FROM ({definition} EXCEPT ALL {contents}) m), "
-        f"(SELECT count(*) FROM ({contents} EXCEPT ALL {definition}) e)"
+    missing, extra = compare_rows(run.hands(table), query, shown, columns_of(run.connection, view))
+    rows, outside = _frozen(run, table)
+    equal = missing == 0 and extra + outside == 0
+    return Verification(
+        table.schema, table.name, equal, missing, extra + outside, run.data_timestamp, run.results[table.id], rows
     )
-    frozen, outside = _frozen(run, table)
-    extra += outside
-    result, equal = run.results[table.id], missing == 0 and extra == 0
-    return Verification(table.schema, table.name, equal, missing, extra, run.data_timestamp, result, frozen)
-
-
-def _compared(type_: SqlType) -> bool:
-    """Tell whether values are compared as they are: some types can only be hashed, and EXCEPT does one for all."""
-    return type_.groupable and (type_.hashable or not type_.image_equal)
 
 
 def _frozen(run: Run, table: DynamicTable) -> tuple[int | None, int]:
     """Return how many rows are frozen, and how many of these are outside the region."""
     if table.region is None or not table.frozen:
         return None, 0
-    inside = f"count(*) FILTER (WHERE {table.region.predicate})"
-    rows, within = run.hands(table).row(f"SELECT count(*), {inside} FROM {table.frozen['storage']} {FROZEN}")
+    rows, within = frozen.count(run.hands(table), table.frozen["storage"], table.region.predicate)
     return rows, rows - within

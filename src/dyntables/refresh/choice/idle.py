@@ -11,17 +11,17 @@ Nobody has to lead to note a look: what is noted is true, and the table's lock i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-import psycopg
-
-from dyntables import locks
-from dyntables.catalog import graph
-from dyntables.catalog.model import DynamicTable
-from dyntables.compiler.names import SYSTEM
-from dyntables.engines.postgres.capture.captured import owed_condition
-from dyntables.engines.postgres.capture.trigger_functions import log_table
+from dyntables.catalog import Connection, contents, graph, looks
+from dyntables.catalog.looks import Seen
+from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
+from dyntables.engines.postgres.capture.owed import nothing_owed
+from dyntables.engines.postgres.connection.locking import try_lock_captured
+from dyntables.refresh.choice.choose import Choice
+from dyntables.refresh.choice.decision import Nothing, decide
 from dyntables.refresh.sources.fingerprint import calls_the_same, fingerprint, fits, present_code
 from dyntables.refresh.standing import would_hold_back
 
@@ -42,16 +42,16 @@ class Sweep:
     rows: tuple[tuple[int, str], ...] = ()
 
 
-def skip_unchanged(connection: psycopg.Connection, tables: Mapping[int, DynamicTable], ids: Iterable[int]) -> set[int]:
+def skip_unchanged(connection: Connection, tables: Mapping[int, DynamicTable], ids: Iterable[int]) -> set[int]:
     """Advance those of the tables, and of what they read, that have nothing to do; return the ones done."""
     return set(sweep(connection, tables, ids).done)
 
 
 def sweep(
-    connection: psycopg.Connection,
+    connection: Connection,
     tables: Mapping[int, DynamicTable],
     ids: Iterable[int],
-    guard: Callable[[psycopg.Connection], None] | None = None,
+    guard: Callable[[Connection], None] | None = None,
 ) -> Sweep:
     """Advance the tables that have nothing to do, and those that they read.
 
@@ -65,24 +65,11 @@ def sweep(
     if not wanted:
         return Sweep()
     with connection.transaction():
-        locked = connection.execute(
-            _LOCK, (sorted(_sources(tables, wanted)), sorted(wanted), locks.REFRESH), prepare=True
-        ).fetchall()
-        captured = set(locked[0][1]) if locked else set()
-        whole = {i for i, _ in locked if _sources(tables, [i]) <= captured}
+        sources = sorted({oid for i in wanted for oid in tables[i].captured})
+        locked = try_lock_captured(connection, sorted(wanted), sources)
+        whole = {i for i, captured in locked.items() if tables[i].captured <= captured}
         idle, snapshot = _find_idle(connection, tables, whole)
         return _note(connection, tables, idle, snapshot, guard) if idle else Sweep()
-
-
-# A source without a log, because it is new or gone, is a matter for a run.
-_LOCK = (
-    "SELECT i, ARRAY(SELECT o::bigint FROM unnest(%s::oid[]) o WHERE to_regclass('dyntables_log.c' || o) IS NOT NULL) "
-    "FROM unnest(%s::bigint[]) i WHERE pg_try_advisory_xact_lock(%s, i::integer)"
-)
-
-
-def _sources(tables: Mapping[int, DynamicTable], ids: Iterable[int]) -> set[int]:
-    return {d.relation for i in ids for d in tables[i].dependencies if d.kind == "TABLE"}
 
 
 def _may_be_idle(table: DynamicTable) -> bool:
@@ -97,108 +84,107 @@ def _may_be_idle(table: DynamicTable) -> bool:
     )
 
 
-def _find_idle(
-    connection: psycopg.Connection, tables: Mapping[int, DynamicTable], locked: set[int]
-) -> tuple[set[int], str]:
+class _Looked:
+    """The evidence of a look: what is owed is not counted, and what was not looked at is left to a run."""
+
+    def __init__(self, table: DynamicTable, look: _Look) -> None:
+        self._table, self._look = table, look
+
+    @property
+    def system(self) -> str:
+        """The server and database at work: the row would not be as known if they were not those of the table."""
+        return self._table.system_identifier or ""
+
+    @property
+    def uses_clock(self) -> bool:
+        """Whether contents change by themselves; no such table is looked at."""
+        return False
+
+    def fits(self) -> bool:
+        """Tell whether the sources are as they were."""
+        return fits(self._look.prints, self._table)
+
+    def calls_the_same(self) -> bool:
+        """Tell whether what the definition calls is as it was."""
+        return calls_the_same(self._look.code, self._table)
+
+    def event(self) -> RefreshReason | None:
+        """Return that something happened to a source, perhaps before the table's frontier."""
+        return RefreshReason.SOURCE_ALTERED if self._table.id in self._look.seen.altered else None
+
+    def captured(self) -> bool:
+        """Tell whether all changes are captured."""
+        return not self._table.captured & self._look.seen.broken
+
+    def readable(self) -> bool:
+        """Do not ask: contents of which nothing is owed stay as they are."""
+        return True
+
+    def changes(self) -> Mapping[str, int | None]:
+        """Return the sources of which something is owed, or may be."""
+        return {str(d.relation): None for d in self._table.dependencies if self._owes(d)}
+
+    def weigh(self, changes: Mapping[str, int | None]) -> Choice | None:
+        """Leave it to a run."""
+        return None
+
+    def _owes(self, dependency: Dependency) -> bool:
+        parent, look = dependency.upstream, self._look
+        if parent is not None:
+            busy = look.tables[parent].runs_by_itself and parent not in look.idle
+            return busy or look.seen.versions.get(parent) != self._table.consumed.get(str(parent), 0)
+        return dependency.kind == "TABLE" and not look.unchanged[self._table.log_frontier, dependency.relation]
+
+
+@dataclass(slots=True)
+class _Look:
+    """What one look found; ``idle`` grows, those that are read first."""
+
+    tables: Mapping[int, DynamicTable]
+    seen: Seen
+    unchanged: Mapping[tuple[str, int], bool]
+    prints: Mapping[str, Any]
+    code: Mapping[str, str]
+    idle: set[int] = field(default_factory=set)
+
+
+def _find_idle(connection: Connection, tables: Mapping[int, DynamicTable], locked: set[int]) -> tuple[set[int], str]:
     """Return the locked tables that have nothing to do at the snapshot returned with them."""
     order = [i for i in graph.topological(tables, locked) if i in locked]
-    sources = sorted(
-        {(tables[i].log_frontier, d.relation) for i in order for d in tables[i].dependencies if d.kind == "TABLE"}
-    )
+    logs = sorted({(tables[i].log_frontier, oid) for i in order for oid in tables[i].captured})
     parents = sorted({u for i in order for u in graph.upstream(tables, i)})
-    checks = "".join(f", NOT EXISTS (SELECT 1 FROM {log_table(oid)} WHERE {owed_condition()})" for _, oid in sources)
-    captured = [oid for _, oid in sources]
-    row = connection.execute(
-        "SELECT pg_current_snapshot()::text, "
-        "ARRAY(SELECT (id, coalesce(frontier::text, ''), change_version, version)::text FROM dyntables.dynamic_table "
-        f"WHERE id = ANY(%s) AND reinitialize_reason IS NULL AND system_identifier = {SYSTEM} "
-        "AND effective_mode = 'INCREMENTAL'), "
-        "ARRAY(SELECT d.dynamic_table_id FROM dyntables.source_event e JOIN dyntables.dependency d USING (relation) "
-        "WHERE d.dynamic_table_id = ANY(%s) AND (e.columns IS NULL OR e.columns && d.columns)), "
-        "ARRAY(SELECT b::bigint FROM dyntables.capture_broken(%s::oid[]) b), "
-        "(SELECT jsonb_object_agg(id, change_version) FROM dyntables.dynamic_table WHERE id = ANY(%s))" + checks,
-        [order, order, captured, parents, *(f for frontier, _ in sources for f in (frontier, frontier))],
-        prepare=True,
-    ).fetchone()
-    assert row is not None
-    unchanged = dict(zip(sources, row[5:], strict=True))
-    present, altered, broken = set(row[1]), set(row[2]), set(row[3])
-    versions = {int(i): v for i, v in (row[4] or {}).items()}
-    prints = fingerprint(connection, tuple(d for i in order for d in tables[i].dependencies), prepare=True)
-    code = present_code(connection, (tables[i] for i in order), prepare=True)
-    idle: set[int] = set()
-    for table_id in order:
-        table = tables[table_id]
-        known = f"({table_id},{_quoted(table.frontier or '')},{table.change_version},{table.version})"
-        if (
-            known in present
-            and table_id not in altered
-            and calls_the_same(code, table)
-            and _is_idle(table, unchanged, broken, prints, idle, tables, versions)
-        ):
-            idle.add(table_id)
-    return idle, row[0]
-
-
-def _quoted(frontier: str) -> str:
-    return f'"{frontier}"' if "," in frontier else frontier
-
-
-def _is_idle(
-    table: DynamicTable,
-    unchanged: Mapping[tuple[str, int], bool],
-    broken: set[int],
-    prints: Mapping[str, object],
-    idle: set[int],
-    tables: Mapping[int, DynamicTable],
-    versions: Mapping[int, int],
-) -> bool:
-    if not fits(prints, table):
-        return False
-    for dependency in table.dependencies:
-        if dependency.upstream is not None:
-            parent = dependency.upstream
-            if tables[parent].runs_by_itself and parent not in idle:
-                return False
-            if versions.get(parent) != table.consumed.get(str(parent), 0):
-                return False
-        elif dependency.kind == "TABLE" and (
-            dependency.relation in broken or not unchanged[table.log_frontier, dependency.relation]
-        ):
-            return False
-    return True
+    conditions = [nothing_owed(oid, frontier) for frontier, oid in logs]
+    seen = looks.look(connection, order, [oid for _, oid in logs], parents, conditions)
+    found = _Look(
+        tables,
+        seen,
+        dict(zip(logs, seen.holds, strict=True)),
+        fingerprint(connection, tuple(d for i in order for d in tables[i].dependencies), prepare=True),
+        present_code(connection, (tables[i] for i in order), prepare=True),
+    )
+    for table in (tables[i] for i in order):
+        as_known = looks.as_known(table) in seen.present
+        if as_known and isinstance(decide(table, _Looked(table, found)), Nothing):
+            found.idle.add(table.id)
+    return found.idle, seen.snapshot
 
 
 def _note(
-    connection: psycopg.Connection,
+    connection: Connection,
     tables: Mapping[int, DynamicTable],
     idle: set[int],
     snapshot: str,
-    guard: Callable[[psycopg.Connection], None] | None,
+    guard: Callable[[Connection], None] | None,
 ) -> Sweep:
-    row = connection.execute(_LOOKED, (sorted(idle),), prepare=True).fetchone()
-    assert row is not None
-    began, ended, _ = row
+    began, ended = looks.note(connection, sorted(idle))
     waited_for = _waited_for(tables)
     written = sorted(i for i in idle if i in waited_for or _is_old(tables[i], began))
     rows: list[tuple[int, str]] = []
     if written:
-        # If the commit is lost in a crash, the tables are only older.
-        connection.execute("SET LOCAL synchronous_commit = off")
-        rows = connection.execute(_ADVANCE, (snapshot, written), prepare=True).fetchall()
+        rows = contents.advance(connection, written, snapshot)
         if guard is not None:
             guard(connection)
     return Sweep(frozenset(idle), began, ended, snapshot, tuple(rows))
-
-
-_LOOKED = (
-    "SELECT now(), clock_timestamp(), count(setval(to_regclass('dyntables_data.looks_' || i), "
-    "(extract(epoch FROM now()) * 1000000)::bigint)) FROM unnest(%s::bigint[]) i"
-)
-_ADVANCE = (
-    "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = now() "
-    "WHERE id = ANY(%s) RETURNING id, xmin::text"
-)
 
 
 def _is_old(table: DynamicTable, now: datetime) -> bool:

@@ -10,17 +10,13 @@ much. It begins again, and then it may wait.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from dyntables import clock
+from dyntables.catalog import Connection
+from dyntables.catalog.model import DynamicTable
 from dyntables.engines.postgres.connection.session import set_local
 from dyntables.refresh.choice import choose
 from dyntables.refresh.limits import limits
-
-if TYPE_CHECKING:
-    import psycopg
-
-    from dyntables.catalog.model import DynamicTable
 
 _LEAST, _TIMES = 2.0, 3.0  # seconds; or so many times a full refresh
 _UNKNOWN = 30.0  # seconds, where no full refresh was ever measured
@@ -60,14 +56,14 @@ class Patience:
             found["lock_timeout"] = _ms(min(limit, self.left * _WAIT))
         return found
 
-    def tighten(self, connection: psycopg.Connection) -> None:
+    def tighten(self, connection: Connection) -> None:
         """Let no later statement take more than what is left."""
         left = self.seconds - self.spent
         if left < self.left * (1 - _USED):
             self.left = left
             set_local(connection, self.timeouts)
 
-    def lift(self, connection: psycopg.Connection) -> None:
+    def lift(self, connection: Connection) -> None:
         """Let the statements after the refresh take their time."""
         own = "0" if self.own is None else f"{self.own}s"
         set_local(connection, {"statement_timeout": own, "lock_timeout": self.own_wait or "0"})

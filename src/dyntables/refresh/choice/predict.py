@@ -1,28 +1,25 @@
 """Say what the next refresh of tables would do and read, without doing it.
 
-The decision is the refresh's own (``rebuild_reason`` and the layout of storage); only the numbers of rows that come
-through dynamic tables not yet refreshed are estimates.
+The decision is the refresh's own (``decide``); only the numbers of rows that come through dynamic tables not yet
+refreshed are estimates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-import psycopg
-
-from dyntables.catalog import graph
+from dyntables.catalog import Connection, graph, history
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
-from dyntables.compiler.names import SYSTEM, VERSION
-from dyntables.engines.postgres.capture.captured import owed_condition
-from dyntables.engines.postgres.capture.trigger_functions import log_table
+from dyntables.engines.postgres.capture.owed import count_in_log, count_in_own_log, relation_name
+from dyntables.engines.postgres.connection.snapshot import Snapshot, present_snapshot
 from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids
-from dyntables.refresh.choice.adaptive import decide
+from dyntables.refresh.choice.adaptive import weigh
 from dyntables.refresh.choice.choose import Choice
-from dyntables.refresh.incremental import rebuild_reason
+from dyntables.refresh.choice.decision import Nothing, Rebuild, decide
+from dyntables.refresh.sources.fingerprint import calls_the_same, fits
 from dyntables.refresh.sources.plans import PlanCache
-from dyntables.refresh.sources.present import look
+from dyntables.refresh.sources.present import Present, look, owed_event
 
 _PAST = 20
 
@@ -55,95 +52,110 @@ class Prediction:
 
 
 def predict(
-    connection: psycopg.Connection, tables: Mapping[int, DynamicTable], ids: Iterable[int], plans: PlanCache
+    connection: Connection, tables: Mapping[int, DynamicTable], ids: Iterable[int], plans: PlanCache
 ) -> dict[int, Prediction]:
     """Return a prediction for each table and everything that it reads, those that are read first."""
-    row = connection.execute(f"SELECT {SYSTEM}, now()").fetchone()
-    assert row is not None
     found: dict[int, Prediction] = {}
     order = graph.topological(tables, graph.ancestors(tables, ids))
-    present = look(connection, [tables[i] for i in order])
+    world = _World(
+        connection, tables, plans, present_snapshot(connection), look(connection, [tables[i] for i in order])
+    )
     for table_id in order:
-        table = tables[table_id]
-        reason = rebuild_reason(connection, table, row[0], present)
-        if reason is None and plans.compiled(connection, table, present.facts) is None:
-            reason = RefreshReason.DEFINITION_CHANGED
-        found[table_id] = _cheaper(connection, tables, _one(connection, table, reason, found), row[1])
+        found[table_id] = _one(world, tables[table_id], found)
     return found
 
 
-def _one(
-    connection: psycopg.Connection,
-    table: DynamicTable,
-    reason: RefreshReason | None,
-    below: Mapping[int, Prediction],
-) -> Prediction:
-    if reason is not None:
-        action = Action.FULL if reason is RefreshReason.FULL_MODE else Action.REINITIALIZE
-        return Prediction(table, action, reason, _everything(connection, table, below), _stored(connection, table))
-    reads = tuple(
-        found
-        for dependency in table.dependencies
-        if (found := _changes(connection, table, dependency, below)) is not None
-    )
-    if not reads:
-        return Prediction(table, Action.NO_DATA, RefreshReason.NO_CHANGES, (), 0)
-    predicted = Prediction(table, Action.INCREMENTAL, RefreshReason.CHANGES, reads, None)
-    written = _written(connection, table, predicted.rows)
-    return Prediction(table, Action.INCREMENTAL, RefreshReason.CHANGES, reads, written)
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What all predictions have in common."""
+
+    connection: Connection
+    tables: Mapping[int, DynamicTable]
+    plans: PlanCache
+    snapshot: Snapshot
+    present: Present
 
 
-def _cheaper(
-    connection: psycopg.Connection, tables: Mapping[int, DynamicTable], predicted: Prediction, now: datetime
-) -> Prediction:
-    """Make the choice between incremental and full that the refresh will make, if the changes are known."""
-    if predicted.action is not Action.INCREMENTAL or predicted.rows is None:
-        return predicted
-    table, changes = predicted.table, {r.name: r.rows or 0 for r in predicted.reads}
-    choice = decide(connection, tables, table, changes, now)
-    if choice is None or choice.action is Action.INCREMENTAL:
-        return replace(predicted, choice=choice)
-    return replace(predicted, action=Action.FULL, reason=RefreshReason.CHEAPER_IN_FULL, choice=choice)
+class _Estimated:
+    """The evidence of a prediction: what is in logs is counted, what tables below would hand on is estimated."""
+
+    def __init__(self, world: _World, table: DynamicTable, below: Mapping[int, Prediction]) -> None:
+        self._world, self._table, self._below = world, table, below
+        self.reads: tuple[Reads, ...] = ()
+        self.uses_clock = False
+
+    @property
+    def system(self) -> str:
+        """The server and database at work."""
+        return self._world.snapshot.system
+
+    def fits(self) -> bool:
+        """Tell whether the sources are as they were."""
+        return fits(self._world.present.prints, self._table)
+
+    def calls_the_same(self) -> bool:
+        """Tell whether what the definition calls is as it was."""
+        return calls_the_same(self._world.present.code, self._table)
+
+    def event(self) -> RefreshReason | None:
+        """Return what happened to a source since the table's frontier."""
+        return owed_event(self._world.connection, self._table, self._world.present.events)
+
+    def captured(self) -> bool:
+        """Tell whether all changes are captured."""
+        return not self._table.captured & self._world.present.uncaptured
+
+    def readable(self) -> bool:
+        """Tell whether the definition fits the storage."""
+        compiled = self._world.plans.compiled(self._world.connection, self._table, self._world.present.facts)
+        self.uses_clock = compiled is not None and compiled.uses_clock
+        return compiled is not None
+
+    def changes(self) -> Mapping[str, int | None]:
+        """Return the rows that are or will be owed, by source."""
+        found = (self._changes(d) for d in self._table.dependencies)
+        self.reads = tuple(r for r in found if r is not None)
+        return {r.name: r.rows for r in self.reads}
+
+    def weigh(self, changes: Mapping[str, int | None]) -> Choice | None:
+        """Return the cheaper way, if the changes are known."""
+        world = self._world
+        return weigh(world.connection, world.tables, self._table, changes, world.snapshot.instant)
+
+    def _changes(self, dependency: Dependency) -> Reads | None:
+        """Return the changes of one source that the table has not consumed, or None."""
+        if dependency.upstream is not None:
+            below = self._below[dependency.upstream]
+            logged = _logged(self._world.connection, below.table, self._table.consumed.get(str(below.table.id), 0))
+            if below.action is Action.NO_DATA:
+                return Reads(below.table.qualified, logged, exact=True) if logged else None
+            rows = None if below.written is None else below.written + logged
+            return Reads(below.table.qualified, rows, exact=False)
+        if dependency.kind != "TABLE":
+            return None
+        count, name = count_in_log(self._world.connection, dependency.relation, self._table.frontier)
+        return Reads(name or "?", count, exact=True) if count else None
 
 
-def _changes(
-    connection: psycopg.Connection, table: DynamicTable, dependency: Dependency, below: Mapping[int, Prediction]
-) -> Reads | None:
-    """Return the changes of one source that a table has not consumed, or None."""
-    if dependency.upstream is not None:
-        parent = below[dependency.upstream]
-        logged = _logged(connection, parent.table, table.consumed.get(str(parent.table.id), 0))
-        if parent.action is Action.NO_DATA:
-            return Reads(parent.table.qualified, logged, exact=True) if logged else None
-        rows = None if parent.written is None else parent.written + logged
-        return Reads(parent.table.qualified, rows, exact=False)
-    if dependency.kind != "TABLE":
-        return None
-    row = connection.execute(
-        f"SELECT count(*), {_NAME} FROM {log_table(dependency.relation)} WHERE {owed_condition()}",
-        (dependency.relation, table.frontier, table.frontier),
-    ).fetchone()
-    return Reads(row[1], row[0], exact=True) if row and row[0] else None
+def _one(world: _World, table: DynamicTable, below: Mapping[int, Prediction]) -> Prediction:
+    known = _Estimated(world, table, below)
+    decision = decide(table, known)
+    action, reason, choice = decision.action, decision.reason, decision.choice
+    if isinstance(decision, Rebuild) and reason is not RefreshReason.CHEAPER_IN_FULL:
+        everything = _everything(world.connection, table, below)
+        return Prediction(table, action, reason, everything, _stored(world.connection, table))
+    if isinstance(decision, Nothing):
+        return Prediction(table, action, reason, (), 0)
+    counted = Prediction(table, action, reason, known.reads, None, choice)
+    return replace(counted, written=_written(world.connection, table, counted.rows))
 
 
-_NAME = (
-    "(SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE c.oid = %s)"
-)
-
-
-def _logged(connection: psycopg.Connection, parent: DynamicTable, consumed: int) -> int:
+def _logged(connection: Connection, parent: DynamicTable, consumed: int) -> int:
     """Return the number of a dynamic table's logged changes that a reader has not consumed."""
-    exists = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (parent.change_log,)).fetchone()
-    if not exists or not exists[0] or parent.change_version <= consumed:
-        return 0
-    row = connection.execute(f"SELECT count(*) FROM {parent.change_log} WHERE {VERSION} > %s", (consumed,)).fetchone()
-    return int(row[0]) if row else 0
+    return 0 if parent.change_version <= consumed else count_in_own_log(connection, parent.change_log, consumed)
 
 
-def _everything(
-    connection: psycopg.Connection, table: DynamicTable, below: Mapping[int, Prediction]
-) -> tuple[Reads, ...]:
+def _everything(connection: Connection, table: DynamicTable, below: Mapping[int, Prediction]) -> tuple[Reads, ...]:
     """Return all rows of all sources: what a full refresh reads."""
     found = []
     for dependency in table.dependencies:
@@ -152,25 +164,17 @@ def _everything(
             found.append(Reads(parent.qualified, _stored(connection, parent), exact=False))
         elif dependency.kind != "VIEW":
             rows = estimated_rows(connection, [dependency.relation]).get(dependency.relation)
-            row = connection.execute(f"SELECT {_NAME}", (dependency.relation,)).fetchone()
-            found.append(Reads(str(row[0]) if row else "?", rows, exact=False))
+            found.append(Reads(relation_name(connection, dependency.relation) or "?", rows, exact=False))
     return tuple(found)
 
 
-def _stored(connection: psycopg.Connection, table: DynamicTable) -> int | None:
+def _stored(connection: Connection, table: DynamicTable) -> int | None:
     """Return the estimated number of rows of a table, if it has been built."""
     oid = storage_oids(connection, {table.id: table.storage}).get(table.id)
     return estimated_rows(connection, [oid]).get(oid) if oid is not None else None
 
 
-def _written(connection: psycopg.Connection, table: DynamicTable, rows: int | None) -> int | None:
+def _written(connection: Connection, table: DynamicTable, rows: int | None) -> int | None:
     """Estimate the changes that a table would hand on, by what its past refreshes made of theirs."""
-    row = connection.execute(
-        "SELECT sum(written), sum(read) FROM (SELECT rows_inserted + rows_deleted AS written, "
-        "(SELECT sum(value::bigint) FROM jsonb_each_text(source_changes)) AS read FROM dyntables.refresh "
-        "WHERE dynamic_table_id = %s AND action = 'INCREMENTAL' AND state = 'SUCCEEDED' ORDER BY id DESC LIMIT %s) r",
-        (table.id, _PAST),
-    ).fetchone()
-    if rows is None or row is None or not row[1]:
-        return rows
-    return round(rows * float(row[0]) / float(row[1]))
+    ratio = history.handed_on(connection, table.id, _PAST) if rows is not None else None
+    return rows if rows is None or ratio is None else round(rows * ratio)

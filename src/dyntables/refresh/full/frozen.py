@@ -8,21 +8,17 @@ boundaries, and how the rest is read; it fits if it is of the generation of stor
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dyntables.catalog import store
-from dyntables.catalog.model import DynamicTable
-from dyntables.compiler.names import WEIGHT, literal, make_staging, quote_qualified
+from dyntables.catalog import contents
+from dyntables.catalog.model import DynamicTable, frozen_name
+from dyntables.compiler.names import all_of, quote_qualified
 from dyntables.engines.postgres.rights.hands import Hands
+from dyntables.engines.postgres.storage import frozen as rows_apart
 from dyntables.engines.postgres.storage.tables import columns_of, log_delta
-from dyntables.engines.postgres.storage.views import protect
 from dyntables.errors import RefreshError
+from dyntables.refresh.run import Run
 from dyntables.refresh.sources.definitions import Reading
-
-if TYPE_CHECKING:
-    from dyntables.catalog.region import Region
-    from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.run import Run
 
 
 def in_force(table: DynamicTable) -> bool:
@@ -33,31 +29,29 @@ def in_force(table: DynamicTable) -> bool:
     return state.get("generation") == table.generation and state.get("predicate") == region.predicate
 
 
-def freeze(run: Run, table: DynamicTable, result: RefreshResult) -> DynamicTable:
-    """Move the rows that the boundary has passed, as they are; return the table with what is frozen now.
+def freeze(run: Run, table: DynamicTable) -> tuple[DynamicTable, int]:
+    """Move the rows that the boundary has passed, as they are; return the table with what is frozen now, and how many.
 
     Raises:
         RefreshError: the boundary moved back, because the clock did.
     """
     region = table.region
     if region is None or not region.boundaries or not in_force(table) or _is_replaced(table):
-        return table
-    values = _boundaries(run.hands(table), region)
+        return table, 0
+    hands, storage = run.hands(table), table.frozen["storage"]
+    values = rows_apart.boundaries(hands, region.boundaries)
     if values == table.frozen["boundaries"]:
-        return table
-    _check_forward(run.hands(table), table, values)
-    hands, moved = run.hands(table), f"dt{table.id}_frozen"
+        return table, 0
+    _check_forward(hands, table, values)
     inside = region.inside(table.frozen["active"])
     run.progress.step("freeze", inside)
-    count = hands.run(make_staging(hands.staging, moved, inside))
-    if count:
-        hands.run(f"INSERT INTO {table.frozen['storage']} SELECT * FROM {hands.staging}.{moved}")
-        if run.has_readers(table.id):
-            names = {c.id: quote_qualified(c.id) for c in columns_of(run.connection, table.frozen["storage"])}
-            delta = f"(SELECT *, 1 AS {WEIGHT} FROM {hands.staging}.{moved})"
-            log_delta(hands, table.change_log, table.change_version + 1, names, delta)
-    result.frozen = count
-    return _remember(run, table, {**table.frozen, "boundaries": values, "rows": table.frozen["rows"] + count})
+    count, delta = rows_apart.move(hands, f"dt{table.id}_frozen", inside, storage)
+    if count and run.has_readers(table.id):
+        names = {c.id: quote_qualified(c.id) for c in columns_of(run.connection, storage)}
+        log_delta(hands, table.change_log, table.change_version + 1, names, delta)
+    state = {**table.frozen, "boundaries": values, "rows": table.frozen["rows"] + count}
+    contents.record_frozen(run.connection, table.id, state)
+    return replace(table, frozen=state), count
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +69,17 @@ class Frozen:
     @property
     def shown(self) -> str:
         """What is added to the query of the user's view."""
-        return f" UNION ALL SELECT * FROM {self.state['storage']}" if self.state else ""
+        return f" UNION ALL {all_of(self.state['storage'])}" if self.state else ""
 
 
 def before_rebuild(run: Run, table: DynamicTable) -> DynamicTable:
     """Return the table with its boundaries at the present time, which the rebuild takes for constants."""
     region = table.region
-    start = [] if region is None else _boundaries(run.hands(table), region)
+    start = [] if region is None else rows_apart.boundaries(run.hands(table), region.boundaries)
     return replace(table, frozen={**table.frozen, "start": start}) if table.frozen or start else table
 
 
-def frozen_rows(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult) -> Frozen:
+def frozen_rows(run: Run, table: DynamicTable, reading: Reading) -> Frozen:
     """Provide the frozen rows of a table that is built anew: those it has, those of its contents, or the first ones."""
     region = table.region
     if region is None:
@@ -95,14 +89,14 @@ def frozen_rows(run: Run, table: DynamicTable, reading: Reading, result: Refresh
         return Frozen(_retyped(run, table, columns), kept=True)
     first = _is_replaced(table) or table.data_timestamp is None
     view = quote_qualified(table.schema, table.name)
-    source = (
-        region.first_rows(table.canonical, [c for c, _ in columns]) if first else region.inside(f"SELECT * FROM {view}")
-    )
-    storage = _storage(table)
+    source = region.first_rows(table.canonical, [c for c, _ in columns]) if first else region.inside(all_of(view))
+    storage = frozen_name(table.id, table.generation + 1)
     run.progress.step("freeze", source)
-    rows = _create(run.hands(table), storage, source, columns)
-    result.frozen = 0
-    return Frozen({"storage": storage, "rows": rows, "boundaries": _boundaries(run.hands(table), region)}, kept=False)
+    rows = rows_apart.create(run.hands(table), storage, source, columns)
+    return Frozen(
+        {"storage": storage, "rows": rows, "boundaries": rows_apart.boundaries(run.hands(table), region.boundaries)},
+        kept=False,
+    )
 
 
 def record_frozen(run: Run, table: DynamicTable, frozen: Frozen, active: str, generation: int) -> None:
@@ -110,12 +104,12 @@ def record_frozen(run: Run, table: DynamicTable, frozen: Frozen, active: str, ge
     region = table.region
     if region is None:
         if table.frozen:
-            store.update(run.connection, table.id, frozen={})
+            contents.record_frozen(run.connection, table.id, {})
         return
     start = table.frozen.get("start", [])
     more = {"active": active, "generation": generation, "start": start}
     written = {"where": region.where, "predicate": region.predicate}
-    store.update(run.connection, table.id, frozen={**frozen.state, **written, **more})
+    contents.record_frozen(run.connection, table.id, {**frozen.state, **written, **more})
 
 
 def _is_replaced(table: DynamicTable) -> bool:
@@ -123,23 +117,8 @@ def _is_replaced(table: DynamicTable) -> bool:
     return table.reinitialize_reason == "DEFINITION_CHANGED"
 
 
-def _remember(run: Run, table: DynamicTable, state: dict[str, Any]) -> DynamicTable:
-    store.update(run.connection, table.id, frozen=state)
-    return replace(table, frozen=state)
-
-
-def _boundaries(hands: Hands, region: Region) -> list[str]:
-    """Return the boundaries at the data timestamp, as constants in SQL."""
-    if not region.boundaries:
-        return []
-    items = ", ".join(f"({b})::text, format_type(pg_typeof({b}), NULL)" for b in region.boundaries)
-    row = hands.row(f"SELECT {items}")
-    return [f"{literal(value)}::{type_}" for value, type_ in zip(row[::2], row[1::2], strict=True)]
-
-
 def _check_forward(hands: Hands, table: DynamicTable, values: list[str]) -> None:
-    pairs = zip(values, table.frozen["boundaries"], strict=True)
-    if not hands.row("SELECT " + " AND ".join(f"{now} >= {before}" for now, before in pairs))[0]:
+    if not rows_apart.not_before(hands, values, table.frozen["boundaries"]):
         raise RefreshError(
             f'the boundary of the frozen region of "{table.qualified}" has moved back: the clock or its time zone did',
             detail=f"It was {', '.join(table.frozen['boundaries'])}, and is {', '.join(values)}.",
@@ -153,20 +132,6 @@ def _retyped(run: Run, table: DynamicTable, columns: tuple[tuple[str, str], ...]
     present = tuple((c.id, c.type.name) for c in columns_of(run.connection, state["storage"]))
     if present == columns:
         return state
-    storage = _storage(table)
-    _create(run.hands(table), storage, f"SELECT * FROM {state['storage']}", columns)
+    storage = frozen_name(table.id, table.generation + 1)
+    rows_apart.create(run.hands(table), storage, all_of(state["storage"]), columns)
     return {**state, "storage": storage}
-
-
-def _create(hands: Hands, storage: str, source: str, columns: tuple[tuple[str, str], ...]) -> int:
-    items = ", ".join(f"CAST({quote_qualified(name)} AS {type_}) AS {quote_qualified(name)}" for name, type_ in columns)
-    site = hands.site(storage)
-    rows = hands.run(f"CREATE TABLE {site} AS SELECT {items} FROM ({source}) f")
-    hands.run(protect(site))
-    hands.run(f"ANALYZE {site}")
-    hands.settle(storage)
-    return rows
-
-
-def _storage(table: DynamicTable) -> str:
-    return f"dyntables_data.t{table.id}_g{table.generation + 1}_frozen"

@@ -7,83 +7,122 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from dyntables.catalog import store
-from dyntables.catalog.model import Action, DynamicTable, RefreshReason, storage_name
+from dyntables.catalog import contents, store
+from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
 from dyntables.compiler.lineage import lineage
-from dyntables.compiler.names import make_staging, quote_qualified
+from dyntables.compiler.names import all_of, make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
 from dyntables.engines.postgres.called.code import replaceable
 from dyntables.engines.postgres.connection.session import plan_quickly
 from dyntables.engines.postgres.storage.tables import (
     build_statements,
     columns_of,
+    count_rows,
     difference,
+    drop_table,
     log_delta,
     renew_change_log,
     swap_view,
 )
+from dyntables.engines.postgres.storage.views import view_of
 from dyntables.errors import EngineError, UnsupportedQueryError
-from dyntables.refresh.choice.adaptive import source_rows
+from dyntables.refresh.choice.adaptive import counts, source_rows
+from dyntables.refresh.choice.decision import Rebuild
 from dyntables.refresh.choice.form import Form, load_forms
 from dyntables.refresh.full.compute import compute
 from dyntables.refresh.full.difference import apply_difference, is_cheaper, is_comparable
 from dyntables.refresh.full.frozen import before_rebuild, frozen_rows, in_force, record_frozen
 from dyntables.refresh.incremental import mark_consumed
+from dyntables.refresh.result import Computed, Rebuilt, Work
+from dyntables.refresh.run import Run, ended
 from dyntables.refresh.sources.definitions import Reading, ReadsOthersError, determined
 from dyntables.refresh.sources.fingerprint import fingerprint
-from dyntables.refresh.sources.plans import read
-
-if TYPE_CHECKING:
-    from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.run import Run
-    from dyntables.refresh.sources.plans import PlanCache
-
+from dyntables.refresh.sources.plans import PlanCache, read
 
 _TRIES, _FEW_TRIES = 40, 10
 
 
-def rebuild(run: Run, table: DynamicTable, plans: PlanCache, result: RefreshResult) -> None:
-    """Compute the table anew, and replace its contents in the cheaper form."""
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """New contents in their place; ``changed``: whether they may differ. ``kept``: the frozen rows stayed."""
+
+    form: Form
+    computed: Computed
+    inserted: int
+    deleted: int
+    changed: bool
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Want:
+    """What is to be computed: as the query, or from rows that are computed already.
+
+    ``comparable``: what differs may be applied to the present storage instead.
+    """
+
+    reading: Reading
+    select: str
+    comparable: bool
+    computed: Computed | None = None
+
+
+def rebuild(run: Run, table: DynamicTable, plans: PlanCache, decision: Rebuild, frozen: int) -> Work:
+    """Compute the table anew, and replace its contents in the cheaper form.
+
+    ``frozen``: rows that have just left what is maintained, as the boundary of the frozen region passed them.
+    """
     table = before_rebuild(run, table)
     reading = read(run.connection, table, table.generation + 1)
     if not {d.upstream for d in reading.dependencies} - {None} <= run.held:
         raise ReadsOthersError
     plan_quickly(run.connection, reading.calls.joined)
     if table.incremental and reading.compiled is None:
-        _refuse_or_degrade(run, table, reading, result)
-    select = determined(table, reading.compiled)
+        _refuse_or_degrade(run, table, reading)
+        decision = replace(decision, reason=RefreshReason.NOT_INCREMENTAL)
     settled = in_force(table) if table.region is not None else not table.frozen
-    comparable = result.reason is RefreshReason.FULL_MODE and settled and is_comparable(run, table)
-    if comparable and is_cheaper(run, table):
-        computed = _compute_beside(run, table, reading, result)
-        if apply_difference(run, table, computed, result):
-            _finish(run, table, reading, result, changed=bool(result.rows_inserted or result.rows_deleted))
-            return
-        # The rows are there: only their order, which nobody was promised, may be another.
-        select = f"SELECT * FROM {computed}"
-        result.form_tried = Form.DIFF
-    changed = _swap(run, table, reading, select, result, comparable=comparable)
-    _finish(run, table, reading, result, changed=changed)
+    comparable = decision.reason is RefreshReason.FULL_MODE and settled and is_comparable(run, table)
+    put = _put(run, table, _Want(reading, determined(table, reading.compiled), comparable))
+    began = Form.DIFF if comparable and put.form is Form.SWAP and is_cheaper(run, table) else None
+    frozen = frozen if put.kept else 0
+    _finish(run, table, reading, changed=put.changed or bool(frozen))
+    rebuilt = Rebuilt(
+        put.form, put.computed, began, source_rows(run.connection, run.tables, reading.dependencies), decision.spent
+    )
+    # What was frozen left what is maintained, and not the table.
+    deleted = max(0, put.deleted - frozen)
+    changes, statements = counts(decision.changes), ended(decision)
+    return Work(
+        decision.action, decision.reason, put.inserted, deleted, changes, statements, decision.choice, rebuilt, frozen
+    )
 
 
-def _swap(
-    run: Run, table: DynamicTable, reading: Reading, select: str, result: RefreshResult, *, comparable: bool
-) -> bool:
-    """Build the next generation of storage, point the user's view at it; tell if the contents may have changed.
+def _put(run: Run, table: DynamicTable, want: _Want) -> _Put:
+    """Compute what is wanted, and put it in place by the form that is cheaper."""
+    if not want.comparable or not is_cheaper(run, table):
+        return _swap(run, table, want)
+    computed, at = _compute_beside(run, table, want.reading)
+    applied = apply_difference(run, table, at, computed.rows)
+    if applied is not None:
+        return _Put(Form.DIFF, computed, *applied, changed=any(applied))
+    # The rows are there: only their order, which nobody was promised, may be another.
+    return _swap(run, table, replace(want, select=all_of(at), computed=computed))
+
+
+def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
+    """Build the next generation of storage, and point the user's view at it.
 
     If readers hold the view for long, what differs is applied to the storage that they read: they see it when they
     look anew, and nobody waits.
     """
-    new = _next(table, reading, select)
-    plain = new.layout is None and select == determined(table, reading.compiled)
-    frozen = frozen_rows(run, table, reading, result)
-    result.rows = _build(run, table, new.parts, (reading, result) if plain else None)
+    new = _next(table, want)
+    frozen = frozen_rows(run, table, want.reading)
+    computed = _build(run, table, new, want)
     # What is frozen already is on both sides: only the rest is compared.
     apart = frozen.kept and bool(table.frozen)
     old, shown = (f"({table.frozen['active']})", new.shown) if apart else (_view(table), new.shown + frozen.shown)
-    inserted, deleted, compared = result.rows + frozen.added, 0, False
+    inserted, deleted, compared = computed.rows + frozen.added, 0, False
     if table.view_oid is not None and table.data_timestamp is not None:
         compared = run.has_readers(table.id) and not _redefined(table)
         inserted, deleted = (
@@ -91,19 +130,24 @@ def _swap(
         )
     run.progress.step("swap", new.shown)
     try:
-        tries = _FEW_TRIES if comparable else _TRIES
+        tries = _FEW_TRIES if want.comparable else _TRIES
         swap_view(run.connection, run.hands(table), table.schema, table.name, new.shown + frozen.shown, tries=tries)
     except EngineError:
         storage = new.parts[-1].storage
-        if not comparable or not apply_difference(run, table, storage, result, logged=compared, most=math.inf):
+        applied = (
+            apply_difference(run, table, storage, computed.rows, logged=compared, most=math.inf)
+            if want.comparable
+            else None
+        )
+        if applied is None:
             raise
-        run.hands(table).run(f"DROP TABLE {storage}")
-        return bool(result.rows_inserted or result.rows_deleted)
-    result.rows_inserted, result.rows_deleted, result.full_form = inserted, deleted, Form.SWAP
-    store.update(run.connection, table.id, generation=table.generation + 1, layout=new.layout)
+        drop_table(run.hands(table), storage)
+        return _Put(Form.DIFF, computed, *applied, changed=any(applied))
+    contents.record_generation(run.connection, table.id, table.generation + 1, new.layout)
     record_frozen(run, table, frozen, new.shown, table.generation + 1)
     run.rebuilt.append(table.id)
-    return not compared or bool(inserted or deleted)
+    changed = not compared or bool(inserted or deleted)
+    return _Put(Form.SWAP, computed, inserted, deleted, changed, frozen.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +159,13 @@ class _Next:
     layout: str | None
 
 
-def _next(table: DynamicTable, reading: Reading, select: str) -> _Next:
-    compiled = reading.compiled
+def _next(table: DynamicTable, want: _Want) -> _Next:
+    compiled = want.reading.compiled
     if table.incremental and compiled is not None:
         return _Next(builds(compiled), view_select(compiled), layout(compiled))
     storage = storage_name(table.id, table.generation + 1)
     cluster = tuple(f"({c})" for c in table.options.get("cluster_by") or ())
-    return _Next([Build(storage, select, cluster, unique=False)], f"SELECT * FROM {storage}", None)
+    return _Next([Build(storage, want.select, cluster, unique=False)], all_of(storage), None)
 
 
 def _redefined(table: DynamicTable) -> bool:
@@ -132,35 +176,30 @@ def _redefined(table: DynamicTable) -> bool:
     return table.reinitialize_reason == RefreshReason.DEFINITION_CHANGED
 
 
-def _finish(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult, *, changed: bool) -> None:
+def _finish(run: Run, table: DynamicTable, reading: Reading, *, changed: bool) -> None:
     """Record what the contents were computed from."""
     connection = run.connection
-    changed = changed or bool(result.frozen)
-    row = connection.execute(
-        "SELECT oid, pg_get_userbyid(relowner) FROM pg_class WHERE oid = %s::regclass", (_view(table),)
-    ).fetchone()
-    assert row is not None
+    view_oid, owner = view_of(connection, _view(table))
     # A table belongs to whom its view belongs: not to the owner of one that has taken the name meanwhile.
-    if row[1] != table.owner != connection.info.user:
+    if owner != table.owner != connection.info.user:
         raise EngineError(f'another view has taken the name "{table.qualified}"', retryable=True)
     if _redefined(table):
         renew_change_log(connection, table.change_log, table.schema, table.name)
     store.replace_dependencies(connection, table.id, reading.dependencies)
     store.replace_lineage(connection, table.id, lineage(reading.compiled) if reading.compiled is not None else ())
-    store.update(
+    contents.record_computed_from(
         connection,
         table.id,
-        view_oid=row[0],
+        view_oid=view_oid,
         fingerprint=fingerprint(connection, reading.dependencies),
         code=replaceable(connection, reading.calls) if reading.compiled is not None else {},
         change_version=table.change_version + (1 if changed else 0),
     )
-    result.source_rows = source_rows(connection, run.tables, reading.dependencies)
     mark_consumed(run, table)
 
 
-def _compute_beside(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult) -> str:
-    """Compute the query into a temporary table; return its name."""
+def _compute_beside(run: Run, table: DynamicTable, reading: Reading) -> tuple[Computed, str]:
+    """Compute the query into a temporary table; return what came of it, and the table's name."""
     hands, name = run.hands(table), f"dt{table.id}_new"
 
     def step(query: str) -> int:
@@ -168,16 +207,18 @@ def _compute_beside(run: Run, table: DynamicTable, reading: Reading, result: Ref
         run.progress.step("build", sql, 1, 4)
         return hands.run(sql)
 
-    result.rows = run.progress.rows = compute(run, table, reading, result, step)
-    return f"{hands.staging}.{name}"
+    computed = compute(run, table, reading, step)
+    run.progress.rows = computed.rows
+    return computed, f"{hands.staging}.{name}"
 
 
-def _build(run: Run, table: DynamicTable, parts: list[Build], plain: tuple[Reading, RefreshResult] | None) -> int:
-    """Build all storage tables; return the rows of the last. ``plain``: given if it is the whole query."""
-    hands = run.hands(table)
+def _build(run: Run, table: DynamicTable, new: _Next, want: _Want) -> Computed:
+    """Build all storage tables; return what came of the last."""
+    hands, parts = run.hands(table), new.parts
     sites = [replace(part, storage=hands.site(part.storage)) for part in parts]
     statements = [(at, phase, sql) for at, site in enumerate(sites) for phase, sql in build_statements(site)]
-    rows = 0
+    whole = new.layout is None and want.computed is None
+    computed = want.computed or Computed(0)
     for number, (at, phase, sql) in enumerate(statements, start=1):
 
         def step(query: str | None, phase: str = phase, sql: str = sql, number: int = number) -> int:
@@ -185,16 +226,20 @@ def _build(run: Run, table: DynamicTable, parts: list[Build], plain: tuple[Readi
             run.progress.step(phase, text, number, len(statements))
             return hands.run(text)
 
-        done = compute(run, table, *plain, step) if plain is not None and phase == "build" else step(None)
+        if phase == "build" and whole:
+            computed = compute(run, table, want.reading, step)
+        elif phase == "build":
+            computed = replace(computed, rows=step(None))
+        else:
+            step(None)
         if phase == "build":
-            rows = done
-            run.progress.rows += done
+            run.progress.rows += computed.rows
         if phase == "analyze":
             hands.settle(parts[at].storage)
-    return rows
+    return computed
 
 
-def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading, result: RefreshResult) -> None:
+def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading) -> None:
     """A definition that stopped being incremental falls back to FULL, loudly, unless INCREMENTAL was asked for."""
     assert reading.reason is not None
     if table.refresh_mode == "INCREMENTAL":
@@ -202,9 +247,8 @@ def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading, result: 
             f'"{table.qualified}" can no longer be refreshed incrementally: {reading.reason.detail}',
             hint=reading.reason.hint,
         )
-    result.action, result.reason = Action.FULL, RefreshReason.NOT_INCREMENTAL
     reasons = [{"reason": reading.reason.reason, "detail": reading.reason.detail}]
-    store.update(run.connection, table.id, effective_mode="FULL", mode_reasons=reasons)
+    contents.record_mode(run.connection, table.id, "FULL", reasons)
 
 
 def _log_difference(run: Run, table: DynamicTable, old: str, select: str) -> tuple[int, int]:
@@ -221,7 +265,7 @@ def _old_rows(run: Run, table: DynamicTable, old: str) -> int:
     remembered = load_forms(table.costs, table.version).rows
     if remembered is not None and not table.incremental:
         return remembered
-    return int(run.hands(table).row(f"SELECT count(*) FROM {old} o")[0])
+    return count_rows(run.hands(table), old)
 
 
 def _view(table: DynamicTable) -> str:

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from psycopg.types.json import Jsonb
-
+from dyntables.catalog import history
+from dyntables.catalog.history import Entry, Estimates, Times
 from dyntables.catalog.model import Action, RefreshReason, RefreshState, Trigger
 from dyntables.engines.postgres.connection.errors import without_values
+from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.record.repeats import Repeat, write_repeats
-
-if TYPE_CHECKING:
-    from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.run import Run
+from dyntables.refresh.result import RefreshResult
+from dyntables.refresh.run import Run
 
 
 def write_history(run: Run) -> None:
     """Add a row for each table of the run, or to that of the runs before where nothing was found again."""
     repeated = [r for r in run.results.values() if _found_nothing(run, r)]
     if repeated:
-        row = run.connection.execute("SELECT clock_timestamp()").fetchone()
-        assert row is not None
-        write_repeats(run.connection, [_repeat(run, r, row[0]) for r in repeated])
-    with run.connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, "
-            "started_at, ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, error, "
-            "target_lag_seconds, previous_data_timestamp, full_form, estimated_incremental_ms, estimated_full_ms, "
-            "choice, waited_ms, error_values) VALUES (%s, %s, %s, %s, %s, %s, %s, "
-            "clock_timestamp() - %s * interval '1 ms', clock_timestamp(), "
-            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [_row(run, result) for result in run.results.values() if result not in repeated],
-        )
+        now = history.now(run.connection)
+        write_repeats(run.connection, [_repeat(run, r, now) for r in repeated])
+    history.add(run.connection, [_entry(run, r) for r in run.results.values() if r not in repeated])
 
 
 def _found_nothing(run: Run, result: RefreshResult) -> bool:
@@ -55,18 +44,32 @@ def _repeat(run: Run, result: RefreshResult, ended: datetime) -> Repeat:
     )
 
 
-def _row(run: Run, result: RefreshResult) -> tuple[Any, ...]:
-    table, error, choice = run.tables[result.table_id], _error(result), result.choice
-    estimates: tuple[Any, ...] = (None, None, None)
-    if choice is not None:
-        estimates = (*(s and s * 1000 for s in (choice.incremental, choice.full)), choice.why)
-    return (
-        result.table_id, run.id, run.trigger, result.state, result.action, result.reason,
-        result.data_timestamp, result.duration_ms + result.blocked_ms, result.duration_ms, result.rows_inserted,
-        result.rows_deleted, Jsonb(result.source_changes), Jsonb(result.statements),
-        Jsonb(error) if error else None, table.target_lag_seconds, table.fresh_at, result.full_form, *estimates,
-        run.waited_ms + result.blocked_ms, _values(result),
-    )  # fmt: skip
+def _entry(run: Run, result: RefreshResult) -> Entry:
+    table, work = run.tables[result.table_id], result.work
+    rebuilt = work.rebuilt if work is not None else None
+    return Entry(
+        table_id=table.id,
+        run=run.id,
+        kind=(run.trigger, result.state, result.action, result.reason),
+        data_timestamp=result.data_timestamp,
+        times=Times(result.duration_ms, result.blocked_ms, run.waited_ms),
+        rows=(result.rows_inserted, result.rows_deleted),
+        changes=work.changes if work is not None else {},
+        statements=work.statements if work is not None else (),
+        error=_error(result),
+        error_values=_values(result),
+        target_lag_seconds=table.target_lag_seconds,
+        fresh_at=table.fresh_at,
+        full_form=rebuilt.form if rebuilt is not None else None,
+        estimates=_estimates(work.choice if work is not None else None),
+    )
+
+
+def _estimates(choice: Choice | None) -> Estimates:
+    if choice is None:
+        return Estimates()
+    incremental, full = (seconds and seconds * 1000 for seconds in (choice.incremental, choice.full))
+    return Estimates(incremental, full, choice.why)
 
 
 def _error(result: RefreshResult) -> dict[str, Any] | None:
@@ -84,9 +87,9 @@ def _error(result: RefreshResult) -> dict[str, Any] | None:
     }
 
 
-def _values(result: RefreshResult) -> Jsonb | None:
+def _values(result: RefreshResult) -> dict[str, Any] | None:
     """Return what an error says of values, for those who may read them."""
     error = result.error
     if error is None or without_values(error) == (error.message, error.detail):
         return None
-    return Jsonb({"message": error.message, "detail": error.detail})
+    return {"message": error.message, "detail": error.detail}

@@ -7,20 +7,11 @@ first success resumes them all. Failures of manual refreshes do not count.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from dyntables.catalog import audit, graph, store
-from dyntables.catalog.model import (
-    SUSPENDED_DUE_TO_ERRORS,
-    UPSTREAM_SUSPENDED_DUE_TO_ERRORS,
-    Action,
-    DynamicTable,
-)
+from dyntables.catalog import audit, contents, graph, states, store
+from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS, UPSTREAM_SUSPENDED_DUE_TO_ERRORS, Action, DynamicTable
 from dyntables.refresh.choice.adaptive import learned
-
-if TYPE_CHECKING:
-    from dyntables.refresh.result import RefreshResult
-    from dyntables.refresh.run import Run
+from dyntables.refresh.result import RefreshResult, Work
+from dyntables.refresh.run import Run
 
 _WEIGHT = 0.3
 _JUMP = 1.0
@@ -35,14 +26,16 @@ def retry_seconds(failures: int, suspend_after: int) -> int:
     return int(min(_LONGEST_RETRY, 2 ** min(failures, 10)))
 
 
-def record_success(run: Run, table: DynamicTable, result: RefreshResult) -> None:
+def record_success(run: Run, table: DynamicTable, result: RefreshResult, work: Work) -> None:
     """Move the frontier to the run's snapshot, in its transaction, and learn the duration."""
-    expected = expected_after(table, result)
-    run.connection.execute(
-        "UPDATE dyntables.dynamic_table SET frontier = %s::pg_snapshot, data_timestamp = %s, "
-        "system_identifier = %s, reinitialize_reason = NULL, consecutive_failures = 0, retry_at = NULL, "
-        "expected_seconds = %s, costs = %s WHERE id = %s",
-        (run.snapshot, run.data_timestamp, run.system, expected, learned(run, table, result), table.id),
+    contents.record_success(
+        run.connection,
+        table.id,
+        frontier=run.snapshot.frontier,
+        data_timestamp=run.data_timestamp,
+        system=run.system,
+        expected_seconds=expected_after(table, result),
+        costs=learned(table, work, result.duration_ms / 1000, run.data_timestamp),
     )
     if table.suspend_reason == SUSPENDED_DUE_TO_ERRORS:
         _resume(run, table)
@@ -70,37 +63,19 @@ def moved(known: float, seen: float) -> float:
 
 def record_cancel(run: Run, table: DynamicTable) -> None:
     """Let the table rest for a target lag before it is tried again."""
-    run.connection.execute(
-        "UPDATE dyntables.dynamic_table SET retry_at = clock_timestamp() + "
-        "least(3600, greatest(10, coalesce(target_lag_seconds, 60))) * interval '1 s' WHERE id = %s",
-        (table.id,),
-    )
+    contents.rest(run.connection, table.id)
 
 
 def record_failure(run: Run, table: DynamicTable) -> None:
     """Count a failure of a scheduled refresh, say when the next try is, and suspend the table after too many."""
     failures = table.consecutive_failures + 1
-    wait = retry_seconds(failures, table.suspend_after)
-    run.connection.execute(
-        "UPDATE dyntables.dynamic_table SET consecutive_failures = %s, "
-        "retry_at = clock_timestamp() + %s * interval '1 s' WHERE id = %s",
-        (failures, wait, table.id),
-    )
+    contents.record_failure(run.connection, table.id, failures, retry_seconds(failures, table.suspend_after))
     if table.suspend_after and failures >= table.suspend_after and table.scheduling_state == "RUNNING":
-        tables = store.load_all(run.connection)
-        readers = graph.descendants(tables, table.id)
-        _suspend(run, [table.id], SUSPENDED_DUE_TO_ERRORS)
-        _suspend(run, list(readers), UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
+        readers = graph.descendants(store.load_all(run.connection), table.id)
+        states.suspend_running(run.connection, [table.id], SUSPENDED_DUE_TO_ERRORS)
+        states.suspend_running(run.connection, readers, UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
         why = {"reason": SUSPENDED_DUE_TO_ERRORS, "failures": failures}
         audit.record(run.connection, "SUSPEND", table.qualified, why)
-
-
-def _suspend(run: Run, ids: list[int], reason: str) -> None:
-    run.connection.execute(
-        "UPDATE dyntables.dynamic_table SET scheduling_state = 'SUSPENDED', suspend_reason = %s, "
-        "suspended_at = clock_timestamp() WHERE id = ANY(%s) AND scheduling_state = 'RUNNING'",
-        (reason, ids),
-    )
 
 
 def _resume(run: Run, table: DynamicTable) -> None:
@@ -112,8 +87,5 @@ def _resume(run: Run, table: DynamicTable) -> None:
         held = graph.ancestors(tables, [reader]) & failing
         if tables[reader].suspend_reason == UPSTREAM_SUSPENDED_DUE_TO_ERRORS and not held:
             resumed.append(reader)
-    run.connection.execute(
-        "UPDATE dyntables.dynamic_table SET scheduling_state = 'RUNNING', suspend_reason = NULL WHERE id = ANY(%s)",
-        (resumed,),
-    )
+    states.resume(run.connection, resumed)
     audit.record(run.connection, "RESUME", table.qualified, {"reason": "its refresh succeeded"})

@@ -6,11 +6,11 @@ it needs no second connection, and it is gone when the backend is. A short refre
 
 from __future__ import annotations
 
-import psycopg
-
 from dyntables import clock
+from dyntables.catalog import Connection
 from dyntables.catalog.model import Action
 from dyntables.engines.postgres.connection.processes import shown_name
+from dyntables.engines.postgres.connection.session import set_local
 
 _QUIET_SECONDS = 0.05
 _LONGEST_SQL = 2000
@@ -20,7 +20,7 @@ _LETTERS = {Action.INCREMENTAL: "I", Action.FULL: "F", Action.REINITIALIZE: "R"}
 class Progress:
     """The progress of one run; steps are counted from 1."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._run_started = clock.monotonic()
         self._started = self._run_started
@@ -44,7 +44,7 @@ class Progress:
         self.statement = sql[:_LONGEST_SQL]
         if self.step_started - self._started >= _QUIET_SECONDS or phase in ("build", "compare"):
             name = self._name(phase, number, of)
-            self._connection.execute("SELECT set_config('application_name', %s, true)", (name,))
+            set_local(self._connection, {"application_name": name})
 
     def _name(self, phase: str, number: int, of: int) -> str:
         letter = _LETTERS.get(self.action, "N") if self.action is not None else "N"

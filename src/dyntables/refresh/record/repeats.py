@@ -6,14 +6,12 @@ what came late has a row of its own, so that the history tells every lateness.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import psycopg
-
+from dyntables.catalog import Connection, history
 from dyntables.catalog.model import RefreshReason, RefreshState
 from dyntables.health.lag import is_late
 
@@ -59,7 +57,7 @@ class Repeat:
         return replace(self, count=self.count + other.count, first_ended_at=first, longest_lag=max(self.lag, other.lag))
 
 
-def write_repeats(connection: psycopg.Connection, repeats: Iterable[Repeat]) -> None:
+def write_repeats(connection: Connection, repeats: Iterable[Repeat]) -> None:
     """Add to the last row of each table if that is of the same kind, or else a row; at most one for each table."""
     rows = [
         {
@@ -72,34 +70,4 @@ def write_repeats(connection: psycopg.Connection, repeats: Iterable[Repeat]) -> 
         for r in repeats
     ]  # fmt: skip
     if rows:
-        connection.execute(_WRITE, (json.dumps(rows), LONGEST))
-
-
-_WRITE = """
-WITH new AS (
-    SELECT n.*, t.id IS NOT NULL AS known, l.id AS last_id
-    FROM jsonb_to_recordset(%s::jsonb) AS n (id bigint, run uuid, state text, reason text, count integer,
-        first timestamptz, began timestamptz, ended timestamptz, previous timestamptz, lag double precision,
-        data timestamptz, target bigint, apart boolean)
-    LEFT JOIN dyntables.dynamic_table t ON t.id = n.id
-    LEFT JOIN LATERAL (
-        SELECT r.* FROM dyntables.refresh r WHERE r.dynamic_table_id = n.id ORDER BY r.id DESC LIMIT 1
-    ) l ON NOT n.apart AND (l.trigger, l.state, l.action, l.reason) = ('SCHEDULED', n.state, 'NO_DATA', n.reason)
-        AND n.ended < coalesce(l.first_ended_at, l.ended_at) + %s AND (n.state = 'SKIPPED'
-        OR (l.ended_at > l.previous_data_timestamp + l.target_lag_seconds * interval '1 s') IS NOT TRUE)
-), added AS (
-    UPDATE dyntables.refresh r SET run = n.run, count = r.count + n.count,
-        first_ended_at = coalesce(r.first_ended_at, r.ended_at),
-        longest_lag_seconds = greatest(r.longest_lag_seconds, n.lag,
-            extract(epoch FROM r.ended_at - r.previous_data_timestamp)::double precision),
-        started_at = n.began, ended_at = n.ended, duration_ms = 1000 * extract(epoch FROM n.ended - n.began),
-        data_timestamp = n.data, previous_data_timestamp = n.previous, target_lag_seconds = n.target
-    FROM new n WHERE r.id = n.last_id
-)
-INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, started_at,
-    ended_at, duration_ms, rows_inserted, rows_deleted, source_changes, statements, target_lag_seconds,
-    previous_data_timestamp, count, first_ended_at, longest_lag_seconds)
-SELECT id, run, 'SCHEDULED', state, 'NO_DATA', reason, data, began, ended, 1000 * extract(epoch FROM ended - began),
-    0, 0, '{}', '[]', target, previous, count, CASE WHEN count > 1 THEN first END, CASE WHEN count > 1 THEN lag END
-FROM new WHERE last_id IS NULL AND known
-"""
+        history.add_repeated(connection, rows, LONGEST)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dyntables.catalog import Connection, sources
-from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.engines.postgres.definition.relations import facts
 from dyntables.refresh.sources.fingerprint import fingerprint, present_code
 
@@ -36,3 +36,19 @@ def look(connection: Connection, tables: Collection[DynamicTable]) -> Present:
     prints = fingerprint(connection, dependencies)
     code = present_code(connection, tables)
     return Present(prints, uncaptured, events, facts(connection, captured), code)
+
+
+_EVENTS = {
+    "ALTERED": RefreshReason.SOURCE_ALTERED,
+    "CAPTURE_MISSING": RefreshReason.CAPTURE_MISSING,
+    "ROWS_MOVED": RefreshReason.ROWS_MOVED,
+    "TRUNCATE": RefreshReason.SOURCE_TRUNCATED,
+}
+
+
+def owed_event(connection: Connection, table: DynamicTable, events: frozenset[int]) -> RefreshReason | None:
+    """Return why a table is computed anew after what happened to a source; ``events``: to which something did ever."""
+    if not table.captured & events:
+        return None
+    kind = sources.event_after(connection, table.id, table.frontier)
+    return _EVENTS[kind] if kind is not None else None

@@ -16,10 +16,10 @@ def resume(session: Session, statement: Resume) -> Result:
     table = find(session, statement.name)
     tables = store.load_all(connection)
     with connection.transaction():
-        states.resume(connection, table.id)
+        states.resume(connection, [table.id])
         for reader in graph.descendants(tables, table.id):
             if tables[reader].suspend_reason == "UPSTREAM_USER_SUSPENDED":
-                states.resume(connection, reader)
+                states.resume(connection, [reader])
         states.forget_failures(connection, table.id)
         audit.record(connection, "RESUME", table.qualified)
     return executed()

@@ -17,10 +17,10 @@ def suspend(session: Session, statement: Suspend) -> Result:
     table = find(session, statement.name)
     tables = store.load_all(connection)
     with connection.transaction():
-        states.suspend(connection, table.id, "USER_SUSPENDED")
+        states.suspend(connection, [table.id], "USER_SUSPENDED")
         for reader in graph.descendants(tables, table.id):
             if tables[reader].scheduling_state == "RUNNING":
-                states.suspend(connection, reader, "UPSTREAM_USER_SUSPENDED")
+                states.suspend(connection, [reader], "UPSTREAM_USER_SUSPENDED")
         audit.record(connection, "SUSPEND", table.qualified)
     if not table.incremental:
         return executed()

@@ -127,7 +127,8 @@ def _measure(session: Session, table: DynamicTable) -> Measured:
     if result.error is not None:
         raise result.error
     by_stage: dict[int, list[MeasuredStatement]] = {}
-    for record in result.statements:
+    assert result.work is not None
+    for record in result.work.statements:
         purpose, label = str(record.get("purpose", "")), str(record["label"])
         taken = MeasuredStatement(purpose, label, int(record["rows"]), float(record["ms"]))
         by_stage.setdefault(int(record.get("stage", 0)), []).append(taken)
@@ -137,7 +138,7 @@ def _measure(session: Session, table: DynamicTable) -> Measured:
         round(result.duration_ms, 2),
         result.rows_inserted,
         result.rows_deleted,
-        result.source_changes,
+        dict(result.work.changes),
         tuple(MeasuredStage(number, tuple(taken)) for number, taken in sorted(by_stage.items())),
     )
 

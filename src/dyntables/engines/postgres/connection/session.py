@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from dyntables.compiler.names import SYSTEM
+from dyntables.compiler.names import SYSTEM, quote
 from dyntables.engines.postgres.connection.errors import translate
 from dyntables.engines.postgres.connection.pooler import require_own_backend
 from dyntables.engines.postgres.connection.settings import NEUTRAL
@@ -182,5 +182,13 @@ def plan_quickly(connection: psycopg.Connection, joined: int) -> None:
 
 def set_local(connection: psycopg.Connection, settings: Mapping[str, str]) -> None:
     """Set server settings until the end of the present transaction or savepoint."""
+    if not settings:
+        return
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     connection.execute(f"SELECT {calls}", [part for pair in settings.items() for part in pair])
+
+
+def set_to_default(connection: psycopg.Connection, names: Iterable[str]) -> None:
+    """Set server settings to the session's until the end of the present transaction or savepoint."""
+    for name in names:
+        connection.execute(f"SET LOCAL {quote(name)} TO DEFAULT")

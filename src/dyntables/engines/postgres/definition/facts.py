@@ -76,3 +76,10 @@ def storage_facts(connection: psycopg.Connection, storages: Iterable[str]) -> di
 def _unquoted(key: str) -> str:
     """Return a column's name as it is; an expression stays SQL."""
     return key[1:-1].replace('""', '"') if key.startswith('"') and key.endswith('"') else key
+
+
+def shared_buffers(connection: psycopg.Connection) -> int:
+    """Return the size of the server's shared memory for pages, in bytes."""
+    row = connection.execute("SELECT pg_size_bytes(current_setting('shared_buffers'))").fetchone()
+    assert row is not None
+    return int(row[0])

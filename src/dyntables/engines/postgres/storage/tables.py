@@ -126,6 +126,16 @@ def log_delta(hands: Hands, log: str, version: int, columns: Mapping[str, str], 
     return int(row[0]), int(row[1])
 
 
+def count_rows(hands: Hands, rows: str) -> int:
+    """Return the number of rows of a FROM item."""
+    return int(hands.row(f"SELECT count(*) FROM {rows} o")[0])
+
+
+def drop_table(hands: Hands, storage: str) -> None:
+    """Drop a storage table that nothing shows."""
+    hands.run(f"DROP TABLE {storage}")
+
+
 def analyze_delta(hands: Hands, table: str, rows: int) -> None:
     """Let the planner know a table of this transaction, if its size alone does not say enough."""
     if rows >= ANALYZE_FROM:

@@ -153,3 +153,12 @@ UNION ALL
 SELECT c.attname, format('COMMENT ON COLUMN %%s.%%I IS %%L', %(view)s::text, c.attname,
     col_description(v.oid, c.attnum)) FROM c, v WHERE col_description(v.oid, c.attnum) IS NOT NULL
 """
+
+
+def view_of(connection: psycopg.Connection, view: str) -> tuple[int, str]:
+    """Return the OID and the owner of a view, given by its quoted name."""
+    row = connection.execute(
+        "SELECT oid, pg_get_userbyid(relowner) FROM pg_class WHERE oid = %s::regclass", (view,)
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
