@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS
+from dyntables.catalog.options import TableOptions
 from dyntables.compiler.schedule import parse_schedule
 from dyntables.refresh.record.outlook import moved, retry_seconds
 from dyntables.scheduling.deadline import Starts, due, missed_ticks, start_at
@@ -16,9 +17,9 @@ HOUR = timedelta(hours=1)
 
 
 def test_a_schedule_is_meant_in_its_time_zone() -> None:
-    berlin = {1: table(1, target_lag_seconds=None, options={"schedule": "0 6 * * * Europe/Berlin"})}
+    berlin = {1: table(1, target_lag_seconds=None, options=TableOptions(schedule="0 6 * * * Europe/Berlin"))}
     assert start_at(berlin, 1) == datetime(2026, 11, 1, 5, tzinfo=UTC)
-    own = {1: table(1, target_lag_seconds=None, time_zone="Asia/Tokyo", options={"schedule": "0 6 * * *"})}
+    own = {1: table(1, target_lag_seconds=None, time_zone="Asia/Tokyo", options=TableOptions(schedule="0 6 * * *"))}
     assert start_at(own, 1) == datetime(2026, 11, 1, 21, tzinfo=UTC)
 
 
@@ -29,16 +30,18 @@ def test_a_schedule_follows_the_change_to_summer_time() -> None:
 
 
 def test_beside_a_lag_whichever_comes_first_counts() -> None:
-    both = {1: table(1, target_lag_seconds=86400, options={"schedule": "*/10 * * * *"})}
+    both = {1: table(1, target_lag_seconds=86400, options=TableOptions(schedule="*/10 * * * *"))}
     assert start_at(both, 1) == NOW + timedelta(minutes=10)
-    both = {1: table(1, target_lag_seconds=60, options={"schedule": "0 12 * * *"})}
+    both = {1: table(1, target_lag_seconds=60, options=TableOptions(schedule="0 12 * * *"))}
     assert start_at(both, 1) == NOW + timedelta(seconds=43)
 
 
 def test_without_contents_a_lag_starts_at_once_and_a_schedule_waits_for_its_instant() -> None:
     tables = {
         1: table(1, data_timestamp=None, created_at=NOW),
-        2: table(2, data_timestamp=None, created_at=NOW, target_lag_seconds=None, options={"schedule": "0 * * * *"}),
+        2: table(
+            2, data_timestamp=None, created_at=NOW, target_lag_seconds=None, options=TableOptions(schedule="0 * * * *")
+        ),
     }
     assert [d.table_id for d in due(tables, Starts().of(tables), NOW)] == [1]
     assert [d.table_id for d in due(tables, Starts().of(tables), NOW + HOUR)] == [1, 2]
@@ -89,7 +92,7 @@ def test_a_learned_delay_starts_a_table_earlier() -> None:
 def test_missed_ticks_of_a_lag_and_of_a_schedule() -> None:
     assert missed_ticks(table(1), NOW, NOW + timedelta(seconds=59)) == 0
     assert missed_ticks(table(1), NOW, NOW + timedelta(seconds=185)) == 3
-    hourly = table(1, target_lag_seconds=None, options={"schedule": "0 * * * *"})
+    hourly = table(1, target_lag_seconds=None, options=TableOptions(schedule="0 * * * *"))
     assert missed_ticks(hourly, NOW + timedelta(minutes=1), NOW + timedelta(hours=2, minutes=1)) == 2
 
 

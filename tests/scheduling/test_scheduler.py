@@ -13,6 +13,7 @@ import psycopg
 
 import dyntables
 from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.catalog.options import TableOptions
 from dyntables.scheduling.deadline import Starts, batches, company, due, next_start, start_at
 from dyntables.scheduling.scheduler import Scheduler
 
@@ -23,7 +24,7 @@ def table(table_id: int, *, reads: tuple[int, ...] = (), **values: Any) -> Dynam
     defaults: dict[str, Any] = dict(
         id=table_id, schema="public", name=f"t{table_id}", view_oid=table_id, owner="o", version=1, generation=1,
         query="", canonical="", search_path="", time_zone="UTC", target_lag_seconds=60, refresh_mode="AUTO",
-        effective_mode="INCREMENTAL", mode_reasons=[], initialize="ON_CREATE", scheduled=True, options={},
+        effective_mode="INCREMENTAL", mode_reasons=[], initialize="ON_CREATE", scheduled=True, options=TableOptions(),
         comment=None, scheduling_state="RUNNING", suspend_reason=None, fingerprint={}, layout=None,
         frontier=None, consumed={},
         change_version=0, data_timestamp=NOW, reinitialize_reason=None, system_identifier=None,

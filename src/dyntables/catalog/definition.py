@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.options import TableOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Definition:
     mode_reasons: list[dict[str, Any]]
     initialize: str
     scheduled: bool
-    options: dict[str, Any]
+    options: TableOptions
     comment: str | None
 
     @classmethod
@@ -42,4 +43,4 @@ class Definition:
 
     def columns(self) -> dict[str, Any]:
         """Return the values by the columns of the catalog."""
-        return asdict(self)
+        return {**{f.name: getattr(self, f.name) for f in fields(self)}, "options": self.options.document()}

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.connection import Connection
+from dyntables.catalog.options import TableOptions
 from dyntables.compiler.names import SYSTEM
 
 # Not those whose new name a table has that keeps it.
@@ -35,7 +36,7 @@ class Wording:
     """What a definition says under the present names, and what depends on its words."""
 
     canonical: str
-    options: dict[str, Any]
+    options: TableOptions
     frozen: dict[str, Any]
     layout: str | None
 
@@ -85,7 +86,7 @@ def reword(connection: Connection, table_id: int, wording: Wording, reason: str 
     connection.execute(
         "UPDATE dyntables.dynamic_table SET canonical = %s, options = %s, frozen = %s, layout = %s, "
         "reinitialize_reason = coalesce(reinitialize_reason, %s) WHERE id = %s",
-        (wording.canonical, Jsonb(wording.options), Jsonb(wording.frozen), wording.layout, reason, table_id),
+        (wording.canonical, Jsonb(wording.options.document()), Jsonb(wording.frozen), wording.layout, reason, table_id),
     )
 
 

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from dyntables.catalog.options import RETENTION_DAYS, SUSPEND_AFTER, TableOptions
 from dyntables.catalog.region import Region
 
-SUSPEND_AFTER = 5
 SUSPENDED_DUE_TO_ERRORS = "SUSPENDED_DUE_TO_ERRORS"
 UPSTREAM_SUSPENDED_DUE_TO_ERRORS = "UPSTREAM_SUSPENDED_DUE_TO_ERRORS"
-RETENTION_DAYS = 1
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
@@ -112,7 +111,7 @@ class DynamicTable:
     mode_reasons: list[dict[str, Any]]
     initialize: str
     scheduled: bool
-    options: dict[str, Any]
+    options: TableOptions
     comment: str | None
     scheduling_state: str
     suspend_reason: str | None
@@ -158,8 +157,7 @@ class DynamicTable:
     @property
     def region(self) -> Region | None:
         """The frozen region that the owner asked for."""
-        found = self.options.get("frozen")
-        return None if found is None else Region(**found)
+        return self.options.frozen
 
     @property
     def maintained(self) -> str:
@@ -176,18 +174,17 @@ class DynamicTable:
     @property
     def schedule(self) -> str | None:
         """The cron expression, with its time zone if one was given."""
-        found: str | None = self.options.get("schedule")
-        return found
+        return self.options.schedule
 
     @property
     def suspend_after(self) -> int:
         """After how many failures in a row the table is suspended; 0 is never."""
-        return int(self.options.get("suspend_after", SUSPEND_AFTER))
+        return SUSPEND_AFTER if self.options.suspend_after is None else self.options.suspend_after
 
     @property
     def retention_days(self) -> int:
         """How many days it is kept for UNDROP after it was dropped; 0 is not at all."""
-        return int(self.options.get("retention_days", RETENTION_DAYS))
+        return RETENTION_DAYS if self.options.retention_days is None else self.options.retention_days
 
     @property
     def qualified(self) -> str:

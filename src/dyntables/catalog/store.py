@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.catalog.options import TableOptions
 from dyntables.compiler.lineage import Edge
 
 # A view that somebody has dropped by hand counts as none.
@@ -52,7 +53,10 @@ def load_all(connection: psycopg.Connection, ids: Iterable[int] | None = None) -
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(f"SELECT {_COLUMNS} FROM dyntables.dynamic_table{condition} ORDER BY id", parameters)
         for row in cursor:
-            found[row["id"]] = DynamicTable(**row, dependencies=tuple(dependencies.get(row["id"], [])))
+            found[row["id"]] = DynamicTable(
+                **{**row, "options": TableOptions.load(row["options"])},
+                dependencies=tuple(dependencies.get(row["id"], [])),
+            )
     return found
 
 

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from dyntables.catalog.connection import Connection
 from dyntables.catalog.definition import Definition
+from dyntables.catalog.options import TableOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,11 @@ def set_comment(connection: Connection, table_id: int, comment: str | None) -> N
     connection.execute("UPDATE dyntables.dynamic_table SET comment = %s WHERE id = %s", (comment, table_id))
 
 
-def set_options(connection: Connection, table_id: int, options: Mapping[str, Any]) -> None:
+def set_options(connection: Connection, table_id: int, options: TableOptions) -> None:
     """Record the options of a table that the catalog keeps as they are."""
-    connection.execute("UPDATE dyntables.dynamic_table SET options = %s WHERE id = %s", (Jsonb(options), table_id))
+    connection.execute(
+        "UPDATE dyntables.dynamic_table SET options = %s WHERE id = %s", (Jsonb(options.document()), table_id)
+    )
 
 
 def set_view(connection: Connection, table_id: int, view: str, *, system: str | None = None) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.connection import Connection
+from dyntables.catalog.options import TableOptions
 
 
-def record(connection: Connection, table_id: int, version: int, query: str, options: Mapping[str, object]) -> None:
+def record(connection: Connection, table_id: int, version: int, query: str, options: TableOptions) -> None:
     """Keep a definition for ever."""
     connection.execute(
         "INSERT INTO dyntables.definition_version (dynamic_table_id, version, query, options) VALUES (%s, %s, %s, %s)",
-        (table_id, version, query, Jsonb(options)),
+        (table_id, version, query, Jsonb(options.document())),
     )
 
 

@@ -16,8 +16,7 @@ _LONGEST_WAIT = 5.0
 
 def limits(table: DynamicTable) -> dict[str, str]:
     """Return a table's limits, by the names of the options."""
-    found: dict[str, str] = dict(table.options.get("limits") or {})
-    return found
+    return dict(table.options.limits)
 
 
 def settings(table: DynamicTable) -> dict[str, str]:

@@ -173,5 +173,5 @@ def _cancelled(name: str) -> RefreshError:
 
 def timed_out(run: Run, table: DynamicTable) -> bool:
     """Tell whether a statement was stopped by the table's own timeout; the server's message depends on its language."""
-    limit = table.options.get("limits", {}).get("STATEMENT_TIMEOUT")
+    limit = table.options.limits.get("STATEMENT_TIMEOUT")
     return limit is not None and clock.monotonic() - run.progress.step_started >= float(limit.removesuffix("s")) * 0.99

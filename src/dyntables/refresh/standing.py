@@ -22,7 +22,7 @@ _SLOW = 0.1
 def common_frontier(tables: Mapping[int, DynamicTable], table_id: int) -> tuple[str, datetime] | None:
     """Return frontier and data timestamp of what a table reads, if these are one, and not older than its own."""
     table = tables[table_id]
-    if table.options.get("uses_clock") or table.data_timestamp is None or not table.dependencies:
+    if table.options.uses_clock or table.data_timestamp is None or not table.dependencies:
         return None
     if any(d.upstream is None and d.kind != "VIEW" for d in table.dependencies):
         return None

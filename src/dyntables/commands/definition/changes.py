@@ -8,6 +8,7 @@ from typing import Any
 
 from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.region import Region
 from dyntables.commands.definition.columns import ColumnPlan
 from dyntables.compiler.statements import TargetLag
 from dyntables.engines.postgres.connection.settings import TIME_ZONE
@@ -88,11 +89,15 @@ def _meaning(table: DynamicTable, new: Definition) -> list[Change]:
 
 
 def _region(table: DynamicTable, new: Definition) -> list[Change]:
-    was, now = table.options.get("frozen") or {}, new.options.get("frozen") or {}
-    if was.get("predicate") == now.get("predicate"):
+    was, now = table.options.frozen, new.options.frozen
+    if (was and was.predicate) == (now and now.predicate):
         return []
     why = "rows inside stay as they are then, those outside are computed again"
-    return [Change("FROZEN WHERE", was.get("where"), now.get("where"), Effect.REINITIALIZED, why)]
+    return [Change("FROZEN WHERE", _where(was), _where(now), Effect.REINITIALIZED, why)]
+
+
+def _where(region: Region | None) -> str | None:
+    return None if region is None else region.where
 
 
 def _columns(plan: ColumnPlan) -> list[Change]:
@@ -110,14 +115,13 @@ def _settings(table: DynamicTable, new: Definition) -> list[Change]:
         ("COMMENT", table.comment, new.comment),
     ]
     old, options = table.options, new.options
-    pairs += [(name, _text(old.get(key)), _text(options.get(key))) for key, name in _OPTIONS.items()]
-    for group in ("limits", "ignored"):
-        was, now = old.get(group, {}), options.get(group, {})
+    pairs += [(name, _text(getattr(old, key)), _text(getattr(options, key))) for key, name in _OPTIONS.items()]
+    for was, now in ((old.limits, options.limits), (old.ignored, options.ignored)):
         pairs += [(name, was.get(name), now.get(name)) for name in sorted({*was, *now})]
     found = [Change(what, was, now, Effect.KEPT, "metadata") for what, was, now in pairs if was != now]
-    if list(old.get("cluster_by") or ()) != list(options.get("cluster_by") or ()):
-        was, now = (", ".join(o.get("cluster_by") or ()) or None for o in (old, options))
-        found.append(Change("CLUSTER BY", was, now, Effect.KEPT, "the next storage that is built has it"))
+    if old.cluster_by != options.cluster_by:
+        before, after = (", ".join(o.cluster_by) or None for o in (old, options))
+        found.append(Change("CLUSTER BY", before, after, Effect.KEPT, "the next storage that is built has it"))
     return found
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from dyntables.catalog import Connection, graph, store
 from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable, storage_name
+from dyntables.catalog.options import TableOptions
 from dyntables.catalog.region import Region
 from dyntables.commands.definition.dialect import in_postgresql, place
 from dyntables.commands.definition.freezing import backfill_table, read_region, refuse_backfill, with_region
@@ -183,24 +183,20 @@ def _check_place(
     check_lag(tables, upstream, lag, name)
 
 
-def _options(given: _Given, reading: Reading, region: Region | None) -> dict[str, Any]:
+def _options(given: _Given, reading: Reading, region: Region | None) -> TableOptions:
     """Return the options that the catalog keeps as they are."""
     options = given.statement.options
-    owned: dict[str, Any] = {
-        "cluster_by": list(options.cluster_by),
-        "transient": given.statement.transient,
-        "uses_clock": reading.compiled is not None and reading.compiled.uses_clock,
-        "ignored": dict((*options.ignored, *_ignored(given.statement))),
-        "limits": dict(options.limits),
-        **scheduling_options(options, given.under[TIME_ZONE]),
-    }
-    if region is not None:
-        owned["frozen"] = region.document()
-    if given.terms.trusts_stable:
-        owned["trust_stable_functions"] = True
-    if given.dialect is not Dialect.POSTGRESQL:
-        owned["dialect"] = str(given.dialect)
-    return owned
+    kept = TableOptions(
+        cluster_by=tuple(options.cluster_by),
+        transient=given.statement.transient,
+        uses_clock=reading.compiled is not None and reading.compiled.uses_clock,
+        ignored=dict((*options.ignored, *_ignored(given.statement))),
+        limits=dict(options.limits),
+        frozen=region,
+        trust_stable_functions=given.terms.trusts_stable,
+        dialect=None if given.dialect is Dialect.POSTGRESQL else str(given.dialect),
+    )
+    return replace(kept, **scheduling_options(options, given.under[TIME_ZONE]))
 
 
 def _notices(statement: CreateDynamicTable, reading: Reading) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from dyntables.catalog import Connection, store
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
+from dyntables.catalog.options import POSTGRESQL, TableOptions
 from dyntables.catalog.region import Region
 from dyntables.commands.session import Session
 from dyntables.compiler.frozen import check_columns, columns_read, predicate_of_snowflake, remainder, reread
@@ -99,7 +99,7 @@ def with_region(session: Session, region: Region, whole: Reading, terms: Terms) 
 class RegionChange:
     """What another region means for a table: its options, why it is computed anew if it is, and what to tell people."""
 
-    options: dict[str, Any]
+    options: TableOptions
     reason: str | None = None
     notices: tuple[str, ...] = ()
 
@@ -110,13 +110,13 @@ def changed_region(session: Session, table: DynamicTable, where: FrozenWhere | N
     Raises:
         InvalidQueryError, InvalidOptionError, UnsupportedQueryError: as for a region of a new table.
     """
-    options = {k: v for k, v in table.options.items() if k != "frozen"}
+    options = replace(table.options, frozen=None)
     whole = read(session.connection, replace(table, options=options), table.generation)
     reading = whole
     if where is not None:
         region, reading = _other_region(session, table, where, whole)
-        options["frozen"] = region.document()
-    if options.get("frozen") == table.options.get("frozen"):
+        options = replace(options, frozen=region)
+    if options.frozen == table.region:
         return RegionChange(table.options)
     if table.incremental and reading.compiled is None:
         assert reading.reason is not None
@@ -124,10 +124,9 @@ def changed_region(session: Session, table: DynamicTable, where: FrozenWhere | N
             f"with this region the table cannot be refreshed incrementally: {reading.reason.detail}",
             hint=reading.reason.hint,
         )
-    options["uses_clock"] = reading.compiled is not None and reading.compiled.uses_clock
     filled = table.data_timestamp is not None
     return RegionChange(
-        options,
+        replace(options, uses_clock=reading.compiled is not None and reading.compiled.uses_clock),
         str(RefreshReason.FROZEN_REGION_CHANGED) if filled else None,
         ("the frozen region changes at the next refresh, which computes the rows outside it anew",),
     )
@@ -135,7 +134,7 @@ def changed_region(session: Session, table: DynamicTable, where: FrozenWhere | N
 
 def _other_region(session: Session, table: DynamicTable, where: FrozenWhere, whole: Reading) -> tuple[Region, Reading]:
     """Return another region of a table, filled from where it was, and the reading of what is then maintained."""
-    dialect = Dialect(table.options.get("dialect", "POSTGRESQL"))
+    dialect = Dialect(table.options.dialect or POSTGRESQL)
     under = {**table.all_settings, "search_path": search_path(session.connection)}
     region = read_region(session, where, whole, under, dialect, table.owner)
     reading = with_region(session, region, whole, Terms.of(table))

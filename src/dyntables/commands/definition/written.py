@@ -24,7 +24,7 @@ def written(
     options = [*_when(table), *_how(table), *_rest(table), *_settings(table, here)]
     if dialect is not None:
         options.append(f"DIALECT = {dialect}")
-    create = "CREATE TRANSIENT DYNAMIC TABLE" if table.options.get("transient") else "CREATE DYNAMIC TABLE"
+    create = "CREATE TRANSIENT DYNAMIC TABLE" if table.options.transient else "CREATE DYNAMIC TABLE"
     names = f" ({', '.join(columns)})" if columns else ""
     head = f"{create} {quote_qualified(table.schema, table.name)}{names}"
     return "\n".join([head, *(f"    {option}" for option in options), "AS", query])
@@ -57,26 +57,27 @@ def _how(table: DynamicTable) -> list[str]:
     found = [] if table.refresh_mode == "AUTO" else [f"REFRESH_MODE = {table.refresh_mode}"]
     if table.initialize != "ON_CREATE":
         found.append(f"INITIALIZE = {table.initialize}")
-    if table.options.get("cluster_by"):
-        found.append(f"CLUSTER BY ({', '.join(table.options['cluster_by'])})")
+    if table.options.cluster_by:
+        found.append(f"CLUSTER BY ({', '.join(table.options.cluster_by)})")
     return found
 
 
 def _rest(table: DynamicTable) -> list[str]:
     found = [] if table.comment is None else [f"COMMENT = {literal(table.comment)}"]
-    for option, value in table.options.get("limits", {}).items():
+    for option, value in table.options.limits.items():
         found.append(render_option(option, value))
-    for key, option in (("suspend_after", "SUSPEND_AFTER_FAILURES"), ("retention_days", "DATA_RETENTION_TIME_IN_DAYS")):
-        if key in table.options:
-            found.append(f"{option} = {table.options[key]}")
-    if table.options.get("trust_stable_functions"):
+    if table.options.suspend_after is not None:
+        found.append(f"SUSPEND_AFTER_FAILURES = {table.options.suspend_after}")
+    if table.options.retention_days is not None:
+        found.append(f"DATA_RETENTION_TIME_IN_DAYS = {table.options.retention_days}")
+    if table.options.trust_stable_functions:
         found.append("TRUST_STABLE_FUNCTIONS = TRUE")
     if table.region is not None:
         found.append(f"FROZEN WHERE ({table.region.where})")
         if table.region.backfill is not None:
             found.append(f"BACKFILL FROM {quote_qualified(*table.region.backfill)}")
     # Of a phrase the whole text is kept, of an option its value; what belongs to columns is not a clause of the table.
-    for option, text in table.options.get("ignored", {}).items():
+    for option, text in table.options.ignored.items():
         if option not in ("TRANSIENT", "RECLUSTER") and not option.startswith("COLUMN "):
             found.append(text if text.upper().startswith(option) else f"{option} = {text}")
     return found

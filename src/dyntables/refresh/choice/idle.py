@@ -75,7 +75,7 @@ def sweep(
 def _may_be_idle(table: DynamicTable) -> bool:
     return (
         table.incremental
-        and not table.options.get("uses_clock")
+        and not table.options.uses_clock
         and table.frontier is not None
         and table.reinitialize_reason is None
         and table.view_oid is not None

@@ -164,7 +164,7 @@ def _next(table: DynamicTable, want: _Want) -> _Next:
     if table.incremental and compiled is not None:
         return _Next(builds(compiled), view_select(compiled), layout(compiled))
     storage = storage_name(table.id, table.generation + 1)
-    cluster = tuple(f"({c})" for c in table.options.get("cluster_by") or ())
+    cluster = tuple(f"({c})" for c in table.options.cluster_by)
     return _Next([Build(storage, want.select, cluster, unique=False)], all_of(storage), None)
 
 

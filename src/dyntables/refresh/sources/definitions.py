@@ -67,7 +67,7 @@ class Terms:
     @staticmethod
     def of(table: DynamicTable) -> Terms:
         """Return those of a table."""
-        trusts_stable = bool(table.options.get("trust_stable_functions"))
+        trusts_stable = table.options.trust_stable_functions
         digits = int(table.settings.get("extra_float_digits", 1))
         return Terms(table.owner, trusts_stable, path=table.search_path, digits=digits)
 

@@ -6,13 +6,14 @@ same tree, names apart. Otherwise an object is gone, and the definition means wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from dyntables.catalog import Connection, audit, columns, definition_names, following, store
 from dyntables.catalog.following import Wording
 from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.region import Region
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.program import digest_layout, layout, layout_text
 from dyntables.compiler.renames import Rename, rename_objects
@@ -117,8 +118,7 @@ def _follow(
     connection: Connection, table: DynamicTable, names: Names, present: Sequence[Named], moved: list[Moved]
 ) -> DynamicTable | None:
     """Return the table under the present names, None if the server does not understand the same by any of them."""
-    region = table.options.get("frozen")
-    texts = [table.canonical, *_region_texts(region)]
+    texts = [table.canonical, *_region_texts(table.region)]
     for written in rename_objects(texts, renames(connection, names, present)):
         try:
             with translated():
@@ -131,24 +131,20 @@ def _follow(
     return None
 
 
-def _region_texts(region: Mapping[str, object] | None) -> list[str]:
-    if region is None:
-        return []
-    boundaries = region["boundaries"]
-    assert isinstance(boundaries, list)
-    return [str(region["predicate"]), str(region["active"]), str(region["floor"]), *boundaries]
+def _region_texts(region: Region | None) -> list[str]:
+    return [] if region is None else [region.predicate, region.active, region.floor, *region.boundaries]
 
 
 def _with_region(table: DynamicTable, texts: Sequence[str]) -> dict[str, Any]:
     """Return the options of a table, and the state of what is frozen, with other texts of the frozen region."""
-    region = table.options.get("frozen")
+    region = table.region
     if region is None:
         return {}
     predicate, active, floor, *boundaries = texts
-    now = {**region, "predicate": predicate, "active": active, "floor": floor, "boundaries": boundaries}
-    in_force = table.frozen.get("predicate") == region["predicate"]
+    now = replace(region, predicate=predicate, active=active, floor=floor, boundaries=boundaries)
+    in_force = table.frozen.get("predicate") == region.predicate
     state = {**table.frozen, "predicate": predicate} if in_force else table.frozen
-    return {"options": {**table.options, "frozen": now}, "frozen": state}
+    return {"options": replace(table.options, frozen=now), "frozen": state}
 
 
 def _redefine(connection: Connection, table: DynamicTable, reason: RefreshReason | None) -> None:

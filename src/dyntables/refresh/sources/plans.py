@@ -149,7 +149,7 @@ class ReadingCache:
 def _key(table: DynamicTable, promised: Mapping[int, str]) -> tuple[int, int, str]:
     """Return what a compiled definition is valid for: version, storage, the state of the sources, and all names."""
     sources = {d.relation: promised.get(d.relation) for d in table.dependencies}
-    region, named = table.options.get("frozen"), [table.canonical, table.stamp, table.owner]
+    region, named = table.region and table.region.document(), [table.canonical, table.stamp, table.owner]
     return table.version, table.generation, json.dumps([table.fingerprint, sources, region, named], sort_keys=True)
 
 

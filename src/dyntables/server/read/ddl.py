@@ -21,7 +21,7 @@ def render_ddl(connection: psycopg.Connection, table: DynamicTable, columns: Seq
     renamed = _RENAMED in table.canonical and _RENAMED not in table.query
     names = [quote_qualified(c) for c in columns] if renamed else []
     here = settings_in_force(connection, {})
-    text = written(table, names, f"{table.query};", dialect=table.options.get("dialect"), here=here)
+    text = written(table, names, f"{table.query};", dialect=table.options.dialect, here=here)
     return text.replace("CREATE", "CREATE OR REPLACE", 1) + "\n"
 
 

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from dyntables import clock
 from dyntables.catalog import checkup, store
 from dyntables.catalog.model import DynamicTable as Row
+from dyntables.catalog.options import POSTGRESQL
 from dyntables.compiler.statements import TargetLag
 from dyntables.errors import NotFoundError
 from dyntables.health.judge import Status
@@ -198,12 +199,12 @@ def detail(connection: psycopg.Connection, schema: str, name: str) -> TableDetai
         etag=etag(row),
         definition=row.query,
         ddl=render_ddl(connection, row, [c for c, _ in columns]),
-        dialect=str(row.options.get("dialect", "POSTGRESQL")),
+        dialect=row.options.dialect or POSTGRESQL,
         search_path=row.search_path,
         time_zone=row.time_zone,
         initialize=row.initialize,
         retention_days=row.retention_days,
-        options=row.options,
+        options=row.options.document(),
         settable=settable(row),
         settings=row.all_settings,
         columns=[TableColumn(name=c, type=t) for c, t in columns],

@@ -47,7 +47,7 @@ def _set(session: Session, statement: SetOptions) -> Result:
     notices = [f"option {option} has no effect on PostgreSQL; it is kept as metadata" for option, _ in given.ignored]
     if given.cluster_by:
         notices.append("the index is made when the storage of a table that is refreshed in full is built anew")
-    change = RegionChange({**table.options, **scheduling, **_kept(table, given)})
+    change = RegionChange(replace(table.options, **scheduling, **_kept(table, given)))
     if given.frozen is not None:
         change = changed_region(session, replace(table, options=change.options), given.frozen)
     _store(session, table, given, change)
@@ -56,10 +56,11 @@ def _set(session: Session, statement: SetOptions) -> Result:
 
 def _kept(table: DynamicTable, given: Options) -> dict[str, Any]:
     """Return the options that are added to those of the table, or take their place."""
-    kept: dict[str, Any] = {"cluster_by": list(given.cluster_by)} if given.cluster_by else {}
-    for group, added in (("ignored", given.ignored), ("limits", given.limits)):
-        if added:
-            kept[group] = {**table.options.get(group, {}), **dict(added)}
+    kept: dict[str, Any] = {"cluster_by": tuple(given.cluster_by)} if given.cluster_by else {}
+    if given.ignored:
+        kept["ignored"] = {**table.options.ignored, **dict(given.ignored)}
+    if given.limits:
+        kept["limits"] = {**table.options.limits, **dict(given.limits)}
     return kept
 
 
@@ -79,7 +80,7 @@ def _store(session: Session, table: DynamicTable, given: Options, change: Region
             done["comment"] = given.comment
         if change.options != table.options:
             tables.set_options(connection, table.id, change.options)
-            done["options"] = str(change.options)
+            done["options"] = str(change.options.document())
         if change.reason is not None:
             following.reinitialize(connection, table.id, change.reason)
             done["reinitialize_reason"] = table.reinitialize_reason or change.reason

@@ -7,6 +7,7 @@ from typing import Any
 
 from dyntables.catalog import audit, following, tables
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.options import TableOptions
 from dyntables.commands.command import Command
 from dyntables.commands.definition.freezing import RegionChange, changed_region
 from dyntables.commands.definition.options import UNSET_SCHEDULING
@@ -54,22 +55,15 @@ def _unset(session: Session, statement: UnsetOptions) -> Result:
     return executed()
 
 
-def _left(table: DynamicTable, names: tuple[str, ...], unfrozen: RegionChange | None) -> dict[str, Any]:
+def _left(table: DynamicTable, names: tuple[str, ...], unfrozen: RegionChange | None) -> TableOptions:
     """Return the options without those of some names."""
-    left = dict(table.options)
-    groups = {group: dict(table.options.get(group, {})) for group in ("ignored", "limits")}
-    if unfrozen is not None:
-        left.pop("frozen", None)
-        left["uses_clock"] = unfrozen.options.get("uses_clock")
-    for name in names:
-        if name == "CLUSTER_BY":
-            left["cluster_by"] = []
-        elif name in UNSET_SCHEDULING:
-            left.pop(UNSET_SCHEDULING[name], None)
-        else:
-            for group in groups.values():
-                group.pop(name, None)
-    return {**left, **groups}
+    left = table.options if unfrozen is None else unfrozen.options
+    gone: dict[str, Any] = {UNSET_SCHEDULING[name]: None for name in names if name in UNSET_SCHEDULING}
+    if "CLUSTER_BY" in names:
+        gone["cluster_by"] = ()
+    ignored = {name: text for name, text in left.ignored.items() if name not in names}
+    limits = {name: value for name, value in left.limits.items() if name not in names}
+    return replace(left, ignored=ignored, limits=limits, **gone)
 
 
 def _needs(session: Session, statement: UnsetOptions) -> None:

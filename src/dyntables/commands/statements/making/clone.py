@@ -6,11 +6,11 @@ A clone is suspended, so that it costs nothing until somebody wants it fresh. It
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from dyntables.catalog import Connection, audit, columns, graph, store, tables, versions
 from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
+from dyntables.catalog.options import TableOptions
 from dyntables.catalog.tables import Copied
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
@@ -125,13 +125,16 @@ def _defined(statement: Clone, source: DynamicTable, reading: Reading) -> Defini
     )
 
 
-def _options(statement: Clone, source: DynamicTable) -> dict[str, Any]:
+def _options(statement: Clone, source: DynamicTable) -> TableOptions:
     """Return the options of the source with those that were given in their place."""
     given = statement.options
-    kept = {**source.options, **scheduling_options(given, source.time_zone), "transient": statement.transient}
-    for option, values in (("ignored", given.ignored), ("limits", given.limits)):
-        kept[option] = {**source.options.get(option, {}), **dict(values)}
-    return kept
+    return replace(
+        source.options,
+        transient=statement.transient,
+        ignored={**source.options.ignored, **dict(given.ignored)},
+        limits={**source.options.limits, **dict(given.limits)},
+        **scheduling_options(given, source.time_zone),
+    )
 
 
 def _in_its_mode(source: DynamicTable, reading: Reading) -> Definition:
@@ -157,7 +160,7 @@ def _store(connection: Connection, copy: _Copy) -> int:
     tables.become_copy(connection, table_id, copy.contents, str(RefreshReason.CLONED), CLONED_AUTO_SUSPENDED)
     hands = hands_of(connection, copy.owner)
     storage = storage_name(table_id, copy.contents.generation)
-    copy_contents(hands, (copy.source.schema, copy.source.name), storage, definition.options.get("cluster_by") or ())
+    copy_contents(hands, (copy.source.schema, copy.source.name), storage, definition.options.cluster_by)
     shown_already = existing is not None and existing.view_oid is not None
     show_contents(connection, hands, copy.schema, copy.name, storage, replace=shown_already)
     tables.set_view(connection, table_id, quote_qualified(copy.schema, copy.name))

@@ -11,6 +11,7 @@ from typing import Any
 
 from dyntables.catalog import Connection, audit, columns, graph, store, tables, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.options import TableOptions
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
 from dyntables.commands.definition.changes import Change, computes_anew, differences
@@ -110,25 +111,25 @@ def _as_the_server_writes_it(connection: Connection, table: DynamicTable) -> str
     return written or table.canonical
 
 
-def _options(table: DynamicTable, draft: Draft) -> dict[str, Any]:
+def _options(table: DynamicTable, draft: Draft) -> TableOptions:
     """Return the options with the frozen region filled from where it was.
 
     Raises:
         InvalidOptionError: it would be filled from another table.
     """
     options = draft.definition.options
-    region = options.get("frozen")
+    region = options.frozen
     if region is None:
         return options
     filled = table.region.backfill if table.region is not None else None
-    if region["backfill"] not in (None, filled):
+    if region.backfill not in (None, filled):
         raise InvalidOptionError("BACKFILL FROM can only be given when the table is created")
-    return {**options, "frozen": {**region, "backfill": filled}}
+    return replace(options, frozen=replace(region, backfill=filled))
 
 
 def _check_fixed(table: DynamicTable, statement: CreateDynamicTable) -> None:
     hint = "Use CREATE OR REPLACE DYNAMIC TABLE."
-    if statement.transient != bool(table.options.get("transient")):
+    if statement.transient != table.options.transient:
         raise InvalidOptionError(f'TRANSIENT of "{table.qualified}" cannot be altered', hint=hint)
     if statement.options.initialize not in (None, table.initialize):
         raise InvalidOptionError(f'INITIALIZE of "{table.qualified}" cannot be altered', hint=hint)

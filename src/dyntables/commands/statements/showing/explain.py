@@ -55,8 +55,8 @@ def _draft(session: Session, statement: CreateDynamicTable, *, verbose: bool) ->
     explanation = explanation_of(
         session.connection, f"{schema}.{name}", draft.definition, draft.reading, verbose=verbose
     )
-    region = draft.definition.options.get("frozen")
-    return explanation if region is None else replace(explanation, frozen=region["where"])
+    region = draft.definition.options.frozen
+    return explanation if region is None else replace(explanation, frozen=region.where)
 
 
 def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanation:
