@@ -9,18 +9,6 @@ import dyntables
 LAG = "TARGET_LAG = '1 hour'"
 
 
-def refreshed(dt: dyntables.Client, name: str) -> tuple[str, str]:
-    """Refresh a table, compare it with its definition in the same snapshot; return action and reason."""
-    verified = dt.execute(f"ALTER DYNAMIC TABLE {name} VERIFY").rows[0]
-    assert verified[1] is True, verified
-    schema, _, plain = name.rpartition(".")
-    row = dt.execute(
-        "SELECT refresh_action, refresh_reason FROM dyntables.refresh_history WHERE name = "
-        f"'{plain}' AND schema_name = '{schema or 'public'}' ORDER BY refresh_id DESC LIMIT 1"
-    ).rows[0]
-    return row[0], row[1]
-
-
 def rows(dt: dyntables.Client, name: str) -> list[Any]:
     """Return the contents of a table, sorted."""
     return sorted(dt.execute(f"SELECT * FROM {name}").rows, key=repr)

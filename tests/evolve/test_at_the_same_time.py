@@ -14,8 +14,9 @@ from dyntables import locks
 from dyntables.catalog.model import Trigger
 from dyntables.errors import EngineError, NotFoundError
 from dyntables.refresh.logs.prune import trim_all
-from tests.evolve.support import LAG, refreshed, sources
+from tests.evolve.support import LAG, sources
 from tests.support.processes import wait_until
+from tests.support.refreshes import refreshed
 
 QUERY = "SELECT k, sum(v) AS total FROM s GROUP BY k"
 

@@ -6,7 +6,8 @@ import pytest
 
 import dyntables
 from dyntables.errors import CatalogError, CycleError, InvalidOptionError, StatementSyntaxError
-from tests.evolve.support import LAG, refreshed, rows, sources
+from tests.evolve.support import LAG, rows, sources
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

@@ -6,7 +6,8 @@ import pytest
 
 import dyntables
 from dyntables.errors import InvalidOptionError
-from tests.evolve.support import LAG, refreshed, rows
+from tests.evolve.support import LAG, rows
+from tests.support.refreshes import refreshed
 
 ROWS = "SELECT id, v FROM b"
 STATED = f"CREATE OR ALTER DYNAMIC TABLE t {LAG} REFRESH_MODE = INCREMENTAL"

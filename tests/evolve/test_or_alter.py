@@ -19,7 +19,8 @@ from dyntables.errors import (
     StatementSyntaxError,
     UnsupportedQueryError,
 )
-from tests.evolve.support import LAG, refreshed, rows, sources
+from tests.evolve.support import LAG, rows, sources
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

@@ -6,7 +6,8 @@ import pytest
 
 import dyntables
 from dyntables.errors import CatalogError
-from tests.evolve.support import LAG, refreshed, rows
+from tests.evolve.support import LAG, rows
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

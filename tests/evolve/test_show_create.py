@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import dyntables
-from tests.evolve.support import LAG, refreshed, rows
+from tests.evolve.support import LAG, rows
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 
 SUMS = "SELECT k, sum(v) AS total FROM s GROUP BY k"
+
+
+def filled(dt: dyntables.Client) -> bool:
+    return bool(dt.execute("SELECT data_timestamp IS NOT NULL FROM dyntables.dynamic_table").rows[0][0])
+
+
+def said(dt: dyntables.Client) -> list[tuple[Any, ...]]:
+    """Return what the catalog has of what a statement says."""
+    return dt.execute(
+        "SELECT canonical, initialize, refresh_mode, effective_mode, target_lag_seconds, scheduled, options, comment, "
+        "(SELECT array_agg(column_name || coalesce(comment, '') ORDER BY position) "
+        "FROM dyntables.dynamic_table_column) FROM dyntables.dynamic_table"
+    ).rows
 
 
 @pytest.mark.parametrize(
@@ -27,13 +43,17 @@ SUMS = "SELECT k, sum(v) AS total FROM s GROUP BY k"
 )
 def test_there_and_back(dt: dyntables.Client, create: str) -> None:
     dt.execute(f"CREATE DYNAMIC TABLE {create}")
+    first, told = rows(dt, "t") if filled(dt) else [], said(dt)
+    assert filled(dt) is ("ON_SCHEDULE" not in create)
     shown = dt.execute("SHOW CREATE DYNAMIC TABLE t").rows[0][0]
     assert create.split(" AS ")[-1].split(" --")[0] in shown
     changed = dt.execute(shown.replace("CREATE", "CREATE OR ALTER", 1))
     assert changed.rows == [], shown
-    before = rows(dt, "t") if "ON_SCHEDULE" not in create else None
     dt.execute(f"DROP DYNAMIC TABLE t; {shown}")
-    assert before is None or rows(dt, "t") == before
+    assert said(dt) == told
+    assert (rows(dt, "t") if filled(dt) else []) == first
+    refreshed(dt, "t")
+    assert rows(dt, "t") != []
 
 
 def test_a_query_that_would_mean_something_else_is_shown_as_the_server_reads_it(dt: dyntables.Client) -> None:

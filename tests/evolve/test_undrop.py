@@ -15,7 +15,8 @@ from dyntables.errors import (
     NotFoundError,
 )
 from dyntables.refresh.logs.prune import prune_dropped
-from tests.evolve.support import LAG, refreshed, rows, sources
+from tests.evolve.support import LAG, rows, sources
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 LAG = "TARGET_LAG = '1 minute' REFRESH_MODE ="
 # v of the rows comes backwards, so that what the server finds first is never what an order puts first.

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 pytestmark = pytest.mark.pg(15, 18)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import follow
+from tests.support.refreshes import follow
 
 SCHEMA = """
 CREATE TABLE nation (nk integer PRIMARY KEY, nation text NOT NULL);

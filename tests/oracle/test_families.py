@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import follow
+from tests.support.refreshes import follow
 
 SCHEMA = """
 CREATE TABLE region (rk integer PRIMARY KEY, region text);

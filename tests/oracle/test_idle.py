@@ -12,7 +12,7 @@ import pytest
 import dyntables
 from dyntables.catalog import store
 from dyntables.refresh.choice.idle import WRITTEN_EVERY, skip_unchanged, sweep
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 
 @pytest.mark.pg(15, 18)

@@ -13,8 +13,9 @@ from dyntables import locks
 from dyntables.engines.postgres.capture import captured, rotation
 from dyntables.refresh.logs import trim as upkeep
 from dyntables.refresh.logs.prune import trim_all
-from tests.evolve.support import LAG, refreshed
+from tests.evolve.support import LAG
 from tests.support.processes import wait_until
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

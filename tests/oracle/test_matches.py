@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 QUERIES = {
     "left_rows": "SELECT l.id, r.y FROM l LEFT JOIN r ON r.l_id = l.id",

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase
 
 import dyntables
 from tests.oracle.generation.moves import FUNCTIONS, SCHEMA, TRIGGERS, Moves, moves
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 EXAMPLES = int(os.environ.get("DYNTABLES_EXAMPLES", "20"))
 TABLES = {

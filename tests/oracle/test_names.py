@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase
 import dyntables
 from dyntables.compiler.names import quote_qualified
 from tests.oracle.generation.names import RESERVED, Names, names
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 EXAMPLES = 8
 

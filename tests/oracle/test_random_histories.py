@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Sequence
-from typing import Any
 
 import psycopg
 import pytest
@@ -13,24 +11,10 @@ import pytest
 import dyntables
 from tests.oracle.definitions import DEFINITIONS, SCHEMA
 from tests.oracle.histories import change
+from tests.support.refreshes import verify
 
 SEEDS = [int(s) for s in os.environ.get("DYNTABLES_SEEDS", "1").split(",")]
 ROUNDS = int(os.environ.get("DYNTABLES_ROUNDS", "8"))
-
-
-def verified(client: dyntables.Client, name: str) -> dict[str, Any]:
-    result = client.execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
-    return dict(zip(result.columns, result.rows[0], strict=True))
-
-
-def follow(client: dyntables.Client, name: str, query: str, steps: Sequence[str]) -> None:
-    """Create an incremental table, and after each step refresh it and compare it with its definition."""
-    client.execute(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}")
-    for step in steps:
-        client.execute(step)
-        row = verified(client, name)
-        assert row["equal"], (step, row)
-        assert row["action"] in ("INCREMENTAL", "NO_DATA"), (step, row)
 
 
 @pytest.mark.pg(15, 18)
@@ -65,7 +49,7 @@ def test_every_definition_follows_a_random_history(database_url: str, seed: int)
                 for statement in history:
                     writer.execute(statement)  # type: ignore[call-overload]
             for name in [*DEFINITIONS, "on_merged", "on_full"]:
-                row = verified(client, name)
+                row = verify(client, name)
                 assert row["equal"], (name, row, history)
                 assert row["action"] in ("INCREMENTAL", "NO_DATA"), (name, row, history)
                 seen.add(row["action"])

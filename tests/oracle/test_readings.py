@@ -10,7 +10,7 @@ import pytest
 import dyntables
 from dyntables.compiler.plan.text.dialect import generate, parse
 from tests.oracle.generation import readings
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 
 def differing(connection: psycopg.Connection, queries: list[str]) -> list[str]:

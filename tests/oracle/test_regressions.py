@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 
 @pytest.mark.pg(15, 18)

@@ -7,7 +7,7 @@ has a cost that is divided by 0, and every join of changes does.
 from __future__ import annotations
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 SCHEMA = """
 CREATE TABLE teams (id integer PRIMARY KEY, budget integer, ok boolean DEFAULT true);

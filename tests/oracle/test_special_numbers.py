@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 QUERIES = {
     "sums": "SELECT g, sum(x) AS s, avg(y) AS a, count(*) AS n FROM t GROUP BY g",

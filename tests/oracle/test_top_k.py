@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 LAG = "TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL"
 REREAD = "first rows, from the input"

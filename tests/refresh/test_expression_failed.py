@@ -9,6 +9,7 @@ import pytest
 
 import dyntables
 from dyntables.errors import EngineError
+from tests.support.refreshes import verified
 
 
 @pytest.fixture
@@ -22,13 +23,6 @@ def dt(database_url: str) -> Iterator[dyntables.Client]:
 
 def create(dt: dyntables.Client, name: str, query: str) -> None:
     dt.execute(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {query}")
-
-
-def verified(dt: dyntables.Client, name: str) -> dict[str, Any]:
-    result = dt.execute(f"ALTER DYNAMIC TABLE {name} VERIFY")
-    row = dict(zip(result.columns, result.rows[0], strict=True))
-    assert row["equal"], row
-    return row
 
 
 def history(dt: dyntables.Client, name: str) -> dict[str, Any]:

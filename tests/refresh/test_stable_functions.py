@@ -7,6 +7,7 @@ import pytest
 
 import dyntables
 from dyntables.refresh.sources.definitions import Terms, read_definition
+from tests.support.refreshes import verified
 
 SCHEMA = """
 CREATE TYPE mood AS ENUM ('low', 'high');
@@ -93,10 +94,6 @@ def test_the_owner_answers_for_stable_functions(database_url: str) -> None:
             assert row["state"] == "SUCCEEDED"
             return row["action"], row["reason"]
 
-        def verified() -> bool:
-            result = client.execute("ALTER DYNAMIC TABLE d VERIFY")
-            return bool(dict(zip(result.columns, result.rows[0], strict=True))["equal"])
-
         assert refresh() == ("FULL", "FULL_MODE")
         client.execute("ALTER DYNAMIC TABLE d SET TRUST_STABLE_FUNCTIONS = TRUE, COMMENT = 'trusted'")
         shown = client.execute("SHOW CREATE DYNAMIC TABLE d").rows[0][0]
@@ -105,12 +102,12 @@ def test_the_owner_answers_for_stable_functions(database_url: str) -> None:
         assert refresh() == ("REINITIALIZE", "DEFINITION_ALTERED")
         client.execute("INSERT INTO t (id) VALUES (2)")
         assert refresh() == ("INCREMENTAL", "CHANGES")
-        assert verified()
+        verified(client, "d")
         client.execute(f"CREATE OR ALTER {shown.removeprefix('CREATE ')}")
         assert refresh() == ("NO_DATA", "NO_CHANGES")
         client.execute("ALTER DYNAMIC TABLE d UNSET TRUST_STABLE_FUNCTIONS")
         assert refresh() == ("FULL", "FULL_MODE")
-        assert verified()
+        verified(client, "d")
         with pytest.raises(dyntables.errors.UnsupportedQueryError, match="STABLE") as refused:
             client.execute(
                 "CREATE DYNAMIC TABLE e TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS "

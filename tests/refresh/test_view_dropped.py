@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import dyntables
-from tests.evolve.support import LAG, refreshed
+from tests.evolve.support import LAG
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

@@ -7,7 +7,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog.migrate import migrate
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 pytestmark = pytest.mark.pg(15, 18)
 

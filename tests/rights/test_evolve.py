@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dyntables.errors import DyntablesError, PermissionDeniedError
-from tests.evolve.support import LAG, refreshed, rows
+from tests.evolve.support import LAG, rows
 from tests.rights.conftest import People
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

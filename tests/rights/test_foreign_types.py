@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 TYPES = """
 CREATE TABLE seen (by text);

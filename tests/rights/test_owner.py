@@ -9,7 +9,7 @@ from psycopg.conninfo import make_conninfo
 import dyntables
 from dyntables.errors import CatalogError, DyntablesError, PermissionDeniedError, RefreshError
 from tests.rights.conftest import People
-from tests.sources.test_sources import refreshed
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

@@ -7,7 +7,7 @@ import pytest
 
 from dyntables.errors import CatalogError, DyntablesError, PermissionDeniedError
 from tests.rights.conftest import People
-from tests.sources.test_sources import refreshed
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 LAG = "TARGET_LAG = '1 hour'"

@@ -10,7 +10,7 @@ from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.errors import DyntablesError, InvalidQueryError
 from dyntables.server.read.estimates import _planned
 from tests.rights.conftest import People
-from tests.sources.test_sources import refreshed
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

@@ -11,7 +11,7 @@ from dyntables.catalog.options import TableOptions
 from dyntables.compiler.schedule import parse_schedule
 from dyntables.refresh.record.outlook import moved, retry_seconds
 from dyntables.scheduling.deadline import Starts, due, missed_ticks, start_at
-from tests.scheduling.test_scheduler import NOW, table
+from tests.support.tables import NOW, table
 
 HOUR = timedelta(hours=1)
 

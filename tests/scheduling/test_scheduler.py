@@ -6,32 +6,14 @@ import random
 import threading
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import psycopg
 
 import dyntables
-from dyntables.catalog.model import Dependency, DynamicTable
-from dyntables.catalog.options import TableOptions
 from dyntables.scheduling.deadline import Starts, batches, company, due, next_start, start_at
 from dyntables.scheduling.scheduler import Scheduler
-
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-def table(table_id: int, *, reads: tuple[int, ...] = (), **values: Any) -> DynamicTable:
-    defaults: dict[str, Any] = dict(
-        id=table_id, schema="public", name=f"t{table_id}", view_oid=table_id, owner="o", version=1, generation=1,
-        query="", canonical="", search_path="", time_zone="UTC", target_lag_seconds=60, refresh_mode="AUTO",
-        effective_mode="INCREMENTAL", mode_reasons=[], initialize="ON_CREATE", scheduled=True, options=TableOptions(),
-        comment=None, scheduling_state="RUNNING", suspend_reason=None, fingerprint={}, layout=None,
-        frontier=None, consumed={},
-        change_version=0, data_timestamp=NOW, reinitialize_reason=None, system_identifier=None,
-        consecutive_failures=0, retry_at=None, expected_seconds=1.0,
-        dependencies=tuple(Dependency(r, "DYNAMIC_TABLE", r, ()) for r in reads),
-    )  # fmt: skip
-    return DynamicTable(**{**defaults, **values})
+from tests.support.tables import NOW, table
 
 
 def test_a_table_starts_early_enough_for_what_it_takes() -> None:

@@ -10,13 +10,14 @@ import psycopg
 import pytest
 
 import dyntables
+from dyntables import locks
 from dyntables.catalog.model import Trigger
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.refresh.standing import common_frontier, would_hold_back
-from tests.scheduling.test_scheduler import NOW, table
 from tests.support.processes import schedulers, wait_until
+from tests.support.tables import NOW, table
 
 
 @pytest.fixture
@@ -73,15 +74,16 @@ def test_a_standing_refresh_takes_the_frontier_of_what_it_reads_and_loses_nothin
 def test_a_rebuild_waits_for_who_reads_the_table_as_it_stands(client: dyntables.Client, database_url: str) -> None:
     (table_id,) = client.execute("SELECT id FROM dyntables.dynamic_table").rows[0]
     with psycopg.connect(database_url, autocommit=True) as reader, connect(database_url) as connection:
-        reader.execute("SELECT pg_advisory_lock_shared(%s, %s)", (0x6476, table_id))
+        reader.execute("SELECT pg_advisory_lock_shared(%s, %s)", (locks.STORAGE, table_id))
         client.execute("INSERT INTO s VALUES (1); TRUNCATE s")
         results: list[RefreshResult] = []
         refresher = Refresher(connection)
         thread = threading.Thread(target=lambda: results.extend(refresher.refresh([table_id], Trigger.SCHEDULED)))
         thread.start()
-        thread.join(1.5)
+        waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND NOT granted"
+        wait_until(lambda: reader.execute(waits, (locks.STORAGE, table_id)).fetchone() is not None)
         assert not results, "it did not wait"
-        reader.execute("SELECT pg_advisory_unlock_shared(%s, %s)", (0x6476, table_id))
+        reader.execute("SELECT pg_advisory_unlock_shared(%s, %s)", (locks.STORAGE, table_id))
         thread.join(30)
         assert [(r.state, r.reason) for r in results] == [("SUCCEEDED", "SOURCE_TRUNCATED")]
 

@@ -18,7 +18,7 @@ from dyntables.commands.uninstall import uninstall
 from dyntables.engines.postgres.capture.rotation import rotate
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.logs.prune import trim_all
-from tests.oracle.test_random_histories import verified
+from tests.support.refreshes import verified
 
 SOURCES = """
 CREATE TABLE seen (by text);

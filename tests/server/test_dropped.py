@@ -11,7 +11,7 @@ import httpx
 
 import dyntables
 from tests.server.conftest import Served
-from tests.server.test_live import live, receive
+from tests.support.live import live, receive
 
 Execute = Callable[[str], dyntables.Result]
 TABLES = "/api/v1/dynamic-tables"

@@ -6,44 +6,26 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from pydantic import TypeAdapter
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 import dyntables
 from dyntables.engines.postgres.connection.session import connect as connect_database
 from dyntables.server.live.hub import QUEUE_LENGTH, Hub
-from dyntables.server.live.messages import Heartbeat, Message
+from dyntables.server.live.messages import Heartbeat
 from dyntables.server.security import tokens, users
 from dyntables.server.security.roles import Role
 from tests.server.conftest import Served, serving
+from tests.support.live import live, receive
+from tests.support.processes import wait_until
 
 Execute = Callable[[str], dyntables.Result]
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
-
-
-@contextmanager
-def live(served: Served, query: str = "", **given: Any) -> Iterator[ClientConnection]:
-    with connect(f"ws://localhost:{served.port}/api/v1/live{query}", proxy=None, **given) as socket:
-        yield socket
-
-
-def receive(socket: ClientConnection, wanted: str, seconds: float = 10) -> dict[str, Any]:
-    """The next message of a type; every message on the way must be one of the documented ones."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        message = json.loads(socket.recv(timeout=left))
-        _MESSAGE.validate_python(message)
-        if message["type"] == wanted:
-            return dict(message)
-    raise AssertionError(f"no {wanted} came")
 
 
 def test_a_refresh_is_told_within_a_moment(server_at_work: Served, execute: Execute) -> None:
@@ -108,18 +90,24 @@ def test_who_comes_back_gets_what_was_missed(server_at_work: Served, execute: Ex
 
 
 def test_polling_gets_the_same(served: httpx.Client, execute: Execute) -> None:
-    start = served.get("/api/v1/live/messages").json()
-    time.sleep(0.6)
-    execute("INSERT INTO orders VALUES (30003, 1, '2026-01-05', 9); ALTER DYNAMIC TABLE by_day REFRESH")
-    time.sleep(1)
-    news = served.get("/api/v1/live/messages", params={"epoch": start["epoch"], "after": start["sequence"]}).json()
-    kinds = [m["type"] for m in news["messages"]]
-    assert "refresh_finished" in kinds or kinds == ["resync"]
-    again = {"epoch": news["epoch"], "after": news["sequence"]}
-    execute("INSERT INTO orders VALUES (30004, 1, '2026-01-05', 9); ALTER DYNAMIC TABLE by_day REFRESH")
-    time.sleep(1)
-    kinds = [m["type"] for m in served.get("/api/v1/live/messages", params=again).json()["messages"]]
-    assert "refresh_finished" in kinds
+    at = served.get("/api/v1/live/messages").json()
+    for number in (30003, 30004):
+        execute(f"INSERT INTO orders VALUES ({number}, 1, '2026-01-05', 9); ALTER DYNAMIC TABLE by_day REFRESH")
+        kinds: list[str] = []
+        while "refresh_finished" not in kinds:
+            news: dict[str, Any] = {}
+
+            def came(after: dict[str, Any] = at, news: dict[str, Any] = news) -> bool:
+                where = {"epoch": after["epoch"], "after": after["sequence"]}
+                news |= served.get("/api/v1/live/messages", params=where).json()
+                return bool(news["messages"])
+
+            wait_until(came, 10)
+            assert news["epoch"] == at["epoch"]
+            assert news["sequence"] > at["sequence"]
+            kinds = [m["type"] for m in news["messages"]]
+            assert "resync" not in kinds
+            at = news
 
 
 def test_a_slow_client_loses_messages_and_is_told() -> None:

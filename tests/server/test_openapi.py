@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
 
 import httpx
@@ -64,7 +65,7 @@ def test_nothing_makes_it_fail(case: schemathesis.Case, server_at_work: Served) 
     if isinstance(case.query, dict):
         case.query.pop("wait", None)
     named = {"schema", "name"} == set(case.path_parameters or {}) and case.method in ("GET", "POST")
-    if named and hash(str(case.query)) % 2:
+    if named and zlib.crc32(str(case.query).encode()) % 2:
         # What does not exist is refused at once; half of the time let there be something to work on.
         case.path_parameters = {"schema": "public", "name": "by_month"}
     answer = case.call(base_url=server_at_work.address, headers={"X-CSRF-Token": "demo"}, timeout=30)

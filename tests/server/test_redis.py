@@ -16,7 +16,7 @@ import redis
 
 import dyntables
 from tests.server.conftest import SCHEMA, serving
-from tests.server.test_live import live, receive
+from tests.support.live import live, receive
 
 API = "/api/v1"
 

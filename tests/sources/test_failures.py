@@ -6,7 +6,8 @@ import pytest
 
 import dyntables
 from dyntables.errors import DyntablesError
-from tests.sources.test_sources import refreshed, write
+from tests.sources.test_sources import write
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

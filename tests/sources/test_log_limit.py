@@ -10,7 +10,7 @@ import pytest
 import dyntables
 from dyntables.refresh.logs.prune import prune_history, trim_all
 from dyntables.scheduling.housekeeper import Housekeeper
-from tests.sources.test_sources import refreshed
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

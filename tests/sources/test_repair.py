@@ -12,7 +12,8 @@ import dyntables
 from dyntables.catalog import store
 from dyntables.cli import app
 from dyntables.refresh.choice.idle import skip_unchanged
-from tests.sources.test_sources import refreshed, write
+from tests.sources.test_sources import write
+from tests.support.refreshes import refreshed
 
 pytestmark = pytest.mark.pg(15, 18)
 

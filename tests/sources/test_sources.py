@@ -6,24 +6,14 @@ import psycopg
 import pytest
 
 import dyntables
-from tests.oracle.test_random_histories import verified
 from tests.sources.cases import CASES, Case
+from tests.support.refreshes import refreshed
 
 
 def write(url: str, statements: str) -> None:
     """Run statements as a program would that knows nothing of dyntables."""
     with psycopg.connect(url, autocommit=True) as writer:
         writer.execute(statements.encode())
-
-
-def refreshed(client: dyntables.Client, name: str = "t") -> tuple[str, str]:
-    """Verify a table; return the action of the refresh before that, and its reason."""
-    row = verified(client, name)
-    assert row["equal"], row
-    history = (
-        f"SELECT refresh_reason FROM dyntables.refresh_history WHERE name = '{name}' ORDER BY refresh_id DESC LIMIT 1"
-    )
-    return str(row["action"]), str(client.execute(history).rows[0][0])
 
 
 @pytest.mark.pg(15, 18)

@@ -11,7 +11,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 import dyntables
 from tests.sources.cases import CASES, Case
 from tests.sources.cases.case import ALTERED, REINIT
-from tests.sources.test_sources import refreshed, write
+from tests.sources.test_sources import write
+from tests.support.refreshes import refreshed
 
 _ZONED = """
 CREATE TABLE s (id integer PRIMARY KEY, k integer, v timestamptz, other integer);
