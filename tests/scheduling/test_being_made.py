@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.catalog import making
 from dyntables.catalog.model import Trigger
+from dyntables.catalog.state import making
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.runner import Refresher
 from tests.support.processes import schedulers, wait_until

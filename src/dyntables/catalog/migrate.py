@@ -11,7 +11,7 @@ from importlib import resources
 import psycopg
 
 from dyntables import locks
-from dyntables.catalog.removal import drop_empty_views, remove_capture, skip_used_numbers
+from dyntables.catalog.installation.removal import drop_empty_views, remove_capture, skip_used_numbers
 from dyntables.errors import MigrationError
 
 _LEFT_BEHIND = 'An installation that was removed by hand left it: "dyntables uninstall" removes that, too.'

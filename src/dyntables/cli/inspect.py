@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dyntables import Client, Result
-from dyntables.catalog.reports import lags_of_last_hour, lateness, latest_refreshes
+from dyntables.catalog.reports.reports import lags_of_last_hour, lateness, latest_refreshes
 from dyntables.cli.common import (
     Database,
     DataDir,

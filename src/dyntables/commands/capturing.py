@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dyntables.catalog import Connection, audit, sources, store
+from dyntables.catalog import Connection, store
 from dyntables.catalog.model import Dependency
+from dyntables.catalog.past import audit
+from dyntables.catalog.state import sources
 from dyntables.commands.session import Session
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.capture import captured

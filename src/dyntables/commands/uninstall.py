@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dyntables.catalog import Connection
-from dyntables.catalog.installed import SCHEMAS, Installed, column_comments, hold_all, installed_tables, present_schemas
-from dyntables.catalog.removal import remove_capture
+from dyntables.catalog.installation.installed import (
+    SCHEMAS,
+    Installed,
+    column_comments,
+    hold_all,
+    installed_tables,
+    present_schemas,
+)
+from dyntables.catalog.installation.removal import remove_capture
 from dyntables.engines.postgres import removal
 from dyntables.engines.postgres.people.reader import revoke_reading
 from dyntables.engines.postgres.rights.hands import guarded

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dyntables.catalog import contents
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
+from dyntables.catalog.state import contents
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, quote
 from dyntables.engines.postgres.called.code import replaceable

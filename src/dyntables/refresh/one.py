@@ -8,8 +8,8 @@ from typing import Protocol
 
 from dyntables import clock
 from dyntables.catalog import graph
-from dyntables.catalog.fingerprints import rewritten
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState
+from dyntables.catalog.state.fingerprints import rewritten
 from dyntables.engines.postgres.connection.errors import savepoint, without_values
 from dyntables.engines.postgres.connection.session import pin_settings
 from dyntables.engines.postgres.storage.sharing import own_storage

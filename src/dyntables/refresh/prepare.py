@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dyntables.catalog import Connection, following, graph, sources, store
+from dyntables.catalog import Connection, graph, store
+from dyntables.catalog.definitions import following
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.state import sources
 from dyntables.engines.postgres.capture import captured
 from dyntables.engines.postgres.capture.mending import mend
 from dyntables.engines.postgres.connection.errors import translated

@@ -10,8 +10,8 @@ from datetime import timedelta
 from dyntables.catalog import Connection, graph
 from dyntables.catalog.cache import TableCache
 from dyntables.catalog.leader import epoch_and_time
-from dyntables.catalog.making import being_made
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.state.making import being_made
 from dyntables.engines.postgres.connection.errors import translated
 from dyntables.errors import (
     CatalogTooNewError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from dyntables.catalog import audit
+from dyntables.catalog.past import audit
 from dyntables.errors import EngineError, NotFoundError, PermissionDeniedError
 from dyntables.server.read.running import running
 from dyntables.server.schemas.tables import Blocker

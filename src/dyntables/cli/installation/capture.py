@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dyntables import Result
-from dyntables.catalog.reports import captured_sources
+from dyntables.catalog.reports.reports import captured_sources
 from dyntables.cli.common import Database, DataDir, Format, OutputFormat, err, opened_with_connection, print_result
 
 

@@ -9,9 +9,10 @@ import typer
 from rich.text import Text
 
 from dyntables import Client
-from dyntables.catalog import Connection, checkup, store
+from dyntables.catalog import Connection, store
 from dyntables.catalog.leader import epoch_and_time, present_leader
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.reports import checkup
 from dyntables.cli.common import Database, DataDir, opened_with_connection, out
 from dyntables.compiler.names import quote_qualified
 from dyntables.engines.postgres.connection import checkup as server

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dyntables.catalog import Connection
-from dyntables.catalog.installed import installed_tables
+from dyntables.catalog.installation.installed import installed_tables
 from dyntables.cli.common import Database, DataDir, errors
 from dyntables.cli.installation.console_role import RoleName
 from dyntables.commands.uninstall import uninstall as remove

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from dyntables.catalog import Connection, contents, graph, looks
-from dyntables.catalog.looks import Seen
+from dyntables.catalog import Connection, graph
 from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
+from dyntables.catalog.state import contents, looks
+from dyntables.catalog.state.looks import Seen
 from dyntables.engines.postgres.capture.owed import nothing_owed
 from dyntables.engines.postgres.connection.locking import try_lock_captured
 from dyntables.refresh.choice.choose import Choice

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dyntables.catalog import Connection, graph, history
+from dyntables.catalog import Connection, graph
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
+from dyntables.catalog.past import history
 from dyntables.engines.postgres.capture.owed import count_in_log, count_in_own_log, relation_name
 from dyntables.engines.postgres.connection.snapshot import Snapshot, present_snapshot
 from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids

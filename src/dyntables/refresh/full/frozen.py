@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dyntables.catalog import contents
 from dyntables.catalog.model import DynamicTable, frozen_name
+from dyntables.catalog.state import contents
 from dyntables.compiler.names import all_of, quote_qualified
 from dyntables.engines.postgres.rights.hands import Hands
 from dyntables.engines.postgres.storage import frozen as rows_apart

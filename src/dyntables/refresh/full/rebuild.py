@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from dyntables.catalog import contents, store
+from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
+from dyntables.catalog.state import contents
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import all_of, make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dyntables.catalog import Connection, dropped, retention, sources, store
+from dyntables.catalog import Connection, store
+from dyntables.catalog.definitions import dropped
+from dyntables.catalog.past import retention
+from dyntables.catalog.state import sources
 from dyntables.engines.postgres.capture.captured import keep_logs, renew_functions
 from dyntables.engines.postgres.connection.errors import savepoint
 from dyntables.engines.postgres.storage.put_aside import drop_put_aside

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dyntables.catalog import Connection, consumers, generations, graph, sources
+from dyntables.catalog import Connection, graph
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.state import consumers, generations, sources
 from dyntables.engines.postgres.capture.captured import log_limit, release_if_free
 from dyntables.engines.postgres.capture.rotation import drop_consumed, drop_events, enforce_limit, rotate
 from dyntables.engines.postgres.connection.errors import savepoint

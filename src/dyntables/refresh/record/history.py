@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from dyntables.catalog import history
-from dyntables.catalog.history import Entry, Estimates, Times
 from dyntables.catalog.model import Action, RefreshReason, RefreshState, Trigger
+from dyntables.catalog.past import history
+from dyntables.catalog.past.history import Entry, Estimates, Times
 from dyntables.engines.postgres.connection.errors import without_values
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.record.repeats import Repeat, write_repeats

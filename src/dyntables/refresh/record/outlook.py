@@ -7,8 +7,10 @@ first success resumes them all. Failures of manual refreshes do not count.
 
 from __future__ import annotations
 
-from dyntables.catalog import audit, contents, graph, states, store
+from dyntables.catalog import graph, store
 from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS, UPSTREAM_SUSPENDED_DUE_TO_ERRORS, Action, DynamicTable
+from dyntables.catalog.past import audit
+from dyntables.catalog.state import contents, states
 from dyntables.refresh.choice.adaptive import learned
 from dyntables.refresh.result import RefreshResult, Work
 from dyntables.refresh.run import Run

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dyntables.catalog import Connection, history
+from dyntables.catalog import Connection
 from dyntables.catalog.model import RefreshReason, RefreshState
+from dyntables.catalog.past import history
 from dyntables.health.lag import is_late
 
 LONGEST = timedelta(hours=1)

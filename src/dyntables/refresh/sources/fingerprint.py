@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dyntables.catalog import Connection, fingerprints
+from dyntables.catalog import Connection
 from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.catalog.state import fingerprints
 from dyntables.engines.postgres.called.code import agrees, digests
 from dyntables.engines.postgres.definition import relations
 

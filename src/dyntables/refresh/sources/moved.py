@@ -5,8 +5,9 @@ If another relation has taken the old name, the definition means that one, as it
 
 from __future__ import annotations
 
-from dyntables.catalog import Connection, definition_names
-from dyntables.catalog.definition_names import Called
+from dyntables.catalog import Connection
+from dyntables.catalog.definitions import definition_names
+from dyntables.catalog.definitions.definition_names import Called
 from dyntables.catalog.model import Dependency, DynamicTable
 from dyntables.engines.postgres.definition.following import Moved
 from dyntables.engines.postgres.definition.naming import digest

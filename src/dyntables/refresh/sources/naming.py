@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dyntables.catalog import Connection, audit, columns, definition_names, following, store
-from dyntables.catalog.following import Wording
+from dyntables.catalog import Connection, store
+from dyntables.catalog.definitions import columns, definition_names, following
+from dyntables.catalog.definitions.following import Wording
 from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.past import audit
 from dyntables.catalog.region import Region
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.program import digest_layout, layout, layout_text

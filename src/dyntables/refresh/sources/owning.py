@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dyntables.catalog import Connection, audit, following, store
+from dyntables.catalog import Connection, store
+from dyntables.catalog.definitions import following
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.past import audit
 from dyntables.engines.postgres.rights.hands import take_over
 from dyntables.engines.postgres.storage.change_logs import withdraw_log
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dyntables.catalog import Connection, sources
+from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.state import sources
 from dyntables.engines.postgres.definition.relations import facts
 from dyntables.refresh.sources.fingerprint import fingerprint, present_code
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dyntables.catalog import Connection, audit, following, store
+from dyntables.catalog import Connection, store
+from dyntables.catalog.definitions import following
 from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.past import audit
 from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.engines.postgres.definition.parsing import Parser

@@ -11,9 +11,10 @@ import psycopg
 from psycopg.rows import dict_row
 
 from dyntables import clock
-from dyntables.catalog import checkup, store
+from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable as Row
 from dyntables.catalog.options import POSTGRESQL
+from dyntables.catalog.reports import checkup
 from dyntables.compiler.statements import TargetLag
 from dyntables.errors import NotFoundError
 from dyntables.health.judge import Status

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from dyntables.catalog import audit
+from dyntables.catalog.past import audit
 from dyntables.errors import AuthenticationError, CatalogError
 from dyntables.server.console_access import why_closed
 from dyntables.server.deps import Admin, Connection, Shared, Viewer

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 
-from dyntables.catalog import audit
+from dyntables.catalog.past import audit
 from dyntables.server.deps import Connection, Shared
 from dyntables.server.security import oidc, sessions
 from dyntables.server.security.cookies import is_secure, set_cookie

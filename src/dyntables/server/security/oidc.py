@@ -17,7 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from dyntables import clock
-from dyntables.catalog import audit
+from dyntables.catalog.past import audit
 from dyntables.errors import AuthenticationError, CatalogError, NotFoundError
 from dyntables.server.security.roles import Role
 from dyntables.server.security.users import User, find_user

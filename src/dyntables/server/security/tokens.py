@@ -9,7 +9,7 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row
 
-from dyntables.catalog import audit
+from dyntables.catalog.past import audit
 from dyntables.errors import CatalogError, NotFoundError
 from dyntables.server.security.roles import How, Principal, Role
 from dyntables.server.security.sessions import digest

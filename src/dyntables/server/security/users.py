@@ -9,7 +9,7 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row
 
-from dyntables.catalog import audit
+from dyntables.catalog.past import audit
 from dyntables.engines.postgres.rights.membership import may_act_for, user_of
 from dyntables.errors import CatalogError, InvalidOptionError, NotFoundError
 from dyntables.server.security.passwords import hash_password, is_outdated, password_fits

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dyntables.catalog import Connection, audit, columns
+from dyntables.catalog import Connection
+from dyntables.catalog.definitions import columns
+from dyntables.catalog.past import audit
 from dyntables.commands.command import Command
 from dyntables.commands.naming import find
 from dyntables.commands.session import Result, Session, executed

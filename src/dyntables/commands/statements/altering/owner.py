@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import Connection, audit
+from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.past import audit
 from dyntables.commands.command import Command
 from dyntables.commands.holding import holding
 from dyntables.commands.naming import find

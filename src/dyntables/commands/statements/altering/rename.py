@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import audit, following, graph, store
+from dyntables.catalog import graph, store
+from dyntables.catalog.definitions import following
+from dyntables.catalog.past import audit
 from dyntables.commands.command import Command
 from dyntables.commands.holding import holding
 from dyntables.commands.naming import check_name, find

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import audit, graph, states, store
+from dyntables.catalog import graph, store
+from dyntables.catalog.past import audit
+from dyntables.catalog.state import states
 from dyntables.commands.command import Command
 from dyntables.commands.naming import find
 from dyntables.commands.rights import Privilege

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import audit, privileges
+from dyntables.catalog import privileges
+from dyntables.catalog.past import audit
 from dyntables.commands.command import Command
 from dyntables.commands.naming import find, role_named
 from dyntables.commands.session import Result, Session, executed

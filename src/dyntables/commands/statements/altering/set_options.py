@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dyntables.catalog import audit, following, store, tables
+from dyntables.catalog import store, tables
+from dyntables.catalog.definitions import following
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.past import audit
 from dyntables.commands.command import Command
 from dyntables.commands.definition.freezing import RegionChange, changed_region, refuse_backfill
 from dyntables.commands.definition.lags import check_new_lag

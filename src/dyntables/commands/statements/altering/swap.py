@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dyntables.catalog import Connection, audit, columns, following, graph, store
+from dyntables.catalog import Connection, graph, store
+from dyntables.catalog.definitions import columns, following
 from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.past import audit
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
 from dyntables.commands.definition.lags import check_lag

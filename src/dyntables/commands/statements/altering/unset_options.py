@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dyntables.catalog import audit, following, tables
+from dyntables.catalog import tables
+from dyntables.catalog.definitions import following
 from dyntables.catalog.model import DynamicTable
 from dyntables.catalog.options import TableOptions
+from dyntables.catalog.past import audit
 from dyntables.commands.command import Command
 from dyntables.commands.definition.freezing import RegionChange, changed_region
 from dyntables.commands.definition.options import UNSET_SCHEDULING

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dyntables.catalog import Connection, audit, columns, graph, store, tables, versions
+from dyntables.catalog import Connection, graph, store, tables
 from dyntables.catalog.definition import Definition
+from dyntables.catalog.definitions import columns, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
 from dyntables.catalog.options import TableOptions
+from dyntables.catalog.past import audit
 from dyntables.catalog.tables import Copied
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import audit, columns, graph, making, store, tables, versions
+from dyntables.catalog import graph, store, tables
 from dyntables.catalog.definition import Definition
+from dyntables.catalog.definitions import columns, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState, Trigger
+from dyntables.catalog.past import audit
+from dyntables.catalog.state import making
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
 from dyntables.commands.definition.draft import Draft, check

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import Connection, audit, graph, store, tables
-from dyntables.catalog.dropped import keep, view_aside
+from dyntables.catalog import Connection, graph, store, tables
+from dyntables.catalog.definitions.dropped import keep, view_aside
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.past import audit
 from dyntables.commands.command import Command
 from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session

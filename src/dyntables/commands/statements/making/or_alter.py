@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dyntables.catalog import Connection, audit, columns, graph, store, tables, versions
+from dyntables.catalog import Connection, graph, store, tables
+from dyntables.catalog.definitions import columns, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.catalog.options import TableOptions
+from dyntables.catalog.past import audit
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
 from dyntables.commands.definition.changes import Change, computes_anew, differences

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dyntables.catalog import Connection, audit, following, privileges, states, store, tables
-from dyntables.catalog.dropped import Dropped, find_dropped, restore, stored_dependencies
+from dyntables.catalog import Connection, privileges, store, tables
+from dyntables.catalog.definitions import following
+from dyntables.catalog.definitions.dropped import Dropped, find_dropped, restore, stored_dependencies
 from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
+from dyntables.catalog.past import audit
+from dyntables.catalog.state import states
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
 from dyntables.commands.definition.lags import check_lag

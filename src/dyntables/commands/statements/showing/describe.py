@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import columns
+from dyntables.catalog.definitions import columns
 from dyntables.commands.command import Command
 from dyntables.commands.naming import find
 from dyntables.commands.rights import Privilege

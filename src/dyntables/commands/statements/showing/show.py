@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import listing
+from dyntables.catalog.reports import listing
 from dyntables.commands.command import Command
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import ShowDynamicTables

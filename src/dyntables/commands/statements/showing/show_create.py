@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dyntables.catalog import Connection, columns
+from dyntables.catalog import Connection
+from dyntables.catalog.definitions import columns
 from dyntables.catalog.model import DynamicTable
 from dyntables.commands.command import Command
 from dyntables.commands.definition.written import written

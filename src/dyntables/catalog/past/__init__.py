@@ -1,0 +1,1 @@
+"""What is kept of the past: refreshes, and who did what."""

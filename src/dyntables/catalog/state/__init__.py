@@ -1,0 +1,1 @@
+"""What is so of tables and sources at present: contents, scheduling, looks, changes."""
