@@ -9,6 +9,7 @@ from dyntables.catalog import Connection, tables
 from dyntables.compiler.statements import Dialect
 from dyntables.engines.postgres.connection.settings import settings_in_force
 from dyntables.engines.postgres.definition.by_name import current_schema
+from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.refresh.runner import Refresher
 from dyntables.refresh.sources.plans import ReadingCache
 
@@ -17,12 +18,17 @@ ALTERED = "ALTER DYNAMIC TABLE"
 
 @dataclass(slots=True)
 class Result:
-    """What a statement returned: column names, rows, a status line and notices."""
+    """What a statement returned: column names, rows, a status line and notices.
+
+    ``refreshes`` and ``verifications`` are what the rows of REFRESH and VERIFY are made from.
+    """
 
     columns: list[str] = field(default_factory=list)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     status: str = ""
     notices: list[str] = field(default_factory=list)
+    refreshes: tuple[RefreshResult, ...] = ()
+    verifications: tuple[Verification, ...] = ()
 
 
 def executed(*notices: str, status: str = ALTERED) -> Result:

@@ -14,11 +14,10 @@ import structlog
 
 from dyntables import clock
 from dyntables.commands.session import Result, Session
-from dyntables.commands.statements.running.refresh import COLUMNS as REFRESH_COLUMNS
-from dyntables.commands.statements.running.verify import COLUMNS as VERIFY_COLUMNS
 from dyntables.engines.postgres.connection.errors import translate
 from dyntables.engines.postgres.connection.processes import cancel_refresh
 from dyntables.errors import DyntablesError, InternalError, NotFoundError, TooManyRequestsError
+from dyntables.refresh.result import RefreshResult, Verification
 from dyntables.server.schemas.base import Problem
 from dyntables.server.schemas.operations import (
     Operation,
@@ -204,7 +203,6 @@ class Operations:
 
     def _describe(self, entry: _Entry) -> Operation:
         result = entry.result
-        rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
         return Operation(
             id=entry.id,
             kind=entry.kind,
@@ -215,7 +213,32 @@ class Operations:
             ended_at=entry.ended_at,
             seconds=((entry.ended_at or clock.now()) - entry.started_at).total_seconds(),
             notices=result.notices,
-            refreshes=[RefreshOutcome.model_validate(r) for r in rows] if result.columns == REFRESH_COLUMNS else [],
-            verifications=[VerifyOutcome.model_validate(r) for r in rows] if result.columns == VERIFY_COLUMNS else [],
+            refreshes=[_refresh_outcome(r) for r in result.refreshes],
+            verifications=[_verify_outcome(v) for v in result.verifications],
             problem=self._problem(entry.error) if entry.error is not None else None,
         )
+
+
+def _refresh_outcome(result: RefreshResult) -> RefreshOutcome:
+    return RefreshOutcome(
+        name=result.qualified,
+        state=str(result.state),
+        action=str(result.action) if result.action else None,
+        reason=str(result.reason) if result.reason else None,
+        rows_inserted=result.rows_inserted,
+        rows_deleted=result.rows_deleted,
+        duration_ms=round(result.duration_ms, 3),
+        error=result.error.message if result.error else None,
+    )
+
+
+def _verify_outcome(found: Verification) -> VerifyOutcome:
+    return VerifyOutcome(
+        name=f"{found.schema}.{found.name}",
+        equal=found.equal,
+        missing_rows=found.missing_rows,
+        extra_rows=found.extra_rows,
+        data_timestamp=found.data_timestamp,
+        action=str(found.refresh.action),
+        frozen_rows=found.frozen_rows,
+    )

@@ -31,7 +31,7 @@ def refresh(session: Session, statement: Refresh) -> Result:
     results = _refreshed(session, statement.names)
     if statement.copy_session:
         notices.insert(0, "COPY SESSION has no effect: a refresh has the rights of the owner")
-    return Result(COLUMNS, [_row(r) for r in results], ALTERED, notices)
+    return Result(COLUMNS, [_row(r) for r in results], ALTERED, notices, refreshes=tuple(results))
 
 
 def _refreshed(session: Session, names: tuple[QualifiedName, ...]) -> list[RefreshResult]:

@@ -15,6 +15,7 @@ COLUMNS = ["name", "equal", "missing_rows", "extra_rows", "data_timestamp", "act
 def verify(session: Session, statement: Verify) -> Result:
     """Refresh, and compare with the definition in the same snapshot."""
     table = find(session, statement.name)
+    found = session.refresher.verify([table.id])
     rows = [
         (
             f"{v.schema}.{v.name}",
@@ -25,11 +26,11 @@ def verify(session: Session, statement: Verify) -> Result:
             str(v.refresh.action),
             v.frozen_rows,
         )
-        for v in session.refresher.verify([table.id])
+        for v in found
     ]
     if not rows:
         raise NotFoundError(f'dynamic table "{table.qualified}" was dropped by somebody else')
-    return Result(COLUMNS, rows, ALTERED)
+    return Result(COLUMNS, rows, ALTERED, verifications=tuple(found))
 
 
 COMMAND = Command(Verify, verify, needs=may_refresh, alone=True)
