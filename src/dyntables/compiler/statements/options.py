@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,7 +100,45 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         StatementSyntaxError: an unknown option. InvalidOptionError: a value that is not allowed, or an option twice.
     """
     found = _Found()
-    readers: dict[str, Callable[[Cursor], Any]] = {
+    while (
+        cursor.token.kind is not Kind.END
+        and not cursor.peek_symbol(";")
+        and not cursor.peek_words(*stop[:1] or ("\0",))
+    ):
+        cursor.accept_symbol(",")
+        cursor.accept("WITH")
+        _read_one(cursor, found)
+    _check_together(found.values, create=create)
+    return _options(found)
+
+
+def _read_one(cursor: Cursor, found: _Found) -> None:
+    token = cursor.token
+    word = token.value.upper()
+    readers = _readers()
+    if word in readers and token.kind is Kind.WORD:
+        cursor.take()
+        cursor.accept_symbol("=")
+        _put(cursor, found, "TARGET_LAG" if word == "LAG" else word, readers[word](cursor), token)
+    elif cursor.peek_words("FROZEN", "WHERE") or cursor.peek_words("IMMUTABLE", "WHERE"):
+        _put(cursor, found, "FROZEN WHERE", frozen_where(cursor), token)
+    elif cursor.peek_words("BACKFILL", "FROM"):
+        _put(cursor, found, "BACKFILL FROM", backfill_from(cursor), token)
+    elif cursor.accept("CLUSTER", "BY"):
+        _put(cursor, found, "CLUSTER_BY", cluster_by(cursor), token)
+    elif word in _CLOUD_VALUES:
+        cursor.take()
+        cursor.accept_symbol("=")
+        value = cursor.take()
+        found.ignored.append((word, cursor.text[value.start : value.end]))
+    elif not _cloud_phrase(cursor, found):
+        raise _unknown(cursor, token)
+
+
+@functools.cache
+def _readers() -> dict[str, Callable[[Cursor], Any]]:
+    """Return what reads the value of each option that has one."""
+    return {
         "TARGET_LAG": _lag,
         "LAG": _lag,
         "SCHEDULER": lambda c: Scheduling(_choice(c, Scheduling)),
@@ -114,33 +153,9 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         "TRUST_STABLE_FUNCTIONS": _truth,
         **dict.fromkeys(SETTINGS, _setting),
     }
-    while (
-        cursor.token.kind is not Kind.END
-        and not cursor.peek_symbol(";")
-        and not cursor.peek_words(*stop[:1] or ("\0",))
-    ):
-        cursor.accept_symbol(",")
-        cursor.accept("WITH")
-        token = cursor.token
-        word = token.value.upper()
-        if word in readers and token.kind is Kind.WORD:
-            cursor.take()
-            cursor.accept_symbol("=")
-            _put(cursor, found, "TARGET_LAG" if word == "LAG" else word, readers[word](cursor), token)
-        elif cursor.peek_words("FROZEN", "WHERE") or cursor.peek_words("IMMUTABLE", "WHERE"):
-            _put(cursor, found, "FROZEN WHERE", frozen_where(cursor), token)
-        elif cursor.peek_words("BACKFILL", "FROM"):
-            _put(cursor, found, "BACKFILL FROM", backfill_from(cursor), token)
-        elif cursor.accept("CLUSTER", "BY"):
-            _put(cursor, found, "CLUSTER_BY", cluster_by(cursor), token)
-        elif word in _CLOUD_VALUES:
-            cursor.take()
-            cursor.accept_symbol("=")
-            value = cursor.take()
-            found.ignored.append((word, cursor.text[value.start : value.end]))
-        elif not _cloud_phrase(cursor, found):
-            raise _unknown(cursor, token)
-    values = found.values
+
+
+def _check_together(values: Mapping[str, Any], *, create: bool) -> None:
     lag, scheduler = values.get("TARGET_LAG"), values.get("SCHEDULER")
     if lag is not None and scheduler is Scheduling.DISABLE:
         raise InvalidOptionError("SCHEDULER = DISABLE and TARGET_LAG exclude each other")
@@ -148,9 +163,13 @@ def parse_options(cursor: Cursor, *, stop: tuple[str, ...], create: bool) -> Opt
         raise InvalidOptionError("SCHEDULER = DISABLE and SCHEDULE exclude each other")
     if create and scheduler is Scheduling.ENABLE and lag is None and "SCHEDULE" not in values:
         raise InvalidOptionError("SCHEDULER = ENABLE needs TARGET_LAG or SCHEDULE")
+
+
+def _options(found: _Found) -> Options:
+    values = found.values
     return Options(
-        lag,
-        scheduler,
+        values.get("TARGET_LAG"),
+        values.get("SCHEDULER"),
         values.get("REFRESH_MODE"),
         values.get("INITIALIZE"),
         values.get("CLUSTER_BY", ()),
