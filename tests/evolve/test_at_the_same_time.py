@@ -13,6 +13,7 @@ import dyntables
 from dyntables import locks
 from dyntables.catalog.model import Trigger
 from dyntables.errors import EngineError, NotFoundError
+from dyntables.refresh import one
 from dyntables.refresh.logs.prune import trim_all
 from tests.evolve.support import LAG, sources
 from tests.support.processes import wait_until
@@ -168,7 +169,7 @@ def test_a_source_that_is_rewritten_between_the_snapshot_and_its_reading(
         "AS SELECT s.id, u.n FROM s JOIN u ON u.k = s.k UNION ALL SELECT n, n FROM u"
     )
     dt.execute("INSERT INTO s VALUES (10, 'k1', 10)")
-    before = dyntables.refresh.runner.freeze
+    before = one.freeze
 
     def and_rewrite(*arguments: Any) -> Any:
         monkeypatch.undo()
@@ -176,7 +177,7 @@ def test_a_source_that_is_rewritten_between_the_snapshot_and_its_reading(
             other.execute(rewrite.encode())
         return before(*arguments)
 
-    monkeypatch.setattr("dyntables.refresh.runner.freeze", and_rewrite)
+    monkeypatch.setattr("dyntables.refresh.one.freeze", and_rewrite)
     dt.execute("ALTER DYNAMIC TABLE t REFRESH")
     query = "SELECT s.id, u.n FROM s JOIN u ON u.k = s.k UNION ALL SELECT n, n FROM u"
     assert sorted(dt.execute("SELECT * FROM t").rows) == sorted(dt.execute(query).rows)
