@@ -10,6 +10,8 @@ from datetime import timedelta
 import psycopg
 
 import dyntables
+from dyntables.catalog.model import RefreshState
+from dyntables.errors import ExpressionError
 from dyntables.events import (
     Bus,
     Fact,
@@ -20,8 +22,9 @@ from dyntables.events import (
     TableLate,
     TableRecovered,
 )
+from dyntables.refresh.result import RefreshResult
 from dyntables.scheduling.scheduler import Scheduler
-from dyntables.scheduling.telling import Lateness
+from dyntables.scheduling.telling import Lateness, facts_of
 from tests.scheduling.test_scheduler import NOW, table
 
 SECOND = timedelta(seconds=1)
@@ -112,3 +115,13 @@ def _wait(heard: list[Fact], kind: type[Fact]) -> None:
     while not any(isinstance(fact, kind) for fact in heard):
         assert time.monotonic() < until, f"no {kind.__name__} among {heard}"
         time.sleep(0.02)
+
+
+def test_what_is_told_quotes_no_rows() -> None:
+    error = ExpressionError('invalid input syntax for type integer: "secret"', sqlstate="22P02")
+    result = RefreshResult(1, "public", "t", RefreshState.FAILED, error=error)
+    ended, failed = facts_of([result])
+    assert isinstance(ended, RefreshEnded)
+    assert isinstance(failed, TableFailed)
+    for message in (ended.error_message, failed.error_message):
+        assert message == 'invalid input syntax for type integer: "…"'

@@ -13,6 +13,7 @@ from dyntables.catalog.model import (
     RefreshReason,
     RefreshState,
 )
+from dyntables.engines.postgres.connection.errors import without_values
 from dyntables.events import Fact, RefreshEnded, SourceAltered, TableFailed, TableLate, TableRecovered
 from dyntables.health.lag import is_late, lag_at
 from dyntables.health.targets import effective_targets
@@ -26,6 +27,8 @@ def facts_of(results: Iterable[RefreshResult]) -> Iterable[Fact]:
     """Yield what a run that has been committed came to."""
     for result in results:
         error = result.error
+        # Whoever listens may not be one who may read the rows.
+        message = without_values(error)[0] if error is not None else None
         yield RefreshEnded(
             result.table_id,
             result.qualified,
@@ -35,10 +38,10 @@ def facts_of(results: Iterable[RefreshResult]) -> Iterable[Fact]:
             result.data_timestamp,
             result.duration_ms,
             error.code if error is not None else None,
-            error.message if error is not None else None,
+            message,
         )
         if result.state is RefreshState.FAILED and error is not None:
-            yield TableFailed(result.table_id, result.qualified, error.code, error.message)
+            yield TableFailed(result.table_id, result.qualified, error.code, message or error.message)
         if result.reason is RefreshReason.SOURCE_ALTERED:
             yield SourceAltered(result.table_id, result.qualified)
 
