@@ -24,10 +24,11 @@ def verified(client: dyntables.Client, name: str) -> dict[str, Any]:
 def refreshed(client: dyntables.Client, name: str = "t") -> tuple[str, str]:
     """Refresh a table, see that it equals its definition, and return action and reason."""
     row = verified(client, name)
-    schema, _, plain = name.rpartition(".")
+    # As VERIFY has found it, by the path perhaps.
+    schema, _, plain = row["name"].partition(".")
     action, reason = client.execute(
         "SELECT refresh_action, refresh_reason FROM dyntables.refresh_history WHERE name = "
-        f"'{plain}' AND schema_name = '{schema or 'public'}' ORDER BY refresh_id DESC LIMIT 1"
+        f"'{plain}' AND schema_name = '{schema}' ORDER BY refresh_id DESC LIMIT 1"
     ).rows[0]
     assert action == row["action"], row
     return action, reason
