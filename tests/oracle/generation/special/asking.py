@@ -116,17 +116,26 @@ def _window_of_each(g: Grammar, depth: int) -> Query:
     return select([*g.items(outer.fields), value], outer.sql)
 
 
+def _comparable(a: Field, b: Field) -> tuple[str, str]:
+    """Return both as they can be compared: a table may be a dynamic one, whose first column is of any type."""
+    if a.kind is b.kind is Kind.INTEGER:
+        return a.sql, b.sql
+    return f"({a.sql})::text", f"({b.sql})::text"
+
+
 def _two_queries_out(g: Grammar, depth: int) -> Query:
     outer, middle, inner = g.item(depth - 1), g.table(), g.table()
     test = condition(g.pick, (*outer.fields, *inner.fields))
-    least = f"(SELECT min({inner.fields[0].sql}) FROM {inner.sql} WHERE {test})"
-    source = f"{middle.sql} WHERE {middle.fields[0].sql} >= {least}"
+    low, value = _comparable(inner.fields[0], middle.fields[0])
+    least = f"(SELECT min({low}) FROM {inner.sql} WHERE {test})"
+    source = f"{middle.sql} WHERE {value} >= {least}"
     return select([*g.items(outer.fields), Field(f"(SELECT count(*) FROM {source})", Kind.INTEGER)], outer.sql)
 
 
 def _full_join_of_each(g: Grammar, depth: int) -> Query:
     outer, left, right = g.item(depth - 1), g.table(), g.table()
-    on = f"{left.fields[0].sql} = {right.fields[0].sql} AND {condition(g.pick, (*outer.fields, *left.fields))}"
+    a, b = _comparable(left.fields[0], right.fields[0])
+    on = f"{a} = {b} AND {condition(g.pick, (*outer.fields, *left.fields))}"
     source = f"{left.sql} FULL JOIN {right.sql} ON {on}"
     return select([*g.items(outer.fields), Field(f"(SELECT count(*) FROM {source})", Kind.INTEGER)], outer.sql)
 
