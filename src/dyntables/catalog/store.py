@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from dyntables.catalog.model import Dependency, DynamicTable
 from dyntables.catalog.options import TableOptions
@@ -77,16 +75,6 @@ def view_oids(connection: psycopg.Connection) -> dict[int, int]:
     """Return the OIDs of the users' views, with the ids of their dynamic tables."""
     return dict(
         connection.execute("SELECT view_oid, id FROM dyntables.dynamic_table WHERE view_oid IS NOT NULL").fetchall()
-    )
-
-
-def update(connection: psycopg.Connection, table_id: int, **values: Any) -> None:
-    """Set columns of a dynamic table's row."""
-    assignments = ", ".join(f"{column} = %s" for column in values)
-    parameters = [Jsonb(v) if isinstance(v, (dict, list)) else v for v in values.values()]
-    connection.execute(
-        f"UPDATE dyntables.dynamic_table SET {assignments} WHERE id = %s",
-        [*parameters, table_id],
     )
 
 

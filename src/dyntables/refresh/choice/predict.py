@@ -15,12 +15,11 @@ from dyntables.catalog.past import history
 from dyntables.engines.postgres.capture.owed import count_in_log, count_in_own_log, relation_name
 from dyntables.engines.postgres.connection.snapshot import Snapshot, present_snapshot
 from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids
-from dyntables.refresh.choice.adaptive import weigh
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.choice.decision import Nothing, Rebuild, decide
-from dyntables.refresh.sources.fingerprint import calls_the_same, fits
+from dyntables.refresh.choice.observed import Observed
 from dyntables.refresh.sources.plans import PlanCache
-from dyntables.refresh.sources.present import Present, look, owed_event
+from dyntables.refresh.sources.present import Present, look
 
 _PAST = 20
 
@@ -58,11 +57,9 @@ def predict(
     """Return a prediction for each table and everything that it reads, those that are read first."""
     found: dict[int, Prediction] = {}
     order = graph.topological(tables, graph.ancestors(tables, ids))
-    world = _World(
-        connection, tables, plans, present_snapshot(connection), look(connection, [tables[i] for i in order])
-    )
+    world = _World(connection, tables, present_snapshot(connection), look(connection, [tables[i] for i in order]))
     for table_id in order:
-        found[table_id] = _one(world, tables[table_id], found)
+        found[table_id] = _one(world, tables[table_id], plans, found)
     return found
 
 
@@ -72,56 +69,23 @@ class _World:
 
     connection: Connection
     tables: Mapping[int, DynamicTable]
-    plans: PlanCache
     snapshot: Snapshot
     present: Present
 
 
-class _Estimated:
+class _Estimated(Observed):
     """The evidence of a prediction: what is in logs is counted, what tables below would hand on is estimated."""
 
-    def __init__(self, world: _World, table: DynamicTable, below: Mapping[int, Prediction]) -> None:
-        self._world, self._table, self._below = world, table, below
+    def __init__(self, world: _World, table: DynamicTable, plans: PlanCache, below: Mapping[int, Prediction]) -> None:
+        super().__init__(world, table, plans)
+        self._below = below
         self.reads: tuple[Reads, ...] = ()
-        self.uses_clock = False
-
-    @property
-    def system(self) -> str:
-        """The server and database at work."""
-        return self._world.snapshot.system
-
-    def fits(self) -> bool:
-        """Tell whether the sources are as they were."""
-        return fits(self._world.present.prints, self._table)
-
-    def calls_the_same(self) -> bool:
-        """Tell whether what the definition calls is as it was."""
-        return calls_the_same(self._world.present.code, self._table)
-
-    def event(self) -> RefreshReason | None:
-        """Return what happened to a source since the table's frontier."""
-        return owed_event(self._world.connection, self._table, self._world.present.events)
-
-    def captured(self) -> bool:
-        """Tell whether all changes are captured."""
-        return not self._table.captured & self._world.present.uncaptured
-
-    def readable(self) -> bool:
-        """Tell whether the definition fits the storage."""
-        compiled = self._world.plans.compiled(self._world.connection, self._table, self._world.present.facts)
-        self.uses_clock = compiled is not None and compiled.uses_clock
-        return compiled is not None
 
     def changes(self) -> Mapping[str, int | None]:
         """Return the rows that are or will be owed, by source."""
         found = (self._changes(d) for d in self._table.dependencies)
         self.reads = tuple(r for r in found if r is not None)
         return {r.name: r.rows for r in self.reads}
-
-    def weigh(self, changes: Mapping[str, int | None]) -> Choice | None:
-        """Return the cheaper way, if the changes are known."""
-        world = self._world
-        return weigh(world.connection, world.tables, self._table, changes, world.snapshot.instant)
 
     def _changes(self, dependency: Dependency) -> Reads | None:
         """Return the changes of one source that the table has not consumed, or None."""
@@ -138,8 +102,8 @@ class _Estimated:
         return Reads(name or "?", count, exact=True) if count else None
 
 
-def _one(world: _World, table: DynamicTable, below: Mapping[int, Prediction]) -> Prediction:
-    known = _Estimated(world, table, below)
+def _one(world: _World, table: DynamicTable, plans: PlanCache, below: Mapping[int, Prediction]) -> Prediction:
+    known = _Estimated(world, table, plans, below)
     decision = decide(table, known)
     action, reason, choice = decision.action, decision.reason, decision.choice
     if isinstance(decision, Rebuild) and reason is not RefreshReason.CHEAPER_IN_FULL:
