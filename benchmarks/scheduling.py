@@ -22,6 +22,7 @@ from dyntables.catalog.cache import TableCache
 from dyntables.catalog.model import Trigger
 from dyntables.demo.tpch.load import load
 from dyntables.demo.tpch.workload import Workload
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect_unattended
 from dyntables.errors import DyntablesError
 from dyntables.refresh.choice.idle import sweep
@@ -122,7 +123,7 @@ def _refreshes(
     client: dyntables.Client, report: Report, what: str, names: list[str], source: str, target: float
 ) -> None:
     with connect_unattended(client.url, application_name="benchmark") as connection:
-        refresher = Refresher(connection)
+        refresher = Refresher(connection, engine_on(connection))
         ids = [
             client.execute(f"SELECT id FROM dyntables.dynamic_table WHERE view_oid = '{n}'::regclass").rows[0][0]
             for n in names
@@ -155,7 +156,7 @@ def cancel(url: str, report: Report) -> None:
 
         def work() -> None:
             with contextlib.suppress(DyntablesError):
-                Refresher(connection).refresh([table_id], Trigger.MANUAL)
+                Refresher(connection, engine_on(connection)).refresh([table_id], Trigger.MANUAL)
             ended.append(time.monotonic())
 
         thread = threading.Thread(target=work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -271,3 +272,16 @@ class InternalError(DyntablesError):
     """A bug of ours."""
 
     code = "DT900"
+
+
+# Data that does not fit, and constraints that it breaks: the one quotes values in messages, both do in details.
+_QUOTING = ("22", "23")
+_QUOTED = re.compile('"[^"]*("|$)', re.DOTALL)
+
+
+def without_values(error: DyntablesError) -> tuple[str, str | None]:
+    """Return message and detail of an error for people who may not read the rows that it may quote."""
+    if error.sqlstate is None or not error.sqlstate.startswith(_QUOTING):
+        return error.message, error.detail
+    message = error.message if error.sqlstate.startswith("23") else _QUOTED.sub('"…"', error.message)
+    return message, None

@@ -6,6 +6,7 @@ from dyntables.catalog import Connection
 from dyntables.catalog.migrate import migrate
 from dyntables.commands.session import Session
 from dyntables.compiler.statements import Dialect
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.rights.membership import may_act_for, user_of
 from dyntables.errors import CatalogError, PermissionDeniedError
@@ -30,7 +31,7 @@ def open_session(
     except BaseException:
         connection.close()
         raise
-    return Session(connection, Refresher(connection), dialect, role)
+    return Session(connection, Refresher(connection, engine_on(connection)), dialect, role)
 
 
 def _check_role(connection: Connection, role: str) -> None:

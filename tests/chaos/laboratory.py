@@ -10,6 +10,7 @@ import psycopg
 from dyntables.catalog import store
 from dyntables.catalog.model import RefreshReason, RefreshState, Trigger
 from dyntables.commands.execute import execute
+from dyntables.engines.at_work import engine_on
 from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.logs.trim import remove_remains
 from dyntables.refresh.result import RefreshResult
@@ -82,7 +83,7 @@ def one_round(url: str, patience: float = 30.0) -> list[RefreshResult]:
         swept = sweep(connection, tables, tables, fence)
         with connect_worker(url, Fence(epoch)) as worker:
             rest = [i for i in tables if i not in swept.done]
-            return Refresher(worker, fence).refresh(rest, Trigger.SCHEDULED) if rest else []
+            return Refresher(worker, engine_on(worker), fence).refresh(rest, Trigger.SCHEDULED) if rest else []
 
 
 def violations(url: str, results: list[RefreshResult], allowed: frozenset[RefreshReason]) -> list[str]:

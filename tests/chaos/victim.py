@@ -17,6 +17,7 @@ import psycopg.transaction
 
 from dyntables.catalog import store
 from dyntables.catalog.model import Trigger
+from dyntables.engines.at_work import engine_on
 from dyntables.errors import DyntablesError
 from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.runner import Refresher
@@ -46,7 +47,9 @@ def run(pipe: Pipe, url: str, stop_at: int | None, spoil: str | None) -> None:
                 tables = store.load_all(connection)
                 swept = sweep(connection, tables, tables, Fence(epoch))
                 rest = [i for i in tables if i not in swept.done]
-                results = Refresher(worker, Fence(epoch)).refresh(rest, Trigger.SCHEDULED) if rest else []
+                results = (
+                    Refresher(worker, engine_on(worker), Fence(epoch)).refresh(rest, Trigger.SCHEDULED) if rest else []
+                )
         pipe.send(("done", [(r.name, str(r.state), str(r.error)) for r in results], steps.number))
     except (psycopg.Error, DyntablesError) as error:
         pipe.send(("raised", f"{type(error).__name__}: {error}", steps.number))

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 import dyntables
+from dyntables.engines.at_work import engine_on
 from dyntables.refresh.runner import Refresher
 from tests.oracle.recursions import ABOVE, APPENDS, OTHERS, RECURSIONS, TABLES, filled
 
@@ -30,7 +31,7 @@ def test_recursions_follow_a_random_history(database_url: str, seed: int) -> Non
         for name, query in ((n, RECURSIONS[n]) for n in chosen):
             client.execute(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}")
         rows = connection.execute("SELECT id FROM dyntables.dynamic_table WHERE table_name = ANY (%s)", [chosen])
-        tables, refresher = [row[0] for row in rows], Refresher(connection)
+        tables, refresher = [row[0] for row in rows], Refresher(connection, engine_on(connection))
         seen = set()
         for statements in (APPENDS, OTHERS) * ROUNDS:
             history = [filled(choose.choice(statements), choose.choice) for _ in range(3)]

@@ -8,6 +8,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog.model import DynamicTable, RefreshState, Trigger
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import RefreshError
 from dyntables.refresh.result import Work
@@ -22,7 +23,7 @@ class NoNegatives:
         self.seen: list[tuple[str, str]] = []
 
     def __call__(self, run: Run, table: DynamicTable, work: Work) -> None:
-        row = run.hands(table).row(f"SELECT count(*) FILTER (WHERE n < 0), count(*) FROM {table.qualified}")
+        row = run.workspace(table).row(f"SELECT count(*) FILTER (WHERE n < 0), count(*) FROM {table.qualified}")
         self.seen.append((str(work.action), f"{row[0]} of {row[1]}"))
         if row[0]:
             raise RefreshError(f'"{table.qualified}" has {row[0]} negative numbers')
@@ -44,7 +45,7 @@ def test_a_check_refuses_what_it_does_not_like(dt: dyntables.Client, database_ur
     ids = [i for (i,) in dt.execute("SELECT id FROM dyntables.dynamic_table ORDER BY id").rows]
     check = NoNegatives()
     with connect(database_url) as connection:
-        refresher = Refresher(connection, checks=[check])
+        refresher = Refresher(connection, engine_on(connection), checks=[check])
         dt.execute("INSERT INTO s VALUES (-1)")
         refused, held_back = refresher.refresh(ids, Trigger.MANUAL)
         assert (refused.state, refused.action, refused.rows_inserted) == (RefreshState.FAILED, "INCREMENTAL", 0)

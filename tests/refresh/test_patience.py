@@ -11,6 +11,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog.model import Trigger
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.choice import choose, patience
 from dyntables.refresh.runner import Refresher
@@ -84,7 +85,9 @@ def test_what_it_waited_is_not_held_against_it(dt: dyntables.Client, database_ur
     [(table_id,)] = dt.execute("SELECT id FROM dyntables.dynamic_table").rows
     with connect(database_url) as connection:
         # As if it had done nothing but wait.
-        [result] = Refresher(connection, blocked=time.monotonic).refresh([table_id], Trigger.MANUAL)
+        [result] = Refresher(connection, engine_on(connection), blocked=time.monotonic).refresh(
+            [table_id], Trigger.MANUAL
+        )
     assert (result.action, result.reason) == ("FULL", "CHEAPER_IN_FULL")
     assert result.work is not None
     assert result.work.choice is not None

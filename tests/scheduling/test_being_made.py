@@ -11,6 +11,7 @@ import pytest
 import dyntables
 from dyntables.catalog.model import Trigger
 from dyntables.catalog.state import making
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.runner import Refresher
 from tests.support.processes import schedulers, wait_until
@@ -71,7 +72,7 @@ def test_a_table_that_somebody_else_refreshed_is_not_due_any_more(client: dyntab
         )
         client.execute("INSERT INTO s VALUES (3)")
         client.execute("ALTER DYNAMIC TABLE t REFRESH")
-        refresher = Refresher(connection)
+        refresher = Refresher(connection, engine_on(connection))
         results = refresher.refresh(seen, Trigger.SCHEDULED, seen)
         assert [(r.name, r.action) for r in results] == [("other", "INCREMENTAL")]
         assert refresher.refresh(seen, Trigger.SCHEDULED, seen) == []

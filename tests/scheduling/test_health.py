@@ -9,6 +9,7 @@ import pytest
 
 import dyntables
 from dyntables.catalog.model import Trigger
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError, InvalidOptionError
 from dyntables.refresh.result import RefreshResult
@@ -38,7 +39,7 @@ def refresh(client: dyntables.Client, *names: str) -> list[RefreshResult]:
                 "SELECT id FROM dyntables.dynamic_table WHERE table_name = ANY(%s)", [[*names]]
             )
         ]
-        return Refresher(connection).refresh(ids, Trigger.SCHEDULED)
+        return Refresher(connection, engine_on(connection)).refresh(ids, Trigger.SCHEDULED)
 
 
 def test_after_its_failures_a_table_is_suspended_with_its_readers_and_a_success_resumes_them(

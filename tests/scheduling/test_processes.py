@@ -12,6 +12,7 @@ import pytest
 import dyntables
 from dyntables import locks
 from dyntables.catalog.model import Trigger
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.embedded import EmbeddedServer
 from dyntables.errors import DeposedError
@@ -218,7 +219,7 @@ def test_a_deposed_leader_cannot_commit(
     contents = "SELECT frontier::text, data_timestamp FROM dyntables.dynamic_table ORDER BY id"
     with connect(database_url) as own:
         connection.execute("UPDATE dyntables.leader SET epoch = 7")
-        refresher = Refresher(own, Fence(7))
+        refresher = Refresher(own, engine_on(own), Fence(7))
         ids = [i for (i,) in connection.execute("SELECT id FROM dyntables.dynamic_table")]
         insert(connection, 3)
         refresher.refresh(ids, Trigger.SCHEDULED)

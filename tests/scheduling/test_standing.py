@@ -12,6 +12,7 @@ import pytest
 import dyntables
 from dyntables import locks
 from dyntables.catalog.model import Trigger
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
@@ -53,7 +54,7 @@ def test_a_standing_refresh_takes_the_frontier_of_what_it_reads_and_loses_nothin
     ids = dict(client.execute("SELECT table_name, id FROM dyntables.dynamic_table").rows)
     stamps = "SELECT frontier::text, data_timestamp FROM dyntables.dynamic_table ORDER BY table_name"
     with connect(database_url) as connection:
-        refresher = Refresher(connection)
+        refresher = Refresher(connection, engine_on(connection))
         refresher.refresh([ids["slow"]], Trigger.SCHEDULED)
         assert refresher.refresh_standing(ids["slow"]) == []  # it is as new as what it reads
         for number in range(4):
@@ -77,7 +78,7 @@ def test_a_rebuild_waits_for_who_reads_the_table_as_it_stands(client: dyntables.
         reader.execute("SELECT pg_advisory_lock_shared(%s, %s)", (locks.STORAGE, table_id))
         client.execute("INSERT INTO s VALUES (1); TRUNCATE s")
         results: list[RefreshResult] = []
-        refresher = Refresher(connection)
+        refresher = Refresher(connection, engine_on(connection))
         thread = threading.Thread(target=lambda: results.extend(refresher.refresh([table_id], Trigger.SCHEDULED)))
         thread.start()
         waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND NOT granted"

@@ -12,7 +12,7 @@ from dyntables.commands.session import Session
 from dyntables.compiler.program import Compiled
 from dyntables.engines.postgres.capture import captured
 from dyntables.engines.postgres.capture.mending import mend
-from dyntables.engines.postgres.storage.tables import ensure_change_log
+from dyntables.engines.postgres.storage.change_logs import ensure_change_log
 from dyntables.refresh.logs.prune import trim_all
 from dyntables.refresh.logs.trim import release_unread
 from dyntables.refresh.sources.definitions import table_dependencies

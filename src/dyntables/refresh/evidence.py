@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.plan.algebra.nodes import Source, SourceKind
-from dyntables.engines.postgres.capture.owed import Weights, count_owed, owed_of_dynamic_table, owed_of_source
+from dyntables.engines.port import Rows, Weights
 from dyntables.refresh.choice.observed import Observed
 from dyntables.refresh.run import Run
 from dyntables.refresh.sources.plans import PlanCache
@@ -18,7 +18,7 @@ class Changed:
     """A source with changes that the table has not consumed; ``rows`` is a FROM item of them."""
 
     source: Source
-    rows: str
+    rows: Rows
     weights: Weights
 
     @property
@@ -37,16 +37,16 @@ class Counted(Observed):
     def changes(self) -> Mapping[str, int | None]:
         """Return the rows owed, by source."""
         owed = {source: self._owed(source) for source in self.compiled.sources}
-        weights = count_owed(self._world.connection, owed.values())
+        weights = self._world.engine.changes.weights(owed.values())
         found = zip(owed.items(), weights, strict=True)
         self.changed = tuple(Changed(source, rows, w) for (source, rows), w in found if w.count)
         return {c.name: c.weights.count for c in self.changed}
 
-    def _owed(self, source: Source) -> str:
-        columns, table = self.compiled.sources[source], self._table
+    def _owed(self, source: Source) -> Rows:
+        columns, table, changes = self.compiled.sources[source], self._table, self._world.engine.changes
         if source.kind is SourceKind.TABLE:
             assert table.frontier is not None
-            return owed_of_source(source.oid, columns, table.frontier)
+            return changes.of_source(source.oid, columns, table.frontier)
         upstream = next((d.upstream for d in table.dependencies if d.relation == source.oid), None)
         parent = self._world.tables[upstream or 0]
-        return owed_of_dynamic_table(parent.change_log, columns, table.consumed.get(str(parent.id), 0))
+        return changes.of_table(parent.change_log, columns, table.consumed.get(str(parent.id), 0))

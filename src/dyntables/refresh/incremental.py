@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.catalog.state import contents
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, quote
-from dyntables.engines.postgres.called.code import replaceable
-from dyntables.engines.postgres.capture.captured import typed
-from dyntables.engines.postgres.connection.session import set_local
-from dyntables.engines.postgres.storage.tables import count_delta, log_delta, run_program
+from dyntables.engines.port import OnStep
 from dyntables.refresh.choice.adaptive import counts
 from dyntables.refresh.choice.decision import FromChanges, Nothing
 from dyntables.refresh.choice.patience import patience
 from dyntables.refresh.evidence import Counted
 from dyntables.refresh.result import Work
 from dyntables.refresh.run import Attempt, Run
+from dyntables.refresh.sources.fingerprint import code_of
 from dyntables.refresh.sources.keeping import program_for, settle_staging
 from dyntables.refresh.sources.plans import PlanCache, read
 
@@ -51,51 +47,53 @@ def apply_changes(
 
 def _run(run: Run, attempt: Attempt, decision: FromChanges, known: Counted, plans: PlanCache, *, patient: bool) -> Work:
     """Run the program, under a limit of time if a full refresh may be better; log the output that others read."""
-    table, compiled, hands = attempt.table, known.compiled, run.hands(attempt.table)
+    table, compiled, workspace = attempt.table, known.compiled, run.workspace(attempt.table)
+    deltas = workspace.deltas
     read_by_others = run.columns_read(table.id)
     logged = {n: c for n, c in zip(compiled.names, compiled.outputs, strict=True) if n in read_by_others}
     changed = {}
     for c in known.changed:
-        lent = typed(hands.borrow(c.rows, f"dt{table.id}_c{c.source.oid}"), compiled.sources[c.source])
+        lent = deltas.lend(c.rows, f"dt{table.id}_c{c.source.oid}", compiled.sources[c.source])
         changed[c.source.oid] = Change(lent, appended=c.weights.appended)
     rows = sum(c.weights.count for c in known.changed)
-    key = (table.id, hands.staging)
-    program = program_for(run.connection, plans, key, compiled, changed, tuple(logged.values()), rows)
+    key = (table.id, workspace.staging)
+    program = program_for(deltas, plans, key, compiled, changed, tuple(logged.values()), rows)
     step = _begin(run, attempt, decision, patient=patient)
-    statements, deleted, inserted = run_program(hands, program, step)
+    applied = deltas.perform(program, step)
+    inserted, deleted = applied.inserted, applied.deleted
     counted = None
     if program.output is not None and logged:
         names = {name: quote(c.id) for name, c in logged.items()}
-        counted = log_delta(hands, table.change_log, table.change_version + 1, names, program.output)
+        counted = deltas.log(table.change_log, table.change_version + 1, names, program.output)
     elif program.output is not None:
-        counted = count_delta(hands, program.output)
+        counted = deltas.totals(program.output)
     if counted is not None and program.whole:
         inserted, deleted = counted
     if attempt.patience is not None:
-        attempt.patience.lift(run.connection)
-    settle_staging(run.connection, plans, table.id, program)
+        attempt.patience.lift(run.engine.session)
+    settle_staging(deltas, plans, table.id, program)
     return Work(
         decision.action,
         decision.reason,
         inserted,
         deleted,
         counts(decision.changes),
-        tuple(statements),
+        applied.statements,
         decision.choice,
     )
 
 
-def _begin(run: Run, attempt: Attempt, decision: FromChanges, *, patient: bool) -> Callable[[str, str, int, int], None]:
+def _begin(run: Run, attempt: Attempt, decision: FromChanges, *, patient: bool) -> OnStep:
     """Set what the program runs under; return what is told of each of its statements."""
     choice = None if patient else decision.choice
     limit = attempt.patience = patience(attempt.table, choice.full) if choice is not None else None
     timeouts = limit.timeouts if limit is not None else {}
-    set_local(run.connection, {CLOCK: str(attempt.table.data_timestamp), **timeouts})
+    run.engine.session.set({CLOCK: str(attempt.table.data_timestamp), **timeouts})
 
     def step(phase: str, sql: str, number: int, of: int) -> None:
         run.progress.step(phase, sql, number, of)
         if limit is not None:
-            limit.tighten(run.connection)
+            limit.tighten(run.engine.session)
 
     return step
 
@@ -104,7 +102,7 @@ def _learn_code(run: Run, table: DynamicTable) -> None:
     """Write down what a table calls that was computed when nobody did so."""
     if table.code is None:
         calls = read(run.connection, table, table.generation).calls
-        contents.record_code(run.connection, table.id, replaceable(run.connection, calls))
+        contents.record_code(run.connection, table.id, code_of(run.connection, calls))
 
 
 def mark_consumed(run: Run, table: DynamicTable) -> None:

@@ -10,9 +10,6 @@ from dyntables import clock
 from dyntables.catalog import graph
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState
 from dyntables.catalog.state.fingerprints import rewritten
-from dyntables.engines.postgres.connection.errors import savepoint, without_values
-from dyntables.engines.postgres.connection.session import pin_settings
-from dyntables.engines.postgres.storage.sharing import own_storage
 from dyntables.errors import (
     CancelledError,
     ConflictError,
@@ -22,6 +19,7 @@ from dyntables.errors import (
     LockNotAvailableError,
     RebuildNeededError,
     RefreshError,
+    without_values,
 )
 from dyntables.refresh.choice.adaptive import given_up
 from dyntables.refresh.choice.decision import FromChanges, Nothing, Rebuild, decide
@@ -71,7 +69,7 @@ class Refreshing:
         """Refresh one table in a savepoint; say how that ended."""
         table = attempt.table
         try:
-            with savepoint(self._run.connection):
+            with self._run.engine.session.savepoint():
                 work = self._refresh(attempt)
                 if work.action is not Action.NO_DATA:
                     self._check_names(table)
@@ -102,7 +100,7 @@ class Refreshing:
         table = attempt.table
         showing = {"application_name": self._run.progress.begin(table.id, table.expected_seconds)}
         check_rights(self._run, table)
-        pin_settings(self._run.connection, {**pinned(table), **showing})
+        self._run.engine.session.pin({**pinned(table), **showing})
         table, attempt.frozen = freeze(self._run, table)
         attempt.table = table
         blocked = self._blocked()
@@ -133,7 +131,7 @@ class Refreshing:
         """
         known = Counted(self._run, attempt.table, self._plans)
         try:
-            with savepoint(self._run.connection):
+            with self._run.engine.session.savepoint():
                 decision = attempt.decision = decide(attempt.table, known)
                 if isinstance(decision, Nothing):
                     return do_nothing(self._run, attempt.table, decision)
@@ -144,14 +142,14 @@ class Refreshing:
             if attempt.patience is None or attempt.patience.own_wait is not None:
                 raise
             assert isinstance(attempt.decision, FromChanges)
-            with savepoint(self._run.connection):
+            with self._run.engine.session.savepoint():
                 return apply_changes(self._run, attempt, attempt.decision, known, self._plans, patient=True)
 
     def _anew(self, attempt: Attempt) -> Work:
         """Compute everything anew, as decided."""
         decision = attempt.decision
         assert isinstance(decision, Rebuild)
-        own_storage(self._run.connection, attempt.table.id)
+        self._run.engine.locks.own_storage(attempt.table.id)
         self._run.progress.action = decision.action
         if decision.choice is not None and decision.choice.full is not None:
             self._run.progress.expected_seconds = decision.choice.full

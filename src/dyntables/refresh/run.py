@@ -10,10 +10,7 @@ from typing import Any
 from dyntables import clock
 from dyntables.catalog import Connection, graph
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason, RefreshState, Trigger
-from dyntables.engines.postgres.connection.session import set_local
-from dyntables.engines.postgres.connection.settings import spoken_settings
-from dyntables.engines.postgres.connection.snapshot import Snapshot
-from dyntables.engines.postgres.rights.hands import Hands, hands_of
+from dyntables.engines.port import Engine, Snapshot, Workspace
 from dyntables.errors import DyntablesError, RefreshError
 from dyntables.refresh.choice.adaptive import counts
 from dyntables.refresh.choice.choose import Choice
@@ -59,6 +56,7 @@ class Run:
     """The state of one run while it is going on."""
 
     connection: Connection
+    engine: Engine
     trigger: Trigger
     snapshot: Snapshot
     tables: dict[int, DynamicTable]
@@ -72,7 +70,7 @@ class Run:
     _present: Present | None = None
 
     def __post_init__(self) -> None:
-        self.progress = Progress(self.connection)
+        self.progress = Progress(self.engine.session)
 
     @property
     def data_timestamp(self) -> datetime:
@@ -84,14 +82,14 @@ class Run:
         """The server and database at work."""
         return self.snapshot.system
 
-    def hands(self, table: DynamicTable) -> Hands:
-        """Return the hands of a table's owner, for statements with the definition in them."""
-        return hands_of(self.connection, table.owner, spoken_settings(table.settings))
+    def workspace(self, table: DynamicTable) -> Workspace:
+        """Return where to work on a table with its owner's rights, for statements with the definition in them."""
+        return self.engine.workspace(table.owner, table.settings)
 
-    def comparing_hands(self, table: DynamicTable) -> Hands:
-        """Return the hands of a table's owner, under settings by which values that differ print differently."""
-        set_local(self.connection, {"extra_float_digits": "1"})
-        return hands_of(self.connection, table.owner)
+    def comparing(self, table: DynamicTable) -> Workspace:
+        """Return where to work on a table under settings by which values that differ print differently."""
+        self.engine.session.set({"extra_float_digits": "1"})
+        return self.engine.workspace(table.owner)
 
     @property
     def present(self) -> Present:

@@ -15,14 +15,7 @@ from datetime import datetime
 from dyntables import clock
 from dyntables.catalog import Connection, graph, store
 from dyntables.catalog.model import DynamicTable, RefreshState, Trigger
-from dyntables.engines.postgres.connection.errors import savepoint, translated
-from dyntables.engines.postgres.connection.locking import lock_refreshes, unlock_refreshes
-from dyntables.engines.postgres.connection.session import pin_settings
-from dyntables.engines.postgres.connection.snapshot import begin_at_snapshot
-from dyntables.engines.postgres.rights.hands import guarded
-from dyntables.engines.postgres.storage.sharing import release_storage, share_storage
-from dyntables.engines.postgres.storage.staging import drop_staging, staging_of
-from dyntables.engines.postgres.storage.tables import drop_generations
+from dyntables.engines.port import Engine
 from dyntables.errors import CancelledError, ConflictError, DeadlockError, EngineError, RefreshError
 from dyntables.refresh.limits import let_load_pass, pinned
 from dyntables.refresh.logs.trim import trim_logs
@@ -47,19 +40,22 @@ class Refresher:
     def __init__(
         self,
         connection: Connection,
+        engine: Engine,
         guard: Callable[[Connection], None] | None = None,
         blocked: Callable[[], float] | None = None,
         checks: Sequence[Check] = (),
     ) -> None:
-        """Refresh over a connection.
+        """Refresh over a connection and an engine.
 
         Args:
-            connection: to work on.
+            connection: to the catalog.
+            engine: that has the rows; it works in the transaction of the connection.
             guard: called last before each commit; it raises if nothing may be committed.
             blocked: how many seconds the connection has waited for locks until now, as somebody else saw it.
             checks: of the new contents of each table, before they are recorded.
         """
         self.connection = connection
+        self.engine = engine
         self.guard = guard or (lambda _: None)
         self._blocked = blocked or (lambda: 0.0)
         self._checks = checks
@@ -87,20 +83,20 @@ class Refresher:
             return None
         parents = sorted(set(graph.upstream(tables, table_id))) if table_id in tables else []
         try:
-            with translated():
+            with self.engine.session.translated():
                 return self._over_standing(table_id, parents, [t.owner for t in tables.values()])
         except (ConflictError, ReadsOthersError):
             return None
         finally:
             if not connection.closed:
-                release_storage(connection, parents)
+                self.engine.locks.release_storage(parents)
             self._unlock([table_id])
 
     def _over_standing(self, table_id: int, parents: list[int], owners: list[str]) -> list[RefreshResult] | None:
         connection, came = self.connection, clock.monotonic()
-        lock_refreshes(connection, [table_id])
-        share_storage(connection, parents)
-        with guarded(connection, owners):
+        self.engine.locks.hold([table_id])
+        self.engine.locks.share_storage(parents)
+        with self.engine.session.guarded(owners):
             run = self._begin(Trigger.SCHEDULED, [table_id], [table_id, *parents])
             stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
             if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
@@ -136,7 +132,7 @@ class Refresher:
         for attempt in range(_TRIES):
             last = attempt == _TRIES - 1
             try:
-                with translated():
+                with self.engine.session.translated():
                     return self._run(targets, trigger, seen, look)
             except (ConflictError, DeadlockError):
                 if last:
@@ -174,7 +170,7 @@ class Refresher:
                 tables = store.load_pipeline(connection, targets)
                 if _ancestors(tables, targets) != _ancestors(everything, targets):
                     raise ReadsOthersError
-            with guarded(connection, [everything[i].owner for i in held]):
+            with self.engine.session.guarded([everything[i].owner for i in held]):
                 run = self._begin(trigger, targets, held)
                 run.waited_ms = (clock.monotonic() - came) * 1000
                 if seen:  # of the state that this run really found
@@ -204,7 +200,7 @@ class Refresher:
         while True:
             held = _ancestors(tables, targets)
             try:
-                lock_refreshes(connection, held)
+                self.engine.locks.hold(held)
                 tables = store.load_pipeline(connection, targets)
                 if set(_ancestors(tables, targets)) <= set(held):
                     yield tables, [i for i in held if i in tables]
@@ -220,14 +216,14 @@ class Refresher:
         run.results = {i: undone(run, result) for i, result in run.results.items()}
         if run.attempt is not None:
             run.results[run.attempt.table.id] = cancelled(run, run.attempt)
-        with savepoint(self.connection):
+        with self.engine.session.savepoint():
             write_history(run)
 
     def _begin(self, trigger: Trigger, targets: Iterable[int], held: Iterable[int]) -> Run:
         connection = self.connection
-        snapshot = begin_at_snapshot(connection)
+        snapshot = self.engine.session.begin()
         tables = store.load_pipeline(connection, targets)
-        self._at_work = Run(connection, trigger, snapshot, tables, frozenset(held))
+        self._at_work = Run(connection, self.engine, trigger, snapshot, tables, frozenset(held))
         return self._at_work
 
     def _refreshing(self, run: Run) -> Refreshing:
@@ -237,7 +233,7 @@ class Refresher:
         result = run.results[table_id]
         if result.state is not RefreshState.SUCCEEDED:
             raise result.error or RefreshError(f'"{result.qualified}" could not be refreshed')
-        pin_settings(self.connection, pinned(run.tables[table_id]))
+        self.engine.session.pin(pinned(run.tables[table_id]))
         table = store.load_all(run.connection, [table_id])[table_id]
         return compare(run, table, self.plans.determined(run.connection, table, run.present.facts))
 
@@ -256,13 +252,12 @@ class Refresher:
         """Drop what the run replaced; what readers hold is dropped after a later run."""
         for table_id in run.rebuilt:
             generation = run.tables[table_id].generation
-            drop_generations(self.connection, table_id, generation + 1)
-            drop_staging(self.connection, staging_of(self.connection, table_id))
+            self.engine.drop_replaced(table_id, generation + 1)
         trim_logs(self.connection, run.tables, run.results)
 
     def _unlock(self, held: list[int]) -> None:
         if not self.connection.closed:
-            unlock_refreshes(self.connection, held)
+            self.engine.locks.release(held)
 
 
 def _ancestors(tables: Mapping[int, DynamicTable], targets: list[int]) -> list[int]:

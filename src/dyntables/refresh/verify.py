@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
-from dyntables.engines.postgres.storage import frozen
-from dyntables.engines.postgres.storage.comparison import compare_rows
-from dyntables.engines.postgres.storage.tables import columns_of
 from dyntables.refresh.result import Verification
 from dyntables.refresh.run import Run
 
@@ -21,7 +18,8 @@ def compare(run: Run, table: DynamicTable, query: str) -> Verification:
     """
     view = quote_qualified(table.schema, table.name)
     shown = f"({table.frozen['active']})" if table.frozen else view
-    missing, extra = compare_rows(run.hands(table), query, shown, columns_of(run.connection, view))
+    storage = run.workspace(table).storage
+    missing, extra = storage.compare(query, shown, storage.columns(view))
     rows, outside = _frozen(run, table)
     equal = missing == 0 and extra + outside == 0
     return Verification(
@@ -33,5 +31,5 @@ def _frozen(run: Run, table: DynamicTable) -> tuple[int | None, int]:
     """Return how many rows are frozen, and how many of these are outside the region."""
     if table.region is None or not table.frozen:
         return None, 0
-    rows, within = frozen.count(run.hands(table), table.frozen["storage"], table.region.predicate)
+    rows, within = run.workspace(table).frozen.count(table.frozen["storage"], table.region.predicate)
     return rows, rows - within

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from dyntables import clock
 from dyntables.catalog import Connection
 from dyntables.catalog.model import Trigger
+from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.activity import cancel_statement, lock_waits, session_id
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
@@ -123,7 +124,9 @@ class Crew:
             with self._lock:
                 self._connections = {c for c in self._connections if not c.closed} | {connection}
             pid = session_id(connection)
-            refresher = Refresher(connection, self._fence, lambda: sum(self._blocked.get(pid, {}).values()))
+            refresher = Refresher(
+                connection, engine_on(connection), self._fence, lambda: sum(self._blocked.get(pid, {}).values())
+            )
             self._local.refresher = refresher
         return refresher
 

@@ -13,7 +13,7 @@ from dyntables.catalog.model import (
     RefreshReason,
     RefreshState,
 )
-from dyntables.engines.postgres.connection.errors import without_values
+from dyntables.errors import without_values
 from dyntables.events import Fact, RefreshEnded, SourceAltered, TableFailed, TableLate, TableRecovered
 from dyntables.health.lag import is_late, lag_at
 from dyntables.health.targets import effective_targets

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from dyntables.commands.session import Session
+from dyntables.engines.at_work import engine_on
 from dyntables.errors import ForbiddenError
 from dyntables.refresh.runner import Refresher
 from dyntables.server.security.authenticate import authenticate
@@ -90,7 +91,12 @@ def get_session(
     connection: Connection, services: Shared, principal: Annotated[Principal, Depends(get_principal)]
 ) -> Session:
     """Return a session of commands over the connection of the request, for the role that the person acts for."""
-    return Session(connection, Refresher(connection), role=principal.database_role, readings=services.readings)
+    return Session(
+        connection,
+        Refresher(connection, engine_on(connection)),
+        role=principal.database_role,
+        readings=services.readings,
+    )
 
 
 CommandSession = Annotated[Session, Depends(get_session)]

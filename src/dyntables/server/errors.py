@@ -14,8 +14,8 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from dyntables import errors
-from dyntables.engines.postgres.connection.errors import translate, without_values
-from dyntables.errors import DyntablesError, EngineError, InternalError, RequestError, Span
+from dyntables.engines.postgres.connection.errors import translate
+from dyntables.errors import DyntablesError, EngineError, InternalError, RequestError, Span, without_values
 from dyntables.server.schemas.base import Problem, TextSpan
 
 MEDIA_TYPE = "application/problem+json"

@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dyntables.catalog import Connection
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
-from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids
+from dyntables.engines.port import Sizes
 from dyntables.refresh.choice import choose
 from dyntables.refresh.choice.choose import Choice, Owed
 from dyntables.refresh.choice.decision import Decision, Rebuild
@@ -22,7 +21,7 @@ _ADAPTIVE = ("AUTO", "ADAPTIVE")
 
 
 def weigh(
-    connection: Connection,
+    sizes: Sizes,
     tables: Mapping[int, DynamicTable],
     table: DynamicTable,
     changes: Mapping[str, int | None],
@@ -38,7 +37,7 @@ def weigh(
     costs = choose.load(table.costs, table.version)
     if not choose.matters(counted, costs):
         return choose.choose(costs, Owed(counted, 0, now.timestamp()))
-    rows = source_rows(connection, tables, table.dependencies)
+    rows = source_rows(sizes, tables, table.dependencies)
     return choose.choose(costs, Owed(counted, rows, now.timestamp()))
 
 
@@ -92,9 +91,9 @@ def _forms(known: Forms, rebuilt: Rebuilt, seconds: float, now: datetime) -> For
     return learn_form(known, rebuilt.began or rebuilt.form, seconds, rows, now.timestamp())
 
 
-def source_rows(connection: Connection, tables: Mapping[int, DynamicTable], dependencies: Iterable[Dependency]) -> int:
+def source_rows(sizes: Sizes, tables: Mapping[int, DynamicTable], dependencies: Iterable[Dependency]) -> int:
     """Return the estimated number of rows of all sources; a dynamic table's are those of its storage."""
     below = {d.upstream: tables[d.upstream].storage for d in dependencies if d.upstream is not None}
     oids = [d.relation for d in dependencies if d.upstream is None and d.kind != "VIEW"]
-    oids += storage_oids(connection, below).values() if below else ()
-    return sum(estimated_rows(connection, oids).values())
+    oids += sizes.storage(below).values() if below else ()
+    return sum(sizes.rows(oids).values())

@@ -8,7 +8,7 @@ from typing import Protocol
 from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable, RefreshReason
 from dyntables.compiler.program import Compiled
-from dyntables.engines.postgres.connection.snapshot import Snapshot
+from dyntables.engines.port import Engine, Snapshot
 from dyntables.refresh.choice.adaptive import weigh
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.sources.fingerprint import calls_the_same, fits
@@ -22,6 +22,11 @@ class World(Protocol):
     @property
     def connection(self) -> Connection:
         """The connection that sees the snapshot."""
+        ...
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that has the rows."""
         ...
 
     @property
@@ -87,4 +92,4 @@ class Observed:
     def weigh(self, changes: Mapping[str, int | None]) -> Choice | None:
         """Return the cheaper way, if the changes are known."""
         world = self._world
-        return weigh(world.connection, world.tables, self._table, changes, world.snapshot.instant)
+        return weigh(world.engine.sizes, world.tables, self._table, changes, world.snapshot.instant)

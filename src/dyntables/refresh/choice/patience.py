@@ -12,9 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dyntables import clock
-from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable
-from dyntables.engines.postgres.connection.session import set_local
+from dyntables.engines.port import Session
 from dyntables.refresh.choice import choose
 from dyntables.refresh.limits import limits
 
@@ -56,17 +55,17 @@ class Patience:
             found["lock_timeout"] = _ms(min(limit, self.left * _WAIT))
         return found
 
-    def tighten(self, connection: Connection) -> None:
+    def tighten(self, session: Session) -> None:
         """Let no later statement take more than what is left."""
         left = self.seconds - self.spent
         if left < self.left * (1 - _USED):
             self.left = left
-            set_local(connection, self.timeouts)
+            session.set(self.timeouts)
 
-    def lift(self, connection: Connection) -> None:
+    def lift(self, session: Session) -> None:
         """Let the statements after the refresh take their time."""
         own = "0" if self.own is None else f"{self.own}s"
-        set_local(connection, {"statement_timeout": own, "lock_timeout": self.own_wait or "0"})
+        session.set({"statement_timeout": own, "lock_timeout": self.own_wait or "0"})
 
 
 def patience(table: DynamicTable, expected: float | None) -> Patience:

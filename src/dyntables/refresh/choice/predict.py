@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from dyntables.catalog import Connection, graph
 from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
 from dyntables.catalog.past import history
-from dyntables.engines.postgres.capture.owed import count_in_log, count_in_own_log, relation_name
-from dyntables.engines.postgres.connection.snapshot import Snapshot, present_snapshot
-from dyntables.engines.postgres.definition.facts import estimated_rows, storage_oids
+from dyntables.engines.port import Changes, Engine, Sizes, Snapshot
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.choice.decision import Nothing, Rebuild, decide
 from dyntables.refresh.choice.observed import Observed
@@ -52,12 +50,16 @@ class Prediction:
 
 
 def predict(
-    connection: Connection, tables: Mapping[int, DynamicTable], ids: Iterable[int], plans: PlanCache
+    connection: Connection,
+    engine: Engine,
+    tables: Mapping[int, DynamicTable],
+    ids: Iterable[int],
+    plans: PlanCache,
 ) -> dict[int, Prediction]:
     """Return a prediction for each table and everything that it reads, those that are read first."""
     found: dict[int, Prediction] = {}
     order = graph.topological(tables, graph.ancestors(tables, ids))
-    world = _World(connection, tables, present_snapshot(connection), look(connection, [tables[i] for i in order]))
+    world = _World(connection, engine, tables, engine.session.present(), look(connection, [tables[i] for i in order]))
     for table_id in order:
         found[table_id] = _one(world, tables[table_id], plans, found)
     return found
@@ -68,6 +70,7 @@ class _World:
     """What all predictions have in common."""
 
     connection: Connection
+    engine: Engine
     tables: Mapping[int, DynamicTable]
     snapshot: Snapshot
     present: Present
@@ -91,14 +94,14 @@ class _Estimated(Observed):
         """Return the changes of one source that the table has not consumed, or None."""
         if dependency.upstream is not None:
             below = self._below[dependency.upstream]
-            logged = _logged(self._world.connection, below.table, self._table.consumed.get(str(below.table.id), 0))
+            logged = _logged(self._world.engine.changes, below.table, self._table.consumed.get(str(below.table.id), 0))
             if below.action is Action.NO_DATA:
                 return Reads(below.table.qualified, logged, exact=True) if logged else None
             rows = None if below.written is None else below.written + logged
             return Reads(below.table.qualified, rows, exact=False)
         if dependency.kind != "TABLE":
             return None
-        count, name = count_in_log(self._world.connection, dependency.relation, self._table.frontier)
+        count, name = self._world.engine.changes.count(dependency.relation, self._table.frontier)
         return Reads(name or "?", count, exact=True) if count else None
 
 
@@ -107,36 +110,36 @@ def _one(world: _World, table: DynamicTable, plans: PlanCache, below: Mapping[in
     decision = decide(table, known)
     action, reason, choice = decision.action, decision.reason, decision.choice
     if isinstance(decision, Rebuild) and reason is not RefreshReason.CHEAPER_IN_FULL:
-        everything = _everything(world.connection, table, below)
-        return Prediction(table, action, reason, everything, _stored(world.connection, table))
+        everything = _everything(world.engine.sizes, table, below)
+        return Prediction(table, action, reason, everything, _stored(world.engine.sizes, table))
     if isinstance(decision, Nothing):
         return Prediction(table, action, reason, (), 0)
     counted = Prediction(table, action, reason, known.reads, None, choice)
     return replace(counted, written=_written(world.connection, table, counted.rows))
 
 
-def _logged(connection: Connection, parent: DynamicTable, consumed: int) -> int:
+def _logged(changes: Changes, parent: DynamicTable, consumed: int) -> int:
     """Return the number of a dynamic table's logged changes that a reader has not consumed."""
-    return 0 if parent.change_version <= consumed else count_in_own_log(connection, parent.change_log, consumed)
+    return 0 if parent.change_version <= consumed else changes.count_of_table(parent.change_log, consumed)
 
 
-def _everything(connection: Connection, table: DynamicTable, below: Mapping[int, Prediction]) -> tuple[Reads, ...]:
+def _everything(sizes: Sizes, table: DynamicTable, below: Mapping[int, Prediction]) -> tuple[Reads, ...]:
     """Return all rows of all sources: what a full refresh reads."""
     found = []
     for dependency in table.dependencies:
         if dependency.upstream is not None:
             parent = below[dependency.upstream].table
-            found.append(Reads(parent.qualified, _stored(connection, parent), exact=False))
+            found.append(Reads(parent.qualified, _stored(sizes, parent), exact=False))
         elif dependency.kind != "VIEW":
-            rows = estimated_rows(connection, [dependency.relation]).get(dependency.relation)
-            found.append(Reads(relation_name(connection, dependency.relation) or "?", rows, exact=False))
+            rows = sizes.rows([dependency.relation]).get(dependency.relation)
+            found.append(Reads(sizes.name(dependency.relation) or "?", rows, exact=False))
     return tuple(found)
 
 
-def _stored(connection: Connection, table: DynamicTable) -> int | None:
+def _stored(sizes: Sizes, table: DynamicTable) -> int | None:
     """Return the estimated number of rows of a table, if it has been built."""
-    oid = storage_oids(connection, {table.id: table.storage}).get(table.id)
-    return estimated_rows(connection, [oid]).get(oid) if oid is not None else None
+    oid = sizes.storage({table.id: table.storage}).get(table.id)
+    return sizes.rows([oid]).get(oid) if oid is not None else None
 
 
 def _written(connection: Connection, table: DynamicTable, rows: int | None) -> int | None:

@@ -8,16 +8,13 @@ from dyntables import clock
 from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.program import early_select
-from dyntables.engines.postgres.connection.errors import savepoint
-from dyntables.engines.postgres.connection.session import set_local, set_to_default
-from dyntables.engines.postgres.definition.facts import shared_buffers
-from dyntables.engines.postgres.definition.introspect import Introspection
+from dyntables.engines.port import Session
 from dyntables.errors import CancelledError
 from dyntables.refresh.choice.tactics import Tactic, Tried, choose_tactic, learn_tactic, load_tried, tactics
 from dyntables.refresh.limits import settings
 from dyntables.refresh.result import Computed
 from dyntables.refresh.run import Run
-from dyntables.refresh.sources.definitions import Reading, determined
+from dyntables.refresh.sources.definitions import Reading, columns_of, determined
 
 Step = Callable[[str], int]
 
@@ -29,7 +26,7 @@ def compute(run: Run, table: DynamicTable, reading: Reading, step: Step, before:
     ``before``: what is known from such a trial.
     """
     early = _early(run.connection, table, reading)
-    ways = tactics(shared_buffers(run.connection), early=early is not None)
+    ways = tactics(run.engine.sizes.memory(), early=early is not None)
     known = before.tried if before is not None else None
     tried, now = known or load_tried(table.costs, table.version), run.data_timestamp.timestamp()
     tactic, limit = choose_tactic(tried, ways, now)
@@ -37,10 +34,10 @@ def compute(run: Run, table: DynamicTable, reading: Reading, step: Step, before:
     query = early if early is not None and tactic.early else determined(table, reading.compiled)
     started = clock.monotonic()
     try:
-        with savepoint(run.connection):
-            _set(run.connection, table, tactic, limit)
+        with run.engine.session.savepoint():
+            _set(run.engine.session, table, tactic, limit)
             rows = step(query)
-            _reset(run.connection, table, tactic)
+            _reset(run.engine.session, table, tactic)
     except CancelledError:
         if limit is None or clock.monotonic() - started < limit:
             raise
@@ -57,32 +54,21 @@ def _early(connection: Connection, table: DynamicTable, reading: Reading) -> str
     query = early_select(reading.compiled) if reading.compiled is not None else None
     if query is None:
         return None
-    columns = _columns(connection, query, table.owner)
-    same = columns is not None and columns == _columns(connection, table.maintained, table.owner)
+    columns = columns_of(connection, query, table.owner)
+    same = columns is not None and columns == columns_of(connection, table.maintained, table.owner)
     return query if same else None
 
 
-def _columns(connection: Connection, query: str, owner: str) -> tuple[object, ...] | None:
-    """Return names and types of a query's columns, or None if the owner cannot have it parsed.
-
-    It is only parsed, as its functions are not the service's to run. The owner parses it again: code of the owner's may
-    have run since the definition was read, and replaced a type.
-    """
-    introspection = Introspection(connection, frozenset(), owner)
-    names = introspection.column_names(query)
-    return None if names is None else (names, introspection.describe(query))
-
-
-def _set(connection: Connection, table: DynamicTable, tactic: Tactic, limit: float | None) -> None:
+def _set(session: Session, table: DynamicTable, tactic: Tactic, limit: float | None) -> None:
     chosen = {**tactic.settings, **settings(table)}
     if limit is not None and "statement_timeout" not in chosen:
         chosen["statement_timeout"] = f"{round(limit * 1000)}ms"
-    set_local(connection, chosen)
+    session.set(chosen)
 
 
-def _reset(connection: Connection, table: DynamicTable, tactic: Tactic) -> None:
+def _reset(session: Session, table: DynamicTable, tactic: Tactic) -> None:
     """Return to what the rest of the refresh runs under."""
     usual = {"work_mem": "64MB", "statement_timeout": "0", **settings(table)}
     used = {*tactic.settings, "statement_timeout"}
-    set_local(connection, {name: usual[name] for name in used if name in usual})
-    set_to_default(connection, [name for name in used if name not in usual])
+    session.set({name: usual[name] for name in used if name in usual})
+    session.reset([name for name in used if name not in usual])

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import make_staging, quote_qualified
-from dyntables.engines.postgres.rights.hands import Hands
-from dyntables.engines.postgres.storage.differences import added, removed, shown_by
-from dyntables.engines.postgres.storage.tables import analyze_delta, columns_of, count_delta, difference, log_delta
+from dyntables.engines.port import Workspace
 from dyntables.refresh.choice.form import Form, choose_form, load_forms
 from dyntables.refresh.run import Run
 
@@ -26,7 +24,7 @@ def is_comparable(run: Run, table: DynamicTable) -> bool:
     """Tell whether a table has contents in one storage table that can be compared with others."""
     if table.incremental or table.data_timestamp is None or table.reinitialize_reason is not None:
         return False
-    return shown_by(run.connection, quote_qualified(table.schema, table.name), table.view_oid, table.storage)
+    return run.workspace(table).storage.shows(table.schema, table.name, table.view_oid, table.storage)
 
 
 def apply_difference(
@@ -38,26 +36,26 @@ def apply_difference(
     share of the rows that may differ.
     """
     delta = f"dt{table.id}_diff"
-    columns = columns_of(run.connection, table.storage)
-    if not columns or columns != columns_of(run.connection, new):
+    workspace = run.comparing(table)
+    columns, deltas = workspace.storage.columns(table.storage), workspace.deltas
+    if not columns or columns != workspace.storage.columns(new):
         return None
-    hands = run.comparing_hands(table)
-    compare = make_staging(hands.staging, delta, difference(table.storage, new, columns))
-    differing = f"{hands.staging}.{delta}"
-    analyze_delta(hands, differing, _step(run, hands, "compare", compare, 2))
-    inserted, deleted = count_delta(hands, differing)
+    compare = make_staging(workspace.staging, delta, deltas.difference(table.storage, new, columns))
+    differing = f"{workspace.staging}.{delta}"
+    deltas.analyze(differing, _step(run, workspace, "compare", compare, 2))
+    inserted, deleted = deltas.totals(differing)
     if inserted + deleted > max(_FEW, most * rows):
         return None
     if deleted:
-        _step(run, hands, "apply", removed(table.storage, differing, columns), 3)
+        _step(run, workspace, "apply", deltas.removal(table.storage, differing, columns), 3)
     if inserted:
-        _step(run, hands, "apply", added(table.storage, differing, columns), 4)
+        _step(run, workspace, "apply", deltas.addition(table.storage, differing, columns), 4)
     if run.has_readers(table.id) and (inserted or deleted) and not logged:
         names = {c.id: quote_qualified(c.id) for c in columns}
-        log_delta(hands, table.change_log, table.change_version + 1, names, differing)
+        deltas.log(table.change_log, table.change_version + 1, names, differing)
     return inserted, deleted
 
 
-def _step(run: Run, hands: Hands, phase: str, sql: str, number: int) -> int:
+def _step(run: Run, workspace: Workspace, phase: str, sql: str, number: int) -> int:
     run.progress.step(phase, sql, number, 4)
-    return hands.run(sql)
+    return workspace.run(sql)

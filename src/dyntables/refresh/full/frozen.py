@@ -13,9 +13,7 @@ from typing import Any
 from dyntables.catalog.model import DynamicTable, frozen_name
 from dyntables.catalog.state import contents
 from dyntables.compiler.names import all_of, quote_qualified
-from dyntables.engines.postgres.rights.hands import Hands
-from dyntables.engines.postgres.storage import frozen as rows_apart
-from dyntables.engines.postgres.storage.tables import columns_of, log_delta
+from dyntables.engines.port import FrozenRows
 from dyntables.errors import RefreshError
 from dyntables.refresh.run import Run
 from dyntables.refresh.sources.definitions import Reading
@@ -38,17 +36,17 @@ def freeze(run: Run, table: DynamicTable) -> tuple[DynamicTable, int]:
     region = table.region
     if region is None or not region.boundaries or not in_force(table) or _is_replaced(table):
         return table, 0
-    hands, storage = run.hands(table), table.frozen["storage"]
-    values = rows_apart.boundaries(hands, region.boundaries)
+    workspace, storage = run.workspace(table), table.frozen["storage"]
+    values = workspace.frozen.boundaries(region.boundaries)
     if values == table.frozen["boundaries"]:
         return table, 0
-    _check_forward(hands, table, values)
+    _check_forward(workspace.frozen, table, values)
     inside = region.inside(table.frozen["active"])
     run.progress.step("freeze", inside)
-    count, delta = rows_apart.move(hands, f"dt{table.id}_frozen", inside, storage)
+    count, delta = workspace.frozen.move(f"dt{table.id}_frozen", inside, storage)
     if count and run.has_readers(table.id):
-        names = {c.id: quote_qualified(c.id) for c in columns_of(run.connection, storage)}
-        log_delta(hands, table.change_log, table.change_version + 1, names, delta)
+        names = {c.id: quote_qualified(c.id) for c in workspace.storage.columns(storage)}
+        workspace.deltas.log(table.change_log, table.change_version + 1, names, delta)
     state = {**table.frozen, "boundaries": values, "rows": table.frozen["rows"] + count}
     contents.record_frozen(run.connection, table.id, state)
     return replace(table, frozen=state), count
@@ -75,7 +73,7 @@ class Frozen:
 def before_rebuild(run: Run, table: DynamicTable) -> DynamicTable:
     """Return the table with its boundaries at the present time, which the rebuild takes for constants."""
     region = table.region
-    start = [] if region is None else rows_apart.boundaries(run.hands(table), region.boundaries)
+    start = [] if region is None else run.workspace(table).frozen.boundaries(region.boundaries)
     return replace(table, frozen={**table.frozen, "start": start}) if table.frozen or start else table
 
 
@@ -92,11 +90,10 @@ def frozen_rows(run: Run, table: DynamicTable, reading: Reading) -> Frozen:
     source = region.first_rows(table.canonical, [c for c, _ in columns]) if first else region.inside(all_of(view))
     storage = frozen_name(table.id, table.generation + 1)
     run.progress.step("freeze", source)
-    rows = rows_apart.create(run.hands(table), storage, source, columns)
-    return Frozen(
-        {"storage": storage, "rows": rows, "boundaries": rows_apart.boundaries(run.hands(table), region.boundaries)},
-        kept=False,
-    )
+    frozen = run.workspace(table).frozen
+    rows = frozen.create(storage, source, columns)
+    state = {"storage": storage, "rows": rows, "boundaries": frozen.boundaries(region.boundaries)}
+    return Frozen(state, kept=False)
 
 
 def record_frozen(run: Run, table: DynamicTable, frozen: Frozen, active: str, generation: int) -> None:
@@ -117,8 +114,8 @@ def _is_replaced(table: DynamicTable) -> bool:
     return table.reinitialize_reason == "DEFINITION_CHANGED"
 
 
-def _check_forward(hands: Hands, table: DynamicTable, values: list[str]) -> None:
-    if not rows_apart.not_before(hands, values, table.frozen["boundaries"]):
+def _check_forward(frozen: FrozenRows, table: DynamicTable, values: list[str]) -> None:
+    if not frozen.not_before(values, table.frozen["boundaries"]):
         raise RefreshError(
             f'the boundary of the frozen region of "{table.qualified}" has moved back: the clock or its time zone did',
             detail=f"It was {', '.join(table.frozen['boundaries'])}, and is {', '.join(values)}.",
@@ -129,9 +126,10 @@ def _check_forward(hands: Hands, table: DynamicTable, values: list[str]) -> None
 def _retyped(run: Run, table: DynamicTable, columns: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Return the state with the frozen rows in the types that the definition has now."""
     state = {k: table.frozen[k] for k in ("storage", "rows", "boundaries")}
-    present = tuple((c.id, c.type.name) for c in columns_of(run.connection, state["storage"]))
+    workspace = run.workspace(table)
+    present = tuple((c.id, c.type.name) for c in workspace.storage.columns(state["storage"]))
     if present == columns:
         return state
     storage = frozen_name(table.id, table.generation + 1)
-    rows_apart.create(run.hands(table), storage, all_of(state["storage"]), columns)
+    workspace.frozen.create(storage, all_of(state["storage"]), columns)
     return {**state, "storage": storage}

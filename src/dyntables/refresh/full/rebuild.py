@@ -14,19 +14,6 @@ from dyntables.catalog.state import contents
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import all_of, make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
-from dyntables.engines.postgres.called.code import replaceable
-from dyntables.engines.postgres.connection.session import plan_quickly
-from dyntables.engines.postgres.storage.tables import (
-    build_statements,
-    columns_of,
-    count_rows,
-    difference,
-    drop_table,
-    log_delta,
-    renew_change_log,
-    swap_view,
-)
-from dyntables.engines.postgres.storage.views import view_of
 from dyntables.errors import EngineError, UnsupportedQueryError
 from dyntables.refresh.choice.adaptive import counts, source_rows
 from dyntables.refresh.choice.decision import Rebuild
@@ -38,7 +25,7 @@ from dyntables.refresh.incremental import mark_consumed
 from dyntables.refresh.result import Computed, Rebuilt, Work
 from dyntables.refresh.run import Run, ended
 from dyntables.refresh.sources.definitions import Reading, ReadsOthersError, determined
-from dyntables.refresh.sources.fingerprint import fingerprint
+from dyntables.refresh.sources.fingerprint import code_of, fingerprint
 from dyntables.refresh.sources.plans import PlanCache, read
 
 _TRIES, _FEW_TRIES = 40, 10
@@ -78,7 +65,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, decision: Rebuild, 
     reading = read(run.connection, table, table.generation + 1)
     if not {d.upstream for d in reading.dependencies} - {None} <= run.held:
         raise ReadsOthersError
-    plan_quickly(run.connection, reading.calls.joined)
+    run.engine.session.plan_quickly(reading.calls.joined)
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading)
         decision = replace(decision, reason=RefreshReason.NOT_INCREMENTAL)
@@ -89,7 +76,7 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, decision: Rebuild, 
     frozen = frozen if put.kept else 0
     _finish(run, table, reading, changed=put.changed or bool(frozen))
     rebuilt = Rebuilt(
-        put.form, put.computed, began, source_rows(run.connection, run.tables, reading.dependencies), decision.spent
+        put.form, put.computed, began, source_rows(run.engine.sizes, run.tables, reading.dependencies), decision.spent
     )
     # What was frozen left what is maintained, and not the table.
     deleted = max(0, put.deleted - frozen)
@@ -132,7 +119,7 @@ def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
     run.progress.step("swap", new.shown)
     try:
         tries = _FEW_TRIES if want.comparable else _TRIES
-        swap_view(run.connection, run.hands(table), table.schema, table.name, new.shown + frozen.shown, tries=tries)
+        run.workspace(table).storage.show(table.schema, table.name, new.shown + frozen.shown, tries=tries)
     except EngineError:
         storage = new.parts[-1].storage
         applied = (
@@ -142,7 +129,7 @@ def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
         )
         if applied is None:
             raise
-        drop_table(run.hands(table), storage)
+        run.workspace(table).storage.drop(storage)
         return _Put(Form.DIFF, computed, *applied, changed=any(applied))
     contents.record_generation(run.connection, table.id, table.generation + 1, new.layout)
     record_frozen(run, table, frozen, new.shown, table.generation + 1)
@@ -180,12 +167,12 @@ def _redefined(table: DynamicTable) -> bool:
 def _finish(run: Run, table: DynamicTable, reading: Reading, *, changed: bool) -> None:
     """Record what the contents were computed from."""
     connection = run.connection
-    view_oid, owner = view_of(connection, _view(table))
+    view_oid, owner = run.workspace(table).storage.view(table.schema, table.name)
     # A table belongs to whom its view belongs: not to the owner of one that has taken the name meanwhile.
     if owner != table.owner != connection.info.user:
         raise EngineError(f'another view has taken the name "{table.qualified}"', retryable=True)
     if _redefined(table):
-        renew_change_log(connection, table.change_log, table.schema, table.name)
+        run.engine.changes.renew(table.change_log, table.schema, table.name)
     store.replace_dependencies(connection, table.id, reading.dependencies)
     store.replace_lineage(connection, table.id, lineage(reading.compiled) if reading.compiled is not None else ())
     contents.record_computed_from(
@@ -193,7 +180,7 @@ def _finish(run: Run, table: DynamicTable, reading: Reading, *, changed: bool) -
         table.id,
         view_oid=view_oid,
         fingerprint=fingerprint(connection, reading.dependencies),
-        code=replaceable(connection, reading.calls) if reading.compiled is not None else {},
+        code=code_of(connection, reading.calls) if reading.compiled is not None else {},
         change_version=table.change_version + (1 if changed else 0),
     )
     mark_consumed(run, table)
@@ -201,31 +188,31 @@ def _finish(run: Run, table: DynamicTable, reading: Reading, *, changed: bool) -
 
 def _compute_beside(run: Run, table: DynamicTable, reading: Reading) -> tuple[Computed, str]:
     """Compute the query into a temporary table; return what came of it, and the table's name."""
-    hands, name = run.hands(table), f"dt{table.id}_new"
+    workspace, name = run.workspace(table), f"dt{table.id}_new"
 
     def step(query: str) -> int:
-        sql = make_staging(hands.staging, name, query, large=True)
+        sql = make_staging(workspace.staging, name, query, large=True)
         run.progress.step("build", sql, 1, 4)
-        return hands.run(sql)
+        return workspace.run(sql)
 
     computed = compute(run, table, reading, step)
     run.progress.rows = computed.rows
-    return computed, f"{hands.staging}.{name}"
+    return computed, f"{workspace.staging}.{name}"
 
 
 def _build(run: Run, table: DynamicTable, new: _Next, want: _Want) -> Computed:
     """Build all storage tables; return what came of the last."""
-    hands, parts = run.hands(table), new.parts
-    sites = [replace(part, storage=hands.site(part.storage)) for part in parts]
-    statements = [(at, phase, sql) for at, site in enumerate(sites) for phase, sql in build_statements(site)]
+    workspace, parts = run.workspace(table), new.parts
+    storage = workspace.storage
+    statements = [(part, phase, sql) for part in parts for phase, sql in storage.steps(part)]
     whole = new.layout is None and want.computed is None
     computed = want.computed or Computed(0)
-    for number, (at, phase, sql) in enumerate(statements, start=1):
+    for number, (part, phase, sql) in enumerate(statements, start=1):
 
         def step(query: str | None, phase: str = phase, sql: str = sql, number: int = number) -> int:
-            text = sql if query is None else build_statements(replace(sites[-1], select=query))[0][1]
+            text = sql if query is None else storage.steps(replace(parts[-1], select=query))[0][1]
             run.progress.step(phase, text, number, len(statements))
-            return hands.run(text)
+            return workspace.run(text)
 
         if phase == "build" and whole:
             computed = compute(run, table, want.reading, step)
@@ -236,7 +223,7 @@ def _build(run: Run, table: DynamicTable, new: _Next, want: _Want) -> Computed:
         if phase == "build":
             run.progress.rows += computed.rows
         if phase == "analyze":
-            hands.settle(parts[at].storage)
+            storage.settle(part.storage)
     return computed
 
 
@@ -254,11 +241,12 @@ def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading) -> None:
 
 def _log_difference(run: Run, table: DynamicTable, old: str, select: str) -> tuple[int, int]:
     """Log what the swap is about to change; return the rows inserted and deleted."""
-    columns = columns_of(run.connection, _view(table))
-    delta = difference(f"{old} o", f"({select}) n", columns)
+    workspace = run.comparing(table)
+    columns = workspace.storage.columns(_view(table))
+    delta = workspace.deltas.difference(f"{old} o", f"({select}) n", columns)
     run.progress.step("compare", delta)
     names = {c.id: quote_qualified(c.id) for c in columns}
-    return log_delta(run.comparing_hands(table), table.change_log, table.change_version + 1, names, f"({delta})")
+    return workspace.deltas.log(table.change_log, table.change_version + 1, names, f"({delta})")
 
 
 def _old_rows(run: Run, table: DynamicTable, old: str) -> int:
@@ -266,7 +254,7 @@ def _old_rows(run: Run, table: DynamicTable, old: str) -> int:
     remembered = load_forms(table.costs, table.version).rows
     if remembered is not None and not table.incremental:
         return remembered
-    return count_rows(run.hands(table), old)
+    return run.workspace(table).storage.count(old)
 
 
 def _view(table: DynamicTable) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from dyntables.catalog.model import Action, RefreshReason, RefreshState, Trigger
 from dyntables.catalog.past import history
 from dyntables.catalog.past.history import Entry, Estimates, Times
-from dyntables.engines.postgres.connection.errors import without_values
+from dyntables.errors import without_values
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.record.repeats import Repeat, write_repeats
 from dyntables.refresh.result import RefreshResult

@@ -7,10 +7,8 @@ it needs no second connection, and it is gone when the backend is. A short refre
 from __future__ import annotations
 
 from dyntables import clock
-from dyntables.catalog import Connection
 from dyntables.catalog.model import Action
-from dyntables.engines.postgres.connection.processes import shown_name
-from dyntables.engines.postgres.connection.session import set_local
+from dyntables.engines.port import Session
 
 _QUIET_SECONDS = 0.05
 _LONGEST_SQL = 2000
@@ -20,8 +18,8 @@ _LETTERS = {Action.INCREMENTAL: "I", Action.FULL: "F", Action.REINITIALIZE: "R"}
 class Progress:
     """The progress of one run; steps are counted from 1."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._run_started = clock.monotonic()
         self._started = self._run_started
         self._table = 0
@@ -44,10 +42,10 @@ class Progress:
         self.statement = sql[:_LONGEST_SQL]
         if self.step_started - self._started >= _QUIET_SECONDS or phase in ("build", "compare"):
             name = self._name(phase, number, of)
-            set_local(self._connection, {"application_name": name})
+            self._session.set({"application_name": name})
 
     def _name(self, phase: str, number: int, of: int) -> str:
         letter = _LETTERS.get(self.action, "N") if self.action is not None else "N"
         since = round((self._started - self._run_started) * 1000)
         expected = round(self.expected_seconds * 1000)
-        return shown_name(self._table, letter, (number, of), phase, self.rows, expected, since)
+        return self._session.shown_name(self._table, letter, (number, of), phase, self.rows, expected, since)

@@ -144,3 +144,14 @@ def table_dependencies(compiled: Compiled) -> list[tuple[int, str, str, dict[str
         if source.kind is SourceKind.TABLE
     ]
     return sorted(found, key=lambda table: table[0])
+
+
+def columns_of(connection: Connection, query: str, owner: str) -> tuple[object, ...] | None:
+    """Return names and types of a query's columns, or None if the owner cannot have it parsed.
+
+    It is only parsed, as its functions are not the service's to run. The owner parses it again: code of the owner's may
+    have run since the definition was read, and replaced a type.
+    """
+    introspection = Introspection(connection, frozenset(), owner)
+    names = introspection.column_names(query)
+    return None if names is None else (names, introspection.describe(query))

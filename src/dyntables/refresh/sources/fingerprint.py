@@ -8,7 +8,8 @@ from typing import Any
 from dyntables.catalog import Connection
 from dyntables.catalog.model import Dependency, DynamicTable
 from dyntables.catalog.state import fingerprints
-from dyntables.engines.postgres.called.code import agrees, digests
+from dyntables.engines.postgres.called.calls import Calls
+from dyntables.engines.postgres.called.code import agrees, digests, replaceable
 from dyntables.engines.postgres.definition import relations
 
 
@@ -73,3 +74,8 @@ def present_code(
 def calls_the_same(present: Mapping[str, str], table: DynamicTable) -> bool:
     """Tell whether what a definition calls is as it was when the contents were computed, as far as that is known."""
     return agrees(present, table.code or {})
+
+
+def code_of(connection: Connection, calls: Calls) -> dict[str, str]:
+    """Return what can be replaced of that which a definition calls, each with its present digest."""
+    return replaceable(connection, calls)

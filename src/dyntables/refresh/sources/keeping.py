@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dyntables.catalog import Connection
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Compiled, Program
-from dyntables.engines.postgres.storage.staging import drop_staging, holds_types_of_users, ready_staging, staging_of
+from dyntables.engines.port import Deltas
 from dyntables.refresh.sources.plans import PlanCache
 
 _FEW = 1000
 
 
 def program_for(
-    connection: Connection,
+    deltas: Deltas,
     plans: PlanCache,
     key: tuple[int, str],
     compiled: Compiled,
@@ -31,14 +30,14 @@ def program_for(
     program = plans.program(key, compiled, changes, logged, keep=rows <= _FEW)
     if not program.kept:
         return program
-    return ready_staging(connection, program) or plans.program(key, compiled, changes, logged)
+    return deltas.ready(program) or plans.program(key, compiled, changes, logged)
 
 
-def settle_staging(connection: Connection, plans: PlanCache, table_id: int, program: Program) -> None:
+def settle_staging(deltas: Deltas, plans: PlanCache, table_id: int, program: Program) -> None:
     """After a program has made staging tables, see whether they may stay, and drop those of former programs."""
     if not program.kept or not any(s.sql.startswith("CREATE") for s in program.statements if s.temporary):
         return
-    if holds_types_of_users(connection, program):
+    if not deltas.may_keep(program):
         plans.unkept.add(table_id)
     live = set() if table_id in plans.unkept else {s.temporary for p in plans.kept(table_id) for s in p.statements}
-    drop_staging(connection, [name for name in staging_of(connection, table_id) if name not in live])
+    deltas.keep_only(table_id, live)

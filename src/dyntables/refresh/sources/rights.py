@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dyntables.catalog.model import DynamicTable
-from dyntables.engines.postgres.rights.hands import take_over
+from dyntables.engines.postgres.connection.settings import spoken_settings
+from dyntables.engines.postgres.rights.hands import hands_of, take_over
 from dyntables.engines.postgres.rights.reading import is_service, may_read
 from dyntables.errors import InsufficientPrivilegeError, RefreshError
 from dyntables.refresh.run import Run
@@ -19,7 +20,8 @@ def check_rights(run: Run, table: DynamicTable) -> None:
         return
     take_over(run.connection, table.owner, table.id)
     try:
-        may_read(run.connection, run.hands(table), table.canonical)
+        hands = hands_of(run.connection, table.owner, spoken_settings(table.settings))
+        may_read(run.connection, hands, table.canonical)
     except InsufficientPrivilegeError as error:
         raise RefreshError(
             f'"{table.owner}", the owner of "{table.qualified}", may not read what it reads: {error.message}',

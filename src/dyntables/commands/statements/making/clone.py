@@ -27,8 +27,9 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import Clone
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
+from dyntables.engines.postgres.storage.change_logs import renew_change_log
 from dyntables.engines.postgres.storage.copies import copy_contents, show_contents
-from dyntables.engines.postgres.storage.tables import drop_generations, renew_change_log
+from dyntables.engines.postgres.storage.generations import drop_generations
 from dyntables.errors import CatalogError, UnsupportedQueryError
 from dyntables.refresh.logs.trim import release_unread
 from dyntables.refresh.sources.definitions import Reading

@@ -11,7 +11,8 @@ from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import DropDynamicTable
 from dyntables.engines.postgres.storage import user_views
-from dyntables.engines.postgres.storage.tables import drop_change_log, drop_generations
+from dyntables.engines.postgres.storage.change_logs import drop_change_log
+from dyntables.engines.postgres.storage.generations import drop_generations
 from dyntables.errors import DependentObjectsError, NotFoundError
 from dyntables.refresh.logs.trim import release_unread
 

@@ -32,7 +32,7 @@ from dyntables.compiler.statements import CreateDynamicTable, CreateOrAlter
 from dyntables.engines.postgres.connection.settings import in_time_zone
 from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
-from dyntables.engines.postgres.storage.tables import reshape_log
+from dyntables.engines.postgres.storage.change_logs import reshape_log
 from dyntables.engines.postgres.storage.views import Reshaping, briefly, reshape
 from dyntables.errors import CatalogError, InvalidOptionError, InvalidQueryError
 from dyntables.refresh.logs.trim import release_unread

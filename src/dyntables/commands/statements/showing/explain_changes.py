@@ -47,7 +47,7 @@ def explain_changes(session: Session, statement: ExplainChanges) -> Result:
     tables = store.load_all(session.connection)
     with at_one_snapshot(session.connection):
         shown = _shown(tables, targets)
-        predictions = predict(session.connection, tables, shown, session.refresher.plans)
+        predictions = predict(session.connection, session.refresher.engine, tables, shown, session.refresher.plans)
     rows = [(p, shown[i]) for i, p in predictions.items() if i in shown]
     if statement.format is ExplainFormat.JSON:
         document = json.dumps([_document(p, role) for p, role in rows], ensure_ascii=False, indent=2)

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import psycopg
 
 from dyntables.compiler.names import VERSION, WEIGHT, literal
 from dyntables.compiler.plan.algebra.nodes import Column
+from dyntables.engines.port import Weights
 from dyntables.engines.postgres.capture.captured import owed_condition, owed_rows
 from dyntables.engines.postgres.capture.trigger_functions import log_table
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How many rows of a log are owed, and the least and the greatest weight among them."""
-
-    count: int
-    least: int = 1
-    most: int = 1
-
-    @property
-    def appended(self) -> bool:
-        """Whether they are all new rows; a dynamic table's log may hold copies of a row as one, with their number."""
-        return self.least == self.most == 1
 
 
 def owed_of_source(oid: int, columns: tuple[Column, ...], frontier: str) -> str:
@@ -67,12 +53,6 @@ def count_in_own_log(connection: psycopg.Connection, log: str, consumed: int) ->
         return 0
     row = connection.execute(f"SELECT count(*) FROM {log} WHERE {VERSION} > %s", (consumed,)).fetchone()
     return int(row[0]) if row else 0
-
-
-def relation_name(connection: psycopg.Connection, oid: int) -> str | None:
-    """Return ``schema.name`` of a relation."""
-    row = connection.execute(f"SELECT {_NAME}", (oid,)).fetchone()
-    return row[0] if row else None
 
 
 _NAME = (

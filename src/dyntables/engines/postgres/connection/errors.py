@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +14,6 @@ from dyntables.errors import (
     ConnectionFailedError,
     DeadlockError,
     DependentsExistError,
-    DyntablesError,
     EngineError,
     ExpressionError,
     InsufficientPrivilegeError,
@@ -27,9 +25,6 @@ from dyntables.errors import (
 
 _RETRYABLE = ("40", "55P03", "57014", "57P", "08", "53")
 _NAMES = "dynamic_table_schema_name_table_name_key"
-# Data that does not fit, and constraints that it breaks: the one quotes values in messages, both do in details.
-_QUOTING = ("22", "23")
-_QUOTED = re.compile('"[^"]*("|$)', re.DOTALL)
 _USER = ("42", "22", "2F", "0A", "2B")
 
 # Of a value, a constraint of a domain, a subquery with two rows, a routine; or of an expression that is too large.
@@ -50,14 +45,6 @@ _CLASSES: dict[str, type[EngineError]] = {
 def of_an_expression(error: psycopg.Error) -> bool:
     """Tell whether an error may come from an expression and the values that it met: others may not make it fail."""
     return (error.sqlstate or "").startswith(_EXPRESSION)
-
-
-def without_values(error: DyntablesError) -> tuple[str, str | None]:
-    """Return message and detail of an error for people who may not read the rows that it may quote."""
-    if error.sqlstate is None or not error.sqlstate.startswith(_QUOTING):
-        return error.message, error.detail
-    message = error.message if error.sqlstate.startswith("23") else _QUOTED.sub('"…"', error.message)
-    return message, None
 
 
 @contextmanager

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 import psycopg
 
 from dyntables.compiler.names import SYSTEM
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a transaction sees: ``frontier`` as text, the instant of it, and of which server and database it is."""
-
-    frontier: str
-    instant: datetime
-    system: str
+from dyntables.engines.port import Snapshot
 
 
 def begin_at_snapshot(connection: psycopg.Connection) -> Snapshot:

@@ -43,6 +43,16 @@ def estimated_rows(connection: psycopg.Connection, oids: Iterable[int]) -> dict[
     return {oid: rows for oid, rows in connection.execute(_ROWS, (list(oids),))}
 
 
+def relation_name(connection: psycopg.Connection, oid: int) -> str | None:
+    """Return ``schema.name`` of a relation."""
+    row = connection.execute(
+        "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.oid = %s",
+        (oid,),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def storage_oids(connection: psycopg.Connection, storages: Mapping[int, str]) -> dict[int, int]:
     """Return the OIDs of those storage tables that exist, by the id of their dynamic table."""
     rows = connection.execute(

@@ -2,11 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import psycopg
 
-from dyntables.compiler.names import HASH, VERSION, quote_qualified
+from dyntables.compiler.names import HASH, VERSION, WEIGHT, quote_qualified
+from dyntables.engines.postgres.capture.captured import keep, leave_unanalysed
+from dyntables.engines.postgres.storage.views import Reshaping
+
+
+def ensure_change_log(connection: psycopg.Connection, log: str, schema: str, name: str) -> None:
+    """Create the table that records a dynamic table's own output deltas."""
+    if not _exists(connection, log):
+        columns = _log_columns(connection, quote_qualified(schema, name))
+        items = "".join(f", {quote_qualified(column)} {type_}" for column, type_ in columns.items())
+        connection.execute(f"CREATE TABLE {log} ({VERSION} bigint, {WEIGHT} integer{items})")
+        keep(connection, log)
+        leave_unanalysed(connection, log)
+        # What is consumed is deleted, also where a publication holds all tables.
+        connection.execute(f"ALTER TABLE {log} REPLICA IDENTITY FULL")
+
+
+def renew_change_log(connection: psycopg.Connection, log: str, schema: str, name: str) -> None:
+    """Begin a dynamic table's change log anew, if there is one: the table may have other columns."""
+    if _exists(connection, log):
+        connection.execute(f"DROP TABLE {log}")
+        ensure_change_log(connection, log, schema, name)
+
+
+def drop_change_log(connection: psycopg.Connection, log: str) -> None:
+    """Drop the change log of a dynamic table, if it has one."""
+    connection.execute(f"DROP TABLE IF EXISTS {log}")
+
+
+def reshape_log(connection: psycopg.Connection, log: str, view: str, *, dropped: Iterable[str], new: Reshaping) -> None:
+    """Give a dynamic table's change log, if there is one, the columns that its view has got; old rows keep theirs."""
+    if not _exists(connection, log):
+        return
+    for name in dropped:
+        connection.execute(f"ALTER TABLE {log} DROP COLUMN IF EXISTS {quote_qualified(name)}")
+    types = _log_columns(connection, view)
+    for name, _ in new.added:
+        connection.execute(f"ALTER TABLE {log} ADD COLUMN {quote_qualified(name)} {types[name]}")
+    leave_unanalysed(connection, log)
+    for old, fresh in new.renamed:
+        connection.execute(f"ALTER TABLE {log} RENAME COLUMN {quote_qualified(old)} TO {quote_qualified(fresh)}")
 
 
 def withdraw_log(connection: psycopg.Connection, log: str, owner: str) -> None:
@@ -62,3 +102,18 @@ def empty_log(connection: psycopg.Connection, log: str) -> None:
 def forget_changes(connection: psycopg.Connection, log: str, version: int) -> None:
     """Remove the changes up to a version; vacuum gives their space to new ones."""
     connection.execute(f"DELETE FROM {log} WHERE {VERSION} <= %s", (version,))
+
+
+def _log_columns(connection: psycopg.Connection, view: str) -> dict[str, str]:
+    """Return the columns of a view in order, each with the type in which a log holds it."""
+    rows = connection.execute(
+        "SELECT a.attname, dyntables.log_type(a.attrelid, a.attnum) FROM pg_attribute a "
+        "WHERE a.attrelid = %s::regclass AND a.attnum > 0 ORDER BY a.attnum",
+        (view,),
+    )
+    return dict(rows.fetchall())
+
+
+def _exists(connection: psycopg.Connection, log: str) -> bool:
+    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (log,)).fetchone()
+    return bool(row and row[0])

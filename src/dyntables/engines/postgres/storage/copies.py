@@ -9,8 +9,8 @@ import psycopg
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.program import Build
 from dyntables.engines.postgres.rights.hands import Hands
-from dyntables.engines.postgres.storage.tables import build_statements, swap_view
-from dyntables.engines.postgres.storage.views import protect_view
+from dyntables.engines.postgres.storage.tables import build_statements
+from dyntables.engines.postgres.storage.views import protect_view, swap_view
 
 _TRIES = 40
 

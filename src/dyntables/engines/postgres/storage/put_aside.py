@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from dyntables.engines.postgres.connection.session import set_local
-from dyntables.engines.postgres.storage.tables import drop_generations
+from dyntables.engines.postgres.storage.generations import drop_generations
 from dyntables.errors import LockNotAvailableError
 
 _STORAGE_LEFT = (

@@ -162,3 +162,43 @@ def view_of(connection: psycopg.Connection, view: str) -> tuple[int, str]:
     ).fetchone()
     assert row is not None
     return row[0], row[1]
+
+
+def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: str, select: str, *, tries: int) -> None:
+    """Point the user's view at new storage; readers wait at most for one short lock attempt.
+
+    Raises:
+        EngineError: readers held the view through all attempts; nothing was changed.
+    """
+    view = quote_qualified(schema, name)
+    row = connection.execute(
+        "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", (f"{_LOCK_MS}ms",)
+    ).fetchone()
+    assert row is not None
+    for attempt in range(tries):
+        try:
+            with connection.transaction():
+                _replace_view(connection, hands, view, select)
+            break
+        except psycopg.errors.LockNotAvailable as error:
+            if attempt == tries - 1:
+                connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
+                raise EngineError(
+                    f'could not swap the contents of "{schema}.{name}": readers hold it',
+                    hint="A long transaction reads the dynamic table; the swap is tried again at the next refresh.",
+                    sqlstate=error.sqlstate,
+                    retryable=True,
+                ) from error
+            time.sleep(_PAUSE)
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
+    protect_view(connection, hands, view)
+
+
+def _replace_view(connection: psycopg.Connection, hands: Hands, view: str, select: str) -> None:
+    try:
+        with connection.transaction():
+            hands.run(f"CREATE OR REPLACE VIEW {view} AS {select}")
+    except psycopg.errors.InvalidTableDefinition:
+        # The columns changed: CREATE OR REPLACE cannot rename, retype or drop them.
+        hands.run(f"DROP VIEW {view}")
+        hands.run(f"CREATE VIEW {view} AS {select}")
