@@ -84,7 +84,7 @@ MUTANTS = (
     Mutant("mark: the old answer is not taken back", f"{OPERATORS}/semi_join.py", "Scalar(f\"(- {WEIGHT})\", reads)", 'Scalar("0", reads)'),
     Mutant("matches: the new contents are taken for the old", f"{OPERATORS}/matching.py", "- (coalesce(n.n, 0) - d.n > 0)::integer", "- (coalesce(n.n, 0) > 0)::integer"),
     Mutant("aggregate: rows are always taken to be appended", f"{DELTA}/derive.py", "    return len(changed) == 1 and changed[0] in context.appended and _keeps_weights(plan)", "    return True"),
-    Mutant("aggregate: a deleted extreme is not read again", f"{OPERATORS}/aggregate.py", "    loses = _may_redo(stage) and not appended", "    loses = False"),
+    Mutant("aggregate: a deleted extreme is not read again", f"{OPERATORS}/aggregate.py", "    loses = _may_redo(stage) and not merge.appended", "    loses = False"),
     Mutant("aggregate: empty groups stay", f"{OPERATORS}/aggregate.py", "AND m.{COUNT} <= 0", "AND m.{COUNT} < 0"),
     Mutant("aggregate: the count of a sum's values is ignored", f"{OPERATORS}/states.py", "THEN (coalesce(s.{name}, 0) + coalesce(g.{name}, 0))::{type_} END", "THEN (coalesce(g.{name}, 0))::{type_} END"),
     Mutant("aggregate: a hidden stage does not take back old rows", f"{OPERATORS}/aggregate.py", "({', '.join(before)}, -1, {old_seen})", "({', '.join(before)}, -1, false)"),

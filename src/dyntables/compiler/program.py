@@ -197,34 +197,37 @@ def refresh_program(
         staging: the schema of temporary tables.
     """
     context = Context(prefix, staging)
+    _read_changes(compiled, changed, context)
+    *hidden, last = compiled.stages
     starts = [0]
+    for stage in hidden:
+        output = _follow(stage, context, stage.outputs, last=False)
+        if output is not None:
+            context.changes[visible_rows(stage)] = output
+            if isinstance(stage, RecursionStage):
+                context.appended.add(visible_rows(stage))
+        starts.append(len(context.statements))
+    seen = _seen(last, logged)
+    output = _follow(last, context, seen, last=True)
+    final = output.name if output is not None else None
+    return Program(tuple(context.statements), final, tuple(starts), seen == last.outputs, staging == KEPT)
+
+
+def _read_changes(compiled: Compiled, changed: Mapping[int, Change], context: Context) -> None:
     uses = Counter(leaf for stage in compiled.stages for leaf in leaves(stage.input))
     for source, columns in compiled.sources.items():
         if source.oid in changed:
             context.read(source, columns, changed[source.oid], once=uses[source.oid] == 1)
-    output: Relation | None = None
-    whole = True
-    for stage in compiled.stages:
-        last = stage is compiled.stages[-1]
-        if stage is not compiled.stages[0]:
-            starts.append(len(context.statements))
-        if isinstance(stage, RecursionStage):
-            _require_growth(stage, context)
-        sides = eager(stage, frozenset(context.changes)) if isinstance(stage, AggregateStage) else None
-        over = stage.arguments if isinstance(stage, AggregateStage) else ()
-        delta = derive_for(sides.fact if sides is not None else stage.input, over, context)
-        output = None
-        if delta is None:
-            continue
-        seen = _seen(stage, logged) if last else stage.outputs
-        output = _apply(stage, delta, context, seen, sides, last=last)
-        whole = seen == stage.outputs
-        if output is not None and not last:
-            context.changes[visible_rows(stage)] = output
-            if isinstance(stage, RecursionStage):
-                context.appended.add(visible_rows(stage))
-    final = output.name if output is not None else None
-    return Program(tuple(context.statements), final, tuple(starts), whole, staging == KEPT)
+
+
+def _follow(stage: Stage, context: Context, seen: tuple[Column, ...], *, last: bool) -> Relation | None:
+    """Add the statements that bring a stage up to its input's changes; return its output delta, if it has one."""
+    if isinstance(stage, RecursionStage):
+        _require_growth(stage, context)
+    sides = eager(stage, frozenset(context.changes)) if isinstance(stage, AggregateStage) else None
+    over = stage.arguments if isinstance(stage, AggregateStage) else ()
+    delta = derive_for(sides.fact if sides is not None else stage.input, over, context)
+    return _apply(stage, delta, context, seen, sides, last=last) if delta is not None else None
 
 
 def _require_growth(stage: RecursionStage, context: Context) -> None:

@@ -47,27 +47,47 @@ def apply_delta(
     Where rows were only appended, their states are those of a table of these rows, and no group can lose its extreme.
     With ``eager`` the delta is that of its fact, and is grouped by the link.
     """
-    key = stage.key
-    if not appended and _sums_only(stage):
-        # Changes that cancel do so in the sums.
-        delta = context.early(delta, stage.arguments) or delta
     grouping = _Grouping.by_link(eager) if eager is not None else _Grouping.by_key(stage)
-    partials = _fresh_states(stage, from_item(delta, "d"), grouping) if appended else _partials(stage, delta, grouping)
-    recompute = any(c.merge is Merge.RECOMPUTE for c in stage.node.calls)
-    # Merged groups are joined by their key only. That there is one row of each, the planner does not see by itself: it
-    # would hash the storage, not the groups.
-    looked_up = () if recompute else grouping.names
-    groups = context.temporary(
-        partials, (), "groups touched by the delta", analyze=bool(key.columns), analyzed=looked_up
-    ).name
+    groups = _touched(stage, delta, context, grouping, appended=appended)
     # The stored images come along where they are wanted, so that storage is looked up once.
     old = _old_images(stage, seen) if seen else {}
-    merge = _Merge(stage, groups, old, appended)
-    if recompute:
-        rows, label = _recomputed(stage, groups, old), "touched groups computed again"
+    done = _done(_Merge(stage, groups, old, appended), context, eager)
+    context.run(
+        Purpose.CHECK, f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {COUNT} < 0)", "no group has a negative count"
+    )
+    _write(stage, done, context, unkeyed=not stage.key.columns)
+    if not old:
+        return None
+    output = _output(stage, done, seen, old)
+    columns = (*seen, WEIGHT_COLUMN)
+    # The last stage's goes to its change log at once; a hidden stage's is read by the next.
+    return Relation(f"({output})", columns) if last else context.temporary(output, columns, "output delta")
+
+
+def _touched(stage: AggregateStage, delta: Plan, context: Context, grouping: _Grouping, *, appended: bool) -> str:
+    """Store the groups of a delta with what it adds to their states; return the table's name."""
+    if appended:
+        partials = _fresh_states(stage, from_item(delta, "d"), grouping)
+    elif _sums_only(stage):
+        # Changes that cancel do so in the sums.
+        partials = _partials(stage, context.early(delta, stage.arguments) or delta, grouping)
+    else:
+        partials = _partials(stage, delta, grouping)
+    # Merged groups are joined by their key only. That there is one row of each, the planner does not see by itself: it
+    # would hash the storage, not the groups.
+    looked_up = () if _recomputes(stage) else grouping.names
+    label, keyed = "groups touched by the delta", bool(stage.key.columns)
+    return context.temporary(partials, (), label, analyze=keyed, analyzed=looked_up).name
+
+
+def _done(merge: _Merge, context: Context, eager: Eager | None) -> str:
+    """Store the touched groups as they will be, with what they were; return the table's name."""
+    stage, old = merge.stage, merge.old
+    if _recomputes(stage):
+        rows, label = _recomputed(stage, merge.groups, old), "touched groups computed again"
     else:
         rows, label = merge.stored(eager) if eager is not None else merge.all(), "groups merged with their states"
-    loses = _may_redo(stage) and not appended
+    loses = _may_redo(stage) and not merge.appended
     keep = (ROW_ID, *((REDO,) if loses else ()), *old)
     # Joined by row id only, for which its size says enough.
     done = context.temporary(_finish(stage, rows, keep), (), label, analyze=False).name
@@ -77,20 +97,11 @@ def apply_delta(
             Purpose.REDO,
             f"INSERT INTO {done} ({names}) SELECT {names} FROM ({_finish(stage, merge.new(eager), keep)}) z",
             "groups that are new, with their keys",
-            guard=f"SELECT (SELECT count(*) FROM {groups}) > (SELECT count(*) FROM {done})",
+            guard=f"SELECT (SELECT count(*) FROM {merge.groups}) > (SELECT count(*) FROM {done})",
         )
     if loses:
         _redo(stage, done, old, context)
-    context.run(
-        Purpose.CHECK, f"SELECT EXISTS (SELECT 1 FROM {done} WHERE {COUNT} < 0)", "no group has a negative count"
-    )
-    _write(stage, done, context, unkeyed=not key.columns)
-    if not old:
-        return None
-    output = _output(stage, done, seen, old)
-    columns = (*seen, WEIGHT_COLUMN)
-    # The last stage's goes to its change log at once; a hidden stage's is read by the next.
-    return Relation(f"({output})", columns) if last else context.temporary(output, columns, "output delta")
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +246,15 @@ def _recomputed(stage: AggregateStage, groups: str, old: dict[str, str]) -> str:
     )
 
 
+def _recomputes(stage: AggregateStage) -> bool:
+    """Tell whether touched groups are computed again rather than merged."""
+    return any(call.merge is Merge.RECOMPUTE for call in stage.node.calls)
+
+
 def _may_redo(stage: AggregateStage) -> bool:
     """Tell whether a deletion may make it necessary to compute a group again."""
-    found = states.slots(stage.node.calls)
-    mergeable = all(slot.call.merge is not Merge.RECOMPUTE for slot in found)
-    return mergeable and (images.flagged(stage) or any(map(states.redo, found)))
+    redone = images.flagged(stage) or any(map(states.redo, states.slots(stage.node.calls)))
+    return redone and not _recomputes(stage)
 
 
 def _redo(stage: AggregateStage, done: str, old: dict[str, str], context: Context) -> None:

@@ -68,7 +68,6 @@ def _states(slot: Slot) -> list[State]:
         partial = f"coalesce(sum({WEIGHT}){counted}, 0)::bigint"
         return [State(name, fresh, partial, f"coalesce(s.{name}, 0) + g.{name}")]
     assert call.argument is not None
-    assert call.argument_type is not None
     argument = f"({call.argument.sql})"
     if call.merge in (Merge.MIN, Merge.MAX):
         return _extreme(call, argument, number)
@@ -81,26 +80,38 @@ def _states(slot: Slot) -> list[State]:
         f"coalesce(sum({WEIGHT}){counted}, 0)::bigint",
         f"coalesce(s.{some}, 0) + g.{some}",
     )
-    wide = "bigint" if call.argument_type.base in ("smallint", "integer") else "numeric"
-    total = f"sum({argument}::{wide} * {WEIGHT}){_filter(call)}"
-    if call.merge is Merge.SUM and call.varying and not slot.shared:
+    if slot.shared:
+        return [number_state, _shared_sum(call, argument, number)]
+    if call.varying:
         return [number_state, *_scaled_sum(call, argument, number)]
-    if call.merge is Merge.SUM and not slot.shared:
-        merged = (
-            f"CASE WHEN coalesce(s.{some}, 0) + g.{some} <> 0 "
-            f"THEN (coalesce(s.{name}, 0) + coalesce(g.{name}, 0))::{type_} END"
-        )
-        return [number_state, State(name, fresh, f"{total}::{type_}", merged)]
-    sum_name = f"__dt_t{number}"
-    return [
-        number_state,
-        State(
-            sum_name,
-            f"sum({argument}){_filter(call)}::numeric",
-            f"{total}::numeric",
-            f"coalesce(s.{sum_name}, 0) + coalesce(g.{sum_name}, 0)",
-        ),
-    ]
+    return [number_state, _own_sum(call, argument, number)]
+
+
+def _own_sum(call: AggregateCall, argument: str, number: int) -> State:
+    """Return the sum as the result shows it: NULL when there is no value."""
+    name, type_, some = quote(call.column.id), call.column.type.name, f"__dt_n{number}"
+    merged = (
+        f"CASE WHEN coalesce(s.{some}, 0) + g.{some} <> 0 "
+        f"THEN (coalesce(s.{name}, 0) + coalesce(g.{name}, 0))::{type_} END"
+    )
+    return State(name, f"({call.sql.sql})::{type_}", f"{_weighed(call, argument)}::{type_}", merged)
+
+
+def _shared_sum(call: AggregateCall, argument: str, number: int) -> State:
+    """Return the sum that an AVG, and a SUM of the same argument, compute their results from."""
+    name = f"__dt_t{number}"
+    return State(
+        name,
+        f"sum({argument}){_filter(call)}::numeric",
+        f"{_weighed(call, argument)}::numeric",
+        f"coalesce(s.{name}, 0) + coalesce(g.{name}, 0)",
+    )
+
+
+def _weighed(call: AggregateCall, argument: str) -> str:
+    """Return the sum of a delta's values, each as often as its weight says."""
+    small = call.argument_type is not None and call.argument_type.base in ("smallint", "integer")
+    return f"sum({argument}::{'bigint' if small else 'numeric'} * {WEIGHT}){_filter(call)}"
 
 
 def _scaled_sum(call: AggregateCall, argument: str, number: int) -> list[State]:

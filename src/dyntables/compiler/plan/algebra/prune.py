@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from dyntables.compiler.depth import deep
 from dyntables.compiler.plan.algebra.nodes import (
@@ -26,6 +27,8 @@ from dyntables.compiler.plan.algebra.nodes import (
     scalars,
 )
 
+Item = TypeVar("Item")
+
 
 @deep(5)
 def prune(plan: Plan, needed: frozenset[str]) -> Plan:
@@ -33,59 +36,58 @@ def prune(plan: Plan, needed: frozenset[str]) -> Plan:
     match plan:
         case Scan():
             kept = [i for i, c in enumerate(plan.columns) if c.id in needed] or [0]
-            return replace(
-                plan, columns=tuple(plan.columns[i] for i in kept), fields=tuple(plan.fields[i] for i in kept)
-            )
+            return replace(plan, columns=_pick(plan.columns, kept), fields=_pick(plan.fields, kept))
         case Relation() | Constant():
             return plan
         case Filter() | ClockFilter() | TopK():
             return replace(plan, input=prune(plan.input, needed | _refs(scalars(plan))))
         case Project():
-            kept = [i for i, c in enumerate(plan.columns) if c.id in needed] or [0]
-            expressions = tuple(plan.expressions[i] for i in kept)
-            return Project(prune(plan.input, _refs(expressions)), tuple(plan.columns[i] for i in kept), expressions)
+            return _keep(plan, [i for i, c in enumerate(plan.columns) if c.id in needed] or [0])
         case Expand():
             # A set-returning function is kept even if nobody reads it: it says how many rows there are.
-            kept = [i for i, (c, e) in enumerate(zip(plan.columns, plan.expressions, strict=True))
-                    if c.id in needed or e.sql != c.id]  # fmt: skip
-            expressions = tuple(plan.expressions[i] for i in kept)
-            return Expand(prune(plan.input, _refs(expressions)), tuple(plan.columns[i] for i in kept), expressions)
+            items = enumerate(zip(plan.columns, plan.expressions, strict=True))
+            return _keep(plan, [i for i, (c, e) in items if c.id in needed or e.sql != c.id])
         case Apply():
             return replace(plan, input=prune(plan.input, (needed | _refs(scalars(plan))) & _ids(plan.input)))
         case Join(kind=JoinKind.MARK) if plan.mark is not None and plan.mark.id not in needed:
             return prune(plan.left, needed)
         case Join():
             both = needed | _refs(plan.on)
-            left = prune(plan.left, both & _ids(plan.left))
-            right = prune(plan.right, both & _ids(plan.right))
+            left, right = (prune(side, both & _ids(side)) for side in (plan.left, plan.right))
             return replace(plan, left=left, right=right)
         case UnionAll():
-            kept_ids = needed & {c.id for c in plan.columns} or {plan.columns[0].id}
-            branches = tuple(prune(_narrow(i, kept_ids), frozenset(kept_ids)) for i in plan.inputs)
+            kept_ids = needed & _ids(plan) or frozenset({plan.columns[0].id})
+            # Each branch is a projection to the ids of the union, of which nothing but these is left.
+            branches = tuple(prune(i, kept_ids) for i in plan.inputs)
             return UnionAll(branches, tuple(c for c in plan.columns if c.id in kept_ids))
         case Recursion():
             # What nobody above reads may say which rows are found next.
             return replace(plan, base=prune(plan.base, _ids(plan.base)), step=prune(plan.step, _ids(plan.step)))
         case Aggregate():
             calls = tuple(c for c in plan.calls if c.column.id in needed)
-            if not plan.keys and not calls:
-                calls = plan.calls[:1]
-            below = frozenset(plan.keys).union(*(c.sql.refs for c in calls)) if calls else frozenset(plan.keys)
+            # Without keys there must be a call left, as a row without columns is none.
+            calls = calls if calls or plan.keys else plan.calls[:1]
+            below = _refs(tuple(c.sql for c in calls)) | frozenset(plan.keys)
             return Aggregate(prune(plan.input, below), plan.keys, calls)
         case Window():
-            kept = [i for i, c in enumerate(plan.added) if c.id in needed]
-            calls_kept = tuple(plan.calls[i] for i in kept)
-            below = (needed & _ids(plan.input)) | _refs(calls_kept) | frozenset(plan.partition)
-            if not kept:
-                return prune(plan.input, below)
-            return Window(prune(plan.input, below), plan.partition, tuple(plan.added[i] for i in kept), calls_kept)
+            return _window(plan, needed)
 
 
-def _narrow(plan: Plan, kept: set[str] | frozenset[str]) -> Plan:
-    """A UNION branch is a projection to the union's ids; keep the wanted ones, in order."""
-    assert isinstance(plan, Project)
-    indexes = [i for i, c in enumerate(plan.columns) if c.id in kept]
-    return Project(plan.input, tuple(plan.columns[i] for i in indexes), tuple(plan.expressions[i] for i in indexes))
+def _window(plan: Window, needed: frozenset[str]) -> Plan:
+    kept = [i for i, c in enumerate(plan.added) if c.id in needed]
+    calls = _pick(plan.calls, kept)
+    below = prune(plan.input, (needed & _ids(plan.input)) | _refs(calls) | frozenset(plan.partition))
+    return Window(below, plan.partition, _pick(plan.added, kept), calls) if kept else below
+
+
+def _keep(plan: Project | Expand, kept: list[int]) -> Plan:
+    expressions = _pick(plan.expressions, kept)
+    below = prune(plan.input, _refs(expressions))
+    return replace(plan, input=below, columns=_pick(plan.columns, kept), expressions=expressions)
+
+
+def _pick(items: tuple[Item, ...], kept: list[int]) -> tuple[Item, ...]:
+    return tuple(items[i] for i in kept)
 
 
 def _refs(scalars: tuple[Scalar, ...]) -> frozenset[str]:

@@ -45,11 +45,7 @@ def render(plan: Plan) -> str:
         case ClockFilter():
             return f"SELECT {ids(plan)} FROM {from_item(plan.input, 'f')} WHERE {plan.predicate.sql}"
         case Project() | Expand():
-            items = ", ".join(
-                quote(c.id) if e.sql == c.id else f"{e.sql} AS {quote(c.id)}"
-                for c, e in zip(plan.columns, plan.expressions, strict=True)
-            )
-            return f"SELECT {items} FROM {from_item(plan.input, 'p')}"
+            return _project(plan)
         case Apply():
             keyword = _KEYWORDS[plan.kind]
             item = from_item(plan.input, "o")
@@ -59,16 +55,12 @@ def render(plan: Plan) -> str:
         case UnionAll():
             return "\nUNION ALL\n".join(f"SELECT {ids(plan)} FROM {from_item(i, 'u')}" for i in plan.inputs)
         case Aggregate():
-            called = [(c.column, c.sql) for c in plan.calls]
-            group = f" GROUP BY {', '.join(quote(k) for k in plan.keys)}" if plan.keys else ""
-            return f"SELECT {_items(plan.keys, called)} FROM {from_item(plan.input, 'a')}{group}"
+            return _aggregate(plan)
         case Window():
             called = list(zip(plan.added, plan.calls, strict=True))
             return f"SELECT {_items((c.id for c in plan.input.columns), called)} FROM {from_item(plan.input, 'w')}"
         case Recursion():
-            union = "UNION" if plan.distinct else "UNION ALL"
-            rows = f"({render(plan.base)})\n{union}\n({render(plan.step)})"
-            return f"WITH RECURSIVE {plan.name} ({ids(plan)}) AS ({rows}) SELECT {ids(plan)} FROM {plan.name}"
+            return _recursion(plan)
         case TopK():
             limit = f"FETCH FIRST ({plan.limit}) ROWS WITH TIES" if plan.ties else f"LIMIT ({plan.limit})"
             return (
@@ -105,6 +97,26 @@ def _fields(leaf: Scan | Relation, name: str) -> str:
 
 def _items(names: Iterable[str], called: list[tuple[Column, Scalar]]) -> str:
     return ", ".join([quote(n) for n in names] + [f"{s.sql} AS {quote(c.id)}" for c, s in called])
+
+
+def _project(plan: Project | Expand) -> str:
+    items = ", ".join(
+        quote(c.id) if e.sql == c.id else f"{e.sql} AS {quote(c.id)}"
+        for c, e in zip(plan.columns, plan.expressions, strict=True)
+    )
+    return f"SELECT {items} FROM {from_item(plan.input, 'p')}"
+
+
+def _aggregate(plan: Aggregate) -> str:
+    called = [(c.column, c.sql) for c in plan.calls]
+    group = f" GROUP BY {', '.join(quote(k) for k in plan.keys)}" if plan.keys else ""
+    return f"SELECT {_items(plan.keys, called)} FROM {from_item(plan.input, 'a')}{group}"
+
+
+def _recursion(plan: Recursion) -> str:
+    union = "UNION" if plan.distinct else "UNION ALL"
+    rows = f"({render(plan.base)})\n{union}\n({render(plan.step)})"
+    return f"WITH RECURSIVE {plan.name} ({ids(plan)}) AS ({rows}) SELECT {ids(plan)} FROM {plan.name}"
 
 
 def _join(plan: Join) -> str:

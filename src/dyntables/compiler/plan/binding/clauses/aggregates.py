@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -47,12 +48,7 @@ def bind_grouping(
     sets = groupings(group)
     plain = list(group.expressions) if group is not None else []
     written = [k for s in sets for k in s] if sets is not None else plain
-    keys = {generate(k): k for k in (unwrap(resolve(w, scope)) for w in written)}
-    for text, key in keys.items():
-        plan, keys[text] = attach(binder, plan, scope, key)
-    keys = _own(keys, plan)
-    plan, key_ids = project_keys(binder, plan, list(keys.values()))
-    by_text = dict(zip(keys, key_ids, strict=True))
+    plan, keys = _bind_keys(binder, plan, scope, written)
     call_ids = {generate(call): binder.ids.fresh(_call_name(call)) for call in calls}
     replace_calls(lifted, call_ids)
     for number, call in enumerate(calls):
@@ -60,26 +56,62 @@ def bind_grouping(
     aggregated = _calls(binder, plan, calls, list(call_ids.values()))
     if lifted:
         scope.add("", {c.column.id: c.column for c in aggregated})
-    if sets is not None:
-        if lifted or not by_text.keys() >= {generate(unwrap(resolve(k, scope))) for s in sets for k in s}:
+    grouping = _Grouping(plan, keys, call_ids, aggregated)
+    if sets is None:
+        grouped, parts = _group_by_keys(grouping, parts, scope)
+    else:
+        texts = [[generate(unwrap(resolve(k, scope))) for k in s] for s in sets]
+        if lifted or not keys.keys() >= {text for s in texts for text in s}:
             raise NotIncremental(Reason.GROUPING_SETS, "grouping sets of a query that is read or reads inside another")
-        ids = [[by_text[generate(unwrap(resolve(k, scope)))] for k in s] for s in sets]
-        grouped = group_by_sets(binder, plan, ids, aggregated)
-        parts = [replace_grouping(p, by_text, ids, grouped.number) for p in parts]
-        parts = [substitute(p, {t: grouped.ids.get(i, i) for t, i in call_ids.items()}) for p in parts]
-        parts = [substitute(p, {t: grouped.ids[i] for t, i in by_text.items()}) for p in parts]
-        return grouped.plan, parts[: len(items)], parts[len(items)] if having is not None else None
+        grouped, parts = _group_by_sets(binder, grouping, parts, [[keys[text] for text in s] for s in texts])
+    return grouped, parts[: len(items)], parts[len(items)] if having is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """What is grouped, and by what: the ids of keys and of aggregates by their text."""
+
+    plan: Plan
+    keys: dict[str, str]
+    call_ids: dict[str, str]
+    calls: tuple[AggregateCall, ...]
+
+    def over(
+        self, parts: list[exp.Expr], sets: list[list[str]], number: str, renamed: dict[str, str]
+    ) -> list[exp.Expr]:
+        """Return expressions over the groups; ``number`` says which of the sets of keys a group belongs to."""
+        calls, keys = ({text: renamed.get(i, i) for text, i in known.items()} for known in (self.call_ids, self.keys))
+        counted = (replace_grouping(p, self.keys, sets, number) for p in parts)
+        return [substitute(substitute(p, calls), keys) for p in counted]
+
+
+def _group_by_sets(
+    binder: Binder, grouping: _Grouping, parts: list[exp.Expr], sets: list[list[str]]
+) -> tuple[Plan, list[exp.Expr]]:
+    grouped = group_by_sets(binder, grouping.plan, sets, grouping.calls)
+    return grouped.plan, grouping.over(parts, sets, grouped.number, grouped.ids)
+
+
+def _group_by_keys(grouping: _Grouping, parts: list[exp.Expr], scope: Scope) -> tuple[Plan, list[exp.Expr]]:
+    key_ids = list(grouping.keys.values())
     # Of a plain GROUP BY every GROUPING(…) is 0.
-    parts = [replace_grouping(p, by_text, [key_ids], "0") for p in parts]
-    parts = [substitute(p, call_ids) for p in parts]
-    parts = [substitute(p, by_text) for p in parts]
-    dependent = [i for i in dict.fromkeys(_dependent(parts, plan, scope)) if i not in key_ids]
-    known = {c.id: c for c in plan.columns}
+    parts = grouping.over(parts, [key_ids], "0", {})
+    dependent = [i for i in dict.fromkeys(_dependent(parts, grouping.plan, scope)) if i not in key_ids]
+    known = {c.id: c for c in grouping.plan.columns}
     single = [i for i in dependent if not known[i].type.groupable]
     grouped_by = (*dict.fromkeys(key_ids), *(i for i in dependent if i not in single))
     only = (AggregateCall(known[i], one_of(known[i]), Merge.RECOMPUTE) for i in single)
-    node = Aggregate(plan, grouped_by, (*aggregated, *only))
-    return node, parts[: len(items)], parts[len(items)] if having is not None else None
+    return Aggregate(grouping.plan, grouped_by, (*grouping.calls, *only)), parts
+
+
+def _bind_keys(binder: Binder, plan: Plan, scope: Scope, written: list[exp.Expr]) -> tuple[Plan, dict[str, str]]:
+    """Return the plan with the keys among its columns, and the id of each key by its text."""
+    keys = {generate(k): k for k in (unwrap(resolve(w, scope)) for w in written)}
+    for text, key in keys.items():
+        plan, keys[text] = attach(binder, plan, scope, key)
+    keys = _own(keys, plan)
+    plan, ids = project_keys(binder, plan, list(keys.values()))
+    return plan, dict(zip(keys, ids, strict=True))
 
 
 def _own(keys: dict[str, exp.Expr], plan: Plan) -> dict[str, exp.Expr]:
