@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dyntables.catalog import Connection
 from dyntables.catalog.migrate import migrate
 from dyntables.commands.session import Session
@@ -9,8 +11,12 @@ from dyntables.compiler.statements import Dialect
 from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.rights.membership import may_act_for, user_of
-from dyntables.errors import CatalogError, PermissionDeniedError
+from dyntables.errors import CatalogError, DyntablesError, PermissionDeniedError
+from dyntables.events import Bus
+from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
+from dyntables.scheduling.running import RunningScheduler
+from dyntables.scheduling.scheduler import Scheduler
 
 
 def open_session(
@@ -32,6 +38,31 @@ def open_session(
         connection.close()
         raise
     return Session(connection, Refresher(connection, engine_on(connection)), dialect, role)
+
+
+def new_scheduler(
+    url: str,
+    *,
+    workers: int = 2,
+    on_results: Callable[[list[RefreshResult]], None] | None = None,
+    on_problem: Callable[[Exception], None] | None = None,
+    on_failure: Callable[[DyntablesError], None] | None = None,
+    patience: float | None = None,
+) -> RunningScheduler:
+    """Return a scheduler that runs in a thread while its context lasts, with the bus that it publishes on.
+
+    Args:
+        url: the database.
+        workers: how many pipelines are refreshed at the same time.
+        on_results: called with the results of each run, from a worker thread.
+        on_problem: called with an error that stopped a run, the leader's connection, or a listener of the bus.
+        on_failure: called with the error that ended it for good; without it, as a problem.
+        patience: for how many seconds running refreshes are waited for at the end; None: for as long as they take.
+    """
+    tell = on_problem or (lambda _: None)
+    bus = Bus(tell)
+    scheduler = Scheduler(url, workers=workers, on_results=on_results, on_problem=tell, bus=bus)
+    return RunningScheduler(scheduler, bus, on_failure=on_failure or tell, patience=patience)
 
 
 def _check_role(connection: Connection, role: str) -> None:

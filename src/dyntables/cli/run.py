@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from typing import Annotated
 
 import typer
@@ -11,7 +10,8 @@ import typer
 from dyntables.cli.common import Database, DataDir, client, err, out
 from dyntables.errors import DyntablesError
 from dyntables.refresh.result import RefreshResult
-from dyntables.scheduling.scheduler import Scheduler
+from dyntables.scheduling.running import RunningScheduler
+from dyntables.wiring import new_scheduler
 
 
 def run(
@@ -30,44 +30,32 @@ def run(
     data_dir: DataDir = None,
 ) -> None:
     """Keep all dynamic tables within their target lag until Ctrl-C or SIGTERM."""
+    failures: list[DyntablesError] = []
     with client(database, data_dir) as opened:
-        scheduler = Scheduler(
+        running = new_scheduler(
             opened.url,
             workers=workers,
             on_results=lambda results: None if quiet else _report(results),
             on_problem=lambda error: err.print(f"problem: {error}", style="red"),
+            on_failure=failures.append,
         )
-        _run_until_told(scheduler)
+        run_until_told(running)
+        for failure in failures:
+            raise failure
 
 
-def _run_until_told(scheduler: Scheduler) -> None:
+def run_until_told(running: RunningScheduler) -> None:
     """Run a scheduler until SIGTERM or Ctrl-C, and let what it has begun finish."""
-    failure: list[DyntablesError] = []
-    thread = threading.Thread(target=lambda: _lead(scheduler, failure), name="scheduler")
-    previous = signal.signal(signal.SIGTERM, lambda *_: scheduler.stop())
-    thread.start()
+    previous = signal.signal(signal.SIGTERM, lambda *_: running.stop())
     try:
-        while thread.is_alive():
-            thread.join(0.5)
-    except KeyboardInterrupt:
-        err.print("finishing the refreshes that run; Ctrl-C again cancels them")
-        scheduler.stop()
-        try:
-            thread.join()
-        except KeyboardInterrupt:
-            scheduler.cancel()
-            thread.join()
+        with running:
+            try:
+                while running.alive:
+                    running.wait(0.5)
+            except KeyboardInterrupt:
+                err.print("finishing the refreshes that run; Ctrl-C again cancels them")
     finally:
         signal.signal(signal.SIGTERM, previous)
-    if failure:
-        raise failure[0]
-
-
-def _lead(scheduler: Scheduler, failure: list[DyntablesError]) -> None:
-    try:
-        scheduler.run()
-    except DyntablesError as error:
-        failure.append(error)
 
 
 def _report(results: list[RefreshResult]) -> None:

@@ -18,8 +18,7 @@ from dyntables.demo.tpch.load import LoadReport, load
 from dyntables.demo.tpch.progress import LoadProgress, terminal_progress
 from dyntables.demo.tpch.workload import Workload
 from dyntables.errors import DyntablesError
-from dyntables.scheduling.scheduler import Scheduler
-from dyntables.wiring import open_session
+from dyntables.wiring import new_scheduler, open_session
 
 _ONCE_BATCH = 200
 _VERIFY_EVERY_SECONDS = 300.0
@@ -104,13 +103,13 @@ def run_live(client: Client, console: Console, names: list[str], *, rate: float)
     """Stream changes, schedule, verify in turn and show it all until Ctrl-C."""
     stop = threading.Event()
     problems: list[str] = []
-    scheduler = Scheduler(client.url, on_problem=lambda e: problems.append(str(e)))
+    scheduler = new_scheduler(client.url, on_problem=lambda e: problems.append(str(e)))
     workload = Workload(client.url, rate=rate)
     changed = _Meter()
-    with open_session(client.url, application_name="dyntables dashboard", migrated=False).connection as reading:
+    session = open_session(client.url, application_name="dyntables dashboard", migrated=False)
+    with session.connection as reading, scheduler:
         board = Dashboard(reading)
         threads = [
-            threading.Thread(target=scheduler.run, name="scheduler"),
             threading.Thread(target=lambda: workload.run(stop, lambda c: changed.set(c.rows_changed)), name="workload"),
             threading.Thread(target=lambda: _verify_in_turn(client.url, stop, board, problems), name="verify"),
         ]

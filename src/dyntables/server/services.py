@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -17,9 +16,10 @@ from psycopg_pool import ConnectionPool
 from dyntables import clock
 from dyntables.engines.postgres.capture.captured import renew_functions
 from dyntables.engines.postgres.connection.pool import open_pool
-from dyntables.errors import DyntablesError, InvalidOptionError
+from dyntables.errors import InvalidOptionError
 from dyntables.events.codec import CHANNEL
 from dyntables.refresh.sources.plans import ReadingCache
+from dyntables.scheduling.running import RunningScheduler
 from dyntables.scheduling.scheduler import Scheduler
 from dyntables.server.advice import Advice
 from dyntables.server.console import Console
@@ -40,11 +40,13 @@ from dyntables.server.steps import Steps
 from dyntables.server.telemetry import count_refreshes
 from dyntables.server.templates import patterns
 from dyntables.settings import Settings
-from dyntables.wiring import open_session
+from dyntables.wiring import new_scheduler, open_session
 
 # An admin may be added by the command line while the server runs.
 _MODE_SECONDS = 2.0
 _READ_SECONDS = 60.0
+# How long the end waits for refreshes that run, before it cancels them.
+_PATIENCE_SECONDS = 30.0
 # Connections of the pool that handlers leave to what takes one for a moment, such as looking a token up.
 _BRIEF = 4
 
@@ -58,23 +60,35 @@ class Services:
     settings: Settings
     url: str
     embedded: bool
-    version: str
-    started_at: datetime
     templates: Sequence[Template]
     steps: Steps
     pool: ConnectionPool[psycopg.Connection]
-    operations: Operations
     console: Console
-    scheduler: Scheduler | None
-    thread: threading.Thread | None
+    scheduling: RunningScheduler | None
     hub: Hub
-    limits: Limits
-    readings: ReadingCache
-    advice: Advice
     fanout: Fanout
     listener: Listener
-    gate: asyncio.Semaphore
+    version: str = field(init=False, default_factory=lambda: version("dyntables"))
+    started_at: datetime = field(init=False, default_factory=clock.now)
+    operations: Operations = field(init=False)
+    limits: Limits = field(init=False)
+    readings: ReadingCache = field(init=False)
+    advice: Advice = field(init=False)
+    gate: asyncio.Semaphore = field(init=False)
     _nobody: Remembered[bool] = field(default_factory=lambda: Remembered(_MODE_SECONDS))
+
+    def __post_init__(self) -> None:
+        tell = self.fanout.tell
+        self.operations = Operations(self.url, problem_without_values, lambda o: tell(OperationChanged(operation=o)))
+        self.limits = Limits(self.settings)
+        self.readings = ReadingCache(_READ_SECONDS)
+        self.advice = Advice(self.pool, self.readings)
+        self.gate = asyncio.Semaphore(max(1, self.settings.pool_size - _BRIEF))
+
+    @property
+    def scheduler(self) -> Scheduler | None:
+        """The scheduler of this process, if it has one."""
+        return self.scheduling.scheduler if self.scheduling is not None else None
 
     @property
     def leading(self) -> bool:
@@ -95,11 +109,11 @@ class Services:
 
     def scheduler_check(self) -> Check:
         """Return whether the scheduler of this process runs, if it should."""
-        if self.scheduler is None:
+        if self.scheduling is None:
             return Check(name="scheduler", ok=True, detail="none in this process, as asked")
-        if self.thread is not None and not self.thread.is_alive():
+        if not self.scheduling.alive:
             return Check(name="scheduler", ok=False, detail="it has stopped: the log says why")
-        detail = "it leads" if self.scheduler.leading else "it stands by"
+        detail = "it leads" if self.leading else "it stands by"
         return Check(name="scheduler", ok=True, detail=detail)
 
 
@@ -125,44 +139,43 @@ def running_services(
         InvalidOptionError: other machines could connect, and no user exists.
     """
     steps = steps or Steps()
-    with open_session(url, application_name="dyntables server").connection as connection:
-        _require_users(connection, settings)
-        _look_after_logs(connection)
-    scheduler = (
-        Scheduler(url, workers=settings.workers, on_results=count_refreshes, on_problem=_report)
-        if settings.workers
-        else None
-    )
-    thread = threading.Thread(target=_lead, args=(scheduler,), name="scheduler") if scheduler is not None else None
-    hub = Hub()
-    with open_pool(url, size=settings.pool_size, application_name="dyntables api") as pool:
-        with pool.connection() as connection:
-            access = open_access(connection, settings, url, pool, embedded=embedded)
-        readings = ReadingCache(_READ_SECONDS)
-        fanout, listener = _open_live(settings, url, pool, hub, steps)
+    _prepare_database(url, settings)
+    with ExitStack() as stack:
+        scheduling = stack.enter_context(_new_scheduler(url, settings)) if settings.workers else None
+        pool = stack.enter_context(open_pool(url, size=settings.pool_size, application_name="dyntables api"))
+        hub, fanout, listener = _open_live(settings, url, pool, steps)
         services = Services(
             settings=settings,
             url=url,
             embedded=embedded,
-            version=version("dyntables"),
-            started_at=clock.now(),
             templates=[*templates, *patterns()],
             steps=steps,
             pool=pool,
-            operations=Operations(url, problem_without_values, lambda o: fanout.tell(OperationChanged(operation=o))),
-            console=Console(access, rows=settings.query_rows, seconds=settings.query_seconds),
-            scheduler=scheduler,
-            thread=thread,
+            console=_open_console(settings, url, pool, embedded=embedded),
+            scheduling=scheduling,
             hub=hub,
-            limits=Limits(settings),
-            readings=readings,
-            advice=Advice(pool, readings),
             fanout=fanout,
             listener=listener,
-            gate=asyncio.Semaphore(max(1, settings.pool_size - _BRIEF)),
         )
-        with _at_work(services):
-            yield services
+        yield stack.enter_context(_at_work(services))
+
+
+def _prepare_database(url: str, settings: Settings) -> None:
+    """Migrate, and see that the server may serve it."""
+    with open_session(url, application_name="dyntables server").connection as connection:
+        _require_users(connection, settings)
+        _look_after_logs(connection)
+
+
+def _new_scheduler(url: str, settings: Settings) -> RunningScheduler:
+    return new_scheduler(
+        url,
+        workers=settings.workers,
+        on_results=count_refreshes,
+        on_problem=lambda error: _log.warning("the scheduler met a problem", error=str(error)),
+        on_failure=lambda error: _log.error("the scheduler has stopped for good", error=error.message, hint=error.hint),
+        patience=_PATIENCE_SECONDS,
+    )
 
 
 def _look_after_logs(connection: psycopg.Connection) -> None:
@@ -175,38 +188,41 @@ def _look_after_logs(connection: psycopg.Connection) -> None:
 
 
 @contextmanager
-def _at_work(services: Services) -> Iterator[None]:
+def _at_work(services: Services) -> Iterator[Services]:
     """Run what works beside the requests; at the end stop it, and let what runs finish."""
     recorder = Recorder(services.url, services.settings)
     services.listener.start()
     services.fanout.start()
     recorder.start()
-    if services.thread is not None:
-        services.thread.start()
     try:
-        yield
+        yield services
     finally:
-        if services.scheduler is not None:
-            services.scheduler.stop()
+        if services.scheduling is not None:
+            services.scheduling.stop()
         services.listener.stop()
         recorder.stop()
         services.advice.close()
         services.console.close()
         services.operations.close()
         services.fanout.stop()
-        if services.scheduler is not None and services.thread is not None:
-            _join(services.scheduler, services.thread)
 
 
 def _open_live(
-    settings: Settings, url: str, pool: ConnectionPool[psycopg.Connection], hub: Hub, steps: Steps
-) -> tuple[Fanout, Listener]:
-    """Return what brings the news of other processes."""
+    settings: Settings, url: str, pool: ConnectionPool[psycopg.Connection], steps: Steps
+) -> tuple[Hub, Fanout, Listener]:
+    """Return what hands news on, and what brings those of other processes."""
+    hub = Hub()
     if settings.redis_url is not None:
         fanout = RedisFanout(settings.redis_url.get_secret_value(), _identity(pool), hub)
-        return fanout, Listener(url, pool, hub, steps)
+        return hub, fanout, Listener(url, pool, hub, steps)
     notifying = NotifyFanout(pool, hub, CHANNEL)
-    return notifying, Listener(url, pool, hub, steps, notifying.hear)
+    return hub, notifying, Listener(url, pool, hub, steps, notifying.hear)
+
+
+def _open_console(settings: Settings, url: str, pool: ConnectionPool[psycopg.Connection], *, embedded: bool) -> Console:
+    with pool.connection() as connection:
+        access = open_access(connection, settings, url, pool, embedded=embedded)
+    return Console(access, rows=settings.query_rows, seconds=settings.query_seconds)
 
 
 def _identity(pool: ConnectionPool[psycopg.Connection]) -> str:
@@ -230,22 +246,3 @@ def _require_users(connection: psycopg.Connection, settings: Settings) -> None:
             f"the server would be reachable at {settings.host}, and no user exists",
             hint="Add one first: dyntables user add NAME --role admin. Or listen on 127.0.0.1.",
         )
-
-
-def _join(scheduler: Scheduler, thread: threading.Thread, seconds: float = 30) -> None:
-    """Wait for the refreshes that run, and cancel them if they take too long."""
-    thread.join(seconds)
-    if thread.is_alive():
-        scheduler.cancel()
-        thread.join()
-
-
-def _lead(scheduler: Scheduler) -> None:
-    try:
-        scheduler.run()
-    except DyntablesError as error:
-        _log.error("the scheduler has stopped for good", error=error.message, hint=error.hint)
-
-
-def _report(error: Exception) -> None:
-    _log.warning("the scheduler met a problem", error=str(error))
