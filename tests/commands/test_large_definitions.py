@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from dyntables.compiler.reasons import Reason
-from dyntables.server.read import drafts
+from dyntables.server.read.definitions import drafts
 from dyntables.server.schemas.drafts import Validation
 from dyntables.wiring import open_session
 

@@ -38,10 +38,11 @@ def test_table_goldens_scripts_and_pages_agree() -> None:
     assert sorted(NAMES) == sorted(operator_pages.files())
 
 
-def test_the_folder_of_operators_and_the_table_agree() -> None:
-    folder = {f"delta.operators.{path.stem}" for path in (COMPILER / "delta" / "operators").glob("[!_]*.py")}
+def test_the_folders_of_operators_and_the_table_agree() -> None:
+    rooms = ("operators", "stages")
+    folders = {f"delta.{room}.{path.stem}" for room in rooms for path in (COMPILER / "delta" / room).glob("[!_]*.py")}
     named = {module for o in OPERATORS for module in o.modules}
-    assert folder == {module for module in named if module.startswith("delta.operators.")}
+    assert folders == {m for m in named if m.startswith(("delta.operators.", "delta.stages."))}
     assert all((COMPILER / f"{module.replace('.', '/')}.py").exists() for module in named)
 
 

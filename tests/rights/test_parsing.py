@@ -8,7 +8,7 @@ import dyntables
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.definition.introspect import Introspection
 from dyntables.errors import DyntablesError, InvalidQueryError
-from dyntables.server.read.estimates import _planned
+from dyntables.server.read.definitions.estimates import _planned
 from tests.rights.conftest import People
 from tests.support.refreshes import refreshed
 

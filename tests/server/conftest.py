@@ -19,9 +19,9 @@ import uvicorn
 import dyntables
 from dyntables.engines.postgres.embedded import EmbeddedServer
 from dyntables.server.app import create_app
-from dyntables.server.logs import configure_logs
 from dyntables.server.process import configuration, listening
 from dyntables.server.services import Services, running_services
+from dyntables.server.telemetry.logs import configure_logs
 from dyntables.settings import Settings
 from tests.support.servers import drop_database
 

@@ -15,7 +15,7 @@ import pytest
 import dyntables
 from dyntables.catalog import store
 from dyntables.refresh.choice.idle import skip_unchanged
-from dyntables.server.read.figures import all_figures
+from dyntables.server.read.system.figures import all_figures
 
 API = "/api/v1"
 Execute = Callable[[str], dyntables.Result]

@@ -12,7 +12,7 @@ import pytest
 import dyntables
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import CatalogError
-from dyntables.server.read.sources import load_sources
+from dyntables.server.read.definitions.sources import load_sources
 from dyntables.server.security import tokens, users
 from dyntables.server.security.roles import Role
 from tests.server.conftest import serving

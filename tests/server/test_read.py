@@ -277,8 +277,8 @@ def test_completions_and_templates(served: httpx.Client) -> None:
 
 def test_figures_are_stored_and_made_coarser(served: httpx.Client, filled_url: str) -> None:
     from dyntables.engines.postgres.connection.session import connect
-    from dyntables.server.read.figures import all_figures
-    from dyntables.server.recorder import keep_up, store_figures
+    from dyntables.server.read.system.figures import all_figures
+    from dyntables.server.telemetry.recorder import keep_up, store_figures
 
     end = datetime.now(UTC)
     with connect(filled_url) as connection:

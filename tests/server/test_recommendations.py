@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 import dyntables
-from dyntables.server.read.recommendations import recommend
+from dyntables.server.read.system.recommendations import recommend
 
 _HISTORY = """
 INSERT INTO dyntables.refresh (dynamic_table_id, run, trigger, state, action, reason, data_timestamp, started_at,

@@ -2,7 +2,7 @@
 
 The name of an operator is that of its golden file (tests/golden), its correctness script (tests/scripts) and its page
 (docs/operators); a test holds these together with this table, with the nodes of a plan and with the modules of
-``delta/operators``.
+``delta/operators`` or ``delta/stages``.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def _aggregate(*, calls: bool) -> Covers:
 
 _PROJECT = "delta.operators.project"
 _JOIN, _SEMI_JOIN, _MATCHING = "delta.operators.join", "delta.operators.semi_join", "delta.operators.matching"
-_AGGREGATE, _STATES = "delta.operators.aggregate", "delta.operators.states"
-_IMAGES = "delta.operators.images"
+_AGGREGATE, _STATES = "delta.stages.aggregate", "delta.stages.states"
+_IMAGES = "delta.stages.images"
 
 OPERATORS: tuple[Operator, ...] = (
     Operator("scan", "tables, views, CTEs, dynamic tables", ("delta.operators.scan", "delta.consolidate"), _is(Scan)),
@@ -107,16 +107,16 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("aggregate", "GROUP BY, HAVING, aggregates", (_AGGREGATE, _STATES, _IMAGES), _aggregate(calls=True)),
     Operator("distinct", "DISTINCT", (_AGGREGATE, _IMAGES), _aggregate(calls=False)),
     Operator("grouping_sets", "GROUPING SETS, ROLLUP, CUBE", ("plan.binding.clauses.grouping_sets",)),
-    Operator("window", "window functions, DISTINCT ON", ("delta.operators.window",), _is(Window)),
+    Operator("window", "window functions, DISTINCT ON", ("delta.stages.window",), _is(Window)),
     Operator(
         "top_k",
         "LIMIT, with and without ORDER BY",
-        ("delta.operators.top_k", "plan.binding.clauses.limits", "plan.text.determined"),
+        ("delta.stages.top_k", "plan.binding.clauses.limits", "plan.text.determined"),
         _is(TopK),
     ),
-    Operator("rows", "the rows of a result", ("delta.operators.rows",), _is(Relation)),
+    Operator("rows", "the rows of a result", ("delta.stages.rows",), _is(Relation)),
     Operator(
-        "recursive", "WITH RECURSIVE", ("delta.operators.recursion", "plan.binding.clauses.recursion"), _is(Recursion)
+        "recursive", "WITH RECURSIVE", ("delta.stages.recursion", "plan.binding.clauses.recursion"), _is(Recursion)
     ),
 )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from dyntables.compiler.delta.context import Change, Context, Statement
 from dyntables.compiler.delta.derive import appends, derive, derive_for
 from dyntables.compiler.delta.eager import Eager, eager
-from dyntables.compiler.delta.operators import aggregate, recursion, rows, top_k, window
+from dyntables.compiler.delta.stages import aggregate, recursion, rows, top_k, window
 from dyntables.compiler.names import HASH, KEPT, TEMPORARY, VISIBLE, quote, quote_qualified
 from dyntables.compiler.plan.algebra.nodes import Column, Plan, Relation, Source, leaves, scans, uses_clock
 from dyntables.compiler.plan.algebra.prune import prune

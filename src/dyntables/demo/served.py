@@ -18,10 +18,10 @@ from dyntables.demo.app import create_missing, load_if_needed
 from dyntables.demo.pipelines import pipelines, templates
 from dyntables.demo.tpch.workload import Workload
 from dyntables.errors import DyntablesError
-from dyntables.server.logs import configure_logs
 from dyntables.server.process import Server, address, database, listening, new_server, run
 from dyntables.server.services import running_services
 from dyntables.server.steps import Steps
+from dyntables.server.telemetry.logs import configure_logs
 from dyntables.settings import Settings
 
 _RETRY_SECONDS = 2.0

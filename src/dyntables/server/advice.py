@@ -11,8 +11,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from dyntables import clock
 from dyntables.errors import DyntablesError
 from dyntables.refresh.sources.plans import ReadingCache
-from dyntables.server.read.missing_indexes import missing_indexes
-from dyntables.server.read.recommendations import recommend
+from dyntables.server.read.system.missing_indexes import missing_indexes
+from dyntables.server.read.system.recommendations import recommend
 from dyntables.server.remember import Remembered
 from dyntables.server.schemas.metrics import Recommendation
 

@@ -20,13 +20,11 @@ from dyntables.server.middleware.guard import Guard
 from dyntables.server.middleware.headers import EntityTags, SecurityHeaders
 from dyntables.server.middleware.idempotency import Idempotency
 from dyntables.server.routes import (
-    auth,
     drafts,
     dropped,
     graph,
     live,
     metrics,
-    oidc,
     operations,
     queries,
     refreshes,
@@ -34,6 +32,7 @@ from dyntables.server.routes import (
     system,
     tables,
 )
+from dyntables.server.routes.people import auth, oidc
 from dyntables.server.services import Services
 from dyntables.settings import Settings
 

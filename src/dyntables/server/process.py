@@ -13,10 +13,10 @@ import uvicorn
 from dyntables.engines.postgres.embedded import start_embedded
 from dyntables.errors import InvalidOptionError
 from dyntables.server.app import create_app
-from dyntables.server.console_access import MAKE_ONE
-from dyntables.server.logs import configure_logs
+from dyntables.server.console.access import MAKE_ONE
 from dyntables.server.schemas.catalog import Template
 from dyntables.server.services import Services, running_services
+from dyntables.server.telemetry.logs import configure_logs
 from dyntables.settings import Settings
 
 _GRACE_SECONDS = 10

@@ -21,23 +21,23 @@ from dyntables.events.codec import CHANNEL
 from dyntables.refresh.sources.plans import ReadingCache
 from dyntables.scheduling.running import RunningScheduler
 from dyntables.scheduling.scheduler import Scheduler
+from dyntables.server.actions.operations import Operations
 from dyntables.server.advice import Advice
-from dyntables.server.console import Console
-from dyntables.server.console_access import open_access
+from dyntables.server.console.access import open_access
+from dyntables.server.console.console import Console
 from dyntables.server.errors import problem_without_values
 from dyntables.server.limiting import Limits
 from dyntables.server.live.fanout import Fanout, NotifyFanout, RedisFanout
 from dyntables.server.live.hub import Hub
 from dyntables.server.live.listener import Listener
 from dyntables.server.live.messages import OperationChanged
-from dyntables.server.operations import Operations
-from dyntables.server.recorder import Recorder
 from dyntables.server.remember import Remembered
 from dyntables.server.schemas.catalog import Template
 from dyntables.server.schemas.system import Check
 from dyntables.server.security.users import any_user
 from dyntables.server.steps import Steps
-from dyntables.server.telemetry import count_refreshes
+from dyntables.server.telemetry.prometheus import count_refreshes
+from dyntables.server.telemetry.recorder import Recorder
 from dyntables.server.templates import patterns
 from dyntables.settings import Settings
 from dyntables.wiring import new_scheduler, open_session

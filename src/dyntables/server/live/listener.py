@@ -38,10 +38,10 @@ from dyntables.server.live.messages import (
     RefreshStarted,
     TableStatus,
 )
-from dyntables.server.read.figures import live_figures
-from dyntables.server.read.refreshes import between
-from dyntables.server.read.running import running
-from dyntables.server.read.tables import load
+from dyntables.server.read.refreshes.history import between
+from dyntables.server.read.refreshes.running import running
+from dyntables.server.read.system.figures import live_figures
+from dyntables.server.read.tables.listed import load
 from dyntables.server.steps import Steps
 
 _POLL_SECONDS = 0.4

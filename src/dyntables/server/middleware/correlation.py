@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dyntables import clock
-from dyntables.server.telemetry import observe_request
+from dyntables.server.telemetry.prometheus import observe_request
 
 HEADER = "x-request-id"
 _GIVEN = re.compile(rb"[A-Za-z0-9_.-]{1,40}\Z")

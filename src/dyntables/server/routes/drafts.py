@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from dyntables.errors import DyntablesError
-from dyntables.server.console_access import check_console
+from dyntables.server.console.access import check_console
 from dyntables.server.deps import CommandSession, Connection, Editor, Shared, Viewer
 from dyntables.server.errors import problem_of
-from dyntables.server.read import drafts as model
-from dyntables.server.read.completions import complete
-from dyntables.server.read.rows import rows_for
+from dyntables.server.read.definitions import drafts as model
+from dyntables.server.read.definitions.completions import complete
+from dyntables.server.read.tables.rows import rows_for
 from dyntables.server.schemas.catalog import Completions, Template
 from dyntables.server.schemas.drafts import Draft, DraftExplanation, ExplainDraft, Validation
 from dyntables.server.schemas.tables import TableColumn

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from dyntables.compiler.names import quote_qualified
+from dyntables.server.actions.statements import finish, run_statement
 from dyntables.server.deps import Connection, Editor, Shared, Viewer
-from dyntables.server.read import dropped as model
+from dyntables.server.read.tables import dropped as model
 from dyntables.server.routes.parameters import SchemaName, TableName, Wait
 from dyntables.server.schemas.dropped import DroppedTable
 from dyntables.server.schemas.operations import Operation, OperationKind
-from dyntables.server.statements import finish, run_statement
 
 router = APIRouter(prefix="/dynamic-tables", tags=["dynamic tables"])
 Meant = Annotated[

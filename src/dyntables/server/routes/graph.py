@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from dyntables.server.deps import Connection, Viewer
-from dyntables.server.read.graph import column_edges, read_graph
-from dyntables.server.read.sources import load_sources
+from dyntables.server.read.definitions.graph import column_edges, read_graph
+from dyntables.server.read.definitions.sources import load_sources
 from dyntables.server.routes.parameters import Instant, SomeName
 from dyntables.server.schemas.graph import ColumnLineage, Graph
 from dyntables.server.schemas.sources import Source

@@ -10,13 +10,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from dyntables.errors import NotFoundError
 from dyntables.server.deps import Connection, Shared, Viewer
-from dyntables.server.read.figures import NAMES, live_figures, upkeep_figures
-from dyntables.server.read.metrics import metric_names, metric_series
-from dyntables.server.read.sources import load_sources
-from dyntables.server.read.tables import load
+from dyntables.server.read.definitions.sources import load_sources
+from dyntables.server.read.system.figures import NAMES, live_figures, upkeep_figures
+from dyntables.server.read.system.metrics import metric_names, metric_series
+from dyntables.server.read.tables.listed import load
 from dyntables.server.routes.parameters import Window
 from dyntables.server.schemas.metrics import MetricName, MetricSeries, Recommendation
-from dyntables.server.telemetry import exposition
+from dyntables.server.telemetry.prometheus import exposition
 
 router = APIRouter(tags=["metrics"])
 prometheus = APIRouter(tags=["metrics"])

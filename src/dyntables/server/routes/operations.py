@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from dyntables.errors import ForbiddenError
 from dyntables.server.deps import Connection, Operator, Shared, Viewer
-from dyntables.server.read.audit import entries
+from dyntables.server.read.system.audit import entries
 from dyntables.server.routes.parameters import Cursor, Limit, Wait
 from dyntables.server.schemas.base import Page
 from dyntables.server.schemas.catalog import AuditEntry

@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 
-from dyntables.server.arrow import MEDIA_TYPE as ARROW
-from dyntables.server.arrow import pyarrow
-from dyntables.server.console_access import check_console
+from dyntables.server.console.access import check_console
+from dyntables.server.console.arrow import MEDIA_TYPE as ARROW
+from dyntables.server.console.arrow import pyarrow
 from dyntables.server.deps import Shared, Viewer
 from dyntables.server.schemas.queries import ExplainQuery, Query, QueryPlan, RunningQuery
 from dyntables.server.security.roles import Role

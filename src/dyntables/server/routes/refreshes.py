@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from dyntables.server.deps import Connection, Viewer
-from dyntables.server.read import refreshes as model
-from dyntables.server.read.running import running
+from dyntables.server.read.refreshes import history as model
+from dyntables.server.read.refreshes.running import running
 from dyntables.server.routes.parameters import Cursor, Instant, Limit, SomeName
 from dyntables.server.schemas.base import Page
 from dyntables.server.schemas.refreshes import Refresh, RefreshDetail

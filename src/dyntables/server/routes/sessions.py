@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from dyntables.server.actions.end_session import end_session
 from dyntables.server.deps import Admin, Connection
 from dyntables.server.schemas.tables import Blocker
-from dyntables.server.sessions import end_session
 
 router = APIRouter(prefix="/sessions", tags=["refreshes"])
 

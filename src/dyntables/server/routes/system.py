@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from dyntables.server.deps import Connection, Shared, Viewer
-from dyntables.server.read.overview import read_overview
-from dyntables.server.read.system import read_system, readiness
+from dyntables.server.read.system.overview import read_overview
+from dyntables.server.read.system.serving import read_system, readiness
 from dyntables.server.schemas.demo import Demo
 from dyntables.server.schemas.overview import Overview
 from dyntables.server.schemas.system import Alive, Ready, System

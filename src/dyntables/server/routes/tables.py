@@ -10,14 +10,15 @@ from fastapi import APIRouter, Header, Query, Response
 from dyntables.commands.execute import execute_one
 from dyntables.compiler.names import quote_qualified
 from dyntables.health.judge import Status
+from dyntables.server.actions.statements import check_etag, creation, finish, run_alterations, run_statement
 from dyntables.server.deps import CommandSession, Connection, Editor, Operator, Shared, Viewer
 from dyntables.server.paging import decode_cursor, encode_cursor
-from dyntables.server.read import audit as trail
-from dyntables.server.read import tables as model
-from dyntables.server.read.graph import column_edges, critical_path
-from dyntables.server.read.lag_series import lag_series
-from dyntables.server.read.plans import predicted, table_plan
-from dyntables.server.read.stored import harmless, stored_rows
+from dyntables.server.read.definitions.graph import column_edges, critical_path
+from dyntables.server.read.definitions.plans import predicted, table_plan
+from dyntables.server.read.system import audit as trail
+from dyntables.server.read.tables import listed as model
+from dyntables.server.read.tables.lag_series import lag_series
+from dyntables.server.read.tables.stored import harmless, stored_rows
 from dyntables.server.routes.parameters import Cursor, Limit, SchemaName, SomeName, TableName, Wait, Window
 from dyntables.server.schemas.base import Page
 from dyntables.server.schemas.catalog import AuditEntry
@@ -36,7 +37,6 @@ from dyntables.server.schemas.tables import (
     Preview,
     TableDetail,
 )
-from dyntables.server.statements import check_etag, creation, finish, run_alterations, run_statement
 
 router = APIRouter(prefix="/dynamic-tables", tags=["dynamic tables"])
 IfMatch = Annotated[str | None, Header(max_length=200, description="The etag of the table as it was read.")]

@@ -1,1 +1,1 @@
-"""The operators' deltas and how they are applied."""
+"""The operators without state: the delta of each over the deltas of its inputs."""

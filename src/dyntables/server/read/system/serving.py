@@ -10,7 +10,7 @@ from psycopg_pool import PoolTimeout
 from pydantic import SecretStr
 
 from dyntables.catalog.migrate import migrations
-from dyntables.server.read.overview import read_leader
+from dyntables.server.read.system.overview import read_leader
 from dyntables.server.schemas.system import Check, Ready, Setting, System
 from dyntables.server.security.roles import Principal, Role
 from dyntables.settings import Settings

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from dyntables.catalog.past import audit
 from dyntables.errors import AuthenticationError, CatalogError
-from dyntables.server.console_access import why_closed
+from dyntables.server.console.access import why_closed
 from dyntables.server.deps import Admin, Connection, Shared, Viewer
 from dyntables.server.schemas.auth import (
     AccessToken,

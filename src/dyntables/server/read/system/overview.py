@@ -13,8 +13,8 @@ import psycopg
 from dyntables import clock, locks
 from dyntables.catalog import graph
 from dyntables.health.judge import Health, Status
-from dyntables.server.read.sources import load_sources
-from dyntables.server.read.tables import Listed, load
+from dyntables.server.read.definitions.sources import load_sources
+from dyntables.server.read.tables.listed import Listed, load
 from dyntables.server.schemas.overview import (
     Attention,
     Blame,

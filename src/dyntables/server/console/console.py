@@ -14,10 +14,10 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from dyntables import clock
 from dyntables.engines.postgres.people.reading import LONGEST_RESULT, Reading
 from dyntables.errors import DyntablesError, EngineError, ForbiddenError, RequestError, TooManyRequestsError
-from dyntables.server.early_cancels import EarlyCancels
-from dyntables.server.one_statement import one_statement
-from dyntables.server.open_query import OpenQuery
-from dyntables.server.running_statement import RunningStatement
+from dyntables.server.console.early_cancels import EarlyCancels
+from dyntables.server.console.one_statement import one_statement
+from dyntables.server.console.open_query import OpenQuery
+from dyntables.server.console.running_statement import RunningStatement
 from dyntables.server.schemas.queries import ExplainQuery, Query, QueryPlan, RunningQuery
 from dyntables.server.schemas.tables import Preview, TableColumn
 

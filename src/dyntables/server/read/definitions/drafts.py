@@ -21,8 +21,8 @@ from dyntables.compiler.statements import CreateDynamicTable, parse_statement, s
 from dyntables.engines.postgres.connection.errors import translate
 from dyntables.errors import DyntablesError, InvalidQueryError, RequestError
 from dyntables.server.errors import problem_of
-from dyntables.server.read.estimates import estimate
-from dyntables.server.read.plans import plan_of
+from dyntables.server.read.definitions.estimates import estimate
+from dyntables.server.read.definitions.plans import plan_of
 from dyntables.server.schemas.drafts import (
     Clause,
     DraftChange,

@@ -17,7 +17,7 @@ from dyntables.engines.postgres.connection.advisory import try_lock
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.refresh.sources.owning import follow_tables
-from dyntables.server.read.figures import Figure, all_figures
+from dyntables.server.read.system.figures import Figure, all_figures
 from dyntables.settings import Settings
 
 COARSER = {300: 7 * 24, 3600: None}

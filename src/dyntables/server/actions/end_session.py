@@ -6,7 +6,7 @@ import psycopg
 
 from dyntables.catalog.past import audit
 from dyntables.errors import EngineError, NotFoundError, PermissionDeniedError
-from dyntables.server.read.running import running
+from dyntables.server.read.refreshes.running import running
 from dyntables.server.schemas.tables import Blocker
 
 _PATIENCE_MS = 2000

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from dyntables.health.judge import Status
 from dyntables.refresh.result import RefreshResult
-from dyntables.server.read.figures import NAMES
+from dyntables.server.read.system.figures import NAMES
 from dyntables.server.schemas.sources import Source
 from dyntables.server.schemas.tables import DynamicTable
 

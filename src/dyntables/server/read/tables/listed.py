@@ -21,10 +21,10 @@ from dyntables.health.judge import Status
 from dyntables.health.lag import lag_at
 from dyntables.health.targets import effective_targets, readers_of
 from dyntables.scheduling.deadline import start_at
-from dyntables.server.read.ddl import render_ddl
-from dyntables.server.read.health import judge_row
-from dyntables.server.read.options import settable
-from dyntables.server.read.running import running
+from dyntables.server.read.refreshes.running import running
+from dyntables.server.read.tables.ddl import render_ddl
+from dyntables.server.read.tables.judged import judge_row
+from dyntables.server.read.tables.options import settable
 from dyntables.server.schemas.tables import (
     DefinitionVersion,
     DynamicTable,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from dyntables import clock
 from dyntables.engines.postgres.people.reading import Reading
 from dyntables.errors import DyntablesError
-from dyntables.server.arrow import stream
+from dyntables.server.console.arrow import stream
 from dyntables.server.errors import problem_of
 from dyntables.server.schemas.queries import QueryColumn, QueryEnd, QueryHead
 

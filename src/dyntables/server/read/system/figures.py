@@ -12,9 +12,9 @@ import psycopg
 from psycopg.rows import dict_row
 
 from dyntables.scheduling.scheduler import Scheduler
-from dyntables.server.read.overview import ACTIVITY, read_resources
-from dyntables.server.read.sources import load_sources
-from dyntables.server.read.tables import load
+from dyntables.server.read.definitions.sources import load_sources
+from dyntables.server.read.system.overview import ACTIVITY, read_resources
+from dyntables.server.read.tables.listed import load
 
 _COUNT_TO = 50_000
 

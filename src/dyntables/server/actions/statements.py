@@ -11,9 +11,9 @@ from dyntables.commands.naming import target
 from dyntables.commands.session import Session
 from dyntables.compiler.names import literal, quote_qualified
 from dyntables.errors import ForbiddenError, PreconditionError, RequestError
-from dyntables.server.read.ddl import render_create
-from dyntables.server.read.drafts import parse_create
-from dyntables.server.read.tables import etag, find_row
+from dyntables.server.read.definitions.drafts import parse_create
+from dyntables.server.read.tables.ddl import render_create
+from dyntables.server.read.tables.listed import etag, find_row
 from dyntables.server.schemas.operations import Operation, OperationKind, OperationState
 from dyntables.server.schemas.tables import AlterTable, CreateTable, Settable
 from dyntables.server.security.roles import Principal, Role

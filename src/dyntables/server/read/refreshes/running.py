@@ -8,7 +8,7 @@ from __future__ import annotations
 import psycopg
 from psycopg.rows import dict_row
 
-from dyntables.server.read.blockers import load_blockers
+from dyntables.server.read.refreshes.blockers import load_blockers
 from dyntables.server.schemas.tables import Blocker, RunningRefresh
 
 _RUNNING = """

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import psycopg
 
-from dyntables.server.read.figures import NAMES
+from dyntables.server.read.system.figures import NAMES
 from dyntables.server.schemas.metrics import MetricName, MetricPoint, MetricSeries
 
 _NAMES = """

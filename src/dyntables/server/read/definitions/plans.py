@@ -13,7 +13,7 @@ from dyntables.commands.execute import execute_one
 from dyntables.commands.session import Session
 from dyntables.compiler.depth import deep
 from dyntables.compiler.names import quote_qualified
-from dyntables.server.read.refreshes import measured
+from dyntables.server.read.refreshes.history import measured
 from dyntables.server.schemas.plans import Plan, PlanNode
 from dyntables.server.schemas.tables import PredictedRefresh
 

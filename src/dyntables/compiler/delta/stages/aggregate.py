@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
 from dyntables.compiler.delta.eager import Eager
 from dyntables.compiler.delta.keys import identical
-from dyntables.compiler.delta.operators import images, states
+from dyntables.compiler.delta.stages import images, states
 from dyntables.compiler.names import COUNT, KEY, ROW_ID, VISIBLE, WEIGHT, quote
 from dyntables.compiler.plan.algebra.nodes import Column, Merge, Plan, Project, Relation, SqlType, ref
 from dyntables.compiler.plan.algebra.render import from_item, render

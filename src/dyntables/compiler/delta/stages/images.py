@@ -9,7 +9,7 @@ A group that is computed again anyway has its key from the rows each time, and n
 from __future__ import annotations
 
 from dyntables.compiler.delta.keys import Key
-from dyntables.compiler.delta.operators.states import State
+from dyntables.compiler.delta.stages.states import State
 from dyntables.compiler.names import WEIGHT, quote
 from dyntables.compiler.plan.algebra.nodes import Column, Merge
 from dyntables.compiler.stages import AggregateStage

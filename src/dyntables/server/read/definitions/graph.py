@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from dyntables import clock
 from dyntables.catalog import graph
 from dyntables.engines.postgres.definition.facts import estimated_rows
-from dyntables.server.read.tables import Listed, load, row_upstream
+from dyntables.server.read.tables.listed import Listed, load, row_upstream
 from dyntables.server.schemas.graph import CriticalPath, CriticalStep, Graph, GraphEdge, GraphNode, NodeKind
 from dyntables.server.schemas.tables import ColumnEdge, DynamicTable
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import WEIGHT_COLUMN, Context, Purpose
 from dyntables.compiler.delta.keys import row_hash
-from dyntables.compiler.delta.operators.rows import apply_bag
+from dyntables.compiler.delta.stages.rows import apply_bag
 from dyntables.compiler.names import ALL, HASH, VISIBLE, WEIGHT, quote
 from dyntables.compiler.plan.algebra.nodes import Plan, Relation
 from dyntables.compiler.plan.algebra.render import from_item, ids, ordering

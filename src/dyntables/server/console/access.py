@@ -11,7 +11,7 @@ from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.people.reader import READER, grant_reading, make_reader, reader_url, too_powerful
 from dyntables.engines.postgres.people.reading import open_reading_pool
 from dyntables.errors import ForbiddenError
-from dyntables.server.console import Access, Console
+from dyntables.server.console.console import Access, Console
 from dyntables.server.security.roles import Principal, Role
 from dyntables.settings import Settings
 

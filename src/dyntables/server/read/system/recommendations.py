@@ -9,8 +9,8 @@ import psycopg
 from dyntables.catalog.model import DynamicTable as Row
 from dyntables.compiler.names import quote_qualified
 from dyntables.health.judge import span
-from dyntables.server.read.sources import load_sources
-from dyntables.server.read.tables import Listed, load
+from dyntables.server.read.definitions.sources import load_sources
+from dyntables.server.read.tables.listed import Listed, load
 from dyntables.server.schemas.metrics import Recommendation, Severity
 from dyntables.server.schemas.tables import DynamicTable
 

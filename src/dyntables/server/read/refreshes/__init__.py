@@ -1,0 +1,1 @@
+"""Refreshes: the history, those that run, and who holds them up."""

@@ -1,0 +1,1 @@
+"""The system as a whole: the first page, figures, what to change, and who did what."""
