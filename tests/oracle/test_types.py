@@ -99,30 +99,6 @@ SHAPE_STEPS = (
     "DELETE FROM shape WHERE id IN (1, 4)",
 )
 
-DOMAINS = """
-CREATE DOMAIN needed AS integer NOT NULL CHECK (value > 0);
-CREATE TABLE item (id integer PRIMARY KEY, k integer, v needed, w numeric);
-CREATE TABLE part (id integer, k integer, v needed, w numeric);
-INSERT INTO item VALUES (1, 1, 1, 1.0), (2, 1, 2, 1.00);
-INSERT INTO part VALUES (1, 1, 1, 1);
-"""
-CHECKED = {
-    "left_padded": "SELECT i.id, p.v, coalesce(p.v, 7) AS w FROM item i LEFT JOIN part p ON p.id = i.id AND p.k = i.k",
-    "both_padded": "SELECT i.v, p.v AS other FROM item i FULL JOIN part p ON p.id = i.id",
-    "values_of": "SELECT p.id, (SELECT i.v FROM item i WHERE i.id = p.id) AS v FROM part p",
-    "single": "SELECT i.id, (SELECT p.v FROM part p WHERE p.id = i.id) AS v FROM item i",
-    "rolled_up": "SELECT k, v, count(*) AS n FROM item GROUP BY ROLLUP (k, v)",
-    "summed": "SELECT i.k, count(p.v) AS n, min(p.v) AS m FROM item i LEFT JOIN part p ON p.id = i.id GROUP BY i.k",
-    "together": "SELECT v FROM item UNION ALL SELECT 5",
-    "scaled": "SELECT i.id, (SELECT count(*) FROM part p WHERE p.k < scale(i.w)) AS n FROM item i",
-}
-CHECKED_STEPS = (
-    "INSERT INTO part VALUES (2, 1, 3, 2)",
-    "DELETE FROM part WHERE id = 1; INSERT INTO item VALUES (5, 2, 5, NULL), (6, 2, 5, 1.000)",
-    "UPDATE part SET id = 5, v = 9; UPDATE item SET w = 1.00 WHERE id = 1",
-    "DELETE FROM item WHERE id < 3",
-)
-
 
 def extended(client: dyntables.Client) -> None:
     """Make the extensions, or skip where the server has come without them."""
@@ -186,15 +162,6 @@ def test_types_without_equality(database_url: str) -> None:
         for step in SHAPE_STEPS:
             client.execute(step)
             check(client, WITHOUT_EQUALITY, step, {"INCREMENTAL", "NO_DATA"})
-
-
-def test_domains_and_values_that_are_equal_and_differ(database_url: str) -> None:
-    with dyntables.connect(database_url) as client:
-        client.execute(DOMAINS)
-        create(client, CHECKED)
-        for step in CHECKED_STEPS:
-            client.execute(step)
-            check(client, CHECKED, step, {"INCREMENTAL", "NO_DATA"})
 
 
 def test_an_operator_that_cannot_be_written(database_url: str) -> None:

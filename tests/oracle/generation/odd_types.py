@@ -69,18 +69,21 @@ CREATE TYPE tag AS (n integer, t citext);
 CREATE TYPE reach AS RANGE (SUBTYPE = citext);
 CREATE DOMAIN nick AS citext CHECK (value <> 'no');
 CREATE DOMAIN needed AS integer NOT NULL CHECK (value > 0);
+CREATE DOMAIN listed AS citext[] NOT NULL;
+CREATE DOMAIN document AS json NOT NULL;
 RESET search_path;
 """
 
 
 @dataclass(frozen=True, slots=True)
 class OddType:
-    """A type: its literals, of which some are equal and print otherwise; whether it can be grouped, and compared."""
+    """A type: its literals, of which some are equal and print otherwise; whether it can be grouped, compared, NULL."""
 
     name: str
     literals: tuple[str, ...]
     grouped: bool = True
     compared: bool = True
+    null: bool = True
 
 
 TYPES = (
@@ -96,10 +99,12 @@ TYPES = (
     OddType("reach", ("'[a,b]'", "'[A,B]'", "'empty'")),
     OddType("nick", ("'a'", "'A'", "'b'")),
     OddType("citext[]", ("'{a}'", "'{A}'", "'{a,b}'")),
-    OddType("needed", ("1", "2", "3")),
+    OddType("needed", ("1", "2", "3"), null=False),
+    OddType("listed", ("'{a}'", "'{A}'", "'{a,b}'"), null=False),
     OddType("box", ("'(1,1),(0,0)'", "'(2,2),(1,1)'", "'(2,2),(0,0)'"), grouped=False),
     OddType("json", ("""'{"a":1}'""", """'{"a": 1}'""", "'[]'"), grouped=False, compared=False),
     OddType("point", ("'(1,2)'", "'(0,0)'"), grouped=False, compared=False),
+    OddType("document", ("""'{"a":1}'""", """'{"a": 1}'"""), grouped=False, compared=False, null=False),
     OddType("json[]", ("""'{"[1]"}'""", "'{}'"), grouped=False, compared=False),
 )
 
@@ -118,6 +123,13 @@ ANY = {
     "collected": "SELECT k, array_agg(id ORDER BY id) FILTER (WHERE v IS NOT NULL) AS ids FROM t GROUP BY k",
     "looked_up": "SELECT id, (SELECT max(u.id) FROM u WHERE u.k <= t.k AND t.v IS NOT NULL) AS m FROM t",
     "value_of": "SELECT u.id, (SELECT t.v FROM t WHERE t.id = u.id) AS v FROM u",
+    "value_beside": "SELECT t.id, (SELECT u.v FROM u WHERE u.id = t.id) AS v FROM t",
+    "groups_beside": "SELECT t.id, q.k, q.m FROM t LEFT JOIN LATERAL (SELECT u.k, max(u.id) AS m FROM u "
+    "WHERE u.k <= t.k AND t.v IS NOT NULL GROUP BY u.k) q ON q.m > 1",
+    "asked": "SELECT t.id, t.v, u.v AS uv FROM t FULL JOIN u ON u.id = t.id AND EXISTS "
+    "(SELECT 1 FROM t s WHERE s.k = t.k AND s.id >= u.id)",
+    "after": "SELECT id, lead(v) OVER w AS v, nth_value(w, 2) OVER w AS w FROM t "
+    "WINDOW w AS (PARTITION BY k ORDER BY id)",
     "rolled_up": "SELECT k, count(v) AS n FROM t GROUP BY ROLLUP (k)",
 }
 COMPARED = {
@@ -148,6 +160,7 @@ GROUPED = {
     "shared": "SELECT v FROM t INTERSECT SELECT v FROM u",
     "ordered": "SELECT id, v FROM t ORDER BY v, id LIMIT 3",
     "of_groups": "SELECT q.v, q.n, u.id FROM (SELECT v, count(*) AS n FROM t GROUP BY v) q JOIN u ON u.v = q.v",
+    "in_sets": "SELECT v, w, count(*) AS n FROM t GROUP BY GROUPING SETS ((v), (w), ())",
     "rolled": "SELECT v, k, count(*) AS n FROM t GROUP BY ROLLUP (v, k)",
 }
 # The server finds no operator named = for a pair but that of rows, which is not the one that groups.
@@ -178,7 +191,7 @@ def odd_cases(draw: st.DrawFn) -> Case:
 
 
 def _value(pick: Pick, type_: OddType) -> str:
-    if type_.name != "needed" and pick.chance(20):
+    if type_.null and pick.chance(20):
         return f"NULL::{type_.name}"
     return f"{pick.one(type_.literals)}::{type_.name}"
 

@@ -452,11 +452,21 @@ def without_checks(plan: Plan) -> Plan:
     return Project(plan, columns, expressions)
 
 
+def outer_join(kind: JoinKind, left: Plan, right: Plan, on: tuple[Scalar, ...]) -> Join:
+    """Return a join whose padded sides ask nothing of their NULLs; of an inner one neither side is padded."""
+    kept = without_checks(left) if kind is JoinKind.FULL else left
+    return Join(kind, kept, without_checks(right) if kind is not JoinKind.INNER else right, on)
+
+
 def one_of(column: Column) -> Scalar:
-    """Return the aggregate call for the only value of a column in a group; not every type can be grouped by."""
+    """Return the aggregate call for the only value of a column in a group; not every type can be grouped by.
+
+    The type of the call is ``column.type.without_checks``: a group without rows has NULL.
+    """
     # An array of arrays has another type.
     array = column.type.array
-    text = f"min({column.id}::text)::{column.type.name}" if array else f"(array_agg({column.id}))[1]"
+    type_ = column.type.without_checks.name
+    text = f"min({column.id}::text)::{type_}" if array else f"(array_agg({column.id}))[1]"
     return Scalar(text, frozenset({column.id}))
 
 

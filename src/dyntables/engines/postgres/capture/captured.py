@@ -14,7 +14,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from dyntables.compiler.names import WEIGHT, XID, logged, quote_qualified
-from dyntables.compiler.plan.algebra.nodes import Column
+from dyntables.compiler.plan.algebra.nodes import Column, SqlType
 from dyntables.engines.postgres.capture.trigger_functions import SCHEMA, log_table, virtual_columns, write_functions
 from dyntables.errors import EngineError
 
@@ -231,9 +231,15 @@ def typed(rows: str, columns: tuple[Column, ...]) -> str:
     """Return a FROM item of rows from a log with the types of the source: a log holds the base types of domains."""
     if not any("." in c.type.name for c in columns):  # under our search_path a type of somebody else's is qualified
         return rows
-    names = [(quote_qualified(logged(c.id)), c.type.name) for c in columns]
-    items = ", ".join([*(f"o.{name}::{type_} AS {name}" for name, type_ in names), f"o.{WEIGHT}"])
+    items = ", ".join([*(_typed(quote_qualified(logged(c.id)), c.type) for c in columns), f"o.{WEIGHT}"])
     return f"(SELECT {items} FROM {rows} o)"
+
+
+def _typed(name: str, type_: SqlType) -> str:
+    # A column of a domain that takes no NULL may have one: the server does not check what a subquery gives.
+    cast = f"o.{name}::{type_.name}"
+    value = cast if type_.over is None else f"(SELECT {cast} WHERE o.{name} IS DISTINCT FROM NULL)"
+    return f"{value} AS {name}"
 
 
 def lock(connection: psycopg.Connection, schema: str, name: str, lock_timeout_ms: int = 3000) -> None:

@@ -107,7 +107,9 @@ def reshape(connection: psycopg.Connection, hands: Hands, schema: str, name: str
         connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
         row = connection.execute("SELECT pg_get_viewdef(%s::regclass)", (view,)).fetchone()
     assert row is not None
-    items = [*(quote_qualified(c) for c in new.kept), *(f"NULL::{t} AS {quote_qualified(c)}" for c, t in new.added)]
+    # Of a domain that takes no NULL, the server checks a NULL that is cast, and none that a query without a row gives.
+    added = (f"(SELECT NULL::{t} WHERE false) AS {quote_qualified(c)}" for c, t in new.added)
+    items = [*(quote_qualified(c) for c in new.kept), *added]
     select = f"SELECT {', '.join(items)} FROM ({str(row[0]).strip().rstrip(';')}) o"
     if not new.drops:
         hands.run(f"CREATE OR REPLACE VIEW {view} AS {select}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -100,7 +100,8 @@ def _group_by_keys(grouping: _Grouping, parts: list[exp.Expr], scope: Scope) -> 
     known = {c.id: c for c in grouping.plan.columns}
     single = [i for i in dependent if not known[i].type.groupable]
     grouped_by = (*dict.fromkeys(key_ids), *(i for i in dependent if i not in single))
-    only = (AggregateCall(known[i], one_of(known[i]), Merge.RECOMPUTE) for i in single)
+    free = (replace(known[i], type=known[i].type.without_checks) for i in single)
+    only = (AggregateCall(c, one_of(c), Merge.RECOMPUTE) for c in free)
     return Aggregate(grouping.plan, grouped_by, (*grouping.calls, *only)), parts
 
 

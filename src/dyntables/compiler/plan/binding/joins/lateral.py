@@ -15,7 +15,7 @@ from dyntables.compiler.plan.algebra.nodes import (
     JoinKind,
     Plan,
     Project,
-    without_checks,
+    outer_join,
 )
 from dyntables.compiler.plan.binding.clauses.filters import asks, filter_rows
 from dyntables.compiler.plan.binding.scope import Scope, reads_clock, to_scalar
@@ -48,7 +48,7 @@ def join_lateral(
         plan = computed(Filter(plan, pulled.predicates) if pulled.predicates else plan, chain)
         return filter_rows(binder, plan, scope, predicates)
     pulled = close(binder, filter_rows(binder, right, scope, predicates), left)
-    return Join(kind, left, without_checks(pulled.plan), pulled.predicates)
+    return outer_join(kind, left, pulled.plan, pulled.predicates)
 
 
 def join_apply(binder: Binder, plan: Apply, scope: Scope, predicates: list[exp.Expr]) -> Plan:

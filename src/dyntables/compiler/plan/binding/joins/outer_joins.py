@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from dyntables.compiler.plan.algebra.nodes import Join, JoinKind, Plan, Project, Scalar, UnionAll, ref, without_checks
+from dyntables.compiler.plan.algebra.nodes import (
+    Join,
+    JoinKind,
+    Plan,
+    Project,
+    Scalar,
+    UnionAll,
+    outer_join,
+    ref,
+    without_checks,
+)
 from dyntables.compiler.plan.binding.clauses.filters import asks, filter_rows
 from dyntables.compiler.plan.binding.joins.lateral import join_lateral
 from dyntables.compiler.plan.binding.scope import Scope, is_id, reads_clock
@@ -63,7 +73,7 @@ def join_padded(
     if any(left.is_read_by(p) for p in inside):
         return join_lateral(binder, kind, left.plan, right.plan, scope, [*on, *inside])
     plan = filter_rows(binder, right.plan, scope, inside)
-    return Join(kind, left.plan, without_checks(plan), tuple(binder.condition(p, scope) for p in on))
+    return outer_join(kind, left.plan, plan, tuple(binder.condition(p, scope) for p in on))
 
 
 def _full(binder: Binder, left: Side, right: Side, scope: Scope, predicates: list[exp.Expr]) -> Plan:
@@ -75,7 +85,7 @@ def _full(binder: Binder, left: Side, right: Side, scope: Scope, predicates: lis
         plan, predicate = attach(binder, side.plan, scope, predicate)
         left, right = (left, replace(right, plan=plan)) if side is right else (replace(left, plan=plan), right)
         on.append(binder.condition(predicate, scope))
-    return Join(JoinKind.FULL, without_checks(left.plan), without_checks(right.plan), tuple(on))
+    return outer_join(JoinKind.FULL, left.plan, right.plan, tuple(on))
 
 
 def _both_ways(binder: Binder, left: Side, right: Side, scope: Scope, predicates: list[exp.Expr]) -> Plan:

@@ -39,8 +39,8 @@ from dyntables.compiler.plan.algebra.nodes import (
     Window,
     extend,
     free_ids,
+    outer_join,
     ref,
-    without_checks,
 )
 from dyntables.compiler.plan.binding.clauses.limits import first_of_partition, partitioned
 from dyntables.compiler.plan.binding.subqueries.decorrelate import Pulled, decorrelate, grouped
@@ -93,7 +93,7 @@ def join_aggregate(binder: Binder, plan: Plan, node: Aggregate) -> Plan:
     )
     pulled = close_groups(binder, replace(node, calls=renamed), plan)
     kind = JoinKind.LEFT if pulled.predicates else JoinKind.INNER
-    joined = Join(kind, plan, pulled.plan, pulled.predicates)
+    joined = outer_join(kind, plan, pulled.plan, pulled.predicates)
     if not counts:
         return joined
     columns = tuple(c.column for c in node.calls if c.column.id in counts)
@@ -158,7 +158,7 @@ def _join(binder: Binder, plan: Join, domain: OuterValues) -> Plan:
 def _full_join(binder: Binder, plan: Join, domain: OuterValues) -> Plan:
     left = _inside(binder, plan.left, domain)
     pulled = _renamed(binder, _inside(binder, plan.right, domain), domain)
-    joined = Join(JoinKind.FULL, without_checks(left), without_checks(pulled.plan), (*plan.on, *pulled.predicates))
+    joined = outer_join(JoinKind.FULL, left, pulled.plan, (*plan.on, *pulled.predicates))
     # Padded is one side at most, and both have the same values.
     either = {
         here: Scalar(f"COALESCE({here}, {there})", frozenset({here, there}))

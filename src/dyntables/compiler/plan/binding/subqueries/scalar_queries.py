@@ -16,7 +16,6 @@ from dyntables.compiler.plan.algebra.nodes import (
     AggregateCall,
     Bound,
     Column,
-    Join,
     JoinKind,
     Merge,
     Plan,
@@ -26,7 +25,7 @@ from dyntables.compiler.plan.algebra.nodes import (
     as_nullable,
     extend,
     one_of,
-    without_checks,
+    outer_join,
 )
 from dyntables.compiler.plan.binding.budget import SUBQUERY
 from dyntables.compiler.plan.binding.clauses.limits import limited
@@ -122,7 +121,7 @@ def _values(binder: Binder, plan: Plan, scope: Scope, query: exp.Expr) -> tuple[
             return plan, [id_node(c.id) for c in bound.outputs]
         pulled = close(binder, bound.plan, plan)
         if pulled.single:
-            joined = Join(JoinKind.LEFT, plan, without_checks(pulled.plan), pulled.predicates)
+            joined = outer_join(JoinKind.LEFT, plan, pulled.plan, pulled.predicates)
             return joined, [id_node(c.id) for c in bound.outputs]
         return _one_row(binder, plan, bound)
 
@@ -135,7 +134,7 @@ def _one_row(binder: Binder, plan: Plan, bound: Bound) -> tuple[Plan, list[exp.E
     number = AggregateCall(rows, Scalar("count(*)", frozenset()), Merge.COUNT)
     closed = close_groups(binder, Aggregate(bound.plan, (), (number, *calls)), plan)
     kind = JoinKind.LEFT if closed.predicates else JoinKind.INNER
-    joined = Join(kind, plan, closed.plan, closed.predicates)
+    joined = outer_join(kind, plan, closed.plan, closed.predicates)
     columns, expressions = [], []
     for first, output in zip(firsts, bound.outputs, strict=True):
         n, v = rows.id, first.id
