@@ -75,7 +75,7 @@ def ticks(url: str, report: Report, sources: int) -> None:
 
         def tick() -> None:
             tables = dict(cache.read(connection))
-            due(tables, starts.of(tables), max(t.data_timestamp for t in tables.values() if t.data_timestamp))
+            due(tables, starts.of(tables), max(at for t in tables.values() if (at := t.contents.data_timestamp)))
             swept = sweep(connection, tables, ids)
             assert len(swept.done) == _MANY
             assert swept.began_at is not None

@@ -132,7 +132,7 @@ MUTANTS = (
     Mutant("stable: the users' functions are steady", f"{ENGINE}/called/steady.py", "return trusted or schema == _OURS", "return True", "stable"),
     Mutant("stable: the server's functions are steady", f"{ENGINE}/called/steady.py", "return name in _STEADY or", "return bool(name) or", "stable"),
     Mutant("deep: recursion ends with its thread", "src/dyntables/compiler/depth.py", "            if used > _FRAMES:", "            if used > 10**6:", "deep"),
-    Mutant("unread: what only an unread query reads is a source", "src/dyntables/refresh/sources/definitions.py", 'kind = "OTHER"  #', 'kind = "TABLE"  #', "unread"),
+    Mutant("unread: what only an unread query reads is a source", "src/dyntables/refresh/sources/definitions.py", 'kind = DependencyKind.OTHER  #', 'kind = DependencyKind.TABLE  #', "unread"),
     Mutant("unread: VALUES with subqueries are constants", "src/dyntables/compiler/plan/binding/bind.py", "        if any(is_query(node) for row in tree.expressions for node in row.walk()):", "        if not tree.expressions:", "unread"),
     Mutant("unread: LIMIT over VALUES with a subquery is lost", "src/dyntables/compiler/plan/binding/bind.py", 'if tree.args.get("limit") is not None or tree.args.get("offset") is not None:', "if not tree.expressions:", "unread"),
     Mutant("shapes: aggregates belong to the query that they are in", "src/dyntables/compiler/plan/binding/clauses/aggregates.py", "lifted = outer_calls(parts, scope, binder.aggregate_names)", "lifted = outer_calls([], scope, binder.aggregate_names)", "shapes"),

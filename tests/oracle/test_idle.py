@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -11,8 +10,10 @@ import pytest
 
 import dyntables
 from dyntables.catalog import store
+from dyntables.catalog.parts.contents import Look
 from dyntables.refresh.choice.idle import WRITTEN_EVERY, skip_unchanged, sweep
 from tests.support.refreshes import verified
+from tests.support.tables import changed
 
 
 @pytest.mark.pg(15, 18)
@@ -104,7 +105,7 @@ def test_a_frontier_is_written_when_it_is_old_or_waited_for(database_url: str) -
 
         def written(**of_slow: float) -> set[int]:
             tables = store.load_all(leader)
-            tables[slow] = replace(tables[slow], **of_slow)
+            tables[slow] = changed(tables[slow], **of_slow)
             return {i for i, _ in sweep(leader, tables, [a, b]).rows}
 
         assert written() == set()
@@ -131,7 +132,7 @@ def test_a_change_after_many_looks_is_followed(database_url: str) -> None:
                 late.execute("INSERT INTO s VALUES (2)")
                 found = sweep(leader, tables, tables)
                 assert found.done == set(tables)
-                tables = {i: replace(t, looked_from=found.snapshot) for i, t in tables.items()}
+                tables = {i: changed(t, look=Look(found.began_at, found.snapshot)) for i, t in tables.items()}
                 late.commit()
             assert not sweep(leader, tables, tables).done
             row = client.execute("ALTER DYNAMIC TABLE t VERIFY").rows[0]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS
 from dyntables.catalog.options import TableOptions
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.compiler.schedule import parse_schedule
 from dyntables.refresh.record.outlook import moved, retry_seconds
 from dyntables.scheduling.deadline import Starts, due, missed_ticks, start_at
@@ -65,7 +65,7 @@ def test_a_reader_waits_for_the_next_try_of_what_it_reads() -> None:
 
 def test_a_table_suspended_for_its_errors_is_tried_again_and_no_other() -> None:
     later = NOW + HOUR
-    errors = table(1, scheduling_state="SUSPENDED", suspend_reason=SUSPENDED_DUE_TO_ERRORS, retry_at=later)
+    errors = table(1, scheduling_state="SUSPENDED", suspend_reason=SuspendReason.ERRORS, retry_at=later)
     user = table(2, scheduling_state="SUSPENDED", suspend_reason="USER_SUSPENDED", retry_at=later)
     above = table(3, scheduling_state="SUSPENDED", suspend_reason="UPSTREAM_SUSPENDED_DUE_TO_ERRORS", reads=(1,))
     tables = {1: errors, 2: user, 3: above}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import psycopg
@@ -12,10 +11,12 @@ import pytest
 import dyntables
 from dyntables.catalog import store
 from dyntables.catalog.model import RefreshReason, RefreshState
+from dyntables.catalog.parts.contents import Look
 from dyntables.refresh.choice.idle import Sweep
 from dyntables.refresh.logs import prune as housekeeping
 from dyntables.refresh.record.repeats import Repeat, write_repeats
 from dyntables.scheduling.looks import Looks
+from tests.support.tables import changed
 
 _ROWS = (
     "SELECT state, reason, count, first_ended_at, ended_at, longest_lag_seconds FROM dyntables.refresh "
@@ -84,7 +85,7 @@ def test_looks_are_written_ever_more_rarely_and_before_the_table_is_refreshed(se
     seen = service.execute(rows).fetchall()
     for number in range(1, 601):
         now = at + timedelta(seconds=number)
-        tables[table_id] = replace(tables[table_id], looked_at=now - timedelta(seconds=0.9))
+        tables[table_id] = changed(tables[table_id], look=Look(now - timedelta(seconds=0.9)))
         looks.note(Sweep(frozenset(tables), now, now), tables)
         looks.write(service)
         present = service.execute(rows).fetchall()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import threading
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -13,7 +12,7 @@ import psycopg
 import dyntables
 from dyntables.scheduling.deadline import Starts, batches, company, due, next_start, start_at
 from dyntables.scheduling.scheduler import Scheduler
-from tests.support.tables import NOW, table
+from tests.support.tables import NOW, changed, table
 
 
 def test_a_table_starts_early_enough_for_what_it_takes() -> None:
@@ -72,17 +71,17 @@ def test_what_has_not_changed_is_not_computed_again_and_the_rest_is_right() -> N
             case 0:
                 delays[chosen] = chance.random() * 20
             case 1:
-                tables[chosen] = replace(tables[chosen], scheduling_state=chance.choice(["RUNNING", "SUSPENDED"]))
+                tables[chosen] = changed(tables[chosen], scheduling_state=chance.choice(["RUNNING", "SUSPENDED"]))
             case 2:
                 retry = chance.choice([None, NOW + timedelta(seconds=chance.randrange(200))])
-                tables[chosen] = replace(tables[chosen], retry_at=retry)
+                tables[chosen] = changed(tables[chosen], retry_at=retry)
             case 3:
                 del tables[chosen]
             case 4 if len(before) < 40:
                 new = next(i for i in range(40) if i not in before)
                 tables[new] = table(new, reads=(new - 1,) if new % 5 else (), expected_seconds=3.0)
             case _:
-                tables[chosen] = replace(tables[chosen], expected_seconds=chance.random() * 10)
+                tables[chosen] = changed(tables[chosen], expected_seconds=chance.random() * 10)
         assert starts.of(tables, delays) == {i: start_at(tables, i, delays) for i in tables}
     assert starts.of({}) == {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -25,7 +24,7 @@ from dyntables.events import (
 from dyntables.refresh.result import RefreshResult
 from dyntables.scheduling.scheduler import Scheduler
 from dyntables.scheduling.telling import Lateness, facts_of
-from tests.scheduling.test_scheduler import NOW, table
+from tests.support.tables import NOW, changed, table
 
 SECOND = timedelta(seconds=1)
 
@@ -38,7 +37,7 @@ def test_lateness_is_told_once_and_so_is_its_end() -> None:
     lateness.look(one, NOW + 61 * SECOND)
     lateness.look(one, NOW + 62 * SECOND)
     assert heard == [TableLate(1, "public.t1", 61.0, 60, NOW + 61 * SECOND)]
-    fresh = {1: replace(one[1], data_timestamp=NOW + 62 * SECOND)}
+    fresh = {1: changed(one[1], data_timestamp=NOW + 62 * SECOND)}
     lateness.look(fresh, NOW + 62.1 * SECOND)  # a moment after the last look
     assert len(heard) == 1
     lateness.look(fresh, NOW + 63 * SECOND)
@@ -53,7 +52,7 @@ def test_a_target_counts_from_when_it_is_set() -> None:
     assert heard == []
     read = {1: table(1, target_lag_seconds=None), 2: table(2, reads=(1,), data_timestamp=NOW + 61 * SECOND)}
     lateness.look(read, NOW + 62 * SECOND)
-    lateness.look({**read, 2: replace(read[2], target_lag_seconds=600)}, NOW + 63 * SECOND)
+    lateness.look({**read, 2: changed(read[2], target_lag_seconds=600)}, NOW + 63 * SECOND)
     assert [(type(f), f.table_id) for f in heard if isinstance(f, TableLate | TableRecovered)] == [
         (TableLate, 1),
         (TableRecovered, 1),
@@ -75,7 +74,9 @@ def test_what_nobody_expects_to_be_fresh_is_not_late() -> None:
     lateness = Lateness(heard.append)
     lateness.look(tables, late)
     assert [f.table_id for f in heard if isinstance(f, TableLate)] == [5, 6, 7]
-    suspended = {i: replace(t, scheduling_state="SUSPENDED", suspend_reason="USER") for i, t in tables.items()}
+    suspended = {
+        i: changed(t, scheduling_state="SUSPENDED", suspend_reason="USER_SUSPENDED") for i, t in tables.items()
+    }
     lateness.look(suspended, late + SECOND)
     lateness.look({}, late + 2 * SECOND)
     assert len(heard) == 3

@@ -14,6 +14,7 @@ import psycopg
 
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.contents import Look
 
 
 class TableCache:
@@ -48,7 +49,7 @@ class TableCache:
                 continue
             if table_id in rows:
                 self._rows[table_id] = rows[table_id]
-                written = replace(table, frontier=snapshot, data_timestamp=at, looked_at=None, looked_from=None)
-                self.tables[table_id] = written
+                contents = table.contents.advanced(snapshot, at)
             else:
-                self.tables[table_id] = replace(table, looked_at=at, looked_from=snapshot)
+                contents = replace(table.contents, look=Look(at, snapshot))
+            self.tables[table_id] = replace(table, contents=contents)

@@ -36,8 +36,8 @@ def refreshed_with(tables: Mapping[int, DynamicTable], targets: Iterable[int], *
     suspended.
     """
     if scheduled:
-        return ancestors(tables, targets, lambda t: t.runs_by_itself)
-    return ancestors(tables, targets, lambda t: t.scheduled)
+        return ancestors(tables, targets, lambda t: t.schedule.runs_by_itself)
+    return ancestors(tables, targets, lambda t: t.schedule.scheduled)
 
 
 def consumers(tables: Mapping[int, DynamicTable], table_id: int) -> list[int]:

@@ -7,22 +7,10 @@ from collections.abc import Iterable
 import psycopg
 from psycopg.rows import dict_row
 
-from dyntables.catalog.model import Dependency, DynamicTable
-from dyntables.catalog.options import TableOptions
+from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.dependency import Dependency, DependencyKind
+from dyntables.catalog.parts.rows import COLUMNS, table_of
 from dyntables.compiler.lineage import Edge
-
-# A view that somebody has dropped by hand counts as none.
-_COLUMNS = (
-    "id, schema_name AS schema, table_name AS name, "
-    "(SELECT c.oid FROM pg_class c WHERE c.oid = view_oid) AS view_oid, owner_name AS owner, version, generation, "
-    "query, canonical, search_path, time_zone, target_lag_seconds, refresh_mode, effective_mode, mode_reasons, "
-    "initialize, scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, layout, "
-    "frontier::text AS frontier, consumed, "
-    "change_version, data_timestamp, reinitialize_reason, system_identifier, consecutive_failures, retry_at, "
-    "expected_seconds, costs, created_at, frozen, code, settings, "
-    "dyntables.looked_at(id, data_timestamp, system_identifier) AS looked_at, "
-    "(SELECT s.stamp FROM dyntables.definition_names s WHERE s.dynamic_table_id = id) AS stamp"
-)
 
 # A definition, everything that it reads, and the direct readers of all these.
 _PIPELINE = """
@@ -46,15 +34,13 @@ def load_all(connection: psycopg.Connection, ids: Iterable[int] | None = None) -
         + " ORDER BY dynamic_table_id, relation",
         parameters,
     ):
-        dependencies.setdefault(table_id, []).append(Dependency(relation, kind, upstream, tuple(columns)))
+        dependency = Dependency(relation, DependencyKind(kind), upstream, tuple(columns))
+        dependencies.setdefault(table_id, []).append(dependency)
     found = {}
     with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM dyntables.dynamic_table{condition} ORDER BY id", parameters)
+        cursor.execute(f"SELECT {COLUMNS} FROM dyntables.dynamic_table{condition} ORDER BY id", parameters)
         for row in cursor:
-            found[row["id"]] = DynamicTable(
-                **{**row, "options": TableOptions.load(row["options"])},
-                dependencies=tuple(dependencies.get(row["id"], [])),
-            )
+            found[row["id"]] = table_of(row, tuple(dependencies.get(row["id"], [])))
     return found
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.connection import Connection
-from dyntables.catalog.definition import Definition
 from dyntables.catalog.options import TableOptions
+from dyntables.catalog.parts.declared import Declared
+from dyntables.catalog.parts.schedule import SuspendReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def schema_of(connection: Connection, name: str) -> str | None:
     return row[0] if row else None
 
 
-def insert(connection: Connection, schema: str, name: str, owner: str, definition: Definition) -> int:
+def insert(connection: Connection, schema: str, name: str, owner: str, declared: Declared) -> int:
     """Record a new table; return its id."""
-    values = _values(definition)
+    values = _values(declared)
     columns, marks = ", ".join(values), ", ".join(["%s"] * len(values))
     row = connection.execute(
         f"INSERT INTO dyntables.dynamic_table (schema_name, table_name, owner_name, {columns}) "
@@ -52,18 +53,16 @@ def insert(connection: Connection, schema: str, name: str, owner: str, definitio
     return int(row[0])
 
 
-def define(connection: Connection, table_id: int, version: int, definition: Definition) -> None:
-    """Give a table another definition."""
-    values = _values(definition)
+def define(connection: Connection, table_id: int, declared: Declared) -> None:
+    """Give a table another definition, and what goes with it."""
+    values = _values(declared)
     assignments = ", ".join(f"{column} = %s" for column in values)
-    connection.execute(
-        f"UPDATE dyntables.dynamic_table SET version = %s, {assignments} WHERE id = %s",
-        [version, *values.values(), table_id],
-    )
+    connection.execute(f"UPDATE dyntables.dynamic_table SET {assignments} WHERE id = %s", [*values.values(), table_id])
 
 
-def _values(definition: Definition) -> dict[str, Any]:
-    return {column: Jsonb(v) if isinstance(v, dict | list) else v for column, v in definition.columns().items()}
+def _values(declared: Declared) -> dict[str, Any]:
+    values = {"version": declared.definition.version, **declared.columns()}
+    return {column: Jsonb(v) if isinstance(v, dict | list) else v for column, v in values.items()}
 
 
 def set_reason(connection: Connection, table_id: int, reason: str | None) -> None:
@@ -79,7 +78,7 @@ def compute_anew(connection: Connection, table_id: int, reason: str, fingerprint
     )
 
 
-def become_copy(connection: Connection, table_id: int, copied: Copied, reason: str, suspended: str) -> None:
+def become_copy(connection: Connection, table_id: int, copied: Copied, reason: str, suspended: SuspendReason) -> None:
     """Record that a table has the contents of another, is suspended until somebody wants it fresh, and why."""
     connection.execute(
         "UPDATE dyntables.dynamic_table SET system_identifier = %s, data_timestamp = %s, generation = %s, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dyntables.catalog import Connection, store
-from dyntables.catalog.model import Dependency
+from dyntables.catalog.parts.dependency import Dependency
 from dyntables.catalog.past import audit
 from dyntables.catalog.state import sources
 from dyntables.commands.session import Session

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from dyntables.catalog import Connection, store, tables
 from dyntables.catalog.model import DynamicTable
@@ -46,19 +45,19 @@ def carry_over(connection: Connection, changed: DynamicTable, intact: set[int], 
         store.replace_dependencies(connection, reader, reading.dependencies)
         if table.incremental:
             capture_sources(connection, None, reading.dependencies, logs_only=True)
-        kept = {relation: entry for relation, entry in table.fingerprint.items() if relation not in before}
+        kept = {relation: entry for relation, entry in table.contents.fingerprint.items() if relation not in before}
         known = {**kept, **fingerprint(connection, now)}
-        tables.carry_over(connection, reader, table.canonical, known, _layout(changed, table, reading))
+        tables.carry_over(connection, reader, table.definition.canonical, known, _layout(changed, table, reading))
 
 
 def _layout(changed: DynamicTable, table: DynamicTable, reading: Reading) -> str | None:
     """Return the layout of a table's storage, which knows sources by OID; if it does not fit, a refresh says so."""
-    if table.layout is None or reading.compiled is None:
-        return table.layout
+    if table.contents.layout is None or reading.compiled is None:
+        return table.contents.layout
     old = next((d.relation for d in table.dependencies if d.upstream == changed.id), None)
     new = next((d.relation for d in reading.dependencies if d.upstream == changed.id), None)
-    if old is None or new is None or layout(reading.compiled, {new: old}) != table.layout:
-        return table.layout
+    if old is None or new is None or layout(reading.compiled, {new: old}) != table.contents.layout:
+        return table.contents.layout
     return layout(reading.compiled)
 
 
@@ -68,8 +67,8 @@ def _read(connection: Connection, changed: DynamicTable, table: DynamicTable) ->
     try:
         with translated():
             if moved:
-                table = replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
-            return table, read(connection, table, table.generation)
+                table = table.with_canonical(follow(connection, table.definition.canonical, moved, table.owner))
+            return table, read(connection, table, table.contents.generation)
     except DyntablesError as error:
         raise DependentObjectsError(
             f'cannot alter "{changed.qualified}": "{table.qualified}" reads it, and could not be read any more: '
@@ -83,7 +82,7 @@ def obstacle(connection: Connection, changed: DynamicTable, columns: ColumnPlan,
     if not columns.dropped and not columns.renamed:
         return None
     stand_in = f"dt_what_if_{changed.id}"
-    text = rename_relations(table.canonical, {(changed.schema, changed.name): (stand_in, changed.name)})
+    text = rename_relations(table.definition.canonical, {(changed.schema, changed.name): (stand_in, changed.name)})
     try:
         with translated():
             read_over(Parser(connection, table.owner), text, stand_in, changed.name, columns.after)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS, DynamicTable
+from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.health.lag import is_late, lag_at
 
 _FAR = 2
@@ -94,10 +95,10 @@ def known_of(
     return Known(
         lag=lag_at(table.fresh_at, now),
         target=target,
-        scheduling_state=table.scheduling_state,
-        suspend_reason=table.suspend_reason,
-        failures=table.consecutive_failures,
-        refreshes_by_itself=target is not None or not table.scheduled or table.schedule is not None,
+        scheduling_state=table.schedule.scheduling_state,
+        suspend_reason=table.schedule.suspend_reason,
+        failures=table.health.consecutive_failures,
+        refreshes_by_itself=target is not None or not table.schedule.scheduled or table.cron is not None,
         last=last,
         held=held,
     )
@@ -111,7 +112,7 @@ def judge(known: Known) -> Judgement:
 
 
 def _status(known: Known) -> Status:
-    if known.scheduling_state == "SUSPENDED" and known.suspend_reason != SUSPENDED_DUE_TO_ERRORS:
+    if known.scheduling_state == "SUSPENDED" and known.suspend_reason != SuspendReason.ERRORS:
         return Status.SUSPENDED
     if known.failures or (known.last is not None and known.last.state in _FAILED):
         return Status.FAILING

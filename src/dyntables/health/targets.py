@@ -13,7 +13,7 @@ def effective_targets(tables: Mapping[int, DynamicTable]) -> dict[int, int | Non
     found: dict[int, int | None] = {}
     readers = readers_of(tables)
     for table_id in reversed(graph.topological(tables, tables)):
-        own = tables[table_id].target_lag_seconds
+        own = tables[table_id].schedule.target_lag_seconds
         above = [found[r] for r in readers[table_id]]
         found[table_id] = own if own is not None else min((b for b in above if b is not None), default=None)
     return found

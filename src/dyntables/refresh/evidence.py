@@ -45,8 +45,8 @@ class Counted(Observed):
     def _owed(self, source: Source) -> Rows:
         columns, table, changes = self.compiled.sources[source], self._table, self._world.engine.changes
         if source.kind is SourceKind.TABLE:
-            assert table.frontier is not None
-            return changes.of_source(source.oid, columns, table.frontier)
+            assert table.contents.frontier is not None
+            return changes.of_source(source.oid, columns, table.contents.frontier)
         upstream = next((d.upstream for d in table.dependencies if d.relation == source.oid), None)
         parent = self._world.tables[upstream or 0]
-        return changes.of_table(parent.change_log, columns, table.consumed.get(str(parent.id), 0))
+        return changes.of_table(parent.change_log, columns, table.contents.consumed.get(str(parent.id), 0))

@@ -64,7 +64,7 @@ def _run(run: Run, attempt: Attempt, decision: FromChanges, known: Counted, plan
     counted = None
     if program.output is not None and logged:
         names = {name: quote(c.id) for name, c in logged.items()}
-        counted = deltas.log(table.change_log, table.change_version + 1, names, program.output)
+        counted = deltas.log(table.change_log, table.contents.change_version + 1, names, program.output)
     elif program.output is not None:
         counted = deltas.totals(program.output)
     if counted is not None and program.whole:
@@ -88,7 +88,7 @@ def _begin(run: Run, attempt: Attempt, decision: FromChanges, *, patient: bool) 
     choice = None if patient else decision.choice
     limit = attempt.patience = patience(attempt.table, choice.full) if choice is not None else None
     timeouts = limit.timeouts if limit is not None else {}
-    run.engine.session.set({CLOCK: str(attempt.table.data_timestamp), **timeouts})
+    run.engine.session.set({CLOCK: str(attempt.table.contents.data_timestamp), **timeouts})
 
     def step(phase: str, sql: str, number: int, of: int) -> None:
         run.progress.step(phase, sql, number, of)
@@ -100,8 +100,8 @@ def _begin(run: Run, attempt: Attempt, decision: FromChanges, *, patient: bool) 
 
 def _learn_code(run: Run, table: DynamicTable) -> None:
     """Write down what a table calls that was computed when nobody did so."""
-    if table.code is None:
-        calls = read(run.connection, table, table.generation).calls
+    if table.contents.code is None:
+        calls = read(run.connection, table, table.contents.generation).calls
         contents.record_code(run.connection, table.id, code_of(run.connection, calls))
 
 

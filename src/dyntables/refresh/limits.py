@@ -16,7 +16,7 @@ _LONGEST_WAIT = 5.0
 
 def limits(table: DynamicTable) -> dict[str, str]:
     """Return a table's limits, by the names of the options."""
-    return dict(table.options.limits)
+    return dict(table.definition.options.limits)
 
 
 def settings(table: DynamicTable) -> dict[str, str]:
@@ -26,9 +26,9 @@ def settings(table: DynamicTable) -> dict[str, str]:
 
 def pinned(table: DynamicTable) -> dict[str, str]:
     """Return all settings under which the service works for a table."""
-    found = steady_settings(table.all_settings) | settings(table)
+    found = steady_settings(table.definition.all_settings) | settings(table)
     # A configuration that was dropped concerns those alone who use it.
-    if table.incremental and not any(name[0] in "sf" for name in table.code or ("s",)):
+    if table.incremental and not any(name[0] in "sf" for name in table.contents.code or ("s",)):
         found.pop("default_text_search_config", None)
     return found
 
@@ -47,6 +47,6 @@ def let_load_pass(connection: Connection, tables: Mapping[int, DynamicTable], ta
 
 
 def _late(table: DynamicTable) -> bool:
-    if table.fresh_at is None or table.target_lag_seconds is None:
+    if table.fresh_at is None or table.schedule.target_lag_seconds is None:
         return True
-    return (clock.now() - table.fresh_at).total_seconds() > table.target_lag_seconds
+    return (clock.now() - table.fresh_at).total_seconds() > table.schedule.target_lag_seconds

@@ -98,7 +98,7 @@ class Refreshing:
 
     def _refresh(self, attempt: Attempt) -> Work:
         table = attempt.table
-        showing = {"application_name": self._run.progress.begin(table.id, table.expected_seconds)}
+        showing = {"application_name": self._run.progress.begin(table.id, table.health.expected_seconds)}
         check_rights(self._run, table)
         self._run.engine.session.pin({**pinned(table), **showing})
         table, attempt.frozen = freeze(self._run, table)

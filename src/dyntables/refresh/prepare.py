@@ -30,7 +30,7 @@ def prepare(connection: Connection, tables: list[DynamicTable]) -> bool:
     Raises:
         CycleError: by the names that are used now, a table would read itself.
     """
-    tables_read = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
+    tables_read = sorted({oid for t in tables if t.incremental for oid in t.captured})
     present = fingerprint(connection, [d for t in tables for d in t.dependencies])
     tables = [write_in_full(connection, table) for table in tables]
     # Also those that were never filled: their sources may have changed since they were defined.
@@ -58,7 +58,7 @@ def follow_names(connection: Connection, table: DynamicTable) -> DynamicTable:
 
 def _follow(connection: Connection, table: DynamicTable, *, renamed: bool) -> None:
     moved = moved_relations(connection, table)
-    prints = _renamed(table.fingerprint, moved)
+    prints = _renamed(table.contents.fingerprint, moved)
     try:
         with translated():
             if renamed and follow_definition(connection, table, moved):
@@ -67,7 +67,7 @@ def _follow(connection: Connection, table: DynamicTable, *, renamed: bool) -> No
                 return
             if not moved:
                 return
-            canonical = follow(connection, table.canonical, moved, table.owner)
+            canonical = follow(connection, table.definition.canonical, moved, table.owner)
     except DyntablesError:
         return  # its refresh says what is wrong
     with connection.transaction():
@@ -84,7 +84,7 @@ def _renamed(stored: dict[str, Any], moved: list[Moved]) -> dict[str, Any]:
 def _fit(connection: Connection, table: DynamicTable) -> None:
     """Let capture and graph know what a definition reads now; if it cannot be read any more, its refresh says so."""
     try:
-        reading = read(connection, table, table.generation)
+        reading = read(connection, table, table.contents.generation)
     except DyntablesError:
         return
     if table.incremental:

@@ -84,7 +84,7 @@ class Run:
 
     def workspace(self, table: DynamicTable) -> Workspace:
         """Return where to work on a table with its owner's rights, for statements with the definition in them."""
-        return self.engine.workspace(table.owner, table.settings)
+        return self.engine.workspace(table.owner, table.definition.settings)
 
     def comparing(self, table: DynamicTable) -> Workspace:
         """Return where to work on a table under settings by which values that differ print differently."""
@@ -171,5 +171,5 @@ def _cancelled(name: str) -> RefreshError:
 
 def timed_out(run: Run, table: DynamicTable) -> bool:
     """Tell whether a statement was stopped by the table's own timeout; the server's message depends on its language."""
-    limit = table.options.limits.get("STATEMENT_TIMEOUT")
+    limit = table.definition.options.limits.get("STATEMENT_TIMEOUT")
     return limit is not None and clock.monotonic() - run.progress.step_started >= float(limit.removesuffix("s")) * 0.99

@@ -101,7 +101,7 @@ class Refresher:
             stand = common_frontier(run.tables, table_id) if table_id in run.tables else None
             if stand is None or set(graph.upstream(run.tables, table_id)) != set(parents):
                 return None
-            if stand[1] == run.tables[table_id].data_timestamp:
+            if stand[1] == run.tables[table_id].contents.data_timestamp:
                 return []
             run.snapshot = replace(run.snapshot, frontier=stand[0], instant=stand[1])
             run.waited_ms = (clock.monotonic() - came) * 1000
@@ -174,7 +174,7 @@ class Refresher:
                 run = self._begin(trigger, targets, held)
                 run.waited_ms = (clock.monotonic() - came) * 1000
                 if seen:  # of the state that this run really found
-                    due = [i for i in targets if i in run.tables and run.tables[i].data_timestamp == seen[i]]
+                    due = [i for i in targets if i in run.tables and run.tables[i].contents.data_timestamp == seen[i]]
                     ids = ids & graph.refreshed_with(run.tables, due, scheduled=True)
                 refreshing = self._refreshing(run)
                 for table_id in graph.topological(run.tables, ids):
@@ -251,7 +251,7 @@ class Refresher:
     def _after(self, run: Run) -> None:
         """Drop what the run replaced; what readers hold is dropped after a later run."""
         for table_id in run.rebuilt:
-            generation = run.tables[table_id].generation
+            generation = run.tables[table_id].contents.generation
             self.engine.drop_replaced(table_id, generation + 1)
         trim_logs(self.connection, run.tables, run.results)
 

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from dyntables.catalog import graph
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.dependency import DependencyKind
 
 _SLOW = 0.1
 
@@ -22,22 +23,22 @@ _SLOW = 0.1
 def common_frontier(tables: Mapping[int, DynamicTable], table_id: int) -> tuple[str, datetime] | None:
     """Return frontier and data timestamp of what a table reads, if these are one, and not older than its own."""
     table = tables[table_id]
-    if table.options.uses_clock or table.data_timestamp is None or not table.dependencies:
+    if table.definition.options.uses_clock or table.contents.data_timestamp is None or not table.dependencies:
         return None
-    if any(d.upstream is None and d.kind != "VIEW" for d in table.dependencies):
+    if any(d.upstream is None and d.kind is not DependencyKind.VIEW for d in table.dependencies):
         return None
-    parents = [tables[u] for u in graph.upstream(tables, table_id)]
+    parents = [tables[u].contents for u in graph.upstream(tables, table_id)]
     stands = {(p.frontier, p.data_timestamp, p.system_identifier) for p in parents}
     if len(stands) != 1 or any(p.reinitialize_reason for p in parents):
         return None
     frontier, data_timestamp, _ = stands.pop()
-    if frontier is None or data_timestamp is None or data_timestamp < table.data_timestamp:
+    if frontier is None or data_timestamp is None or data_timestamp < table.contents.data_timestamp:
         return None
     return frontier, data_timestamp
 
 
 def would_hold_back(tables: Mapping[int, DynamicTable], table_id: int) -> bool:
     """Tell whether a table takes so long that what it reads, and keeps fresh by itself, would suffer."""
-    parents = [tables[u] for u in graph.upstream(tables, table_id)]
-    lags = [p.target_lag_seconds for p in parents if p.runs_by_itself and p.target_lag_seconds is not None]
-    return len(lags) == len(parents) > 0 and tables[table_id].expected_seconds > _SLOW * min(lags)
+    schedules = [tables[u].schedule for u in graph.upstream(tables, table_id)]
+    lags = [s.target_lag_seconds for s in schedules if s.runs_by_itself and s.target_lag_seconds is not None]
+    return len(lags) == len(schedules) > 0 and tables[table_id].health.expected_seconds > _SLOW * min(lags)

@@ -17,7 +17,7 @@ def compare(run: Run, table: DynamicTable, query: str) -> Verification:
     ``table``: as the refresh has left it. ``query``: of the rows that are maintained.
     """
     view = quote_qualified(table.schema, table.name)
-    shown = f"({table.frozen['active']})" if table.frozen else view
+    shown = f"({table.contents.frozen['active']})" if table.contents.frozen else view
     storage = run.workspace(table).storage
     missing, extra = storage.compare(query, shown, storage.columns(view))
     rows, outside = _frozen(run, table)
@@ -29,7 +29,7 @@ def compare(run: Run, table: DynamicTable, query: str) -> Verification:
 
 def _frozen(run: Run, table: DynamicTable) -> tuple[int | None, int]:
     """Return how many rows are frozen, and how many of these are outside the region."""
-    if table.region is None or not table.frozen:
+    if table.region is None or not table.contents.frozen:
         return None, 0
-    rows, within = run.workspace(table).frozen.count(table.frozen["storage"], table.region.predicate)
+    rows, within = run.workspace(table).frozen.count(table.contents.frozen["storage"], table.region.predicate)
     return rows, rows - within

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from dyntables.catalog import graph
-from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS, DynamicTable
+from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.compiler.schedule import parse_schedule
 from dyntables.refresh.standing import would_hold_back
 
@@ -46,16 +47,16 @@ def start_at(
         delays: for some tables, by how many seconds their past refreshes ended later than planned.
     """
     table = tables[table_id]
-    if table.suspend_reason == SUSPENDED_DUE_TO_ERRORS and table.scheduled:
-        return table.retry_at
-    if not table.runs_by_itself:
+    if table.schedule.suspend_reason is SuspendReason.ERRORS and table.schedule.scheduled:
+        return table.health.retry_at
+    if not table.schedule.runs_by_itself:
         return None
     chain = graph.refreshed_with(tables, [table_id], scheduled=True)
     instants = [i for i in (_by_lag(tables, table, chain, (delays or {}).get(table_id, 0.0)), _by_schedule(table)) if i]
     if not instants:
         return None
     # What a table reads is refreshed with it: while that waits for its next try, so does the table.
-    retries = [at for i in chain if (at := tables[i].retry_at) is not None]
+    retries = [at for i in chain if (at := tables[i].health.retry_at) is not None]
     return max([min(instants), *retries])
 
 
@@ -88,12 +89,12 @@ class Starts:
 def _by_lag(
     tables: Mapping[int, DynamicTable], table: DynamicTable, chain: Collection[int], delay: float
 ) -> datetime | None:
-    if table.target_lag_seconds is None:
+    if table.schedule.target_lag_seconds is None:
         return None
     if table.fresh_at is None:
         return _ALWAYS
-    lag = float(table.target_lag_seconds)
-    duration = sum(tables[i].expected_seconds for i in chain)
+    lag = float(table.schedule.target_lag_seconds)
+    duration = sum(tables[i].health.expected_seconds for i in chain)
     reserve = min(lag * _RESERVE, _LONGEST_RESERVE)
     # What takes longer than the shortest wait is due again as soon as it has ended. So this keeps only those from
     # coming too often that take less than was expected, and still leaves them most of the lag.
@@ -102,9 +103,9 @@ def _by_lag(
 
 
 def _by_schedule(table: DynamicTable) -> datetime | None:
-    if table.schedule is None:
+    if table.cron is None:
         return None
-    return parse_schedule(table.schedule).next_after(table.fresh_at or table.created_at, table.time_zone)
+    return parse_schedule(table.cron).next_after(table.fresh_at or table.created_at, table.definition.time_zone)
 
 
 def due(tables: Mapping[int, DynamicTable], starts: Mapping[int, datetime | None], now: datetime) -> list[Due]:
@@ -113,7 +114,7 @@ def due(tables: Mapping[int, DynamicTable], starts: Mapping[int, datetime | None
     for table_id, table in tables.items():
         at = starts[table_id]
         if at is not None and (at <= now or _from_the_future(table, now)):
-            found.append(Due(table_id, min(at, now), table.data_timestamp))
+            found.append(Due(table_id, min(at, now), table.contents.data_timestamp))
     return sorted(found, key=lambda d: (d.start_at, d.table_id))
 
 
@@ -136,23 +137,23 @@ def company(
         if (
             table_id in ids
             or table_id in busy
-            or table.target_lag_seconds is None
+            or table.schedule.target_lag_seconds is None
             or not graph.upstream(tables, table_id)
         ):
             continue
         at = starts[table_id]
-        if at is None or at > now + timedelta(seconds=table.target_lag_seconds * _SOON):
+        if at is None or at > now + timedelta(seconds=table.schedule.target_lag_seconds * _SOON):
             continue
         chain = graph.refreshed_with(tables, [table_id], scheduled=True)
-        waits = any(tables[i].retry_at is not None for i in chain)
+        waits = any(tables[i].health.retry_at is not None for i in chain)
         if chain & shared and not waits and not would_hold_back(tables, table_id):
-            found.append(Due(table_id, min(at, now), table.data_timestamp))
+            found.append(Due(table_id, min(at, now), table.contents.data_timestamp))
     return found
 
 
 def _from_the_future(table: DynamicTable, now: datetime) -> bool:
     """Tell whether the server's clock has gone back since the last refresh; then nobody knows the table's age."""
-    return table.retry_at is None and table.fresh_at is not None and table.fresh_at > now + _TOLERANCE
+    return table.health.retry_at is None and table.fresh_at is not None and table.fresh_at > now + _TOLERANCE
 
 
 def next_start(starts: Mapping[int, datetime | None], busy: Collection[int] = ()) -> datetime | None:
@@ -163,11 +164,11 @@ def next_start(starts: Mapping[int, datetime | None], busy: Collection[int] = ()
 def missed_ticks(table: DynamicTable, since: datetime, now: datetime) -> int:
     """Return how often a table would have started in a period in which it could not."""
     missed = 0
-    if table.target_lag_seconds is not None:
-        missed = int((now - since) / timedelta(seconds=table.target_lag_seconds))
-    if table.schedule is not None:
-        schedule, count, at = parse_schedule(table.schedule), 0, since
-        while count < _MOST_TICKS and (next_at := schedule.next_after(at, table.time_zone)) and next_at <= now:
+    if table.schedule.target_lag_seconds is not None:
+        missed = int((now - since) / timedelta(seconds=table.schedule.target_lag_seconds))
+    if table.cron is not None:
+        schedule, zone, count, at = parse_schedule(table.cron), table.definition.time_zone, 0, since
+        while count < _MOST_TICKS and (next_at := schedule.next_after(at, zone)) and next_at <= now:
             count, at = count + 1, next_at
         missed = max(missed, count)
     return min(missed, _MOST_TICKS)

@@ -35,7 +35,7 @@ class Looks:
                 swept.began_at,
                 swept.ended_at,
                 tables[table_id].fresh_at,
-                tables[table_id].target_lag_seconds,
+                tables[table_id].schedule.target_lag_seconds,
                 data_timestamp=swept.began_at,
             )
             waiting = self._waiting.setdefault(table_id, [])

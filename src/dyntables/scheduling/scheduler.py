@@ -197,7 +197,7 @@ class Scheduler:
                 continue
             item = by_id.pop(table_id)
             # What it reads is refreshed for its own sake: while that is not newer, there is nothing to be had.
-            newer = stand[1] != tables[table_id].data_timestamp
+            newer = stand[1] != tables[table_id].contents.data_timestamp
             if newer and table_id not in crew.busy() and len(crew.jobs) < crew.workers:
                 crew.start(Job([item], frozenset([table_id]), self._clock.now(), standing=True))
         for batch in batches(tables, list(by_id.values())):
@@ -228,5 +228,6 @@ class Scheduler:
 def _being_made(connection: Connection, tables: dict[int, DynamicTable], waiting: list[Due]) -> set[int]:
     """Return those of the due tables that the session that makes them fills itself."""
     ids = {d.table_id for d in waiting}
-    new = {i for i in ids if tables[i].data_timestamp is None or tables[i].reinitialize_reason is not None}
+    held = {i: tables[i].contents for i in ids}
+    new = {i for i, c in held.items() if c.data_timestamp is None or c.reinitialize_reason is not None}
     return new & being_made(connection) if new else set()

@@ -35,7 +35,7 @@ class Skips:
         recorded: dict[tuple[int, datetime], int] = {}
         skipped: list[Repeat] = []
         for table_id, (start, reason) in since.items():
-            if table_id not in tables or tables[table_id].data_timestamp is None:
+            if table_id not in tables or tables[table_id].contents.data_timestamp is None:
                 continue
             key = (table_id, start)
             ticks = missed_ticks(tables[table_id], start, now)
@@ -49,5 +49,5 @@ class Skips:
 
 def _skip(table: DynamicTable, reason: RefreshReason, count: int, now: datetime) -> Repeat:
     return Repeat(
-        table.id, RefreshState.SKIPPED, reason, now, now, table.fresh_at, table.target_lag_seconds, count=count
+        table.id, RefreshState.SKIPPED, reason, now, now, table.fresh_at, table.schedule.target_lag_seconds, count=count
     )

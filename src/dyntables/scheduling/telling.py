@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from dyntables.catalog.model import (
-    SUSPENDED_DUE_TO_ERRORS,
-    UPSTREAM_SUSPENDED_DUE_TO_ERRORS,
-    Dependency,
-    DynamicTable,
-    RefreshReason,
-    RefreshState,
-)
+from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState
+from dyntables.catalog.parts.dependency import Dependency
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.errors import without_values
 from dyntables.events import Fact, RefreshEnded, SourceAltered, TableFailed, TableLate, TableRecovered
 from dyntables.health.lag import is_late, lag_at
@@ -20,7 +15,7 @@ from dyntables.health.targets import effective_targets
 from dyntables.refresh.result import RefreshResult
 
 _EVERY = timedelta(seconds=0.5)
-_BY_ERRORS = (SUSPENDED_DUE_TO_ERRORS, UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
+_BY_ERRORS = (SuspendReason.ERRORS, SuspendReason.UPSTREAM_ERRORS)
 
 
 def facts_of(results: Iterable[RefreshResult]) -> Iterable[Fact]:
@@ -82,7 +77,7 @@ class Lateness:
 
     def _targets_of(self, tables: Mapping[int, DynamicTable]) -> Mapping[int, int | None]:
         """Return the effective targets, computed again only if anything that they follow from has changed."""
-        known = [(i, table.target_lag_seconds, table.dependencies) for i, table in tables.items()]
+        known = [(i, table.schedule.target_lag_seconds, table.dependencies) for i, table in tables.items()]
         if known != self._known:
             self._known, self._targets = known, effective_targets(tables)
         return self._targets
@@ -90,4 +85,5 @@ class Lateness:
 
 def _is_watched(table: DynamicTable) -> bool:
     """Tell whether a table should be fresh: it is suspended by nobody, unless for its errors."""
-    return table.scheduled and (table.scheduling_state == "RUNNING" or table.suspend_reason in _BY_ERRORS)
+    schedule = table.schedule
+    return schedule.scheduled and (not schedule.suspended or schedule.suspend_reason in _BY_ERRORS)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.connection import Connection
-from dyntables.catalog.options import TableOptions
+from dyntables.catalog.parts.definition import Definition
 
 
-def record(connection: Connection, table_id: int, version: int, query: str, options: TableOptions) -> None:
+def record(connection: Connection, table_id: int, definition: Definition) -> None:
     """Keep a definition for ever."""
     connection.execute(
         "INSERT INTO dyntables.definition_version (dynamic_table_id, version, query, options) VALUES (%s, %s, %s, %s)",
-        (table_id, version, query, Jsonb(options.document())),
+        (table_id, definition.version, definition.query, Jsonb(definition.options.document())),
     )
 
 

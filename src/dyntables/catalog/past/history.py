@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,16 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What a refresh did: rows inserted and deleted, the changes of each source, its statements, how it rebuilt."""
+
+    rows: tuple[int, int] = (0, 0)
+    changes: Mapping[str, int] = field(default_factory=dict)
+    statements: Sequence[Mapping[str, Any]] = ()
+    full_form: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One refresh of one table; ``kind``: trigger, state, action and reason.
 
@@ -45,14 +55,11 @@ class Entry:
     kind: tuple[str, str, str | None, str | None]
     data_timestamp: datetime | None
     times: Times
-    rows: tuple[int, int]
-    changes: Mapping[str, int]
-    statements: Sequence[Mapping[str, Any]]
+    done: Done
     error: Mapping[str, Any] | None
     error_values: Mapping[str, Any] | None
     target_lag_seconds: int | None
     fresh_at: datetime | None
-    full_form: str | None
     estimates: Estimates
 
 
@@ -111,8 +118,9 @@ FROM new WHERE last_id IS NULL AND known
 
 def _row(e: Entry) -> tuple[Any, ...]:
     return (
-        e.table_id, e.run, *e.kind, e.data_timestamp, e.times.worked + e.times.blocked, e.times.worked, *e.rows,
-        Jsonb(e.changes), Jsonb(list(e.statements)), _json(e.error), e.target_lag_seconds, e.fresh_at, e.full_form,
+        e.table_id, e.run, *e.kind, e.data_timestamp, e.times.worked + e.times.blocked, e.times.worked, *e.done.rows,
+        Jsonb(e.done.changes), Jsonb(list(e.done.statements)), _json(e.error), e.target_lag_seconds, e.fresh_at,
+        e.done.full_form,
         e.estimates.incremental_ms, e.estimates.full_ms, e.estimates.choice, e.times.waited + e.times.blocked,
         _json(e.error_values),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from dyntables.catalog.connection import Connection
+from dyntables.catalog.parts.definition import EffectiveMode
 
 
 def record_success(
@@ -114,7 +115,7 @@ def record_code(connection: Connection, table_id: int, code: Mapping[str, str]) 
     connection.execute("UPDATE dyntables.dynamic_table SET code = %s WHERE id = %s", (Jsonb(code), table_id))
 
 
-def record_mode(connection: Connection, table_id: int, mode: str, reasons: list[dict[str, Any]]) -> None:
+def record_mode(connection: Connection, table_id: int, mode: EffectiveMode, reasons: list[dict[str, Any]]) -> None:
     """Record the effective mode of a table, and why it is this one."""
     connection.execute(
         "UPDATE dyntables.dynamic_table SET effective_mode = %s, mode_reasons = %s WHERE id = %s",

@@ -56,9 +56,9 @@ def look(
 
 def as_known(table: DynamicTable) -> str:
     """Return a table's row as ``look`` gives it."""
-    frontier = table.frontier or ""
+    frontier = table.contents.frontier or ""
     quoted = f'"{frontier}"' if "," in frontier else frontier
-    return f"({table.id},{quoted},{table.change_version},{table.version})"
+    return f"({table.id},{quoted},{table.contents.change_version},{table.definition.version})"
 
 
 def note(connection: Connection, ids: Sequence[int]) -> tuple[datetime, datetime]:

@@ -12,6 +12,7 @@ from dyntables import Client
 from dyntables.catalog import Connection, store
 from dyntables.catalog.leader import epoch_and_time, present_leader
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.catalog.reports import checkup
 from dyntables.cli.common import Database, DataDir, opened_with_connection, out
 from dyntables.compiler.names import quote_qualified
@@ -88,7 +89,7 @@ def _slow_readers(connection: Connection) -> Finding:
 
 
 def _failing(connection: Connection) -> Finding:
-    return _none(t.qualified for t in _tables(connection) if t.consecutive_failures)
+    return _none(t.qualified for t in _tables(connection) if t.health.consecutive_failures)
 
 
 def _unread(connection: Connection) -> Finding:
@@ -117,9 +118,9 @@ def _scheduler(connection: Connection) -> Finding:
 
 def _suspended(connection: Connection) -> Finding:
     return _none(
-        f"{t.qualified} ({t.suspend_reason})"
+        f"{t.qualified} ({t.schedule.suspend_reason})"
         for t in _tables(connection)
-        if (t.suspend_reason or "").endswith("ERRORS")
+        if t.schedule.suspend_reason in (SuspendReason.ERRORS, SuspendReason.UPSTREAM_ERRORS)
     )
 
 
@@ -127,7 +128,7 @@ def _lag(connection: Connection) -> Finding:
     _, now = epoch_and_time(connection)
     found = []
     for table in _tables(connection):
-        if table.runs_by_itself and is_late(lag_at(table.fresh_at, now), table.target_lag_seconds):
+        if table.schedule.runs_by_itself and is_late(lag_at(table.fresh_at, now), table.schedule.target_lag_seconds):
             why = "; ".join(f"{finding}: {detail}" for finding, detail in checkup.why_late(connection, table.id))
             found.append(f"{table.qualified} is late, see dyntables why: {why}")
     return not found, "\n       ".join(found) or "every table is within its target"

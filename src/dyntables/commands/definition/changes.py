@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.declared import Declared
+from dyntables.catalog.parts.definition import Definition
 from dyntables.catalog.region import Region
 from dyntables.commands.definition.columns import ColumnPlan
 from dyntables.compiler.statements import TargetLag
-from dyntables.engines.postgres.connection.settings import TIME_ZONE
 
 
 class Effect(StrEnum):
@@ -42,14 +42,15 @@ _OPTIONS = {
 }
 
 
-def differences(table: DynamicTable, new: Definition, columns: ColumnPlan) -> list[Change]:
-    """Return every difference between a table and the row that it would have."""
+def differences(table: DynamicTable, new: Declared, columns: ColumnPlan) -> list[Change]:
+    """Return every difference between a table and what it would be."""
+    was, now = table.definition, new.definition
     return [
-        *_definition(table, new),
-        *_meaning(table, new),
-        *_region(table, new),
+        *_definition(was, now),
+        *_meaning(was, now),
+        *_region(was.region, now.region),
         *_columns(columns),
-        *_settings(table, new),
+        *_settings(Declared.of(table), new),
     ]
 
 
@@ -58,38 +59,37 @@ def computes_anew(changes: list[Change]) -> bool:
     return any(change.effect is Effect.REINITIALIZED for change in changes)
 
 
-def _definition(table: DynamicTable, new: Definition) -> list[Change]:
+def _definition(old: Definition, new: Definition) -> list[Change]:
     found = []
-    if new.canonical != table.canonical:
+    if new.canonical != old.canonical:
         why = "the old contents can be read until then"
-        found.append(Change("query", table.query, new.query, Effect.REINITIALIZED, why))
-    elif new.query != table.query:
-        found.append(Change("query", table.query, new.query, Effect.KEPT, "it means the same"))
-    if new.effective_mode != table.effective_mode:
+        found.append(Change("query", old.query, new.query, Effect.REINITIALIZED, why))
+    elif new.query != old.query:
+        found.append(Change("query", old.query, new.query, Effect.KEPT, "it means the same"))
+    if new.effective_mode is not old.effective_mode:
         modes = (
-            f"{table.refresh_mode} ({table.effective_mode})",
+            f"{old.refresh_mode} ({old.effective_mode})",
             f"{new.refresh_mode} ({new.effective_mode})",
         )
         found.append(Change("REFRESH_MODE", *modes, Effect.REINITIALIZED, "each way of refreshing has its own storage"))
-    elif new.refresh_mode != table.refresh_mode:
-        why = f"it is refreshed {table.effective_mode} as before"
-        found.append(Change("REFRESH_MODE", table.refresh_mode, new.refresh_mode, Effect.KEPT, why))
+    elif new.refresh_mode is not old.refresh_mode:
+        why = f"it is refreshed {old.effective_mode} as before"
+        found.append(Change("REFRESH_MODE", str(old.refresh_mode), str(new.refresh_mode), Effect.KEPT, why))
     return found
 
 
-def _meaning(table: DynamicTable, new: Definition) -> list[Change]:
+def _meaning(old: Definition, new: Definition) -> list[Change]:
     """Return the settings under which values are read and printed otherwise than before."""
-    under = {**new.settings, TIME_ZONE: new.time_zone}
+    under = new.all_settings
     why = "what it reads and prints depends on it"
     return [
         Change(name.upper(), before, under[name], Effect.REINITIALIZED, why)
-        for name, before in table.all_settings.items()
+        for name, before in old.all_settings.items()
         if name in under and under[name] != before
     ]
 
 
-def _region(table: DynamicTable, new: Definition) -> list[Change]:
-    was, now = table.options.frozen, new.options.frozen
+def _region(was: Region | None, now: Region | None) -> list[Change]:
     if (was and was.predicate) == (now and now.predicate):
         return []
     why = "rows inside stay as they are then, those outside are computed again"
@@ -108,20 +108,20 @@ def _columns(plan: ColumnPlan) -> list[Change]:
     ]
 
 
-def _settings(table: DynamicTable, new: Definition) -> list[Change]:
+def _settings(before: Declared, after: Declared) -> list[Change]:
     pairs = [
-        ("TARGET_LAG", str(TargetLag(table.target_lag_seconds)), str(TargetLag(new.target_lag_seconds))),
-        ("SCHEDULER", _scheduler(table.scheduled), _scheduler(new.scheduled)),
-        ("COMMENT", table.comment, new.comment),
+        ("TARGET_LAG", str(TargetLag(before.target_lag_seconds)), str(TargetLag(after.target_lag_seconds))),
+        ("SCHEDULER", _scheduler(before.scheduled), _scheduler(after.scheduled)),
+        ("COMMENT", before.comment, after.comment),
     ]
-    old, options = table.options, new.options
+    old, options = before.definition.options, after.definition.options
     pairs += [(name, _text(getattr(old, key)), _text(getattr(options, key))) for key, name in _OPTIONS.items()]
     for was, now in ((old.limits, options.limits), (old.ignored, options.ignored)):
         pairs += [(name, was.get(name), now.get(name)) for name in sorted({*was, *now})]
     found = [Change(what, was, now, Effect.KEPT, "metadata") for what, was, now in pairs if was != now]
     if old.cluster_by != options.cluster_by:
-        before, after = (", ".join(o.cluster_by) or None for o in (old, options))
-        found.append(Change("CLUSTER BY", before, after, Effect.KEPT, "the next storage that is built has it"))
+        keys, others = (", ".join(o.cluster_by) or None for o in (old, options))
+        found.append(Change("CLUSTER BY", keys, others, Effect.KEPT, "the next storage that is built has it"))
     return found
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dyntables.catalog import Connection, graph, store
-from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable, storage_name
 from dyntables.catalog.options import TableOptions
+from dyntables.catalog.parts.declared import Declared
+from dyntables.catalog.parts.definition import Definition, EffectiveMode
 from dyntables.catalog.region import Region
 from dyntables.commands.definition.dialect import in_postgresql, place
 from dyntables.commands.definition.freezing import backfill_table, read_region, refuse_backfill, with_region
@@ -18,7 +19,7 @@ from dyntables.commands.session import Session
 from dyntables.compiler.explain.place import locate
 from dyntables.compiler.names import VERSION, logged, with_names
 from dyntables.compiler.reasons import FullReason
-from dyntables.compiler.statements import CreateDynamicTable, Dialect
+from dyntables.compiler.statements import CreateDynamicTable, Dialect, Initialize, RefreshMode, Scheduling
 from dyntables.engines.postgres.connection.settings import TIME_ZONE, checked_settings
 from dyntables.engines.postgres.definition.by_name import search_path
 from dyntables.engines.postgres.rights.hands import working_for
@@ -37,8 +38,13 @@ class Draft:
     name: str
     existing: DynamicTable | None
     reading: Reading
-    definition: Definition
+    declared: Declared
     notices: list[str]
+
+    @property
+    def definition(self) -> Definition:
+        """The definition that it would have."""
+        return self.declared.definition
 
 
 def check(
@@ -66,8 +72,15 @@ def check(
     region, reading = _with_region(session, given, reading)
     _check_place(session.connection, reading, existing, given.lag, f"{schema}.{name}")
     mode, reasons, notices = _mode(statement, reading)
-    definition = _definition(given, reading, region, mode, reasons)
-    return Draft(schema, name, existing, reading, definition, [*notices, *_notices(statement, reading)])
+    definition = replace(_definition(given, reading, region, mode, reasons), version=following_version(existing))
+    scheduled = statement.options.scheduler is not Scheduling.DISABLE
+    declared = Declared(definition, given.lag, scheduled, statement.options.comment)
+    return Draft(schema, name, existing, reading, declared, [*notices, *_notices(statement, reading)])
+
+
+def following_version(existing: DynamicTable | None) -> int:
+    """Return the version of a definition that takes the place of that of a table, if there is one."""
+    return existing.definition.version + 1 if existing is not None else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,7 @@ class _Given:
 
 
 def _definition(
-    given: _Given, reading: Reading, region: Region | None, mode: str, reasons: list[dict[str, str]]
+    given: _Given, reading: Reading, region: Region | None, mode: EffectiveMode, reasons: list[dict[str, str]]
 ) -> Definition:
     statement = given.statement
     return Definition(
@@ -117,14 +130,11 @@ def _definition(
         search_path=given.path,
         time_zone=given.under[TIME_ZONE],
         settings={name: value for name, value in given.under.items() if name != TIME_ZONE},
-        target_lag_seconds=given.lag,
-        refresh_mode=str(statement.options.refresh_mode or "AUTO"),
+        refresh_mode=statement.options.refresh_mode or RefreshMode.AUTO,
         effective_mode=mode,
         mode_reasons=reasons,
-        initialize=str(statement.options.initialize or "ON_CREATE"),
-        scheduled=statement.options.scheduler != "DISABLE",
+        initialize=statement.options.initialize or Initialize.ON_CREATE,
         options=_options(given, reading, region),
-        comment=statement.options.comment,
     )
 
 
@@ -235,16 +245,17 @@ def _check_columns(reading: Reading) -> None:
             )
 
 
-def _mode(statement: CreateDynamicTable, reading: Reading) -> tuple[str, list[dict[str, str]], list[str]]:
-    requested = str(statement.options.refresh_mode or "AUTO")
-    if requested == "CUSTOM_INCREMENTAL":
+def _mode(statement: CreateDynamicTable, reading: Reading) -> tuple[EffectiveMode, list[dict[str, str]], list[str]]:
+    requested = statement.options.refresh_mode
+    if requested is RefreshMode.CUSTOM_INCREMENTAL:
         raise InvalidOptionError("refresh mode CUSTOM_INCREMENTAL is not supported", hint="Use AUTO or INCREMENTAL.")
-    if requested == "FULL":
-        return "FULL", [{"reason": "USER_SPECIFIED_FULL_REFRESH", "detail": "REFRESH_MODE = FULL was asked for"}], []
+    if requested is RefreshMode.FULL:
+        asked = {"reason": "USER_SPECIFIED_FULL_REFRESH", "detail": "REFRESH_MODE = FULL was asked for"}
+        return EffectiveMode.FULL, [asked], []
     if reading.reason is None:
-        return "INCREMENTAL", [], []
+        return EffectiveMode.INCREMENTAL, [], []
     reason = reading.reason
-    if requested == "INCREMENTAL":
+    if requested is RefreshMode.INCREMENTAL:
         raise UnsupportedQueryError(
             f"the query cannot be refreshed incrementally: {reason.detail}",
             detail=f"Reason: {reason.reason}.",
@@ -254,7 +265,7 @@ def _mode(statement: CreateDynamicTable, reading: Reading) -> tuple[str, list[di
     entry = {"reason": str(reason.reason), "detail": reason.detail, "hint": reason.hint}
     if reason.fragment:
         entry["fragment"] = reason.fragment
-    return "FULL", [entry], [f"the table is refreshed in full: {reason.detail}"]
+    return EffectiveMode.FULL, [entry], [f"the table is refreshed in full: {reason.detail}"]
 
 
 def _locate(statement: CreateDynamicTable, reason: FullReason) -> Span | None:

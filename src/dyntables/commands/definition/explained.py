@@ -49,7 +49,7 @@ def _dynamic_table_facts(connection: Connection, table: DynamicTable, readings: 
     found = table_facts(connection, [oid])[oid]
     if not table.incremental:
         return found
-    reading = readings.read(connection, table) if readings else read(connection, table, table.generation)
+    reading = readings.read(connection, table) if readings else read(connection, table, table.contents.generation)
     compiled = reading.compiled
     if compiled is None:
         return found

@@ -110,21 +110,21 @@ def changed_region(session: Session, table: DynamicTable, where: FrozenWhere | N
     Raises:
         InvalidQueryError, InvalidOptionError, UnsupportedQueryError: as for a region of a new table.
     """
-    options = replace(table.options, frozen=None)
-    whole = read(session.connection, replace(table, options=options), table.generation)
+    options = replace(table.definition.options, frozen=None)
+    whole = read(session.connection, table.with_options(options), table.contents.generation)
     reading = whole
     if where is not None:
         region, reading = _other_region(session, table, where, whole)
         options = replace(options, frozen=region)
     if options.frozen == table.region:
-        return RegionChange(table.options)
+        return RegionChange(table.definition.options)
     if table.incremental and reading.compiled is None:
         assert reading.reason is not None
         raise UnsupportedQueryError(
             f"with this region the table cannot be refreshed incrementally: {reading.reason.detail}",
             hint=reading.reason.hint,
         )
-    filled = table.data_timestamp is not None
+    filled = table.contents.data_timestamp is not None
     return RegionChange(
         replace(options, uses_clock=reading.compiled is not None and reading.compiled.uses_clock),
         str(RefreshReason.FROZEN_REGION_CHANGED) if filled else None,
@@ -134,8 +134,8 @@ def changed_region(session: Session, table: DynamicTable, where: FrozenWhere | N
 
 def _other_region(session: Session, table: DynamicTable, where: FrozenWhere, whole: Reading) -> tuple[Region, Reading]:
     """Return another region of a table, filled from where it was, and the reading of what is then maintained."""
-    dialect = Dialect(table.options.dialect or POSTGRESQL)
-    under = {**table.all_settings, "search_path": search_path(session.connection)}
+    dialect = Dialect(table.definition.options.dialect or POSTGRESQL)
+    under = {**table.definition.all_settings, "search_path": search_path(session.connection)}
     region = read_region(session, where, whole, under, dialect, table.owner)
     reading = with_region(session, region, whole, Terms.of(table))
     return region if table.region is None else replace(region, backfill=table.region.backfill), reading

@@ -19,10 +19,10 @@ def check_lag(tables: Mapping[int, DynamicTable], upstream: list[int], lag: int 
         return
     for table_id in upstream:
         parent = tables[table_id]
-        if parent.target_lag_seconds is not None and parent.target_lag_seconds > lag:
+        if parent.schedule.target_lag_seconds is not None and parent.schedule.target_lag_seconds > lag:
             raise InvalidOptionError(
                 f'"{name}" cannot have a target lag of {lag} seconds: it reads "{parent.qualified}", '
-                f"whose target lag is {parent.target_lag_seconds} seconds",
+                f"whose target lag is {parent.schedule.target_lag_seconds} seconds",
                 hint=f'Give "{parent.qualified}" TARGET_LAG = DOWNSTREAM or a shorter one, or this table a longer one.',
             )
 
@@ -34,7 +34,7 @@ def check_new_lag(tables: Mapping[int, DynamicTable], table: DynamicTable, lag: 
         InvalidOptionError: with the other table.
     """
     for parent in graph.upstream(tables, table.id):
-        other = tables[parent].target_lag_seconds
+        other = tables[parent].schedule.target_lag_seconds
         if lag is not None and other is not None and other > lag:
             raise InvalidOptionError(
                 f'the target lag of "{table.qualified}" cannot be below that of "{tables[parent].qualified}" '
@@ -50,7 +50,7 @@ def check_readers_lag(tables: Mapping[int, DynamicTable], table: DynamicTable, l
         InvalidOptionError: with the reader.
     """
     for reader in graph.consumers(tables, table.id):
-        other = tables[reader].target_lag_seconds
+        other = tables[reader].schedule.target_lag_seconds
         if lag is not None and other is not None and other < lag:
             raise InvalidOptionError(
                 f'the target lag of "{table.qualified}" cannot be above that of "{tables[reader].qualified}" '

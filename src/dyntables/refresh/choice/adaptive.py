@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
+from dyntables.catalog.model import Action, DynamicTable, RefreshReason
+from dyntables.catalog.parts.dependency import Dependency, DependencyKind
+from dyntables.compiler.statements import RefreshMode
 from dyntables.engines.port import Sizes
 from dyntables.refresh.choice import choose
 from dyntables.refresh.choice.choose import Choice, Owed
@@ -17,7 +19,7 @@ from dyntables.refresh.choice.patience import Patience
 from dyntables.refresh.choice.tactics import dump_tried, load_tried
 from dyntables.refresh.result import Rebuilt, Work
 
-_ADAPTIVE = ("AUTO", "ADAPTIVE")
+_ADAPTIVE = (RefreshMode.AUTO, RefreshMode.ADAPTIVE)
 
 
 def weigh(
@@ -32,9 +34,9 @@ def weigh(
     None if its mode leaves no choice, or nobody has counted the rows.
     """
     counted = counts(changes)
-    if table.refresh_mode not in _ADAPTIVE or len(counted) < len(changes):
+    if table.definition.refresh_mode not in _ADAPTIVE or len(counted) < len(changes):
         return None
-    costs = choose.load(table.costs, table.version)
+    costs = choose.load(table.health.costs, table.definition.version)
     if not choose.matters(counted, costs):
         return choose.choose(costs, Owed(counted, 0, now.timestamp()))
     rows = source_rows(sizes, tables, table.dependencies)
@@ -65,7 +67,7 @@ def learned(table: DynamicTable, work: Work, seconds: float, now: datetime) -> d
     """Return the table's figures with a refresh in them that took so long, as the catalog stores them."""
     if not table.incremental:
         return _learned_in_full(table, work.rebuilt, seconds, now)
-    costs = choose.load(table.costs, table.version)
+    costs = choose.load(table.health.costs, table.definition.version)
     if work.action in (Action.INCREMENTAL, Action.FULL, Action.REINITIALIZE):
         rebuilt = work.rebuilt
         owed = Owed(work.changes, rebuilt.source_rows if rebuilt is not None else 0, now.timestamp())
@@ -78,7 +80,8 @@ def learned(table: DynamicTable, work: Work, seconds: float, now: datetime) -> d
 
 
 def _learned_in_full(table: DynamicTable, rebuilt: Rebuilt | None, seconds: float, now: datetime) -> dict[str, Any]:
-    forms, tried = load_forms(table.costs, table.version), load_tried(table.costs, table.version)
+    costs, version = table.health.costs, table.definition.version
+    forms, tried = load_forms(costs, version), load_tried(costs, version)
     if rebuilt is not None:
         forms, tried = _forms(forms, rebuilt, seconds, now), rebuilt.computed.tried or tried
     return {**dump_forms(forms), **dump_tried(tried)}
@@ -94,6 +97,6 @@ def _forms(known: Forms, rebuilt: Rebuilt, seconds: float, now: datetime) -> For
 def source_rows(sizes: Sizes, tables: Mapping[int, DynamicTable], dependencies: Iterable[Dependency]) -> int:
     """Return the estimated number of rows of all sources; a dynamic table's are those of its storage."""
     below = {d.upstream: tables[d.upstream].storage for d in dependencies if d.upstream is not None}
-    oids = [d.relation for d in dependencies if d.upstream is None and d.kind != "VIEW"]
+    oids = [d.relation for d in dependencies if d.upstream is None and d.kind is not DependencyKind.VIEW]
     oids += sizes.storage(below).values() if below else ()
     return sum(sizes.rows(oids).values())

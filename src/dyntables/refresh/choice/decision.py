@@ -136,14 +136,15 @@ def rebuild_reason(table: DynamicTable, evidence: Evidence) -> RefreshReason | N
     """Return why the changes are not enough, or None; before it is asked whether the definition can be read."""
     if not table.incremental:
         return RefreshReason.FULL_MODE
+    contents = table.contents
     # Contents without a frontier were not computed here: no log is kept for them, and there is a reason.
-    if table.data_timestamp is None or (table.frontier is None and table.reinitialize_reason is None):
+    if contents.data_timestamp is None or (contents.frontier is None and contents.reinitialize_reason is None):
         return RefreshReason.INITIAL
-    if table.reinitialize_reason is not None:
-        return RefreshReason(table.reinitialize_reason)
+    if contents.reinitialize_reason is not None:
+        return RefreshReason(contents.reinitialize_reason)
     if table.view_oid is None:
         return RefreshReason.VIEW_MISSING
-    if table.system_identifier != evidence.system:
+    if contents.system_identifier != evidence.system:
         return RefreshReason.OTHER_SERVER
     if not evidence.fits():
         return RefreshReason.SOURCE_ALTERED

@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dyntables.catalog import Connection, graph
-from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
+from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.parts.dependency import Dependency, DependencyKind
 from dyntables.catalog.state import contents, looks
 from dyntables.catalog.state.looks import Seen
 from dyntables.engines.postgres.capture.owed import nothing_owed
@@ -76,12 +77,12 @@ def sweep(
 def _may_be_idle(table: DynamicTable) -> bool:
     return (
         table.incremental
-        and not table.options.uses_clock
-        and table.frontier is not None
-        and table.reinitialize_reason is None
+        and not table.definition.options.uses_clock
+        and table.contents.frontier is not None
+        and table.contents.reinitialize_reason is None
         and table.view_oid is not None
-        and table.retry_at is None
-        and table.code is not None
+        and table.health.retry_at is None
+        and table.contents.code is not None
     )
 
 
@@ -94,7 +95,7 @@ class _Looked:
     @property
     def system(self) -> str:
         """The server and database at work: the row would not be as known if they were not those of the table."""
-        return self._table.system_identifier or ""
+        return self._table.contents.system_identifier or ""
 
     @property
     def uses_clock(self) -> bool:
@@ -132,9 +133,10 @@ class _Looked:
     def _owes(self, dependency: Dependency) -> bool:
         parent, look = dependency.upstream, self._look
         if parent is not None:
-            busy = look.tables[parent].runs_by_itself and parent not in look.idle
-            return busy or look.seen.versions.get(parent) != self._table.consumed.get(str(parent), 0)
-        return dependency.kind == "TABLE" and not look.unchanged[self._table.log_frontier, dependency.relation]
+            busy = look.tables[parent].schedule.runs_by_itself and parent not in look.idle
+            return busy or look.seen.versions.get(parent) != self._table.contents.consumed.get(str(parent), 0)
+        frontier = self._table.contents.log_frontier
+        return dependency.kind is DependencyKind.TABLE and not look.unchanged[frontier, dependency.relation]
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ class _Look:
 def _find_idle(connection: Connection, tables: Mapping[int, DynamicTable], locked: set[int]) -> tuple[set[int], str]:
     """Return the locked tables that have nothing to do at the snapshot returned with them."""
     order = [i for i in graph.topological(tables, locked) if i in locked]
-    logs = sorted({(tables[i].log_frontier, oid) for i in order for oid in tables[i].captured})
+    logs = sorted({(tables[i].contents.log_frontier, oid) for i in order for oid in tables[i].captured})
     parents = sorted({u for i in order for u in graph.upstream(tables, i)})
     conditions = [nothing_owed(oid, frontier) for frontier, oid in logs]
     seen = looks.look(connection, order, [oid for _, oid in logs], parents, conditions)
@@ -190,8 +192,12 @@ def _note(
 
 def _is_old(table: DynamicTable, now: datetime) -> bool:
     """Tell whether a frontier was not written for long; if the server's clock went back, nobody knows."""
-    assert table.data_timestamp is not None
-    return not timedelta() <= now - table.data_timestamp < WRITTEN_EVERY
+    assert table.contents.data_timestamp is not None
+    return not timedelta() <= now - table.contents.data_timestamp < WRITTEN_EVERY
+
+
+def _has_consumed(table: DynamicTable, parent: DynamicTable) -> bool:
+    return table.contents.consumed.get(str(parent.id), 0) == parent.contents.change_version
 
 
 def _waited_for(tables: Mapping[int, DynamicTable]) -> set[int]:
@@ -200,6 +206,5 @@ def _waited_for(tables: Mapping[int, DynamicTable]) -> set[int]:
         parent
         for reader, table in tables.items()
         for parent in graph.upstream(tables, reader)
-        if not (table.incremental and table.consumed.get(str(parent), 0) == tables[parent].change_version)
-        and would_hold_back(tables, reader)
+        if not (table.incremental and _has_consumed(table, tables[parent])) and would_hold_back(tables, reader)
     }

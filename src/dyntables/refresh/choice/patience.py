@@ -70,7 +70,7 @@ class Patience:
 
 def patience(table: DynamicTable, expected: float | None) -> Patience:
     """Return the patience with an incremental refresh that begins now; ``expected``: seconds of a full one."""
-    last = choose.load(table.costs, table.version).full
+    last = choose.load(table.health.costs, table.definition.version).full
     full = [s for s in (expected, last.seconds if last is not None else None) if s is not None]
     seconds = max(_LEAST, _TIMES * max(full)) if full else _UNKNOWN
     own = limits(table).get("STATEMENT_TIMEOUT")

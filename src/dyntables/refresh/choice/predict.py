@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dyntables.catalog import Connection, graph
-from dyntables.catalog.model import Action, Dependency, DynamicTable, RefreshReason
+from dyntables.catalog.model import Action, DynamicTable, RefreshReason
+from dyntables.catalog.parts.dependency import Dependency, DependencyKind
 from dyntables.catalog.past import history
 from dyntables.engines.port import Changes, Engine, Sizes, Snapshot
 from dyntables.refresh.choice.choose import Choice
@@ -94,14 +95,15 @@ class _Estimated(Observed):
         """Return the changes of one source that the table has not consumed, or None."""
         if dependency.upstream is not None:
             below = self._below[dependency.upstream]
-            logged = _logged(self._world.engine.changes, below.table, self._table.consumed.get(str(below.table.id), 0))
+            consumed = self._table.contents.consumed.get(str(below.table.id), 0)
+            logged = _logged(self._world.engine.changes, below.table, consumed)
             if below.action is Action.NO_DATA:
                 return Reads(below.table.qualified, logged, exact=True) if logged else None
             rows = None if below.written is None else below.written + logged
             return Reads(below.table.qualified, rows, exact=False)
-        if dependency.kind != "TABLE":
+        if dependency.kind is not DependencyKind.TABLE:
             return None
-        count, name = self._world.engine.changes.count(dependency.relation, self._table.frontier)
+        count, name = self._world.engine.changes.count(dependency.relation, self._table.contents.frontier)
         return Reads(name or "?", count, exact=True) if count else None
 
 
@@ -120,7 +122,7 @@ def _one(world: _World, table: DynamicTable, plans: PlanCache, below: Mapping[in
 
 def _logged(changes: Changes, parent: DynamicTable, consumed: int) -> int:
     """Return the number of a dynamic table's logged changes that a reader has not consumed."""
-    return 0 if parent.change_version <= consumed else changes.count_of_table(parent.change_log, consumed)
+    return 0 if parent.contents.change_version <= consumed else changes.count_of_table(parent.change_log, consumed)
 
 
 def _everything(sizes: Sizes, table: DynamicTable, below: Mapping[int, Prediction]) -> tuple[Reads, ...]:
@@ -130,7 +132,7 @@ def _everything(sizes: Sizes, table: DynamicTable, below: Mapping[int, Predictio
         if dependency.upstream is not None:
             parent = below[dependency.upstream].table
             found.append(Reads(parent.qualified, _stored(sizes, parent), exact=False))
-        elif dependency.kind != "VIEW":
+        elif dependency.kind is not DependencyKind.VIEW:
             rows = sizes.rows([dependency.relation]).get(dependency.relation)
             found.append(Reads(sizes.name(dependency.relation) or "?", rows, exact=False))
     return tuple(found)

@@ -28,7 +28,7 @@ def compute(run: Run, table: DynamicTable, reading: Reading, step: Step, before:
     early = _early(run.connection, table, reading)
     ways = tactics(run.engine.sizes.memory(), early=early is not None)
     known = before.tried if before is not None else None
-    tried, now = known or load_tried(table.costs, table.version), run.data_timestamp.timestamp()
+    tried, now = known or load_tried(table.health.costs, table.definition.version), run.data_timestamp.timestamp()
     tactic, limit = choose_tactic(tried, ways, now)
     trial = limit is not None or (before is not None and before.trial)
     query = early if early is not None and tactic.early else determined(table, reading.compiled)

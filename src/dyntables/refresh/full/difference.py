@@ -17,12 +17,13 @@ _FEW = 1000  # so many may always differ
 
 def is_cheaper(run: Run, table: DynamicTable) -> bool:
     """Tell whether a difference is the form to use."""
-    return choose_form(load_forms(table.costs, table.version), run.data_timestamp.timestamp()) is Form.DIFF
+    forms = load_forms(table.health.costs, table.definition.version)
+    return choose_form(forms, run.data_timestamp.timestamp()) is Form.DIFF
 
 
 def is_comparable(run: Run, table: DynamicTable) -> bool:
     """Tell whether a table has contents in one storage table that can be compared with others."""
-    if table.incremental or table.data_timestamp is None or table.reinitialize_reason is not None:
+    if table.incremental or table.contents.data_timestamp is None or table.contents.reinitialize_reason is not None:
         return False
     return run.workspace(table).storage.shows(table.schema, table.name, table.view_oid, table.storage)
 
@@ -52,7 +53,7 @@ def apply_difference(
         _step(run, workspace, "apply", deltas.addition(table.storage, differing, columns), 4)
     if run.has_readers(table.id) and (inserted or deleted) and not logged:
         names = {c.id: quote_qualified(c.id) for c in columns}
-        deltas.log(table.change_log, table.change_version + 1, names, differing)
+        deltas.log(table.change_log, table.contents.change_version + 1, names, differing)
     return inserted, deleted
 
 

@@ -7,7 +7,7 @@ boundaries, and how the rest is read; it fits if it is of the generation of stor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from dyntables.catalog.model import DynamicTable, frozen_name
@@ -21,10 +21,10 @@ from dyntables.refresh.sources.definitions import Reading
 
 def in_force(table: DynamicTable) -> bool:
     """Tell whether the frozen rows are those of the region that is asked for, beside the present storage."""
-    region, state = table.region, table.frozen
-    if region is None or not state or table.data_timestamp is None:
+    region, state = table.region, table.contents.frozen
+    if region is None or not state or table.contents.data_timestamp is None:
         return False
-    return state.get("generation") == table.generation and state.get("predicate") == region.predicate
+    return state.get("generation") == table.contents.generation and state.get("predicate") == region.predicate
 
 
 def freeze(run: Run, table: DynamicTable) -> tuple[DynamicTable, int]:
@@ -36,20 +36,20 @@ def freeze(run: Run, table: DynamicTable) -> tuple[DynamicTable, int]:
     region = table.region
     if region is None or not region.boundaries or not in_force(table) or _is_replaced(table):
         return table, 0
-    workspace, storage = run.workspace(table), table.frozen["storage"]
+    workspace, storage = run.workspace(table), table.contents.frozen["storage"]
     values = workspace.frozen.boundaries(region.boundaries)
-    if values == table.frozen["boundaries"]:
+    if values == table.contents.frozen["boundaries"]:
         return table, 0
     _check_forward(workspace.frozen, table, values)
-    inside = region.inside(table.frozen["active"])
+    inside = region.inside(table.contents.frozen["active"])
     run.progress.step("freeze", inside)
     count, delta = workspace.frozen.move(f"dt{table.id}_frozen", inside, storage)
     if count and run.has_readers(table.id):
         names = {c.id: quote_qualified(c.id) for c in workspace.storage.columns(storage)}
-        workspace.deltas.log(table.change_log, table.change_version + 1, names, delta)
-    state = {**table.frozen, "boundaries": values, "rows": table.frozen["rows"] + count}
+        workspace.deltas.log(table.change_log, table.contents.change_version + 1, names, delta)
+    state = {**table.contents.frozen, "boundaries": values, "rows": table.contents.frozen["rows"] + count}
     contents.record_frozen(run.connection, table.id, state)
-    return replace(table, frozen=state), count
+    return table.with_frozen(state), count
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,22 @@ def before_rebuild(run: Run, table: DynamicTable) -> DynamicTable:
     """Return the table with its boundaries at the present time, which the rebuild takes for constants."""
     region = table.region
     start = [] if region is None else run.workspace(table).frozen.boundaries(region.boundaries)
-    return replace(table, frozen={**table.frozen, "start": start}) if table.frozen or start else table
+    return table.with_frozen({**table.contents.frozen, "start": start}) if table.contents.frozen or start else table
 
 
 def frozen_rows(run: Run, table: DynamicTable, reading: Reading) -> Frozen:
     """Provide the frozen rows of a table that is built anew: those it has, those of its contents, or the first ones."""
     region = table.region
     if region is None:
-        return Frozen({}, kept=not table.frozen)
+        return Frozen({}, kept=not table.contents.frozen)
     columns = tuple((name, type_.name) for name, type_ in reading.described.view.columns)
     if in_force(table) and not _is_replaced(table):
         return Frozen(_retyped(run, table, columns), kept=True)
-    first = _is_replaced(table) or table.data_timestamp is None
+    first = _is_replaced(table) or table.contents.data_timestamp is None
     view = quote_qualified(table.schema, table.name)
-    source = region.first_rows(table.canonical, [c for c, _ in columns]) if first else region.inside(all_of(view))
-    storage = frozen_name(table.id, table.generation + 1)
+    names = [name for name, _ in columns]
+    source = region.first_rows(table.definition.canonical, names) if first else region.inside(all_of(view))
+    storage = frozen_name(table.id, table.contents.generation + 1)
     run.progress.step("freeze", source)
     frozen = run.workspace(table).frozen
     rows = frozen.create(storage, source, columns)
@@ -100,10 +101,10 @@ def record_frozen(run: Run, table: DynamicTable, frozen: Frozen, active: str, ge
     """Remember what is frozen beside the storage of a generation, of which ``active`` reads the visible rows."""
     region = table.region
     if region is None:
-        if table.frozen:
+        if table.contents.frozen:
             contents.record_frozen(run.connection, table.id, {})
         return
-    start = table.frozen.get("start", [])
+    start = table.contents.frozen.get("start", [])
     more = {"active": active, "generation": generation, "start": start}
     written = {"where": region.where, "predicate": region.predicate}
     contents.record_frozen(run.connection, table.id, {**frozen.state, **written, **more})
@@ -111,25 +112,25 @@ def record_frozen(run: Run, table: DynamicTable, frozen: Frozen, active: str, ge
 
 def _is_replaced(table: DynamicTable) -> bool:
     """Tell whether the contents are of another definition, that CREATE OR REPLACE replaced."""
-    return table.reinitialize_reason == "DEFINITION_CHANGED"
+    return table.contents.reinitialize_reason == "DEFINITION_CHANGED"
 
 
 def _check_forward(frozen: FrozenRows, table: DynamicTable, values: list[str]) -> None:
-    if not frozen.not_before(values, table.frozen["boundaries"]):
+    if not frozen.not_before(values, table.contents.frozen["boundaries"]):
         raise RefreshError(
             f'the boundary of the frozen region of "{table.qualified}" has moved back: the clock or its time zone did',
-            detail=f"It was {', '.join(table.frozen['boundaries'])}, and is {', '.join(values)}.",
+            detail=f"It was {', '.join(table.contents.frozen['boundaries'])}, and is {', '.join(values)}.",
             hint="The table keeps its contents, and is refreshed again when the time has come back to where it was.",
         )
 
 
 def _retyped(run: Run, table: DynamicTable, columns: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Return the state with the frozen rows in the types that the definition has now."""
-    state = {k: table.frozen[k] for k in ("storage", "rows", "boundaries")}
+    state = {k: table.contents.frozen[k] for k in ("storage", "rows", "boundaries")}
     workspace = run.workspace(table)
     present = tuple((c.id, c.type.name) for c in workspace.storage.columns(state["storage"]))
     if present == columns:
         return state
-    storage = frozen_name(table.id, table.generation + 1)
+    storage = frozen_name(table.id, table.contents.generation + 1)
     workspace.frozen.create(storage, all_of(state["storage"]), columns)
     return {**state, "storage": storage}

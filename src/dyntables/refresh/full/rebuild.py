@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
+from dyntables.catalog.parts.definition import EffectiveMode
 from dyntables.catalog.state import contents
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import all_of, make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
+from dyntables.compiler.statements import RefreshMode
 from dyntables.errors import EngineError, UnsupportedQueryError
 from dyntables.refresh.choice.adaptive import counts, source_rows
 from dyntables.refresh.choice.decision import Rebuild
@@ -62,14 +64,14 @@ def rebuild(run: Run, table: DynamicTable, plans: PlanCache, decision: Rebuild, 
     ``frozen``: rows that have just left what is maintained, as the boundary of the frozen region passed them.
     """
     table = before_rebuild(run, table)
-    reading = read(run.connection, table, table.generation + 1)
+    reading = read(run.connection, table, table.contents.generation + 1)
     if not {d.upstream for d in reading.dependencies} - {None} <= run.held:
         raise ReadsOthersError
     run.engine.session.plan_quickly(reading.calls.joined)
     if table.incremental and reading.compiled is None:
         _refuse_or_degrade(run, table, reading)
         decision = replace(decision, reason=RefreshReason.NOT_INCREMENTAL)
-    settled = in_force(table) if table.region is not None else not table.frozen
+    settled = in_force(table) if table.region is not None else not table.contents.frozen
     comparable = decision.reason is RefreshReason.FULL_MODE and settled and is_comparable(run, table)
     put = _put(run, table, _Want(reading, determined(table, reading.compiled), comparable))
     began = Form.DIFF if comparable and put.form is Form.SWAP and is_cheaper(run, table) else None
@@ -108,10 +110,11 @@ def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
     frozen = frozen_rows(run, table, want.reading)
     computed = _build(run, table, new, want)
     # What is frozen already is on both sides: only the rest is compared.
-    apart = frozen.kept and bool(table.frozen)
-    old, shown = (f"({table.frozen['active']})", new.shown) if apart else (_view(table), new.shown + frozen.shown)
+    apart = frozen.kept and bool(table.contents.frozen)
+    old = f"({table.contents.frozen['active']})" if apart else _view(table)
+    shown = new.shown if apart else new.shown + frozen.shown
     inserted, deleted, compared = computed.rows + frozen.added, 0, False
-    if table.view_oid is not None and table.data_timestamp is not None:
+    if table.view_oid is not None and table.contents.data_timestamp is not None:
         compared = run.has_readers(table.id) and not _redefined(table)
         inserted, deleted = (
             _log_difference(run, table, old, shown) if compared else (inserted, _old_rows(run, table, old))
@@ -131,8 +134,8 @@ def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
             raise
         run.workspace(table).storage.drop(storage)
         return _Put(Form.DIFF, computed, *applied, changed=any(applied))
-    contents.record_generation(run.connection, table.id, table.generation + 1, new.layout)
-    record_frozen(run, table, frozen, new.shown, table.generation + 1)
+    contents.record_generation(run.connection, table.id, table.contents.generation + 1, new.layout)
+    record_frozen(run, table, frozen, new.shown, table.contents.generation + 1)
     run.rebuilt.append(table.id)
     changed = not compared or bool(inserted or deleted)
     return _Put(Form.SWAP, computed, inserted, deleted, changed, frozen.kept)
@@ -151,8 +154,8 @@ def _next(table: DynamicTable, want: _Want) -> _Next:
     compiled = want.reading.compiled
     if table.incremental and compiled is not None:
         return _Next(builds(compiled), view_select(compiled), layout(compiled))
-    storage = storage_name(table.id, table.generation + 1)
-    cluster = tuple(f"({c})" for c in table.options.cluster_by)
+    storage = storage_name(table.id, table.contents.generation + 1)
+    cluster = tuple(f"({c})" for c in table.definition.options.cluster_by)
     return _Next([Build(storage, want.select, cluster, unique=False)], all_of(storage), None)
 
 
@@ -161,7 +164,7 @@ def _redefined(table: DynamicTable) -> bool:
 
     Another layout of storage alone changes no column, and the tables above rely on the difference.
     """
-    return table.reinitialize_reason == RefreshReason.DEFINITION_CHANGED
+    return table.contents.reinitialize_reason == RefreshReason.DEFINITION_CHANGED
 
 
 def _finish(run: Run, table: DynamicTable, reading: Reading, *, changed: bool) -> None:
@@ -181,7 +184,7 @@ def _finish(run: Run, table: DynamicTable, reading: Reading, *, changed: bool) -
         view_oid=view_oid,
         fingerprint=fingerprint(connection, reading.dependencies),
         code=code_of(connection, reading.calls) if reading.compiled is not None else {},
-        change_version=table.change_version + (1 if changed else 0),
+        change_version=table.contents.change_version + (1 if changed else 0),
     )
     mark_consumed(run, table)
 
@@ -230,13 +233,13 @@ def _build(run: Run, table: DynamicTable, new: _Next, want: _Want) -> Computed:
 def _refuse_or_degrade(run: Run, table: DynamicTable, reading: Reading) -> None:
     """A definition that stopped being incremental falls back to FULL, loudly, unless INCREMENTAL was asked for."""
     assert reading.reason is not None
-    if table.refresh_mode == "INCREMENTAL":
+    if table.definition.refresh_mode is RefreshMode.INCREMENTAL:
         raise UnsupportedQueryError(
             f'"{table.qualified}" can no longer be refreshed incrementally: {reading.reason.detail}',
             hint=reading.reason.hint,
         )
     reasons = [{"reason": reading.reason.reason, "detail": reading.reason.detail}]
-    contents.record_mode(run.connection, table.id, "FULL", reasons)
+    contents.record_mode(run.connection, table.id, EffectiveMode.FULL, reasons)
 
 
 def _log_difference(run: Run, table: DynamicTable, old: str, select: str) -> tuple[int, int]:
@@ -246,12 +249,12 @@ def _log_difference(run: Run, table: DynamicTable, old: str, select: str) -> tup
     delta = workspace.deltas.difference(f"{old} o", f"({select}) n", columns)
     run.progress.step("compare", delta)
     names = {c.id: quote_qualified(c.id) for c in columns}
-    return workspace.deltas.log(table.change_log, table.change_version + 1, names, f"({delta})")
+    return workspace.deltas.log(table.change_log, table.contents.change_version + 1, names, f"({delta})")
 
 
 def _old_rows(run: Run, table: DynamicTable, old: str) -> int:
     """Return the rows of the old contents: remembered for what is always refreshed in full, else counted."""
-    remembered = load_forms(table.costs, table.version).rows
+    remembered = load_forms(table.health.costs, table.definition.version).rows
     if remembered is not None and not table.incremental:
         return remembered
     return run.workspace(table).storage.count(old)

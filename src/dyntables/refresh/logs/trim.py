@@ -23,8 +23,7 @@ _DELETE_FROM = 1024 * 1024
 
 def trim_logs(connection: Connection, tables: Mapping[int, DynamicTable], results: Mapping[int, RefreshResult]) -> None:
     """Rotate and drop after a run; a log that someone holds waits for a later run."""
-    read = {d.relation for i in results if i in tables for d in tables[i].dependencies if d.kind == "TABLE"}
-    for oid in read:
+    for oid in {oid for i in results if i in tables for oid in tables[i].captured}:
         trim_source(connection, oid)
     # A short log is as good as an empty one: readers look at the versions that they have not consumed.
     own = [i for i in results if i in tables and any(tables[c].incremental for c in graph.consumers(tables, i))]

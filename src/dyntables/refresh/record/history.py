@@ -7,7 +7,7 @@ from typing import Any
 
 from dyntables.catalog.model import Action, RefreshReason, RefreshState, Trigger
 from dyntables.catalog.past import history
-from dyntables.catalog.past.history import Entry, Estimates, Times
+from dyntables.catalog.past.history import Done, Entry, Estimates, Times
 from dyntables.errors import without_values
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.record.repeats import Repeat, write_repeats
@@ -38,7 +38,7 @@ def _repeat(run: Run, result: RefreshResult, ended: datetime) -> Repeat:
         ended - timedelta(milliseconds=result.duration_ms + result.blocked_ms),
         ended,
         table.fresh_at,
-        table.target_lag_seconds,
+        table.schedule.target_lag_seconds,
         data_timestamp=result.data_timestamp,
         run=run.id,
     )
@@ -46,23 +46,27 @@ def _repeat(run: Run, result: RefreshResult, ended: datetime) -> Repeat:
 
 def _entry(run: Run, result: RefreshResult) -> Entry:
     table, work = run.tables[result.table_id], result.work
-    rebuilt = work.rebuilt if work is not None else None
     return Entry(
         table_id=table.id,
         run=run.id,
         kind=(run.trigger, result.state, result.action, result.reason),
         data_timestamp=result.data_timestamp,
         times=Times(result.duration_ms, result.blocked_ms, run.waited_ms),
-        rows=(result.rows_inserted, result.rows_deleted),
-        changes=work.changes if work is not None else {},
-        statements=work.statements if work is not None else (),
+        done=_done(result),
         error=_error(result),
         error_values=_values(result),
-        target_lag_seconds=table.target_lag_seconds,
+        target_lag_seconds=table.schedule.target_lag_seconds,
         fresh_at=table.fresh_at,
-        full_form=rebuilt.form if rebuilt is not None else None,
         estimates=_estimates(work.choice if work is not None else None),
     )
+
+
+def _done(result: RefreshResult) -> Done:
+    rows, work = (result.rows_inserted, result.rows_deleted), result.work
+    if work is None:
+        return Done(rows)
+    form = work.rebuilt.form if work.rebuilt is not None else None
+    return Done(rows, work.changes, work.statements, form)
 
 
 def _estimates(choice: Choice | None) -> Estimates:

@@ -8,7 +8,8 @@ first success resumes them all. Failures of manual refreshes do not count.
 from __future__ import annotations
 
 from dyntables.catalog import graph, store
-from dyntables.catalog.model import SUSPENDED_DUE_TO_ERRORS, UPSTREAM_SUSPENDED_DUE_TO_ERRORS, Action, DynamicTable
+from dyntables.catalog.model import Action, DynamicTable
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.catalog.past import audit
 from dyntables.catalog.state import contents, states
 from dyntables.refresh.choice.adaptive import learned
@@ -39,7 +40,7 @@ def record_success(run: Run, table: DynamicTable, result: RefreshResult, work: W
         expected_seconds=expected_after(table, result),
         costs=learned(table, work, result.duration_ms / 1000, run.data_timestamp),
     )
-    if table.suspend_reason == SUSPENDED_DUE_TO_ERRORS:
+    if table.schedule.suspend_reason is SuspendReason.ERRORS:
         _resume(run, table)
 
 
@@ -48,7 +49,7 @@ def expected_after(table: DynamicTable, result: RefreshResult) -> float:
 
     What found no changes says nothing of it, nor does rebuilding a table that is incremental.
     """
-    expected, seconds = table.expected_seconds, result.duration_ms / 1000
+    expected, seconds = table.health.expected_seconds, result.duration_ms / 1000
     rebuilt = table.incremental and result.action is Action.REINITIALIZE
     if result.action is Action.NO_DATA or rebuilt:
         return expected
@@ -70,24 +71,24 @@ def record_cancel(run: Run, table: DynamicTable) -> None:
 
 def record_failure(run: Run, table: DynamicTable) -> None:
     """Count a failure of a scheduled refresh, say when the next try is, and suspend the table after too many."""
-    failures = table.consecutive_failures + 1
+    failures = table.health.consecutive_failures + 1
     contents.record_failure(run.connection, table.id, failures, retry_seconds(failures, table.suspend_after))
-    if table.suspend_after and failures >= table.suspend_after and table.scheduling_state == "RUNNING":
+    if table.suspend_after and failures >= table.suspend_after and not table.schedule.suspended:
         readers = graph.descendants(store.load_all(run.connection), table.id)
-        states.suspend_running(run.connection, [table.id], SUSPENDED_DUE_TO_ERRORS)
-        states.suspend_running(run.connection, readers, UPSTREAM_SUSPENDED_DUE_TO_ERRORS)
-        why = {"reason": SUSPENDED_DUE_TO_ERRORS, "failures": failures}
+        states.suspend_running(run.connection, [table.id], SuspendReason.ERRORS)
+        states.suspend_running(run.connection, readers, SuspendReason.UPSTREAM_ERRORS)
+        why = {"reason": SuspendReason.ERRORS, "failures": failures}
         audit.record(run.connection, "SUSPEND", table.qualified, why)
 
 
 def _resume(run: Run, table: DynamicTable) -> None:
     """Resume a table that works again, and the readers above it unless something else still keeps them."""
     tables = store.load_all(run.connection)
-    failing = {i for i, t in tables.items() if t.suspend_reason == SUSPENDED_DUE_TO_ERRORS and i != table.id}
+    failing = {i for i, t in tables.items() if t.schedule.suspend_reason is SuspendReason.ERRORS and i != table.id}
     resumed = [table.id]
     for reader in graph.descendants(tables, table.id):
         held = graph.ancestors(tables, [reader]) & failing
-        if tables[reader].suspend_reason == UPSTREAM_SUSPENDED_DUE_TO_ERRORS and not held:
+        if tables[reader].schedule.suspend_reason is SuspendReason.UPSTREAM_ERRORS and not held:
             resumed.append(reader)
     states.resume(run.connection, resumed)
     audit.record(run.connection, "RESUME", table.qualified, {"reason": "its refresh succeeded"})

@@ -16,7 +16,7 @@ def alterations(connection: Connection, table: DynamicTable) -> list[tuple[str, 
     """Return pairs of the name of a relation or function and of what happened to it; locks nothing."""
     present = fingerprint(connection, table.dependencies)
     found: list[tuple[str, str]] = []
-    for oid, stored in table.fingerprint.items():
+    for oid, stored in table.contents.fingerprint.items():
         name = ".".join(stored["name"])
         if oid not in present:
             found.append((name, "was dropped"))
@@ -57,7 +57,7 @@ def _column(connection: Connection, oid: int, column: str, before: str) -> str:
 
 
 def _code(connection: Connection, table: DynamicTable) -> Iterator[tuple[str, str]]:
-    stored = table.code or {}
+    stored = table.contents.code or {}
     now = digests(connection, stored)
     for name, digest in stored.items():
         if now.get(name) == digest or not name.startswith("f"):

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dyntables.catalog import Connection
-from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.dependency import Dependency, DependencyKind
 from dyntables.compiler.plan.algebra.nodes import SourceKind, scans
 from dyntables.compiler.plan.algebra.render import render
 from dyntables.compiler.planning import plan_definition
@@ -67,9 +68,9 @@ class Terms:
     @staticmethod
     def of(table: DynamicTable) -> Terms:
         """Return those of a table."""
-        trusts_stable = table.options.trust_stable_functions
-        digits = int(table.settings.get("extra_float_digits", 1))
-        return Terms(table.owner, trusts_stable, path=table.search_path, digits=digits)
+        trusts_stable = table.definition.options.trust_stable_functions
+        digits = int(table.definition.settings.get("extra_float_digits", 1))
+        return Terms(table.owner, trusts_stable, path=table.definition.search_path, digits=digits)
 
 
 class ReadsOthersError(Exception):
@@ -116,9 +117,9 @@ def _read(
     dependencies = []
     for oid in sorted(introspection.sources(described) | introspection.views(described)):
         upstream = views.get(oid)
-        kind = introspection.dependency_kind(oid)
-        if compiled is not None and kind == "TABLE" and oid not in needed:
-            kind = "OTHER"  # only what nothing reads reads it, such as a WITH query without a reference
+        kind = DependencyKind(introspection.dependency_kind(oid))
+        if compiled is not None and kind is DependencyKind.TABLE and oid not in needed:
+            kind = DependencyKind.OTHER  # only what nothing reads reads it, such as a WITH query without a reference
         dependencies.append(Dependency(oid, kind, upstream, needed.get(oid, ())))
     return Reading(described, tuple(dependencies), compiled, reason, introspection.calls)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dyntables.catalog import Connection
-from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.dependency import Dependency
 from dyntables.catalog.state import fingerprints
 from dyntables.engines.postgres.called.calls import Calls
 from dyntables.engines.postgres.called.code import agrees, digests, replaceable
@@ -39,10 +40,11 @@ def fingerprint(
 
 def fits(present: Mapping[str, Any], table: DynamicTable) -> bool:
     """Tell whether a present fingerprint, which may cover more, agrees with the one that a table was built on."""
-    if set(table.fingerprint) != {str(d.relation) for d in table.dependencies}:
+    if set(table.contents.fingerprint) != {str(d.relation) for d in table.dependencies}:
         return False
     return all(
-        relation in present and _agrees(present[relation], stored) for relation, stored in table.fingerprint.items()
+        relation in present and _agrees(present[relation], stored)
+        for relation, stored in table.contents.fingerprint.items()
     )
 
 
@@ -68,12 +70,13 @@ def present_code(
     connection: Connection, tables: Iterable[DynamicTable], *, prepare: bool | None = None
 ) -> dict[str, str]:
     """Return how that which the definitions of incremental tables call is now."""
-    return digests(connection, (name for t in tables if t.incremental for name in t.code or ()), prepare=prepare)
+    called = (name for t in tables if t.incremental for name in t.contents.code or ())
+    return digests(connection, called, prepare=prepare)
 
 
 def calls_the_same(present: Mapping[str, str], table: DynamicTable) -> bool:
     """Tell whether what a definition calls is as it was when the contents were computed, as far as that is known."""
-    return agrees(present, table.code or {})
+    return agrees(present, table.contents.code or {})
 
 
 def code_of(connection: Connection, calls: Calls) -> dict[str, str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dyntables.catalog import Connection
 from dyntables.catalog.definitions import definition_names
 from dyntables.catalog.definitions.definition_names import Called
-from dyntables.catalog.model import Dependency, DynamicTable
+from dyntables.catalog.model import DynamicTable
+from dyntables.catalog.parts.dependency import Dependency
 from dyntables.engines.postgres.definition.following import Moved
 from dyntables.engines.postgres.definition.naming import digest
 from dyntables.engines.postgres.definition.relations import exists
@@ -31,7 +32,7 @@ def moved_relations(connection: Connection, table: DynamicTable) -> list[Moved]:
 
 
 def _moved(table: DynamicTable, dependency: Dependency, now: Called) -> Moved | None:
-    stored = table.fingerprint.get(str(dependency.relation))
+    stored = table.contents.fingerprint.get(str(dependency.relation))
     if stored is None:
         return None
     old, new = (stored["name"][0], stored["name"][1]), (now.schema, now.name)
@@ -45,9 +46,9 @@ def _moved(table: DynamicTable, dependency: Dependency, now: Called) -> Moved | 
 
 def whole_text(table: DynamicTable) -> str:
     """Return the text whose names are followed: the definition, with the predicate of a frozen region."""
-    return table.canonical if table.region is None else table.region.inside(table.canonical)
+    return table.definition.canonical if table.region is None else table.region.inside(table.definition.canonical)
 
 
 def is_read(table: DynamicTable) -> bool:
     """Tell whether it is recorded what the present text of a definition names."""
-    return (table.stamp or "").startswith(digest(whole_text(table)))
+    return (table.definition.stamp or "").startswith(digest(whole_text(table)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from dyntables.catalog import Connection, store
 from dyntables.catalog.definitions import columns, definition_names, following
@@ -43,7 +42,7 @@ from dyntables.refresh.sources.plans import read
 
 def renamed(connection: Connection, tables: Iterable[DynamicTable]) -> set[int]:
     """Return those of the tables whose definitions name something that is called otherwise now, or is gone."""
-    looked = {t.id: t for t in tables if is_read(t) and (not t.incremental or " " in (t.stamp or ""))}
+    looked = {t.id: t for t in tables if is_read(t) and (not t.incremental or " " in (t.definition.stamp or ""))}
     if not looked:
         return set()
     watched = []
@@ -86,8 +85,9 @@ def follow_definition(connection: Connection, table: DynamicTable, moved: list[M
     if fresh is None:
         _redefine(connection, table, reason=RefreshReason.SOURCE_ALTERED)
         return True
-    reading = read(connection, fresh, fresh.generation)
-    now = Wording(fresh.canonical, fresh.options, fresh.frozen, _layout(table, reading, former(names, present)))
+    reading = read(connection, fresh, fresh.contents.generation)
+    written, laid_out = fresh.definition, _layout(table, reading, former(names, present))
+    now = Wording(written.canonical, written.options, fresh.contents.frozen, laid_out)
     reason = str(RefreshReason.SOURCE_ALTERED) if _prints_otherwise(connection, table, names, present) else None
     with connection.transaction():
         following.reword(connection, table.id, now, reason)
@@ -95,17 +95,18 @@ def follow_definition(connection: Connection, table: DynamicTable, moved: list[M
         if reading.compiled is not None:
             store.replace_lineage(connection, table.id, lineage(reading.compiled))
         _store(connection, fresh, _read(connection, fresh))
-        audit.record(connection, "FOLLOW", table.qualified, {"was": table.canonical, "now": fresh.canonical})
+        done = {"was": table.definition.canonical, "now": fresh.definition.canonical}
+        audit.record(connection, "FOLLOW", table.qualified, done)
     return True
 
 
 def _layout(table: DynamicTable, reading: Reading, back: Sequence[Rename]) -> str | None:
     """Return the digest of a storage whose layout is what it was; ``back``: how to write names as they were."""
-    if reading.compiled is not None and table.layout is not None:
+    if reading.compiled is not None and table.contents.layout is not None:
         written = rename_objects([layout_text(reading.compiled)], back)
-        if any(digest_layout(text) == table.layout for (text,) in written):
+        if any(digest_layout(text) == table.contents.layout for (text,) in written):
             return layout(reading.compiled)
-    return table.layout
+    return table.contents.layout
 
 
 def _read(connection: Connection, table: DynamicTable) -> Names:
@@ -120,12 +121,12 @@ def _follow(
     connection: Connection, table: DynamicTable, names: Names, present: Sequence[Named], moved: list[Moved]
 ) -> DynamicTable | None:
     """Return the table under the present names, None if the server does not understand the same by any of them."""
-    texts = [table.canonical, *_region_texts(table.region)]
+    texts = [table.definition.canonical, *_region_texts(table.region)]
     for written in rename_objects(texts, renames(connection, names, present)):
         try:
             with translated():
                 canonical = follow(connection, written[0], moved, table.owner) if moved else written[0]
-                fresh = replace(table, canonical=canonical, **_with_region(table, written[1:]))
+                fresh = _with_region(table, written[1:]).with_canonical(canonical)
                 if _read(connection, fresh).tree == names.tree:
                     return fresh
         except DyntablesError:
@@ -137,16 +138,16 @@ def _region_texts(region: Region | None) -> list[str]:
     return [] if region is None else [region.predicate, region.active, region.floor, *region.boundaries]
 
 
-def _with_region(table: DynamicTable, texts: Sequence[str]) -> dict[str, Any]:
-    """Return the options of a table, and the state of what is frozen, with other texts of the frozen region."""
-    region = table.region
+def _with_region(table: DynamicTable, texts: Sequence[str]) -> DynamicTable:
+    """Return a table with other texts of its frozen region, if it has one, and what is known of what is frozen."""
+    region, frozen = table.region, table.contents.frozen
     if region is None:
-        return {}
+        return table
     predicate, active, floor, *boundaries = texts
     now = replace(region, predicate=predicate, active=active, floor=floor, boundaries=boundaries)
-    in_force = table.frozen.get("predicate") == region.predicate
-    state = {**table.frozen, "predicate": predicate} if in_force else table.frozen
-    return {"options": replace(table.options, frozen=now), "frozen": state}
+    renamed = table.with_options(replace(table.definition.options, frozen=now))
+    in_force = frozen.get("predicate") == region.predicate
+    return renamed.with_frozen({**frozen, "predicate": predicate}) if in_force else renamed
 
 
 def _redefine(connection: Connection, table: DynamicTable, reason: RefreshReason | None) -> None:
@@ -159,7 +160,7 @@ def _redefine(connection: Connection, table: DynamicTable, reason: RefreshReason
         return
     with connection.transaction():
         _store(connection, table, names)
-        if reason is not None and table.reinitialize_reason is None:
+        if reason is not None and table.contents.reinitialize_reason is None:
             following.reinitialize(connection, table.id, str(reason))
 
 
@@ -169,4 +170,4 @@ def _prints_otherwise(connection: Connection, table: DynamicTable, names: Names,
     pairs = [labels(before[o.oid], o) for o in present if o.sort == LABELS and o.oid in before]
     if all(was == now for pair in pairs for was, now in pair):
         return False
-    return stores_digests(connection, table.id, table.generation)
+    return stores_digests(connection, table.id, table.contents.generation)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dyntables import clock
 from dyntables.catalog import Connection, store
 from dyntables.catalog.model import DynamicTable, storage_name
+from dyntables.catalog.parts.dependency import DependencyKind
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import KEPT, TEMPORARY
 from dyntables.compiler.plan.algebra.nodes import Column
@@ -57,9 +58,9 @@ class PlanCache:
         key = _key(table, promised)
         entry = self._entries.get(table.id)
         if entry is None or entry[0] != key:
-            reading = read(connection, table, table.generation)
+            reading = read(connection, table, table.contents.generation)
             compiled = reading.compiled if table.incremental else None
-            fits = compiled is not None and layout(compiled) == table.layout and _captured(compiled, table)
+            fits = compiled is not None and layout(compiled) == table.contents.layout and _captured(compiled, table)
             entry = (key, compiled if fits else None)
             self._entries[table.id] = entry
         return entry[1]
@@ -67,7 +68,7 @@ class PlanCache:
     def determined(self, connection: Connection, table: DynamicTable, promised: Mapping[int, str]) -> str:
         """Return the query that the contents equal; ``promised`` as above."""
         compiled = self.compiled(connection, table, promised) if table.incremental else None
-        return determined(table, compiled or read(connection, table, table.generation).compiled)
+        return determined(table, compiled or read(connection, table, table.contents.generation).compiled)
 
     def program(
         self,
@@ -134,12 +135,12 @@ class ReadingCache:
 
     def read(self, connection: Connection, table: DynamicTable) -> Reading:
         """Return a table's definition as the server reads it."""
-        tables = [d.relation for d in table.dependencies if d.kind == "TABLE"]
+        tables = [d.relation for d in table.dependencies if d.kind is DependencyKind.TABLE]
         key = _key(table, facts(connection, tables))
         entry = self._entries.get(table.id)
         if entry is not None and entry[0] == key and clock.monotonic() - entry[1] < self._seconds:
             return entry[2]
-        reading = read(connection, table, table.generation)
+        reading = read(connection, table, table.contents.generation)
         if len(self._entries) >= _MOST:
             self._entries.clear()
         self._entries[table.id] = (key, clock.monotonic(), reading)
@@ -149,8 +150,10 @@ class ReadingCache:
 def _key(table: DynamicTable, promised: Mapping[int, str]) -> tuple[int, int, str]:
     """Return what a compiled definition is valid for: version, storage, the state of the sources, and all names."""
     sources = {d.relation: promised.get(d.relation) for d in table.dependencies}
-    region, named = table.region and table.region.document(), [table.canonical, table.stamp, table.owner]
-    return table.version, table.generation, json.dumps([table.fingerprint, sources, region, named], sort_keys=True)
+    definition, contents = table.definition, table.contents
+    region, named = table.region and table.region.document(), [definition.canonical, definition.stamp, table.owner]
+    state = json.dumps([contents.fingerprint, sources, region, named], sort_keys=True)
+    return definition.version, contents.generation, state
 
 
 def _captured(compiled: Compiled, table: DynamicTable) -> bool:

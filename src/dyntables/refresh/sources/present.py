@@ -32,7 +32,7 @@ class Present:
 def look(connection: Connection, tables: Collection[DynamicTable]) -> Present:
     """Look at the sources of some tables."""
     dependencies = [d for t in tables for d in t.dependencies]
-    captured = sorted({d.relation for t in tables if t.incremental for d in t.dependencies if d.kind == "TABLE"})
+    captured = sorted({oid for t in tables if t.incremental for oid in t.captured})
     uncaptured, events = sources.unsound(connection, captured)
     prints = fingerprint(connection, dependencies)
     code = present_code(connection, tables)
@@ -51,5 +51,5 @@ def owed_event(connection: Connection, table: DynamicTable, events: frozenset[in
     """Return why a table is computed anew after what happened to a source; ``events``: to which something did ever."""
     if not table.captured & events:
         return None
-    kind = sources.event_after(connection, table.id, table.frontier)
+    kind = sources.event_after(connection, table.id, table.contents.frontier)
     return _EVENTS[kind] if kind is not None else None

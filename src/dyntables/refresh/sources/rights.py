@@ -20,8 +20,8 @@ def check_rights(run: Run, table: DynamicTable) -> None:
         return
     take_over(run.connection, table.owner, table.id)
     try:
-        hands = hands_of(run.connection, table.owner, spoken_settings(table.settings))
-        may_read(run.connection, hands, table.canonical)
+        hands = hands_of(run.connection, table.owner, spoken_settings(table.definition.settings))
+        may_read(run.connection, hands, table.definition.canonical)
     except InsufficientPrivilegeError as error:
         raise RefreshError(
             f'"{table.owner}", the owner of "{table.qualified}", may not read what it reads: {error.message}',

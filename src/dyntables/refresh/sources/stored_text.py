@@ -20,19 +20,21 @@ def write_in_full(connection: Connection, table: DynamicTable) -> DynamicTable:
     Those of today's versions have been read for their names; a text that cannot be read any more stays as it is, and
     its refresh says what is wrong.
     """
-    if table.stamp is not None or table.data_timestamp is None:
+    if table.definition.stamp is not None or table.contents.data_timestamp is None:
         return table
-    under = {"search_path": table.search_path}
+    under = {"search_path": table.definition.search_path}
     try:
         with translated(), Parser(connection, table.owner).entered():
             views = frozenset(store.view_oids(connection))
-            text = Introspection(connection, views, table.owner).describe_query(table.canonical, under).view.sql
+            introspection = Introspection(connection, views, table.owner)
+            text = introspection.describe_query(table.definition.canonical, under).view.sql
     except DyntablesError:
         return table
-    if text == table.canonical:
+    if text == table.definition.canonical:
         return table
     reason = str(RefreshReason.DEFINITION_CHANGED)
     with connection.transaction():
         following.redefine(connection, table.id, text, reason)
-        audit.record(connection, "FOLLOW", table.qualified, {"was": table.canonical, "now": text})
-    return replace(table, canonical=text, reinitialize_reason=reason)
+        audit.record(connection, "FOLLOW", table.qualified, {"was": table.definition.canonical, "now": text})
+    anew = replace(table.contents, reinitialize_reason=reason)
+    return replace(table.with_canonical(text), contents=anew)

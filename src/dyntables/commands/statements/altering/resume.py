@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dyntables.catalog import graph, store
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.catalog.past import audit
 from dyntables.catalog.state import states
 from dyntables.commands.command import Command
@@ -20,7 +21,7 @@ def resume(session: Session, statement: Resume) -> Result:
     with connection.transaction():
         states.resume(connection, [table.id])
         for reader in graph.descendants(tables, table.id):
-            if tables[reader].suspend_reason == "UPSTREAM_USER_SUSPENDED":
+            if tables[reader].schedule.suspend_reason is SuspendReason.UPSTREAM_USER:
                 states.resume(connection, [reader])
         states.forget_failures(connection, table.id)
         audit.record(connection, "RESUME", table.qualified)

@@ -40,7 +40,7 @@ def _set(session: Session, statement: SetOptions) -> Result:
     given, table = statement.options, find(session, statement.name)
     if given.target_lag is not None:
         check_new_lag(store.load_all(session.connection), table, given.target_lag.seconds)
-    scheduling = scheduling_options(given, table.time_zone)
+    scheduling = scheduling_options(given, table.definition.time_zone)
     refuse_backfill(given.backfill, altered=True)
     if (given.refresh_mode, given.initialize, given.dialect) != (None, None, None):
         raise InvalidOptionError(
@@ -49,9 +49,9 @@ def _set(session: Session, statement: SetOptions) -> Result:
     notices = [f"option {option} has no effect on PostgreSQL; it is kept as metadata" for option, _ in given.ignored]
     if given.cluster_by:
         notices.append("the index is made when the storage of a table that is refreshed in full is built anew")
-    change = RegionChange(replace(table.options, **scheduling, **_kept(table, given)))
+    change = RegionChange(replace(table.definition.options, **scheduling, **_kept(table, given)))
     if given.frozen is not None:
-        change = changed_region(session, replace(table, options=change.options), given.frozen)
+        change = changed_region(session, table.with_options(change.options), given.frozen)
     _store(session, table, given, change)
     return executed(*notices, *change.notices)
 
@@ -60,9 +60,9 @@ def _kept(table: DynamicTable, given: Options) -> dict[str, Any]:
     """Return the options that are added to those of the table, or take their place."""
     kept: dict[str, Any] = {"cluster_by": tuple(given.cluster_by)} if given.cluster_by else {}
     if given.ignored:
-        kept["ignored"] = {**table.options.ignored, **dict(given.ignored)}
+        kept["ignored"] = {**table.definition.options.ignored, **dict(given.ignored)}
     if given.limits:
-        kept["limits"] = {**table.options.limits, **dict(given.limits)}
+        kept["limits"] = {**table.definition.options.limits, **dict(given.limits)}
     return kept
 
 
@@ -80,12 +80,12 @@ def _store(session: Session, table: DynamicTable, given: Options, change: Region
         if given.comment is not None:
             tables.set_comment(connection, table.id, given.comment)
             done["comment"] = given.comment
-        if change.options != table.options:
+        if change.options != table.definition.options:
             tables.set_options(connection, table.id, change.options)
             done["options"] = str(change.options.document())
         if change.reason is not None:
             following.reinitialize(connection, table.id, change.reason)
-            done["reinitialize_reason"] = table.reinitialize_reason or change.reason
+            done["reinitialize_reason"] = table.contents.reinitialize_reason or change.reason
         if done:
             audit.record(connection, "SET", table.qualified, done)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dyntables.catalog import graph, store
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.catalog.past import audit
 from dyntables.catalog.state import states
 from dyntables.commands.command import Command
@@ -19,10 +20,10 @@ def suspend(session: Session, statement: Suspend) -> Result:
     table = find(session, statement.name)
     tables = store.load_all(connection)
     with connection.transaction():
-        states.suspend(connection, [table.id], "USER_SUSPENDED")
+        states.suspend(connection, [table.id], SuspendReason.USER)
         for reader in graph.descendants(tables, table.id):
-            if tables[reader].scheduling_state == "RUNNING":
-                states.suspend(connection, [reader], "UPSTREAM_USER_SUSPENDED")
+            if not tables[reader].schedule.suspended:
+                states.suspend(connection, [reader], SuspendReason.UPSTREAM_USER)
         audit.record(connection, "SUSPEND", table.qualified)
     if not table.incremental:
         return executed()

@@ -20,7 +20,7 @@ from dyntables.commands.holding import holding
 from dyntables.commands.naming import find
 from dyntables.commands.rights import Privilege, require_create, require_named
 from dyntables.commands.session import ALTERED, Result, Session
-from dyntables.compiler.statements import SwapWith
+from dyntables.compiler.statements import RefreshMode, SwapWith
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
 from dyntables.engines.postgres.storage.views import NamedView, briefly, exchange_names
 from dyntables.errors import CatalogError, DependentObjectsError, DyntablesError
@@ -81,7 +81,7 @@ def _reconnect(connection: Connection, readers: list[int]) -> None:
     for reader, reading in readings.items():
         table, upstream = loaded[reader], graph.upstream(present, reader)
         graph.check_cycle(present, reader, upstream)
-        check_lag(present, upstream, table.target_lag_seconds, table.qualified)
+        check_lag(present, upstream, table.schedule.target_lag_seconds, table.qualified)
         store.replace_dependencies(connection, reader, reading.dependencies)
         following.reinitialize(connection, reader, str(RefreshReason.SOURCE_ALTERED))
         if table.incremental:
@@ -92,7 +92,7 @@ def _reconnect(connection: Connection, readers: list[int]) -> None:
 
 def _read(connection: Connection, table: DynamicTable) -> Reading:
     try:
-        reading = read(connection, table, table.generation)
+        reading = read(connection, table, table.contents.generation)
     except DyntablesError as error:
         raise DependentObjectsError(
             f'cannot swap: "{table.qualified}" could not be read any more: {error.message}',
@@ -101,7 +101,7 @@ def _read(connection: Connection, table: DynamicTable) -> Reading:
     has = tuple((name, type_.name) for name, type_ in reading.described.view.columns)
     if columns.types(connection, table.id) != has:
         raise DependentObjectsError(f'cannot swap: "{table.qualified}" would have columns of other types')
-    if table.refresh_mode == "INCREMENTAL" and reading.reason is not None:
+    if table.definition.refresh_mode is RefreshMode.INCREMENTAL and reading.reason is not None:
         raise DependentObjectsError(
             f'cannot swap: "{table.qualified}" could not be refreshed incrementally any more: {reading.reason.detail}'
         )

@@ -59,7 +59,7 @@ def _unset(session: Session, statement: UnsetOptions) -> Result:
 
 def _left(table: DynamicTable, names: tuple[str, ...], unfrozen: RegionChange | None) -> TableOptions:
     """Return the options without those of some names."""
-    left = table.options if unfrozen is None else unfrozen.options
+    left = table.definition.options if unfrozen is None else unfrozen.options
     gone: dict[str, Any] = {UNSET_SCHEDULING[name]: None for name in names if name in UNSET_SCHEDULING}
     if "CLUSTER_BY" in names:
         gone["cluster_by"] = ()

@@ -8,15 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dyntables.catalog import Connection, graph, store, tables
-from dyntables.catalog.definition import Definition
 from dyntables.catalog.definitions import columns, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason, storage_name
 from dyntables.catalog.options import TableOptions
+from dyntables.catalog.parts.declared import Declared
+from dyntables.catalog.parts.definition import Definition, EffectiveMode
+from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.catalog.past import audit
 from dyntables.catalog.tables import Copied
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
-from dyntables.commands.definition.draft import check_rights
+from dyntables.commands.definition.draft import check_rights, following_version
 from dyntables.commands.definition.lags import check_lag
 from dyntables.commands.definition.options import scheduling_options
 from dyntables.commands.holding import holding
@@ -25,7 +27,7 @@ from dyntables.commands.rights import Privilege, require_on
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
-from dyntables.compiler.statements import Clone
+from dyntables.compiler.statements import Clone, RefreshMode, Scheduling
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
 from dyntables.engines.postgres.storage.change_logs import renew_change_log
 from dyntables.engines.postgres.storage.copies import copy_contents, show_contents
@@ -35,8 +37,6 @@ from dyntables.refresh.logs.trim import release_unread
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.fingerprint import fingerprint
 from dyntables.refresh.sources.plans import read
-
-CLONED_AUTO_SUSPENDED = "CLONED_AUTO_SUSPENDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Copy:
     source: DynamicTable
     owner: str
     reading: Reading
-    definition: Definition
+    declared: Declared
     contents: Copied
 
 
@@ -92,39 +92,38 @@ def clone(session: Session, statement: Clone) -> Result:
 def _check(session: Session, statement: Clone, schema: str, name: str, owner: str) -> _Copy:
     connection = session.connection
     source = find(session, statement.source)
-    if source.data_timestamp is None:
+    if source.contents.data_timestamp is None:
         raise CatalogError(f'dynamic table "{source.qualified}" was never filled, so it cannot be cloned')
     existing = store.find(connection, schema, name)
-    reading = read(connection, replace(source, owner=owner), source.generation)
-    check_rights(session, owner, source.canonical)
+    reading = read(connection, replace(source, owner=owner), source.contents.generation)
+    check_rights(session, owner, source.definition.canonical)
     present = store.load_all(connection)
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
     if existing is not None:
         graph.check_cycle(present, existing.id, upstream)
-    definition = _defined(statement, source, reading)
-    check_lag(present, upstream, definition.target_lag_seconds, f"{schema}.{name}")
+    declared = _declared(statement, source, reading, following_version(existing))
+    check_lag(present, upstream, declared.target_lag_seconds, f"{schema}.{name}")
     contents = Copied(
-        system=source.system_identifier,
-        data_timestamp=source.data_timestamp,
-        generation=existing.generation + 1 if existing is not None else 1,
-        change_version=existing.change_version + 1 if existing is not None else 0,
+        system=source.contents.system_identifier,
+        data_timestamp=source.contents.data_timestamp,
+        generation=existing.contents.generation + 1 if existing is not None else 1,
+        change_version=existing.contents.change_version + 1 if existing is not None else 0,
         fingerprint=fingerprint(connection, reading.dependencies),
     )
-    return _Copy(schema, name, existing, source, owner, reading, definition, contents)
+    return _Copy(schema, name, existing, source, owner, reading, declared, contents)
 
 
-def _defined(statement: Clone, source: DynamicTable, reading: Reading) -> Definition:
-    """Return the definition of the source with the options that were given in the place of its own."""
+def _declared(statement: Clone, source: DynamicTable, reading: Reading, version: int) -> Declared:
+    """Return what was said of the source with the options that were given in the place of its own."""
     given = statement.options
-    scheduled = source.scheduled or given.target_lag is not None or given.schedule is not None
+    scheduled = source.schedule.scheduled or given.target_lag is not None or given.schedule is not None
     if given.scheduler is not None:
-        scheduled = given.scheduler != "DISABLE"
-    return replace(
-        _in_its_mode(source, reading),
-        options=_options(statement, source),
-        target_lag_seconds=source.target_lag_seconds if given.target_lag is None else given.target_lag.seconds,
-        scheduled=scheduled,
-        comment=source.comment if given.comment is None else given.comment,
+        scheduled = given.scheduler is not Scheduling.DISABLE
+    return Declared(
+        replace(_in_its_mode(source, reading), options=_options(statement, source), version=version),
+        source.schedule.target_lag_seconds if given.target_lag is None else given.target_lag.seconds,
+        scheduled,
+        source.comment if given.comment is None else given.comment,
     )
 
 
@@ -132,42 +131,42 @@ def _options(statement: Clone, source: DynamicTable) -> TableOptions:
     """Return the options of the source with those that were given in their place."""
     given = statement.options
     return replace(
-        source.options,
+        source.definition.options,
         transient=statement.transient,
-        ignored={**source.options.ignored, **dict(given.ignored)},
-        limits={**source.options.limits, **dict(given.limits)},
-        **scheduling_options(given, source.time_zone),
+        ignored={**source.definition.options.ignored, **dict(given.ignored)},
+        limits={**source.definition.options.limits, **dict(given.limits)},
+        **scheduling_options(given, source.definition.time_zone),
     )
 
 
 def _in_its_mode(source: DynamicTable, reading: Reading) -> Definition:
     """Return the definition in the mode of the clone: its owner may not be able to follow what the source follows."""
-    definition = Definition.of(source)
+    definition = source.definition
     if not source.incremental or reading.reason is None:
         return definition
-    if source.refresh_mode == "INCREMENTAL":
+    if definition.refresh_mode is RefreshMode.INCREMENTAL:
         raise UnsupportedQueryError(
             f"the clone cannot be refreshed incrementally: {reading.reason.detail}", hint=reading.reason.hint
         )
     reasons = [{"reason": str(reading.reason.reason), "detail": reading.reason.detail}]
-    return replace(definition, effective_mode="FULL", mode_reasons=reasons)
+    return replace(definition, effective_mode=EffectiveMode.FULL, mode_reasons=reasons)
 
 
 def _store(connection: Connection, copy: _Copy) -> int:
-    existing, definition = copy.existing, copy.definition
+    existing, definition = copy.existing, copy.declared.definition
     if existing is None:
-        table_id, version = tables.insert(connection, copy.schema, copy.name, copy.owner, definition), 1
+        table_id = tables.insert(connection, copy.schema, copy.name, copy.owner, copy.declared)
     else:
-        table_id, version = existing.id, existing.version + 1
-        tables.define(connection, table_id, version, definition)
-    tables.become_copy(connection, table_id, copy.contents, str(RefreshReason.CLONED), CLONED_AUTO_SUSPENDED)
+        table_id = existing.id
+        tables.define(connection, table_id, copy.declared)
+    tables.become_copy(connection, table_id, copy.contents, str(RefreshReason.CLONED), SuspendReason.CLONED)
     hands = hands_of(connection, copy.owner)
     storage = storage_name(table_id, copy.contents.generation)
     copy_contents(hands, (copy.source.schema, copy.source.name), storage, definition.options.cluster_by)
     shown_already = existing is not None and existing.view_oid is not None
     show_contents(connection, hands, copy.schema, copy.name, storage, replace=shown_already)
     tables.set_view(connection, table_id, quote_qualified(copy.schema, copy.name))
-    versions.record(connection, table_id, version, definition.query, definition.options)
+    versions.record(connection, table_id, definition)
     columns.replace(connection, table_id, [(n, t.name) for n, t in copy.reading.described.view.columns])
     columns.copy_comments(connection, copy.source.id, table_id)
     store.replace_dependencies(connection, table_id, copy.reading.dependencies)

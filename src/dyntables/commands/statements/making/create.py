@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dyntables.catalog import graph, store, tables
-from dyntables.catalog.definition import Definition
 from dyntables.catalog.definitions import columns, versions
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState, Trigger
+from dyntables.catalog.parts.declared import Declared
 from dyntables.catalog.past import audit
 from dyntables.catalog.state import making
 from dyntables.commands.capturing import capture_sources
@@ -19,7 +19,7 @@ from dyntables.commands.statements.altering.column_comments import comment_colum
 from dyntables.commands.statements.making.drop import remove
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
-from dyntables.compiler.statements import CreateDynamicTable
+from dyntables.compiler.statements import CreateDynamicTable, Initialize
 from dyntables.engines.postgres.connection.errors import translated
 from dyntables.engines.postgres.connection.session import system_at_work
 from dyntables.engines.postgres.rights.hands import working_for
@@ -51,7 +51,7 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
             raise CatalogError(f'dynamic table "{qualified}" was dropped by somebody else')
         table_id = _store(session, draft, tuple((c.name, c.comment) for c in statement.columns))
     try:
-        if statement.options.initialize == "ON_SCHEDULE" and existing is None:
+        if statement.options.initialize is Initialize.ON_SCHEDULE and existing is None:
             _create_empty_view(session, draft, table_id)
         else:
             _initialize(session, draft, table_id)
@@ -69,13 +69,12 @@ def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None
     dependencies = draft.reading.dependencies
     with connection.transaction():
         if existing is None:
-            table_id = tables.insert(connection, draft.schema, draft.name, session.actor, draft.definition)
-            version = 1
+            table_id = tables.insert(connection, draft.schema, draft.name, session.actor, draft.declared)
         else:
-            table_id, version = existing.id, existing.version + 1
-            tables.define(connection, table_id, version, draft.definition)
+            table_id = existing.id
+            tables.define(connection, table_id, draft.declared)
             tables.set_reason(connection, table_id, str(RefreshReason.DEFINITION_CHANGED))
-        versions.record(connection, table_id, version, draft.definition.query, draft.definition.options)
+        versions.record(connection, table_id, draft.definition)
         columns.replace(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
         comment_columns(connection, table_id, comments)
         store.replace_dependencies(connection, table_id, dependencies)
@@ -85,8 +84,8 @@ def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None
             store.replace_lineage(connection, table_id, lineage(compiled) if compiled is not None else ())
         compiled = draft.reading.compiled if draft.definition.incremental else None
         capture_sources(connection, compiled, dependencies)
-        done, defined = "REPLACE" if existing else "CREATE", draft.definition.columns()
-        audit.record(connection, done, f"{draft.schema}.{draft.name}", defined)
+        done = "REPLACE" if existing else "CREATE"
+        audit.record(connection, done, f"{draft.schema}.{draft.name}", draft.declared.columns())
         making.mark(connection, table_id)
     return table_id
 
@@ -130,9 +129,9 @@ def _undo(session: Session, draft: Draft, table_id: int) -> None:
         old = draft.existing
         parents = store.load_all(connection, [d.upstream for d in old.dependencies if d.upstream is not None])
         reason = _after_undo(old, present, parents)
-        tables.define(connection, table_id, old.version, Definition.of(old))
+        tables.define(connection, table_id, Declared.of(old))
         tables.set_reason(connection, table_id, reason)
-        versions.forget_after(connection, table_id, old.version)
+        versions.forget_after(connection, table_id, old.definition.version)
         left = [d for d in old.dependencies if d.upstream is None or d.upstream in parents]
         store.replace_dependencies(connection, table_id, left)
         if old.view_oid is not None:
@@ -147,12 +146,13 @@ def _after_undo(old: DynamicTable, present: DynamicTable, parents: dict[int, Dyn
     Somebody else may have refreshed it under the new definition. And what the old one reads logged nothing for it
     meanwhile.
     """
-    if (present.generation, present.data_timestamp) != (old.generation, old.data_timestamp):
+    was, now = old.contents, present.contents
+    if (now.generation, now.data_timestamp) != (was.generation, was.data_timestamp):
         return str(RefreshReason.DEFINITION_CHANGED)
-    consumed = {d.upstream: old.consumed.get(str(d.upstream), 0) for d in old.dependencies if d.upstream is not None}
-    if old.incremental and consumed != {i: t.change_version for i, t in parents.items()}:
-        return old.reinitialize_reason or str(RefreshReason.DEFINITION_ALTERED)
-    return old.reinitialize_reason
+    consumed = {d.upstream: was.consumed.get(str(d.upstream), 0) for d in old.dependencies if d.upstream is not None}
+    if old.incremental and consumed != {i: t.contents.change_version for i, t in parents.items()}:
+        return was.reinitialize_reason or str(RefreshReason.DEFINITION_ALTERED)
+    return was.reinitialize_reason
 
 
 def _create_empty_view(session: Session, draft: Draft, table_id: int) -> None:

@@ -92,25 +92,25 @@ def planned(session: Session, statement: CreateDynamicTable) -> Alteration:
     table = store.find(connection, schema, name)
     assert table is not None
     _check_fixed(table, statement)
-    with in_time_zone(connection, table.time_zone):
+    with in_time_zone(connection, table.definition.time_zone):
         # Names that were followed are written by us, not by the server.
-        table = replace(table, canonical=_as_the_server_writes_it(connection, table))
-        draft = check(session, statement, schema, name, table, table.all_settings)
+        table = table.with_canonical(_as_the_server_writes_it(connection, table))
+        draft = check(session, statement, schema, name, table, table.definition.all_settings)
     # What the statement has no words for stays as it is.
-    definition = replace(draft.definition, initialize=table.initialize, options=_options(table, draft))
-    draft = replace(draft, definition=definition)
+    definition = replace(draft.definition, initialize=table.definition.initialize, options=_options(table, draft))
+    draft = replace(draft, declared=replace(draft.declared, definition=definition))
     after = tuple((n, t.name) for n, t in draft.reading.described.view.columns)
     plan = plan_columns(columns.types(connection, table.id), after)
-    check_readers_lag(store.load_all(connection), table, definition.target_lag_seconds)
-    return Alteration(table, draft, plan, differences(table, definition, plan))
+    check_readers_lag(store.load_all(connection), table, draft.declared.target_lag_seconds)
+    return Alteration(table, draft, plan, differences(table, draft.declared, plan))
 
 
 def _as_the_server_writes_it(connection: Connection, table: DynamicTable) -> str:
     try:
-        written = Introspection(connection, frozenset(), table.owner).canonical(table.canonical)
+        written = Introspection(connection, frozenset(), table.owner).canonical(table.definition.canonical)
     except (NotIncremental, InvalidQueryError):
         written = ""  # its owner cannot have it read any more, and may well be about to alter that
-    return written or table.canonical
+    return written or table.definition.canonical
 
 
 def _options(table: DynamicTable, draft: Draft) -> TableOptions:
@@ -131,9 +131,9 @@ def _options(table: DynamicTable, draft: Draft) -> TableOptions:
 
 def _check_fixed(table: DynamicTable, statement: CreateDynamicTable) -> None:
     hint = "Use CREATE OR REPLACE DYNAMIC TABLE."
-    if statement.transient != table.options.transient:
+    if statement.transient != table.definition.options.transient:
         raise InvalidOptionError(f'TRANSIENT of "{table.qualified}" cannot be altered', hint=hint)
-    if statement.options.initialize not in (None, table.initialize):
+    if statement.options.initialize not in (None, table.definition.initialize):
         raise InvalidOptionError(f'INITIALIZE of "{table.qualified}" cannot be altered', hint=hint)
 
 
@@ -144,7 +144,7 @@ def _apply(
     intact = intact_readers(connection, readers)
     if plan.changes:
         _reshape(connection, table, plan)
-    again = alteration.anew or draft.definition.query != table.query
+    again = alteration.anew or draft.definition.query != table.definition.query
     _define(connection, alteration, again=again)
     if plan.changes:
         _rename_columns(connection, table.id, plan)
@@ -163,27 +163,28 @@ def _apply(
 
 def _define(connection: Connection, alteration: Alteration, *, again: bool) -> None:
     """Record the definition; ``again``: as another version."""
-    table, definition = alteration.table, alteration.draft.definition
-    version = table.version + 1 if again else table.version
-    tables.define(connection, table.id, version, definition)
+    table, declared = alteration.table, alteration.draft.declared
+    if not again:
+        declared = replace(declared, definition=replace(declared.definition, version=table.definition.version))
+    tables.define(connection, table.id, declared)
     if again:
-        versions.record(connection, table.id, version, definition.query, definition.options)
+        versions.record(connection, table.id, declared.definition)
     if alteration.anew:
         # As they are now: names that change from here on are followed.
         present = fingerprint(connection, alteration.draft.reading.dependencies)
         tables.compute_anew(connection, table.id, _reason(table), present)
-        if alteration.columns.changes and table.frozen:
+        if alteration.columns.changes and table.contents.frozen:
             # The frozen rows are those that are shown, under the new columns.
-            tables.set_frozen(connection, table.id, {**table.frozen, "predicate": None})
+            tables.set_frozen(connection, table.id, {**table.contents.frozen, "predicate": None})
     elif again:
         # What is known of its refreshes is known of this version, too.
-        tables.set_costs(connection, table.id, {**table.costs, "version": version})
+        tables.set_costs(connection, table.id, {**table.health.costs, "version": declared.definition.version})
 
 
 def _reason(table: DynamicTable) -> str:
     """Return why it is computed anew; what was replaced before and never refreshed cannot be compared."""
-    if table.reinitialize_reason == RefreshReason.DEFINITION_CHANGED:
-        return table.reinitialize_reason
+    if table.contents.reinitialize_reason == RefreshReason.DEFINITION_CHANGED:
+        return table.contents.reinitialize_reason
     return str(RefreshReason.DEFINITION_ALTERED)
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from dyntables.catalog import Connection, privileges, store, tables
 from dyntables.catalog.definitions import following
 from dyntables.catalog.definitions.dropped import Dropped, find_dropped, restore, stored_dependencies
-from dyntables.catalog.model import Dependency, DynamicTable, RefreshReason
+from dyntables.catalog.model import DynamicTable, RefreshReason
+from dyntables.catalog.parts.dependency import Dependency, DependencyKind
 from dyntables.catalog.past import audit
 from dyntables.catalog.state import states
 from dyntables.commands.capturing import capture_sources
@@ -90,7 +91,7 @@ def _check(session: Session, dropped: Dropped | None, name: str) -> None:
 def _follow(connection: Connection, table: DynamicTable, stored: list[dict[str, object]]) -> DynamicTable:
     """Return the table with the present names of what was renamed meanwhile."""
     dependencies = tuple(
-        Dependency(int(str(d["relation"])), str(d["kind"]), None, tuple(d["columns"]))  # type: ignore[arg-type]
+        Dependency(int(str(d["relation"])), DependencyKind(str(d["kind"])), None, tuple(d["columns"]))  # type: ignore[arg-type]
         for d in stored
     )
     table = replace(table, dependencies=dependencies)
@@ -101,14 +102,14 @@ def _follow(connection: Connection, table: DynamicTable, stored: list[dict[str, 
                 return replace(store.load_all(connection, [table.id])[table.id], dependencies=dependencies)
             if not moved:
                 return table
-            return replace(table, canonical=follow(connection, table.canonical, moved, table.owner))
+            return table.with_canonical(follow(connection, table.definition.canonical, moved, table.owner))
     except DyntablesError:
         return table  # reading it says what is wrong
 
 
 def _read(connection: Connection, table: DynamicTable) -> Reading:
     try:
-        return read(connection, table, table.generation)
+        return read(connection, table, table.contents.generation)
     except DyntablesError as error:
         raise CatalogError(
             f'cannot undrop dynamic table "{table.qualified}": what it reads is not there any more: {error.message}',
@@ -119,9 +120,9 @@ def _read(connection: Connection, table: DynamicTable) -> Reading:
 def _connect(connection: Connection, table: DynamicTable, reading: Reading) -> None:
     """Give the table its place among the others again, as one that has to be computed anew."""
     upstream = [d.upstream for d in reading.dependencies if d.upstream is not None]
-    check_lag(store.load_all(connection), upstream, table.target_lag_seconds, table.qualified)
+    check_lag(store.load_all(connection), upstream, table.schedule.target_lag_seconds, table.qualified)
     present = fingerprint(connection, reading.dependencies)
-    following.set_text(connection, table.id, table.canonical, present)
+    following.set_text(connection, table.id, table.definition.canonical, present)
     tables.compute_anew(connection, table.id, str(RefreshReason.UNDROPPED), present)
     states.forget_failures(connection, table.id)
     store.replace_dependencies(connection, table.id, reading.dependencies)

@@ -14,7 +14,7 @@ def describe(session: Session, statement: DescribeDynamicTable) -> Result:
     """List the columns of a dynamic table."""
     table = find(session, statement.name)
     rows = [(c.name, c.type, c.comment) for c in columns.load(session.connection, table.id)]
-    dialect = table.options.dialect
+    dialect = table.definition.options.dialect
     notices = [f"the definition is in the dialect {dialect}"] if dialect else []
     return Result(["name", "type", "comment"], rows, "DESCRIBE DYNAMIC TABLE", notices)
 

@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 
 from dyntables.catalog import Connection, store
-from dyntables.catalog.definition import Definition
 from dyntables.catalog.model import DynamicTable, Trigger
+from dyntables.catalog.parts.definition import Definition
+from dyntables.catalog.parts.dependency import DependencyKind
 from dyntables.commands.command import Command
 from dyntables.commands.definition.draft import check
 from dyntables.commands.definition.explained import facts
@@ -64,10 +65,11 @@ def _saved(session: Session, table: DynamicTable, *, verbose: bool) -> Explanati
     reading = (
         readings.read(session.connection, table)
         if readings is not None
-        else read(session.connection, table, table.generation)
+        else read(session.connection, table, table.contents.generation)
     )
-    definition = Definition.of(table)
-    found = explanation_of(session.connection, table.qualified, definition, reading, verbose=verbose, readings=readings)
+    found = explanation_of(
+        session.connection, table.qualified, table.definition, reading, verbose=verbose, readings=readings
+    )
     return found if table.region is None else replace(found, frozen=table.region.where)
 
 
@@ -106,7 +108,7 @@ def _because(stored: dict[str, str], reading: Reading, query: str) -> Because:
 
 def _sources(connection: Connection, reading: Reading) -> tuple[SourceRead, ...]:
     """Return what is read, in the order of the plan, or else of the server."""
-    wanted = {d.relation: d for d in reading.dependencies if d.kind != "VIEW"}
+    wanted = {d.relation: d for d in reading.dependencies if d.kind is not DependencyKind.VIEW}
     order = [s.oid for s in reading.compiled.sources] if reading.compiled is not None else []
     upstream = store.load_all(connection, [d.upstream for d in wanted.values() if d.upstream is not None])
     storages = storage_oids(connection, {t.id: t.storage for t in upstream.values()})

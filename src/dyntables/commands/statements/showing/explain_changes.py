@@ -75,7 +75,7 @@ def _reason(prediction: Prediction) -> str:
     text = _REASONS.get(prediction.reason, str(prediction.reason))
     if prediction.reason is RefreshReason.CHEAPER_IN_FULL and prediction.choice is not None:
         text = f"{text}: {prediction.choice.why}"
-    suspended = prediction.table.scheduling_state == "SUSPENDED"
+    suspended = prediction.table.schedule.suspended
     return f"{text}; it is suspended, so only a manual refresh does it" if suspended else text
 
 

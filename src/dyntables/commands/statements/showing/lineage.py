@@ -16,7 +16,7 @@ COLUMNS = ["column_name", "source_schema", "source_table", "source_column", "kin
 def show_lineage(session: Session, statement: ShowColumnLineage) -> Result:
     """List where each column comes from, and last what decides which rows there are."""
     table = find(session, statement.name)
-    reading = read(session.connection, table, table.generation)
+    reading = read(session.connection, table, table.contents.generation)
     if reading.compiled is None:
         assert reading.reason is not None
         notice = f"the lineage is not known: the definition cannot be planned, as {reading.reason.detail}"

@@ -28,9 +28,9 @@ def create_statement(session: Session, table: DynamicTable) -> str:
     """Return the statement that makes a table as it is."""
     table = follow_names(session.connection, table)
     names, here = _columns(session.connection, table), session.settings()
-    text = written(table, names, table.query, dialect=table.options.dialect, here=here)
+    text = written(table, names, table.definition.query, dialect=table.definition.options.dialect, here=here)
     if not _means_the_same(session, text):
-        text = written(table, names, table.canonical, dialect=None, here=here)
+        text = written(table, names, table.definition.canonical, dialect=None, here=here)
     return text
 
 

@@ -109,7 +109,7 @@ def _validated(session: Session, text: str) -> tuple[Validation, Plan, Draft]:
         columns=[TableColumn(name=n, type=t.name) for n, t in draft.reading.described.view.columns],
         dependencies=_dependencies(draft, plan),
         notices=[*draft.notices, *indexes],
-        target_lag_seconds=definition.target_lag_seconds,
+        target_lag_seconds=draft.declared.target_lag_seconds,
     )
     return validation, plan, draft
 
@@ -192,7 +192,7 @@ def _change(session: Session, draft: Draft, existing: Row) -> DraftChange:
     before: dict[str, str] = dict(rows)
     after = {n: t.name for n, t in draft.reading.described.view.columns}
     tables = store.load_all(session.connection)
-    same = draft.definition.canonical == existing.canonical
+    same = draft.definition.canonical == existing.definition.canonical
     affected = (
         [] if same else [existing.id, *(c for c in graph.consumers(tables, existing.id) if tables[c].incremental)]
     )
@@ -201,7 +201,7 @@ def _change(session: Session, draft: Draft, existing: Row) -> DraftChange:
         columns_added=[c for c in after if c not in before],
         columns_removed=[c for c in before if c not in after],
         columns_retyped=[c for c in after if c in before and before[c] != after[c]],
-        mode_before=existing.effective_mode,
+        mode_before=existing.definition.effective_mode,
         mode_after=draft.definition.effective_mode,
         reinitialized=[tables[i].qualified for i in affected],
     )

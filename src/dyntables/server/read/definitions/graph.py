@@ -68,7 +68,7 @@ def critical_path(listed: Listed, table: DynamicTable) -> CriticalPath:
     best: dict[int, tuple[float, list[int]]] = {}
     for i in graph.topological(listed.rows, graph.ancestors(listed.rows, [table.id])):
         below = max((best[u] for u in row_upstream(listed.rows[i])), key=lambda b: b[0], default=(0.0, []))
-        best[i] = (below[0] + listed.rows[i].expected_seconds, [*below[1], i])
+        best[i] = (below[0] + listed.rows[i].health.expected_seconds, [*below[1], i])
     seconds, path = best[table.id]
     steps = [listed.tables[i] for i in path]
     return CriticalPath(

@@ -101,13 +101,13 @@ def _backlogs(
     connection: psycopg.Connection, tables: dict[int, Row], captured: set[int], count_to: int
 ) -> dict[int, list[Backlog]]:
     """Return, for each captured source, what each of its readers has not consumed; all of them by one query."""
-    pairs = [(o, t) for t in tables.values() for o in sorted(captured) if t.frontier and _reads(t, o)]
+    pairs = [(o, t) for t in tables.values() for o in sorted(captured) if t.contents.frontier and _reads(t, o)]
     owing = [(o, t) for o, t in pairs if t.incremental]
     query = " UNION ALL ".join(
         f"SELECT {number}, (SELECT count(*) FROM (SELECT 1 FROM {log_table(oid)} WHERE {owed_condition()} LIMIT %s) x)"
         for number, (oid, _) in enumerate(owing)
     )
-    parameters = [p for _, t in owing for p in (t.frontier, t.frontier, count_to + 1)]
+    parameters = [p for _, t in owing for p in (t.contents.frontier, t.contents.frontier, count_to + 1)]
     rows: dict[int, int] = dict(connection.execute(query, parameters).fetchall()) if owing else {}
     counts = {(oid, table.id): int(rows[number]) for number, (oid, table) in enumerate(owing)}
     found: dict[int, list[Backlog]] = {}

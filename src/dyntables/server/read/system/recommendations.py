@@ -56,7 +56,7 @@ def recommend(connection: psycopg.Connection, known: Iterable[Recommendation] = 
 
 def _of_table(table: DynamicTable, row: Row) -> Iterator[Recommendation]:
     target = table.effective_target_lag_seconds
-    if row.target_lag_seconds is None and row.scheduled and target is None and not row.schedule:
+    if row.schedule.target_lag_seconds is None and row.schedule.scheduled and target is None and not row.cron:
         yield Recommendation(
             kind="DOWNSTREAM_WITHOUT_READER",
             severity=Severity.WARNING,

@@ -18,10 +18,10 @@ _RENAMED = "dt_columns"
 
 def render_ddl(connection: psycopg.Connection, table: DynamicTable, columns: Sequence[str]) -> str:
     """Return CREATE OR REPLACE DYNAMIC TABLE of a stored table, with the query as it was written."""
-    renamed = _RENAMED in table.canonical and _RENAMED not in table.query
+    renamed = _RENAMED in table.definition.canonical and _RENAMED not in table.definition.query
     names = [quote_qualified(c) for c in columns] if renamed else []
     here = settings_in_force(connection, {})
-    text = written(table, names, f"{table.query};", dialect=table.options.dialect, here=here)
+    text = written(table, names, f"{table.definition.query};", dialect=table.definition.options.dialect, here=here)
     return text.replace("CREATE", "CREATE OR REPLACE", 1) + "\n"
 
 

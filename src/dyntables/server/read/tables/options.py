@@ -8,7 +8,7 @@ from dyntables.server.schemas.tables import Settable
 
 def settable(table: DynamicTable) -> dict[Settable, str | None]:
     """Return each such option with its value; null where the default holds."""
-    options = table.options
+    options = table.definition.options
     values: dict[Settable, object] = {
         **{o: options.limits.get(o) for o in Settable},
         Settable.SCHEDULE: options.schedule,

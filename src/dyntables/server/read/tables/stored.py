@@ -55,7 +55,7 @@ def harmless(table: Row, role: str | None) -> Callable[[psycopg.Connection], Non
         PermissionDeniedError: the role has no SELECT. CatalogError: the view is not as we made it.
     """
     view = quote_qualified(table.schema, table.name)
-    if table.data_timestamp is None:
+    if table.contents.data_timestamp is None:
         raise NotInitializedError(f'dynamic table "{table.qualified}" is not filled yet')
 
     def check(connection: psycopg.Connection) -> None:
