@@ -33,7 +33,7 @@ def test_what_is_read() -> None:
     assert (str(swap.name), str(swap.other), swap.if_exists) == ("a", "b.c", True)
     clone = parsed("CREATE OR REPLACE TRANSIENT DYNAMIC TABLE a CLONE b LAG = '1 h' COPY GRANTS", Clone)
     assert (clone.or_replace, clone.transient, str(clone.source)) == (True, True, "b")
-    assert clone.options.target_lag is not None
+    assert clone.options.timing.target_lag is not None
     altered = parsed("CREATE OR ALTER DYNAMIC TABLE a (x, y) LAG = '1 h' AS SELECT 1, 2", CreateOrAlter)
     assert [c.name for c in altered.target.columns] == ["x", "y"]
     assert not altered.target.or_replace

@@ -24,7 +24,7 @@ def test_create_with_options_in_any_order() -> None:
     )
     assert isinstance(statement, CreateDynamicTable)
     assert statement.name.parts == ("a", "B")
-    assert statement.options.target_lag == TargetLag(300)
+    assert statement.options.timing.target_lag == TargetLag(300)
     assert statement.options.cluster_by == ("a", "f(b,c)")
     assert [o for o, _ in statement.options.ignored] == ["WAREHOUSE", "TAG"]
     assert [c.name for c in statement.columns] == ["x", "y"]
@@ -38,7 +38,7 @@ def test_create_with_options_in_any_order() -> None:
 def test_target_lag(lag: str, seconds: int) -> None:
     statement = parse_statement(f"CREATE DYNAMIC TABLE t TARGET_LAG = '{lag}' AS SELECT 1")
     assert isinstance(statement, CreateDynamicTable)
-    assert statement.options.target_lag == TargetLag(seconds)
+    assert statement.options.timing.target_lag == TargetLag(seconds)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_other_statements() -> None:
     assert drop.cascade
     changed = parse_statement("ALTER DYNAMIC TABLE t SET TARGET_LAG = DOWNSTREAM COMMENT = 'c'")
     assert isinstance(changed, SetOptions)
-    assert changed.options.target_lag == TargetLag(None)
+    assert changed.options.timing.target_lag == TargetLag(None)
 
 
 def test_split_respects_strings_comments_and_bodies() -> None:

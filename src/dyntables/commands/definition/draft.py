@@ -73,7 +73,7 @@ def check(
     _check_place(session.connection, reading, existing, given.lag, f"{schema}.{name}")
     mode, reasons, notices = _mode(statement, reading)
     definition = replace(_definition(given, reading, region, mode, reasons), version=following_version(existing))
-    scheduled = statement.options.scheduler is not Scheduling.DISABLE
+    scheduled = statement.options.timing.scheduler is not Scheduling.DISABLE
     declared = Declared(definition, given.lag, scheduled, statement.options.comment)
     return Draft(schema, name, existing, reading, declared, [*notices, *_notices(statement, reading)])
 
@@ -97,7 +97,7 @@ class _Given:
     @property
     def lag(self) -> int | None:
         """The target lag in seconds."""
-        lag = self.statement.options.target_lag
+        lag = self.statement.options.timing.target_lag
         return lag.seconds if lag is not None else None
 
     @classmethod
@@ -133,7 +133,7 @@ def _definition(
         refresh_mode=statement.options.refresh_mode or RefreshMode.AUTO,
         effective_mode=mode,
         mode_reasons=reasons,
-        initialize=statement.options.initialize or Initialize.ON_CREATE,
+        initialize=statement.options.timing.initialize or Initialize.ON_CREATE,
         options=_options(given, reading, region),
     )
 

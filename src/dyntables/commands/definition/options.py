@@ -22,16 +22,16 @@ def scheduling_options(options: Options, time_zone: str) -> dict[str, Any]:
         InvalidOptionError: the schedule names no time zone, and the table's is none that a schedule can use.
     """
     kept: dict[str, Any] = {}
-    if options.schedule is not None:
+    if options.timing.schedule is not None:
         try:
-            zone(options.schedule.time_zone or time_zone)
+            zone(options.timing.schedule.time_zone or time_zone)
         except ValueError as error:
             raise InvalidOptionError(
                 f"{error}", hint="Write the time zone behind the five fields: SCHEDULE = '0 6 * * * Europe/Berlin'."
             ) from None
-        kept["schedule"] = str(options.schedule)
-    if options.suspend_after is not None:
-        kept["suspend_after"] = options.suspend_after
+        kept["schedule"] = str(options.timing.schedule)
+    if options.timing.suspend_after is not None:
+        kept["suspend_after"] = options.timing.suspend_after
     if options.retention_days is not None:
         kept["retention_days"] = options.retention_days
     return kept

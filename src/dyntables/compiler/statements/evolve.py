@@ -34,7 +34,7 @@ def parse_clone(
     cursor.end()
     for option, value in (
         ("REFRESH_MODE", options.refresh_mode),
-        ("INITIALIZE", options.initialize),
+        ("INITIALIZE", options.timing.initialize),
         ("DIALECT", options.dialect),
         ("CLUSTER BY", options.cluster_by),
     ):

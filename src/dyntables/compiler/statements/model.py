@@ -93,6 +93,17 @@ class FrozenWhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """When a table is refreshed, when for the first time, and after how many failures in a row no more."""
+
+    target_lag: TargetLag | None = None
+    scheduler: Scheduling | None = None
+    schedule: Schedule | None = None
+    suspend_after: int | None = None
+    initialize: Initialize | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Options of CREATE and ALTER … SET; ``ignored`` are those that only mean something in Snowflake's cloud.
 
@@ -101,17 +112,13 @@ class Options:
     ``settings``: of the server, for the definition.
     """
 
-    target_lag: TargetLag | None = None
-    scheduler: Scheduling | None = None
+    timing: Timing = Timing()
     refresh_mode: RefreshMode | None = None
-    initialize: Initialize | None = None
     cluster_by: tuple[str, ...] = ()
     comment: str | None = None
     dialect: Dialect | None = None
     ignored: tuple[tuple[str, str], ...] = ()
     limits: tuple[tuple[str, str], ...] = ()
-    schedule: Schedule | None = None
-    suspend_after: int | None = None
     retention_days: int | None = None
     frozen: FrozenWhere | None = None
     backfill: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from dyntables.compiler.statements.model import (
     RefreshMode,
     Scheduling,
     TargetLag,
+    Timing,
 )
 from dyntables.compiler.statements.region import backfill_from, frozen_where
 from dyntables.errors import InvalidOptionError, Span, StatementSyntaxError
@@ -167,23 +168,26 @@ def _check_together(values: Mapping[str, Any], *, create: bool) -> None:
 
 def _options(found: _Found) -> Options:
     values = found.values
+    timing = Timing(
+        target_lag=values.get("TARGET_LAG"),
+        scheduler=values.get("SCHEDULER"),
+        schedule=values.get("SCHEDULE"),
+        suspend_after=values.get("SUSPEND_AFTER_FAILURES"),
+        initialize=values.get("INITIALIZE"),
+    )
     return Options(
-        values.get("TARGET_LAG"),
-        values.get("SCHEDULER"),
-        values.get("REFRESH_MODE"),
-        values.get("INITIALIZE"),
-        values.get("CLUSTER_BY", ()),
-        values.get("COMMENT"),
-        values.get("DIALECT"),
-        tuple(found.ignored),
-        tuple((option, values[option]) for option in LIMITS if option in values),
-        values.get("SCHEDULE"),
-        values.get("SUSPEND_AFTER_FAILURES"),
-        values.get("DATA_RETENTION_TIME_IN_DAYS"),
-        values.get("FROZEN WHERE"),
-        values.get("BACKFILL FROM", ()),
-        values.get("TRUST_STABLE_FUNCTIONS"),
-        tuple((name, values[option]) for option, name in SETTINGS.items() if option in values),
+        timing=timing,
+        refresh_mode=values.get("REFRESH_MODE"),
+        cluster_by=values.get("CLUSTER_BY", ()),
+        comment=values.get("COMMENT"),
+        dialect=values.get("DIALECT"),
+        ignored=tuple(found.ignored),
+        limits=tuple((option, values[option]) for option in LIMITS if option in values),
+        retention_days=values.get("DATA_RETENTION_TIME_IN_DAYS"),
+        frozen=values.get("FROZEN WHERE"),
+        backfill=values.get("BACKFILL FROM", ()),
+        trust_stable=values.get("TRUST_STABLE_FUNCTIONS"),
+        settings=tuple((name, values[option]) for option, name in SETTINGS.items() if option in values),
     )
 
 

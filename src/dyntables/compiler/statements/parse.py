@@ -28,6 +28,7 @@ from dyntables.compiler.statements.model import (
     Refresh,
     RenameTo,
     Resume,
+    Scheduling,
     SetOptions,
     ShowColumnLineage,
     Statement,
@@ -111,7 +112,8 @@ def _create(cursor: Cursor) -> CreateDynamicTable | CreateOrAlter | Clone:
     query = cursor.text[start:].rstrip().rstrip(";").rstrip()
     if not query:
         raise cursor.error("expected a query after AS")
-    if options.target_lag is None and options.schedule is None and options.scheduler != "DISABLE":
+    timing = options.timing
+    if timing.target_lag is None and timing.schedule is None and timing.scheduler is not Scheduling.DISABLE:
         raise InvalidOptionError(
             "TARGET_LAG is missing",
             hint="Add TARGET_LAG = '1 minute' (or another time), TARGET_LAG = DOWNSTREAM, "

@@ -17,7 +17,7 @@ from dyntables.commands.naming import find
 from dyntables.commands.rights import Privilege, require_named
 from dyntables.commands.session import Result, Session, executed
 from dyntables.commands.statements.altering.redefine import redefine
-from dyntables.compiler.statements import Options, SetOptions
+from dyntables.compiler.statements import Options, Scheduling, SetOptions
 from dyntables.errors import InvalidOptionError
 
 
@@ -38,11 +38,11 @@ def _redefines(statement: SetOptions) -> bool:
 def _set(session: Session, statement: SetOptions) -> Result:
     """Change what the definition does not depend on."""
     given, table = statement.options, find(session, statement.name)
-    if given.target_lag is not None:
-        check_new_lag(store.load_all(session.connection), table, given.target_lag.seconds)
+    if given.timing.target_lag is not None:
+        check_new_lag(store.load_all(session.connection), table, given.timing.target_lag.seconds)
     scheduling = scheduling_options(given, table.definition.time_zone)
     refuse_backfill(given.backfill, altered=True)
-    if (given.refresh_mode, given.initialize, given.dialect) != (None, None, None):
+    if (given.refresh_mode, given.timing.initialize, given.dialect) != (None, None, None):
         raise InvalidOptionError(
             "REFRESH_MODE, INITIALIZE and DIALECT cannot be altered", hint="Use CREATE OR REPLACE DYNAMIC TABLE."
         )
@@ -71,9 +71,9 @@ def _store(session: Session, table: DynamicTable, given: Options, change: Region
     connection, scheduled = session.connection, _scheduled(given)
     done: dict[str, str] = {}
     with connection.transaction():
-        if given.target_lag is not None:
-            tables.set_target_lag(connection, table.id, given.target_lag.seconds)
-            done["target_lag_seconds"] = str(given.target_lag.seconds)
+        if given.timing.target_lag is not None:
+            tables.set_target_lag(connection, table.id, given.timing.target_lag.seconds)
+            done["target_lag_seconds"] = str(given.timing.target_lag.seconds)
         if scheduled is not None:
             tables.set_scheduled(connection, table.id, scheduled=scheduled)
             done["scheduled"] = str(scheduled)
@@ -92,9 +92,10 @@ def _store(session: Session, table: DynamicTable, given: Options, change: Region
 
 def _scheduled(given: Options) -> bool | None:
     """Return whether the scheduler is to refresh the table, if anything was said of that."""
-    if given.scheduler is not None:
-        return given.scheduler != "DISABLE"
-    return True if given.target_lag is not None or given.schedule is not None else None
+    timing = given.timing
+    if timing.scheduler is not None:
+        return timing.scheduler is not Scheduling.DISABLE
+    return True if timing.target_lag is not None or timing.schedule is not None else None
 
 
 def _needs(session: Session, statement: SetOptions) -> None:

@@ -115,13 +115,13 @@ def _check(session: Session, statement: Clone, schema: str, name: str, owner: st
 
 def _declared(statement: Clone, source: DynamicTable, reading: Reading, version: int) -> Declared:
     """Return what was said of the source with the options that were given in the place of its own."""
-    given = statement.options
-    scheduled = source.schedule.scheduled or given.target_lag is not None or given.schedule is not None
-    if given.scheduler is not None:
-        scheduled = given.scheduler is not Scheduling.DISABLE
+    given, timing = statement.options, statement.options.timing
+    scheduled = source.schedule.scheduled or timing.target_lag is not None or timing.schedule is not None
+    if timing.scheduler is not None:
+        scheduled = timing.scheduler is not Scheduling.DISABLE
     return Declared(
         replace(_in_its_mode(source, reading), options=_options(statement, source), version=version),
-        source.schedule.target_lag_seconds if given.target_lag is None else given.target_lag.seconds,
+        source.schedule.target_lag_seconds if timing.target_lag is None else timing.target_lag.seconds,
         scheduled,
         source.comment if given.comment is None else given.comment,
     )

@@ -51,7 +51,7 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
             raise CatalogError(f'dynamic table "{qualified}" was dropped by somebody else')
         table_id = _store(session, draft, tuple((c.name, c.comment) for c in statement.columns))
     try:
-        if statement.options.initialize is Initialize.ON_SCHEDULE and existing is None:
+        if statement.options.timing.initialize is Initialize.ON_SCHEDULE and existing is None:
             _create_empty_view(session, draft, table_id)
         else:
             _initialize(session, draft, table_id)

@@ -133,7 +133,7 @@ def _check_fixed(table: DynamicTable, statement: CreateDynamicTable) -> None:
     hint = "Use CREATE OR REPLACE DYNAMIC TABLE."
     if statement.transient != table.definition.options.transient:
         raise InvalidOptionError(f'TRANSIENT of "{table.qualified}" cannot be altered', hint=hint)
-    if statement.options.initialize not in (None, table.definition.initialize):
+    if statement.options.timing.initialize not in (None, table.definition.initialize):
         raise InvalidOptionError(f'INITIALIZE of "{table.qualified}" cannot be altered', hint=hint)
 
 
