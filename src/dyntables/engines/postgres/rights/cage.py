@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 import psycopg
 
 from dyntables.compiler.names import literal, quote_qualified
+from dyntables.engines.applied import Answer
 from dyntables.errors import CatalogError, EngineError, PermissionDeniedError
 
 SAFE_PATH = "pg_catalog, pg_temp"
@@ -53,15 +54,6 @@ class Step:
     check: bool = False
     analyze: str | None = None
     small: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a step: a number of rows, a row as JSON, or of a check true or false; None if it was left out."""
-
-    text: str | None
-    expected: int | None
-    milliseconds: float
 
 
 class Room:

@@ -15,9 +15,10 @@ import psycopg
 
 from dyntables import clock, locks
 from dyntables.compiler.names import TEMPORARY, literal, make_staging, quote_qualified
+from dyntables.engines.applied import Answer
 from dyntables.engines.postgres.connection.session import set_local
 from dyntables.engines.postgres.connection.settings import spoken
-from dyntables.engines.postgres.rights.cage import SAFE_PATH, Answer, Room, Step, drop_rooms
+from dyntables.engines.postgres.rights.cage import SAFE_PATH, Room, Step, drop_rooms
 from dyntables.errors import EngineError
 
 ANALYZE_FROM = 2000

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dyntables.compiler.delta.consolidate import consolidate
 from dyntables.compiler.delta.context import Statement
 from dyntables.compiler.names import KEPT, VERSION, WEIGHT, quote_qualified
 from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.program import Program
+from dyntables.engines.applied import summed_up
 from dyntables.engines.port import Applied, OnStep
 from dyntables.engines.postgres.rights.cage import Step
 from dyntables.engines.postgres.rights.hands import ANALYZE_FROM, Hands, analyze_statement
-from dyntables.errors import InvariantError, RebuildNeededError
 
 _INSERTED = f"coalesce(sum({WEIGHT}) FILTER (WHERE {WEIGHT} > 0), 0)"
 _DELETED = f"coalesce(- sum({WEIGHT}) FILTER (WHERE {WEIGHT} < 0), 0)"
@@ -67,33 +66,10 @@ def run_program(hands: Hands, program: Program, on_step: OnStep) -> Applied:
         InvariantError: the delta does not fit what is stored.
         RebuildNeededError: the delta is not enough.
     """
-    record: list[dict[str, Any]] = []
-    deleted = inserted = 0
     count = len(program.statements)
     staging = KEPT if program.kept else hands.staging
-    answers = hands.perform(
-        [_step(s, staging) for s in program.statements], lambda sql, n: on_step("apply", sql, n, count)
-    )
-    for number, (statement, answer) in enumerate(zip(program.statements, answers, strict=False)):
-        if answer.text is None:
-            continue
-        if statement.purpose == "CHECK":
-            if answer.text == "true":
-                raise InvariantError(f"the delta does not fit the stored state: {statement.label} does not hold")
-            continue
-        if statement.purpose == "REBUILD":
-            if answer.text == "true":
-                raise RebuildNeededError(statement.label)
-            continue
-        rows = int(answer.text)
-        if answer.expected is not None and rows != answer.expected:
-            raise InvariantError(f"{statement.label}: {answer.expected} rows were expected, {rows} were found")
-        if number >= program.final and not statement.temporary:
-            deleted += rows if statement.purpose in ("DELETE", "UPDATE") else 0
-            inserted += rows if statement.purpose in ("INSERT", "UPDATE") else 0
-        done = {"stage": program.stage(number), "purpose": str(statement.purpose), "label": statement.label}
-        record.append({**done, "rows": rows, "ms": round(answer.milliseconds, 2)})
-    return Applied(tuple(record), inserted, deleted)
+    steps = [_step(s, staging) for s in program.statements]
+    return summed_up(program, hands.perform(steps, lambda sql, n: on_step("apply", sql, n, count)))
 
 
 def _step(statement: Statement, staging: str) -> Step:
