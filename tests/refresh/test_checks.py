@@ -57,3 +57,34 @@ def test_a_check_refuses_what_it_does_not_like(dt: dyntables.Client, database_ur
     assert check.seen == [("INCREMENTAL", "1 of 2"), ("INCREMENTAL", "0 of 2"), ("INCREMENTAL", "0 of 2")]
     assert sorted(dt.execute("SELECT n FROM t").rows) == [(1,), (2,)]
     assert sorted(dt.execute("SELECT n FROM above").rows) == [(2,), (3,)]
+
+
+def test_a_rebuild_that_is_refused_keeps_all_stages(dt: dyntables.Client, database_url: str) -> None:
+    """The view would keep its own storage from being dropped, nothing keeps that of the stages below."""
+    dt.execute("CREATE TABLE s (k integer, n integer); INSERT INTO s VALUES (1, 1), (1, 2), (2, 3)")
+    dt.execute(
+        "CREATE DYNAMIC TABLE t TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS "
+        "SELECT rows, count(*) AS n FROM (SELECT k, count(*) AS rows FROM s GROUP BY k) g GROUP BY rows"
+    )
+    [(table_id,)] = dt.execute("SELECT id FROM dyntables.dynamic_table").rows
+    with connect(database_url) as connection:
+        refresher = Refresher(connection, engine_on(connection), checks=[NoNegatives()])
+        dt.execute("INSERT INTO s VALUES (3, 1)")
+        [done] = refresher.refresh([table_id], Trigger.MANUAL)
+        assert (done.state, done.action) == (RefreshState.SUCCEEDED, "INCREMENTAL")
+        dt.execute("TRUNCATE s")
+        refuse = Refresher(connection, engine_on(connection), checks=[_refuse])
+        stages = "SELECT count(*) FROM pg_class WHERE relname ~ '^t[0-9]+_g[0-9]+_s[0-9]+$'"
+        kept = dt.execute(stages).rows
+        [refused] = refuse.refresh([table_id], Trigger.MANUAL)
+        assert (refused.state, refused.action) == (RefreshState.FAILED, "REINITIALIZE")
+        assert dt.execute(stages).rows == kept
+        [done] = refresher.refresh([table_id], Trigger.MANUAL)
+        assert done.action == "REINITIALIZE"
+        dt.execute("INSERT INTO s VALUES (1, 1), (1, 2), (2, 3)")
+        [found] = refresher.verify([table_id])
+        assert (found.refresh.action, found.equal) == ("INCREMENTAL", True)
+
+
+def _refuse(run: Run, table: DynamicTable, work: Work) -> None:
+    raise RefreshError("no")

@@ -104,6 +104,12 @@ class RefreshResult:
         return self.work.rows_deleted if self.work is not None and self._succeeded else 0
 
     @property
+    def swapped(self) -> bool:
+        """Whether it has put new storage in the place of the present one, which nobody needs any more."""
+        rebuilt = self.work.rebuilt if self.work is not None and self._succeeded else None
+        return rebuilt is not None and rebuilt.form is Form.SWAP
+
+    @property
     def _succeeded(self) -> bool:
         return self.state is RefreshState.SUCCEEDED
 

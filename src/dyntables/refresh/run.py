@@ -64,7 +64,6 @@ class Run:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     results: dict[int, RefreshResult] = field(default_factory=dict)
     attempt: Attempt | None = None
-    rebuilt: list[int] = field(default_factory=list)
     waited_ms: float = 0.0
     progress: Progress = field(init=False)
     _present: Present | None = None

@@ -250,7 +250,7 @@ class Refresher:
 
     def _after(self, run: Run) -> None:
         """Drop what the run replaced; what readers hold is dropped after a later run."""
-        for table_id in run.rebuilt:
+        for table_id in (i for i, result in run.results.items() if result.swapped):
             generation = run.tables[table_id].contents.generation
             self.engine.drop_replaced(table_id, generation + 1)
         trim_logs(self.connection, run.tables, run.results)

@@ -136,7 +136,6 @@ def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
         return _Put(Form.DIFF, computed, *applied, changed=any(applied))
     contents.record_generation(run.connection, table.id, table.contents.generation + 1, new.layout)
     record_frozen(run, table, frozen, new.shown, table.contents.generation + 1)
-    run.rebuilt.append(table.id)
     changed = not compared or bool(inserted or deleted)
     return _Put(Form.SWAP, computed, inserted, deleted, changed, frozen.kept)
 
