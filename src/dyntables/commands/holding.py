@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from dyntables.catalog import Connection
-from dyntables.engines.postgres.connection.refresh_locks import hold_refreshes, release_refreshes
+from dyntables.engines.postgres.locking.held import hold_refreshes, release_refreshes
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from dyntables.catalog.parts.dependency import Dependency, DependencyKind
 from dyntables.catalog.state import contents, looks
 from dyntables.catalog.state.looks import Seen
 from dyntables.engines.postgres.capture.owed import nothing_owed
-from dyntables.engines.postgres.connection.locking import try_lock_captured
+from dyntables.engines.postgres.locking.refreshes import try_lock_captured
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.choice.decision import Nothing, decide
 from dyntables.refresh.sources.fingerprint import calls_the_same, fingerprint, fits, present_code

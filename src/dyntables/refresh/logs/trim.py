@@ -11,9 +11,9 @@ from dyntables.engines.postgres.capture.captured import log_limit, release_if_fr
 from dyntables.engines.postgres.capture.rotation import drop_consumed, drop_events, enforce_limit, rotate
 from dyntables.engines.postgres.connection.errors import savepoint
 from dyntables.engines.postgres.connection.session import set_local
+from dyntables.engines.postgres.locking.storage import may_clear
 from dyntables.engines.postgres.storage import change_logs
 from dyntables.engines.postgres.storage.generations import drop_generations
-from dyntables.engines.postgres.storage.sharing import may_clear
 from dyntables.errors import LockNotAvailableError, MissingRelationError
 from dyntables.refresh.result import RefreshResult
 

@@ -12,7 +12,7 @@ from dyntables.commands.rights import Privilege
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import Cancel
 from dyntables.engines.postgres.connection.processes import cancel_process, end_process, refreshing_process
-from dyntables.engines.postgres.connection.refresh_locks import holder_of
+from dyntables.engines.postgres.locking.held import holder_of
 from dyntables.errors import CatalogError, EngineError
 
 _PATIENCE_SECONDS = 5.0

@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager
 import psycopg
 
 from dyntables.engines.port import Snapshot
-from dyntables.engines.postgres.connection import locking, session
+from dyntables.engines.postgres.connection import session
 from dyntables.engines.postgres.connection.errors import savepoint, translated
 from dyntables.engines.postgres.connection.processes import shown_name
 from dyntables.engines.postgres.connection.snapshot import begin_at_snapshot, present_snapshot
 from dyntables.engines.postgres.definition import facts
+from dyntables.engines.postgres.locking import refreshes, storage
 from dyntables.engines.postgres.rights.hands import guarded
-from dyntables.engines.postgres.storage import sharing
 
 
 class PostgresSession:
@@ -74,23 +74,23 @@ class AdvisoryLocks:
 
     def hold(self, ids: Iterable[int]) -> None:
         """Lock tables for a refresh."""
-        locking.lock_refreshes(self._connection, ids)
+        refreshes.lock_refreshes(self._connection, ids)
 
     def release(self, ids: Iterable[int]) -> None:
         """Let go of them."""
-        locking.unlock_refreshes(self._connection, ids)
+        refreshes.unlock_refreshes(self._connection, ids)
 
     def share_storage(self, ids: Sequence[int]) -> None:
         """Wait for rebuilds, and keep others from replacing storage; for the session."""
-        sharing.share_storage(self._connection, ids)
+        storage.share_storage(self._connection, ids)
 
     def release_storage(self, ids: Sequence[int]) -> None:
         """End what ``share_storage`` began."""
-        sharing.release_storage(self._connection, ids)
+        storage.release_storage(self._connection, ids)
 
     def own_storage(self, table_id: int) -> None:
         """Wait until nobody shares the storage; until the end of the transaction."""
-        sharing.own_storage(self._connection, table_id)
+        storage.own_storage(self._connection, table_id)
 
 
 class PlannersSizes:

@@ -15,7 +15,7 @@ from dyntables.engines.port import Applied, Deltas, FrozenRows, OnStep, Rows, St
 from dyntables.engines.postgres.capture.captured import typed
 from dyntables.engines.postgres.rights.hands import Hands
 from dyntables.engines.postgres.storage import deltas, differences, frozen, staging, tables, views
-from dyntables.engines.postgres.storage.comparison import compare_rows
+from dyntables.engines.postgres.storage.differences import compare_rows
 
 
 class PostgresWorkspace:

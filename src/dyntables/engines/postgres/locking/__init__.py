@@ -1,0 +1,1 @@
+"""Advisory locks: who refreshes or changes a table, and who reads or replaces its storage."""
