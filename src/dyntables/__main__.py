@@ -1,0 +1,5 @@
+"""``python -m dyntables``: the command line."""
+
+from dyntables.cli import main
+
+main()
