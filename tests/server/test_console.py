@@ -6,7 +6,6 @@ import json
 import math
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from datetime import date
@@ -22,6 +21,7 @@ from dyntables.engines.postgres.people.reading import Reading, open_reading_pool
 from dyntables.errors import EngineError, ForbiddenError
 from dyntables.server.schemas.queries import Query
 from tests.server.conftest import Served
+from tests.support.processes import wait_until
 
 Execute = Callable[[str], dyntables.Result]
 QUERIES = "/api/v1/queries"
@@ -140,11 +140,7 @@ def test_a_query_is_listed_and_cancelled(served: httpx.Client) -> None:
     body = {"sql": "SELECT pg_sleep(30)", "id": query_id}
     thread = threading.Thread(target=lambda: answers.append(served.post(QUERIES, json=body)))
     thread.start()
-    for _ in range(100):
-        if query_id in {q["id"] for q in served.get(QUERIES).json()}:
-            break
-        time.sleep(0.05)
-    time.sleep(0.2)
+    wait_until(lambda: query_id in {q["id"] for q in served.get(QUERIES).json()})
     assert served.post(QUERIES, json=body).status_code == 400  # the id is taken
     assert served.delete(f"{QUERIES}/{query_id}").status_code == 204
     thread.join(5)
@@ -186,7 +182,7 @@ def test_a_cancel_between_our_statements_and_the_persons_is_not_lost(server_at_w
             console.cancel(query.id, "bob")
         stops.append(threading.Thread(target=console.cancel, args=(query.id, "ada")))
         stops[0].start()
-        time.sleep(0.3)
+        stops[0].join(0.3)  # it asks the server once, which forgets it, and goes on asking
 
     with pytest.raises(EngineError, match="user request"):
         console.stored("SELECT pg_sleep(8)", 1, "ada", cancelled_before_it)

@@ -72,12 +72,13 @@ def test_progress_is_told_while_a_refresh_runs(server_at_work: Served, served: h
     served.delete("/api/v1/dynamic-tables/public/slow")
 
 
-def test_who_comes_back_gets_what_was_missed(server_at_work: Served, execute: Execute) -> None:
+def test_who_comes_back_gets_what_was_missed(server_at_work: Served, served: httpx.Client, execute: Execute) -> None:
     with live(server_at_work) as socket:
         hello = receive(socket, "hello")
         last = receive(socket, "metrics")["sequence"]
     execute("INSERT INTO orders VALUES (30002, 1, '2026-01-05', 9); ALTER DYNAMIC TABLE by_day REFRESH")
-    time.sleep(1)
+    since = {"epoch": hello["epoch"], "after": last}
+    wait_until(lambda: "refresh_finished" in served.get("/api/v1/live/messages", params=since).text)
     with live(server_at_work, f"?epoch={hello['epoch']}&after={last}") as socket:
         receive(socket, "hello")
         first = json.loads(socket.recv(timeout=5))
