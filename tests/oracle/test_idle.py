@@ -11,6 +11,7 @@ import pytest
 import dyntables
 from dyntables.catalog import store
 from dyntables.catalog.parts.contents import Look
+from dyntables.engines.postgres.connection.session import connect_unattended
 from dyntables.refresh.choice.idle import WRITTEN_EVERY, skip_unchanged, sweep
 from tests.support.refreshes import verified
 from tests.support.tables import changed
@@ -139,3 +140,19 @@ def test_a_change_after_many_looks_is_followed(database_url: str) -> None:
             assert (row[1], row[5]) == (True, "INCREMENTAL")
             assert client.execute("SELECT n FROM t").rows == [(number + 2,)]
             tables = store.load_all(leader)
+
+
+@pytest.mark.pg(15, 18)
+def test_a_look_is_planned_once(database_url: str) -> None:
+    # Where a plan for any number of sources looks dearer to the server than one for each, planning takes the time.
+    with dyntables.connect(database_url) as client, connect_unattended(database_url, application_name="look") as looks:
+        for n in range(4):
+            client.execute(f"CREATE TABLE s{n} (id integer PRIMARY KEY, v integer)")
+            client.execute(
+                f"CREATE DYNAMIC TABLE t{n} TARGET_LAG = '1 minute' AS SELECT v, count(*) AS n FROM s{n} GROUP BY v"
+            )
+        tables = store.load_all(looks)
+        for _ in range(8):
+            assert skip_unchanged(looks, tables, tables) == set(tables)
+        planned = looks.execute("SELECT statement, custom_plans FROM pg_prepared_statements WHERE custom_plans > 5")
+        assert planned.fetchall() == []

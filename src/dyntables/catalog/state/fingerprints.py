@@ -8,6 +8,8 @@ from typing import Any
 from dyntables.catalog.connection import Connection
 
 # Nothing here may lock what it looks at: the leader asks this for all tables, and would wait for whoever locks one.
+# Of an array in a subquery the planner does not see the length, so a prepared statement is planned once: to plan it
+# takes three times as long as to run it.
 _RELATIONS = """
 SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, t.version, dyntables.capture_obstacle(c.oid),
     CASE WHEN c.relkind = 'v' AND t.version IS NULL THEN (SELECT md5(r.ev_action::text) FROM pg_rewrite r
@@ -21,9 +23,9 @@ SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, t.version, dyntables.capt
         SELECT m.member::bigint FROM dyntables.source_member m WHERE m.relation = c.oid AND m.born ORDER BY 1) END,
     c.relkind = 'p' AND EXISTS (SELECT m.member FROM dyntables.source_member m WHERE m.relation = c.oid
         EXCEPT SELECT dyntables.capture_members(c.oid)),
-    c.relkind IN ('r', 'p') AND NOT dyntables.alterations_noted()
+    c.relkind IN ('r', 'p') AND NOT (SELECT dyntables.alterations_noted())
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN dyntables.dynamic_table t ON t.view_oid = c.oid WHERE c.oid = ANY(%s)
+LEFT JOIN dyntables.dynamic_table t ON t.view_oid = c.oid WHERE c.oid = ANY((SELECT %s::oid[])::oid[])
 """
 _REWRITTEN = """
 SELECT EXISTS (SELECT FROM dyntables.dependency d CROSS JOIN LATERAL (SELECT d.relation AS oid UNION

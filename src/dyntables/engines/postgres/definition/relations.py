@@ -9,11 +9,12 @@ import psycopg
 
 from dyntables.compiler.names import quote_qualified
 
+# The array in a subquery: a prepared statement is planned once, whatever its length.
 _COLUMNS = """
 SELECT a.attrelid::bigint, a.attname, a.xmin::text, concat_ws(':', a.attnum, a.atttypid, a.atttypmod, a.attcollation,
     CASE WHEN a.attgenerated <> '' THEN (SELECT md5(d.adbin::text) FROM pg_attrdef d
         WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END)
-FROM pg_attribute a WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
+FROM pg_attribute a WHERE a.attrelid = ANY((SELECT %s::oid[])::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 """
 _FACTS = """
 SELECT o::bigint, concat((SELECT string_agg(concat(a.attnum, a.attnotnull), ' ' ORDER BY a.attnum)
