@@ -12,10 +12,10 @@ __version__ = "0.1.0"
 __all__ = ["Client", "DyntablesError", "Result", "__version__", "connect"]
 
 _HOMES = {
-    "Client": "dyntables.client",
-    "connect": "dyntables.client",
-    "Result": "dyntables.commands.session",
-    "DyntablesError": "dyntables.errors",
+    "Client": ".client",
+    "connect": ".client",
+    "Result": ".commands.session",
+    "DyntablesError": ".errors",
 }
 
 
@@ -23,4 +23,4 @@ def __getattr__(name: str) -> object:
     """Import a public name when it is asked for: a module below may need neither compiler nor driver."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_HOMES[name], __name__), name)
