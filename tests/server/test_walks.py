@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 import dyntables
 from tests.server.conftest import serving
 from tests.support.walks import Walk
