@@ -1,6 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { tableDetail } from "../../testing/factories";
 import { keys } from "../queries/keys";
+import { planQuery } from "../queries/tables";
 import type { RunningRefresh, TableDetail } from "../types";
 import { apply } from "./apply";
 
@@ -16,4 +17,14 @@ it("tells the page of a table that a refresh of it runs, and that it has ended",
   apply({ type: "refresh_progress", sequence: 2, refreshes: [] }, cache, () => undefined);
   expect(shown()).toBeNull();
   expect(cache.getQueryData([...keys.table(table), "lineage"])).toEqual([]);
+});
+
+it("asks for a plan again after a refresh or a change of the table, and not with each state of it", () => {
+  const cache = new QueryClient();
+  const table = tableDetail({ id: 4 });
+  const stale: (readonly unknown[])[] = [];
+  apply({ type: "table_status", sequence: 1, tables: [table] }, cache, (key) => void stale.push(key));
+  const { queryKey } = planQuery(table);
+  expect(stale.some((key) => key.every((word, index) => word === queryKey[index]))).toBe(false);
+  expect(planQuery({ ...table, version: table.version + 1 }).queryKey).not.toEqual(queryKey);
 });

@@ -6,6 +6,7 @@ export const keys = {
   demo: ["demo"],
   tables: ["tables"],
   table: ({ schema_name, name }: TableName) => ["table", schema_name, name] as const,
+  plan: ["plan"],
   dropped: ["dropped"],
   everyTable: ["table"],
   refreshes: ["refreshes"],

@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@ta
 import { client, unwrap } from "../client";
 import { between, renewal, stretchOf, type Span } from "../span";
 import { finished } from "../operation";
-import type { DynamicTable, Schemas } from "../types";
+import type { DynamicTable, Schemas, TableDetail } from "../types";
 import { keys } from "./keys";
 
 /** What names a table in an address. */
@@ -58,10 +58,14 @@ export function tableQuery(table: TableName) {
   });
 }
 
-/** Its plan, with what the last refresh that did work took. */
-export function planQuery(table: TableName, verbose = false) {
+/**
+ * Its plan, with what the last refresh that did work took. It is made anew, which waits for whoever has locked a source;
+ * so it is asked for again when the table has changed, or was refreshed, and not with each message about its state.
+ */
+export function planQuery(table: TableDetail, verbose = false) {
+  const { schema_name, name, version, mode, last_refresh } = table;
   return queryOptions({
-    queryKey: [...keys.table(table), "plan", verbose],
+    queryKey: [...keys.plan, schema_name, name, version, mode, last_refresh?.id, verbose],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/v1/dynamic-tables/{schema}/{name}/plan", {

@@ -111,6 +111,9 @@ export function LagChart({ series, onOpen, onZoom }: LagChartProps): React.React
                 textAnchor="end"
                 {...AXIS}
                 fill={cssColor("states.failing")}
+                stroke={cssColor("background.paper")}
+                strokeWidth={3}
+                paintOrder="stroke"
               >
                 {lagTexts.target} {duration(target)}
               </text>

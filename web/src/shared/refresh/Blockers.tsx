@@ -79,6 +79,7 @@ function Session({ blocker }: { blocker: Blocker }): React.ReactElement {
 const LIST = {
   listStyle: "none",
   m: 0,
+  mt: 1,
   px: 1.5,
   py: 0.5,
   width: 1,

@@ -131,6 +131,7 @@ export const tableTexts = {
   comment: "Comment",
   expected: "Expected duration",
   dialect: "Dialect",
+  postgres: "PostgreSQL",
   columns: "Columns",
   column: "Column",
   type: "Type",

@@ -95,7 +95,7 @@ function facts(table: TableDetail): [string, React.ReactNode][] {
     [t.owner, table.owner],
     [t.created, <Ago key="created" at={table.created_at} />],
     ["Version", String(table.version)],
-    [t.dialect, words(table.dialect)],
+    [t.dialect, table.dialect === "POSTGRESQL" ? t.postgres : words(table.dialect)],
   ];
 }
 
