@@ -40,7 +40,7 @@ PAGES = {
     "activity": "/tables/sales/revenue_by_day_00/activity",
     "ddl": "/tables/sales/order_facts_00/ddl",
     "graph": "/graph",
-    "graph-of-one": "/graph?focus=sales.order_facts_00",
+    "graph-of-one": "/graph?select=%2Bsales.order_facts_00%2B",
     "graph-table": "/graph?view=table",
     "timeline": "/timeline?window=5m",
     "timeline-list": "/timeline?view=list",
