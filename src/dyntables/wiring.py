@@ -17,6 +17,7 @@ from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.running import RunningScheduler
 from dyntables.scheduling.scheduler import Scheduler
+from dyntables.tracing.following import follow
 
 
 def open_session(
@@ -62,7 +63,7 @@ def new_scheduler(
     tell = on_problem or (lambda _: None)
     bus = Bus(tell)
     scheduler = Scheduler(url, workers=workers, on_results=on_results, on_problem=tell, bus=bus)
-    return RunningScheduler(scheduler, bus, on_failure=on_failure or tell, patience=patience)
+    return RunningScheduler(scheduler, bus, on_failure=on_failure or tell, patience=patience, follow=follow)
 
 
 def _check_role(connection: Connection, role: str) -> None:

@@ -121,7 +121,7 @@ def _wait(heard: list[Fact], kind: type[Fact]) -> None:
 def test_what_is_told_quotes_no_rows() -> None:
     error = ExpressionError('invalid input syntax for type integer: "secret"', sqlstate="22P02")
     result = RefreshResult(1, "public", "t", RefreshState.FAILED, error=error)
-    ended, failed = facts_of([result])
+    ended, failed = facts_of([result], NOW)
     assert isinstance(ended, RefreshEnded)
     assert isinstance(failed, TableFailed)
     for message in (ended.error_message, failed.error_message):

@@ -8,13 +8,16 @@ from dyntables.events.facts import (
     PeopleChanged,
     RefreshEnded,
     RefreshesRecorded,
+    RunEnded,
     SourceAltered,
+    StatementEnded,
     TableAltered,
     TableCreated,
     TableDropped,
     TableFailed,
     TableLate,
     TableRecovered,
+    Work,
 )
 
 __all__ = [
@@ -25,11 +28,14 @@ __all__ = [
     "PeopleChanged",
     "RefreshEnded",
     "RefreshesRecorded",
+    "RunEnded",
     "SourceAltered",
+    "StatementEnded",
     "TableAltered",
     "TableCreated",
     "TableDropped",
     "TableFailed",
     "TableLate",
     "TableRecovered",
+    "Work",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,8 +49,32 @@ class OperationTold:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementEnded:
+    """A statement of a refresh: what it is for, the rows that it touched, and how long it took."""
+
+    label: str
+    rows: int
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a refresh did: in which run, from when on, over which dynamic tables, and by which statements."""
+
+    run: uuid.UUID
+    began_at: datetime
+    reads: tuple[int, ...]
+    rows_inserted: int
+    rows_deleted: int
+    statements: tuple[StatementEnded, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshEnded:
-    """The scheduler refreshed a table, or tried to; ``error_code`` and ``error_message`` if that failed."""
+    """The scheduler refreshed a table, or tried to; ``error_code`` and ``error_message`` if that failed.
+
+    ``work``: what was done, if it got so far as to begin.
+    """
 
     table_id: int
     name: str
@@ -60,6 +85,16 @@ class RefreshEnded:
     duration_ms: float
     error_code: str | None = None
     error_message: str | None = None
+    work: Work | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run of the scheduler was committed: what came of its tables, in the order of work."""
+
+    run: uuid.UUID
+    ended_at: datetime
+    refreshes: tuple[RefreshEnded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +151,7 @@ Fact = (
     | PeopleChanged
     | OperationTold
     | RefreshEnded
+    | RunEnded
     | TableFailed
     | SourceAltered
     | TableLate

@@ -28,7 +28,7 @@ from dyntables.refresh.full.frozen import freeze
 from dyntables.refresh.full.rebuild import rebuild
 from dyntables.refresh.incremental import apply_changes, do_nothing
 from dyntables.refresh.limits import pinned
-from dyntables.refresh.result import RefreshResult, Work
+from dyntables.refresh.result import Began, RefreshResult, Work
 from dyntables.refresh.run import Attempt, Run, cancelled, failed, instead, result_of, timed_out
 from dyntables.refresh.sources.naming import renamed
 from dyntables.refresh.sources.plans import PlanCache
@@ -54,16 +54,18 @@ class Refreshing:
 
     def table(self, table: DynamicTable) -> RefreshResult:
         """Refresh a table, unless one that it reads could not be; return what came of it."""
-        below = [self._run.results[u] for u in graph.upstream(self._run.tables, table.id) if u in self._run.results]
+        reads = graph.upstream(self._run.tables, table.id)
+        below = [self._run.results[u] for u in reads if u in self._run.results]
         broken = next((r for r in below if r.state is not RefreshState.SUCCEEDED), None)
         if broken is not None:
             return _held_back(table, broken)
+        began = Began(self._run.id, clock.now(), tuple(reads))
         attempt = self._run.attempt = Attempt(table, clock.monotonic(), self._blocked())
         result = self._ended(attempt)
         elapsed = (clock.monotonic() - attempt.began) * 1000
         blocked = min(elapsed, (self._blocked() - attempt.blocked) * 1000)
         self._run.attempt = None
-        return replace(result, blocked_ms=blocked, duration_ms=elapsed - blocked)
+        return replace(result, blocked_ms=blocked, duration_ms=elapsed - blocked, began=began)
 
     def _ended(self, attempt: Attempt) -> RefreshResult:
         """Refresh one table in a savepoint; say how that ended."""

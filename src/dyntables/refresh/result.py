@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +58,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Began:
+    """In which run the work on a table began, when, and over which dynamic tables, by id."""
+
+    run: uuid.UUID
+    at: datetime
+    reads: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshResult:
     """One table's part in a run; durations in milliseconds.
 
@@ -73,6 +83,7 @@ class RefreshResult:
     data_timestamp: datetime | None = None
     error: DyntablesError | None = None
     failed_statement: str | None = None
+    began: Began | None = None
 
     @property
     def qualified(self) -> str:

@@ -23,6 +23,7 @@ class RunningScheduler:
         on_failure: called, in the thread, with what ended the scheduler for good.
         patience: how many seconds running refreshes are waited for at the end, before they are cancelled; None: for
             as long as they take.
+        follow: called with the bus when it begins to run, to listen to it; returns what is called at the end.
     """
 
     def __init__(
@@ -32,11 +33,14 @@ class RunningScheduler:
         *,
         on_failure: Callable[[DyntablesError], None],
         patience: float | None = None,
+        follow: Callable[[Bus], Callable[[], None]] = lambda _: lambda: None,
     ) -> None:
         self.scheduler = scheduler
         self.bus = bus
         self._on_failure = on_failure
         self._patience = patience
+        self._follow = follow
+        self._leave: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="scheduler")
 
     @property
@@ -53,6 +57,7 @@ class RunningScheduler:
         self.scheduler.stop()
 
     def __enter__(self) -> RunningScheduler:
+        self._leave = self._follow(self.bus)
         self._thread.start()
         return self
 
@@ -65,6 +70,7 @@ class RunningScheduler:
         if self._thread.is_alive():
             self.scheduler.cancel()
             self._thread.join()
+        self._leave()
 
     def _run(self) -> None:
         try:

@@ -212,7 +212,7 @@ class Scheduler:
         if isinstance(outcome, list):
             self._pace.learn(job, outcome, now)
             self._on_results(outcome)
-            for fact in facts_of(outcome):
+            for fact in facts_of(outcome, now):
                 self._publish(fact)
         else:
             self._pace.punish(job, now)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from dyntables.catalog.model import DynamicTable, RefreshReason, RefreshState
 from dyntables.catalog.parts.dependency import Dependency
 from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.errors import without_values
-from dyntables.events import Fact, RefreshEnded, SourceAltered, TableFailed, TableLate, TableRecovered
+from dyntables.events import (
+    Fact,
+    RefreshEnded,
+    RunEnded,
+    SourceAltered,
+    StatementEnded,
+    TableFailed,
+    TableLate,
+    TableRecovered,
+    Work,
+)
 from dyntables.health.lag import is_late, lag_at
 from dyntables.health.targets import effective_targets
 from dyntables.refresh.result import RefreshResult
@@ -18,27 +28,44 @@ _EVERY = timedelta(seconds=0.5)
 _BY_ERRORS = (SuspendReason.ERRORS, SuspendReason.UPSTREAM_ERRORS)
 
 
-def facts_of(results: Iterable[RefreshResult]) -> Iterable[Fact]:
+def facts_of(results: Sequence[RefreshResult], now: datetime) -> Iterable[Fact]:
     """Yield what a run that has been committed came to."""
-    for result in results:
-        error = result.error
-        # Whoever listens may not be one who may read the rows.
-        message = without_values(error)[0] if error is not None else None
-        yield RefreshEnded(
-            result.table_id,
-            result.qualified,
-            result.state,
-            result.action,
-            result.reason,
-            result.data_timestamp,
-            result.duration_ms,
-            error.code if error is not None else None,
-            message,
-        )
-        if result.state is RefreshState.FAILED and error is not None:
-            yield TableFailed(result.table_id, result.qualified, error.code, message or error.message)
+    ended = [_ended(result) for result in results]
+    for result, fact in zip(results, ended, strict=True):
+        yield fact
+        if result.state is RefreshState.FAILED and fact.error_code is not None:
+            yield TableFailed(result.table_id, result.qualified, fact.error_code, fact.error_message or "")
         if result.reason is RefreshReason.SOURCE_ALTERED:
             yield SourceAltered(result.table_id, result.qualified)
+    run = next((result.began.run for result in results if result.began is not None), None)
+    if run is not None:
+        yield RunEnded(run, now, tuple(ended))
+
+
+def _ended(result: RefreshResult) -> RefreshEnded:
+    error = result.error
+    return RefreshEnded(
+        result.table_id,
+        result.qualified,
+        result.state,
+        result.action,
+        result.reason,
+        result.data_timestamp,
+        result.duration_ms,
+        error.code if error is not None else None,
+        # Whoever listens may not be one who may read the rows.
+        without_values(error)[0] if error is not None else None,
+        _work(result),
+    )
+
+
+def _work(result: RefreshResult) -> Work | None:
+    began = result.began
+    if began is None:
+        return None
+    done = result.work.statements if result.work is not None else ()
+    statements = tuple(StatementEnded(s["label"], s["rows"], s["ms"]) for s in done)
+    return Work(began.run, began.at, began.reads, result.rows_inserted, result.rows_deleted, statements)
 
 
 class Lateness:
