@@ -6,6 +6,7 @@ Each fault is a textual patch of a copy of the tree; the tree itself is never to
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -13,10 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+# Which test caught each fault last: it is asked first, and the others only if it does not.
+KNOWN = Path(__file__).parent / "mutants_caught.json"
 DELTA = "src/dyntables/compiler/delta"
 OPERATORS = f"{DELTA}/operators"
 STAGES = f"{DELTA}/stages"
@@ -157,18 +161,22 @@ def main() -> int:
     parser.add_argument("--only", default="", help="run the faults whose description contains this")
     options = parser.parse_args()
     survivors = 0
+    known: dict[str, str] = json.loads(KNOWN.read_text()) if KNOWN.exists() else {}
     for mutant in MUTANTS:
         if options.only in mutant.fault:
             started = time.monotonic()
-            caught = run(mutant)
+            caught = run(mutant, known.get(mutant.fault))
             survivors += caught is None
             print(f"{mutant.fault:58} {caught or 'SURVIVED':60} {time.monotonic() - started:5.0f} s", flush=True)
+            if caught is not None and caught != known.get(mutant.fault):
+                known[mutant.fault] = caught
+                KNOWN.write_text(json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False) + "\n")
     print(f"{survivors} survived")
     return 1 if survivors else 0
 
 
-def run(mutant: Mutant) -> str | None:
-    """Return the test that caught a fault, or None."""
+def run(mutant: Mutant, known: str | None = None) -> str | None:
+    """Return the test that caught a fault, or None; ``known``: the one that caught it last, which is asked first."""
     with tempfile.TemporaryDirectory(prefix="dyntables-mutant-") as home:
         copy = Path(home)
         for part in ("src", "tests", "benchmarks", "pyproject.toml"):
@@ -184,20 +192,26 @@ def run(mutant: Mutant) -> str | None:
         path.write_text(text.replace(mutant.text, mutant.instead))
         environment = os.environ | {"PYTHONPATH": str(copy / "src"), "DYNTABLES_SEEDS": "1,2", "DYNTABLES_ROUNDS": "8"}
         environment |= {"DYNTABLES_SPECIAL": "60", "DYNTABLES_SHRINK": "no"}
-        finished = subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-k", "not pg15", *mutant.tests],
-            cwd=copy,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        found = re.search(r"^(?:FAILED|ERROR) \S*?(\w+\.py::\S+)", finished.stdout, re.MULTILINE)
-        if finished.returncode not in (0, 1) or (finished.returncode and not found):
-            raise SystemExit(
-                f"{mutant.fault}: the suite did not run\n{finished.stdout[-2000:]}{finished.stderr[-2000:]}"
-            )
-        return found[1] if found else None
+        caught = _tested(mutant, copy, environment, [known]) if known is not None else None
+        return caught or _tested(mutant, copy, environment, mutant.tests)
+
+
+def _tested(mutant: Mutant, copy: Path, environment: dict[str, str], tests: Sequence[str]) -> str | None:
+    """Return the first of the tests that fails over a copy of the tree, or None."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-k", "not pg15", *tests],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"^(?:FAILED|ERROR) (tests/\S+?\.py::\S.*?)(?: - .*)?$", finished.stdout, re.MULTILINE)
+    if finished.returncode in (4, 5) and len(tests) == 1:  # a test that is no more
+        return None
+    if finished.returncode not in (0, 1) or (finished.returncode and not found):
+        raise SystemExit(f"{mutant.fault}: the suite did not run\n{finished.stdout[-2000:]}{finished.stderr[-2000:]}")
+    return found[1] if found else None
 
 
 if __name__ == "__main__":
