@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from dyntables.catalog import Connection
 from dyntables.catalog.migrate import migrate
@@ -63,7 +64,8 @@ def new_scheduler(
     tell = on_problem or (lambda _: None)
     bus = Bus(tell)
     scheduler = Scheduler(url, workers=workers, on_results=on_results, on_problem=tell, bus=bus)
-    return RunningScheduler(scheduler, bus, on_failure=on_failure or tell, patience=patience, follow=follow)
+    listeners = partial(follow, url=url)
+    return RunningScheduler(scheduler, bus, on_failure=on_failure or tell, patience=patience, follow=listeners)
 
 
 def _check_role(connection: Connection, role: str) -> None:

@@ -17,6 +17,7 @@ from dyntables.events import Bus, Fact, RunEnded
 from dyntables.tracing.following import follow
 from dyntables.wiring import new_scheduler
 
+URL = "postgresql://nowhere"
 AGGREGATE = "SELECT k, count(*) AS n FROM s GROUP BY k"
 
 
@@ -113,13 +114,13 @@ def test_a_failure_is_an_error_without_values(database_url: str, collector: Coll
 
 def test_nothing_is_sent_unless_an_endpoint_is_named() -> None:
     bus = Bus()
-    follow(bus, {})()
-    follow(bus, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost", "OTEL_SDK_DISABLED": "true"})()
+    follow(bus, URL, {})()
+    follow(bus, URL, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost", "OTEL_SDK_DISABLED": "true"})()
     assert not bus._listeners
 
 
 def test_without_opentelemetry_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     with pytest.raises(InvalidOptionError, match="OpenTelemetry is not installed") as caught:
-        follow(Bus(), {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"})
+        follow(Bus(), URL, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"})
     assert caught.value.hint == "pip install 'dyntables[otel]', or unset it."
