@@ -46,6 +46,7 @@ VERBS = {
     verb.name: verb
     for verb in (
         Verb("demo", "Load TPC-H, create six pipelines, and watch them in the web app.", "demo", "demo"),
+        Verb("learn", "Learn by doing: scenarios whose steps check themselves.", "learn", "learn"),
         Verb("serve", "Schedule refreshes, and serve the API and the web app.", "serve", "serve"),
         Verb("run", "Keep all dynamic tables within their target lag.", "run", "run"),
         Verb("sql", "Run SQL, ours or PostgreSQL's, and print the results.", "sql", "sql"),

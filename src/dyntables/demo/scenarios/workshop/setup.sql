@@ -1,0 +1,1 @@
+DROP INDEX lineitem_l_partkey_l_suppkey_idx;
