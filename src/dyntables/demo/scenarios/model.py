@@ -29,7 +29,7 @@ class Run:
     """SQL through the one door.
 
     ``session``: whose; each name is a connection of its own that lasts for the step. ``background``: the next deed does
-    not wait for it. ``fails``: what its error must say; None if it must succeed.
+    not wait for it. ``fails``: a pattern of what its error must say; None if it must succeed.
     """
 
     sql: str

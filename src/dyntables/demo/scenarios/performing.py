@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -94,7 +95,7 @@ def _run(client: Client, text: str, fails: str | None) -> None:
     try:
         client.execute(text)
     except DyntablesError as error:
-        if fails is None or fails not in str(error):
+        if fails is None or not re.search(fails, str(error)):
             raise
         return
     if fails is not None:
