@@ -220,6 +220,15 @@ class DeposedError(RefreshError):
     code = "DT403"
 
 
+class QualityBlockedError(RefreshError):
+    """The new contents break a rule that blocks; the table keeps its previous contents.
+
+    The detail has examples of rows. Its SQLSTATE is that of a check constraint, so that only who may read rows sees it.
+    """
+
+    code = "DT405"
+
+
 class NotInitializedError(RefreshError):
     """The table has no contents yet."""
 

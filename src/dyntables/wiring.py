@@ -14,6 +14,7 @@ from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.rights.membership import may_act_for, user_of
 from dyntables.errors import CatalogError, DyntablesError, PermissionDeniedError
 from dyntables.events import Bus
+from dyntables.refresh.checks import CHECKS
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.running import RunningScheduler
@@ -39,7 +40,7 @@ def open_session(
     except BaseException:
         connection.close()
         raise
-    return Session(connection, Refresher(connection, engine_on(connection)), dialect, role)
+    return Session(connection, Refresher(connection, engine_on(connection), checks=CHECKS), dialect, role)
 
 
 def new_scheduler(

@@ -14,6 +14,7 @@ from dyntables.catalog import Connection
 from dyntables.catalog.model import Trigger
 from dyntables.engines.at_work import engine_on
 from dyntables.engines.postgres.connection.activity import cancel_statement, lock_waits, session_id
+from dyntables.refresh.checks import CHECKS
 from dyntables.refresh.result import RefreshResult
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.deadline import Due
@@ -125,7 +126,11 @@ class Crew:
                 self._connections = {c for c in self._connections if not c.closed} | {connection}
             pid = session_id(connection)
             refresher = Refresher(
-                connection, engine_on(connection), self._fence, lambda: sum(self._blocked.get(pid, {}).values())
+                connection,
+                engine_on(connection),
+                self._fence,
+                lambda: sum(self._blocked.get(pid, {}).values()),
+                CHECKS,
             )
             self._local.refresher = refresher
         return refresher

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from dyntables.commands.session import Session
 from dyntables.engines.at_work import engine_on
 from dyntables.errors import ForbiddenError
+from dyntables.refresh.checks import CHECKS
 from dyntables.refresh.runner import Refresher
 from dyntables.server.security.authenticate import authenticate
 from dyntables.server.security.roles import Principal, Role
@@ -93,7 +94,7 @@ def get_session(
     """Return a session of commands over the connection of the request, for the role that the person acts for."""
     return Session(
         connection,
-        Refresher(connection, engine_on(connection)),
+        Refresher(connection, engine_on(connection), checks=CHECKS),
         role=principal.database_role,
         readings=services.readings,
     )

@@ -12,11 +12,11 @@ from dyntables.compiler.statements.lexer import Kind
 from dyntables.compiler.statements.model import (
     CommentColumns,
     Options,
-    QualifiedName,
     SetOptions,
     Statement,
     UnsetOptions,
 )
+from dyntables.compiler.statements.qualified import QualifiedName
 
 _OF_COLUMNS = (("MASKING", "POLICY"), ("PROJECTION", "POLICY"), ("TAG",), ("CONTACT",))
 _ADDED = (

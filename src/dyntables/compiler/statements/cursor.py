@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dyntables.compiler.statements.lexer import Kind, Token, tokenize
-from dyntables.compiler.statements.model import QualifiedName
+from dyntables.compiler.statements.qualified import QualifiedName
 from dyntables.errors import Span, StatementSyntaxError
 
 

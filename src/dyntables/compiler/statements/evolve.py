@@ -6,12 +6,12 @@ from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.lexer import Kind
 from dyntables.compiler.statements.model import (
     Clone,
-    QualifiedName,
     ShowCreate,
     ShowDynamicTables,
     Undrop,
 )
 from dyntables.compiler.statements.options import parse_options
+from dyntables.compiler.statements.qualified import QualifiedName
 
 
 def parse_undrop(cursor: Cursor) -> Undrop:

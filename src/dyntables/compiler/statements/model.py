@@ -5,22 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.schedule import Schedule
-
-
-@dataclass(frozen=True, slots=True)
-class QualifiedName:
-    """A name of one to three parts, already folded as PostgreSQL folds names."""
-
-    parts: tuple[str, ...]
-
-    def sql(self) -> str:
-        """Return the name with every part quoted."""
-        return quote_qualified(*self.parts)
-
-    def __str__(self) -> str:
-        return ".".join(self.parts)
+from dyntables.compiler.statements.qualified import QualifiedName
+from dyntables.compiler.statements.quality_model import Expectation, QualityStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +126,7 @@ class CreateDynamicTable:
     query: str
     query_start: int
     text: str
+    expectations: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,5 +383,6 @@ Statement = (
     | ExplainCreateOrAlter
     | ExplainChanges
     | ShowColumnLineage
+    | QualityStatement
     | Passthrough
 )

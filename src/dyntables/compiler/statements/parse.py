@@ -24,7 +24,6 @@ from dyntables.compiler.statements.model import (
     Options,
     OwnerTo,
     Passthrough,
-    QualifiedName,
     Refresh,
     RenameTo,
     Resume,
@@ -38,6 +37,9 @@ from dyntables.compiler.statements.model import (
     Verify,
 )
 from dyntables.compiler.statements.options import UNSETTABLE, cluster_by, parse_options
+from dyntables.compiler.statements.qualified import QualifiedName
+from dyntables.compiler.statements.quality import is_quality, parse_expectation, parse_quality
+from dyntables.compiler.statements.quality_model import Expectation
 from dyntables.compiler.statements.refused import is_refused, refuse, refuse_in_create
 from dyntables.errors import InvalidOptionError
 
@@ -56,6 +58,8 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
         refuse(cursor, words)
     if is_grant(words):
         return parse_grant(cursor)
+    if is_quality(words):
+        return parse_quality(cursor)
     if cursor.peek_words("CREATE") and _is_ours(words):
         return _create(cursor)
     if cursor.accept("ALTER", "DYNAMIC", "TABLE"):
@@ -82,7 +86,12 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
 def _may_be_ours(words: list[str]) -> bool:
     if words[:2] == ["EXPLAIN", "CHANGES"] or words[:3] == ["SHOW", "COLUMN", "LINEAGE"]:
         return True
-    return is_grant(words) or is_refused(words) or "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
+    return (
+        is_quality(words)
+        or is_grant(words)
+        or is_refused(words)
+        or "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])
+    )
 
 
 def _is_ours(words: list[str]) -> bool:
@@ -102,7 +111,7 @@ def _create(cursor: Cursor) -> CreateDynamicTable | CreateOrAlter | Clone:
     if cursor.peek_words("CLONE") and not or_alter:
         return parse_clone(cursor, name, or_replace=or_replace, if_not_exists=if_not_exists, transient=transient)
     refuse_in_create(cursor)
-    columns = _columns(cursor) if cursor.peek_symbol("(") else ()
+    columns, expectations = _columns(cursor) if cursor.peek_symbol("(") else ((), ())
     options = parse_options(cursor, stop=("AS",), create=True)
     if not cursor.accept("AS"):
         raise cursor.error(
@@ -120,34 +129,45 @@ def _create(cursor: Cursor) -> CreateDynamicTable | CreateOrAlter | Clone:
             "SCHEDULE = '0 6 * * *', or SCHEDULER = DISABLE.",
         )
     created = CreateDynamicTable(
-        name, or_replace, if_not_exists, transient, columns, options, query, start, cursor.text
+        name, or_replace, if_not_exists, transient, columns, options, query, start, cursor.text, expectations
     )
+    if or_alter and expectations:
+        raise cursor.error("CREATE OR ALTER takes no CONSTRAINT … EXPECT", hint="Use CREATE OR REPLACE QUALITY RULE.")
     return CreateOrAlter(created) if or_alter else created
 
 
-def _columns(cursor: Cursor) -> tuple[ColumnSpec, ...]:
-    columns = []
+def _columns(cursor: Cursor) -> tuple[tuple[ColumnSpec, ...], tuple[Expectation, ...]]:
+    columns: list[ColumnSpec] = []
+    expectations: list[Expectation] = []
     cursor.symbol("(")
     while True:
-        name = cursor.identifier("a column name")
-        begin = cursor.token.start
-        last = begin
-        comment = None
-        ignored: list[tuple[str, str]] = []
-        while not (cursor.peek_symbol(",") or cursor.peek_symbol(")")):
-            if cursor.accept("COMMENT"):
-                comment = cursor.string("a comment")
-                continue
-            clause = column_clause(cursor)
-            if clause is not None:
-                ignored.append(clause)
-                continue
-            last = cursor.skip_parentheses() if cursor.peek_symbol("(") else cursor.take().end
-        columns.append(ColumnSpec(name, cursor.text[begin:last].strip() or None, comment, tuple(ignored)))
+        expectation = parse_expectation(cursor)
+        if expectation is None:
+            columns.append(_column(cursor))
+        else:
+            expectations.append(expectation)
         if not cursor.accept_symbol(","):
             break
     cursor.symbol(")")
-    return tuple(columns)
+    return tuple(columns), tuple(expectations)
+
+
+def _column(cursor: Cursor) -> ColumnSpec:
+    name = cursor.identifier("a column name")
+    begin = cursor.token.start
+    last = begin
+    comment = None
+    ignored: list[tuple[str, str]] = []
+    while not (cursor.peek_symbol(",") or cursor.peek_symbol(")")):
+        if cursor.accept("COMMENT"):
+            comment = cursor.string("a comment")
+            continue
+        clause = column_clause(cursor)
+        if clause is not None:
+            ignored.append(clause)
+            continue
+        last = cursor.skip_parentheses() if cursor.peek_symbol("(") else cursor.take().end
+    return ColumnSpec(name, cursor.text[begin:last].strip() or None, comment, tuple(ignored))
 
 
 def _alter(cursor: Cursor) -> Statement:

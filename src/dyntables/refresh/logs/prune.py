@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dyntables.catalog import Connection, store
 from dyntables.catalog.definitions import dropped
 from dyntables.catalog.past import retention
+from dyntables.catalog.quality import results
 from dyntables.catalog.state import sources
 from dyntables.engines.postgres.capture.captured import keep_logs, renew_functions
 from dyntables.engines.postgres.connection.errors import savepoint
@@ -43,7 +44,7 @@ def prune_history(connection: Connection, stop: Callable[[], bool] = lambda: Fal
     It goes in batches, each a transaction, until nothing is left or ``stop`` says so.
     """
     pruned = 0
-    for delete in (retention.delete_old_refreshes, retention.delete_old_audit):
+    for delete in (retention.delete_old_refreshes, retention.delete_old_audit, results.delete_old):
         batch = _BATCH
         while batch == _BATCH and not stop():
             batch = delete(connection, _BATCH)

@@ -14,6 +14,7 @@ from dyntables.commands.definition.draft import Draft, check
 from dyntables.commands.definition.explained import missing_index_notices
 from dyntables.commands.holding import holding
 from dyntables.commands.naming import check_name, target
+from dyntables.commands.quality.expectations import Expected, read_expectations, store_expectations
 from dyntables.commands.session import Result, Session
 from dyntables.commands.statements.altering.column_comments import comment_columns
 from dyntables.commands.statements.making.drop import remove
@@ -49,12 +50,15 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
     with holding(session.connection, [existing.id] if existing is not None else []):
         if existing is not None and existing.id not in store.load_all(session.connection, [existing.id]):
             raise CatalogError(f'dynamic table "{qualified}" was dropped by somebody else')
-        table_id = _store(session, draft, tuple((c.name, c.comment) for c in statement.columns))
+        table_id, expected = _store(session, draft, statement)
     try:
         if statement.options.timing.initialize is Initialize.ON_SCHEDULE and existing is None:
             _create_empty_view(session, draft, table_id)
         else:
             _initialize(session, draft, table_id)
+        if existing is not None:  # what is replaced keeps its rules until it is
+            with session.connection.transaction():
+                store_expectations(session, table_id, expected)
     finally:
         making.unmark(session.connection, table_id)
     mode = draft.definition.effective_mode
@@ -63,7 +67,7 @@ def create(session: Session, statement: CreateDynamicTable) -> Result:
     )
 
 
-def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None], ...]) -> int:
+def _store(session: Session, draft: Draft, statement: CreateDynamicTable) -> tuple[int, list[Expected]]:
     """Write the definition and install capture, in a transaction that commits before the first snapshot."""
     connection, existing = session.connection, draft.existing
     dependencies = draft.reading.dependencies
@@ -76,7 +80,7 @@ def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None
             tables.set_reason(connection, table_id, str(RefreshReason.DEFINITION_CHANGED))
         versions.record(connection, table_id, draft.definition)
         columns.replace(connection, table_id, [(n, t.name) for n, t in draft.reading.described.view.columns])
-        comment_columns(connection, table_id, comments)
+        comment_columns(connection, table_id, tuple((c.name, c.comment) for c in statement.columns))
         store.replace_dependencies(connection, table_id, dependencies)
         if existing is None:
             # That of a replaced definition stays until its first refresh has succeeded.
@@ -86,8 +90,11 @@ def _store(session: Session, draft: Draft, comments: tuple[tuple[str, str | None
         capture_sources(connection, compiled, dependencies)
         done = "REPLACE" if existing else "CREATE"
         audit.record(connection, done, f"{draft.schema}.{draft.name}", draft.declared.columns())
+        expected = read_expectations(session, table_id, statement, draft.reading.described.view.columns)
+        if existing is None:
+            store_expectations(session, table_id, expected)
         making.mark(connection, table_id)
-    return table_id
+    return table_id, expected
 
 
 def _initialize(session: Session, draft: Draft, table_id: int) -> None:

@@ -45,11 +45,11 @@ def follow(connection: psycopg.Connection, canonical: str, moved: list[Moved], o
             connection.execute(f"CREATE TABLE {shadow} (LIKE {quote_qualified(*relation.new)})")
             parser.let_use(relation.shadow[0])
             _take_key(connection, relation)
-            _rename(connection, relation.shadow, relation.columns)
+            rename_columns(connection, relation.shadow, relation.columns)
         view = parser.create_view("dt_follow", text, SAFE_UNDER)
         parser.check(stored_query(connection, view)[0])
         for relation in moved:
-            _rename(connection, relation.shadow, [(former, present) for present, former in relation.columns])
+            rename_columns(connection, relation.shadow, [(former, present) for present, former in relation.columns])
             if relation.old[1] != relation.new[1]:
                 shadow, name = quote_qualified(*relation.shadow), quote_qualified(relation.new[1])
                 connection.execute(f"ALTER TABLE {shadow} RENAME TO {name}")
@@ -74,7 +74,7 @@ def _take_key(connection: psycopg.Connection, relation: Moved) -> None:
         connection.execute(f"ALTER TABLE {quote_qualified(*relation.shadow)} ADD PRIMARY KEY ({columns})")
 
 
-def _rename(connection: psycopg.Connection, table: Name, columns: Iterable[tuple[str, str]]) -> None:
+def rename_columns(connection: psycopg.Connection, table: Name, columns: Iterable[tuple[str, str]]) -> None:
     """Rename columns, given as (old, new), all at once: they may have exchanged their names."""
     between = [(old, f"dyntables_between_{number}", new) for number, (old, new) in enumerate(columns)]
     steps = [*((old, middle) for old, middle, _ in between), *((middle, new) for _, middle, new in between)]

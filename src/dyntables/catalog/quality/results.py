@@ -1,0 +1,85 @@
+"""What checks of rules found, and the scores of tables; the caller owns the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from dyntables.catalog.connection import Connection
+from dyntables.catalog.quality.rule import Target
+
+RULE_COLUMNS = (
+    "schema_name, table_name, rule_name, kind, definition, dimension, severity, tolerance, tolerance_unit, "
+    "on_violation, enabled, disabled_reason, owner, comment, version"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one check of a rule found; ``duration_ms``: of the query, which may have measured others, too."""
+
+    rule_id: int
+    version: int
+    state: str
+    checked: int
+    failed: int
+    score: float | None
+    error: str | None
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The score of a table (0 to 100, None: unknown), and of its dimensions; how many of its rules were evaluated."""
+
+    score: float | None
+    health: str
+    dimensions: Mapping[str, float]
+    evaluated: int
+    active: int
+
+
+def add(connection: Connection, found: Iterable[Found], data_timestamp: datetime | None) -> None:
+    """Add what was found of rows as of an instant."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO dyntables.quality_result (rule_id, rule_version, data_timestamp, state, checked, failed, "
+            "score, error, duration_ms) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (f.rule_id, f.version, data_timestamp, f.state, f.checked, f.failed, f.score, f.error, f.duration_ms)
+                for f in found
+            ],
+        )
+
+
+def add_score(connection: Connection, target: Target, scored: Scored, data_timestamp: datetime | None) -> None:
+    """Add the score of a table as of an instant."""
+    connection.execute(
+        "INSERT INTO dyntables.quality_score (dynamic_table_id, relation, data_timestamp, score, health, dimensions, "
+        "evaluated, active) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (target.dynamic_table_id, target.relation, data_timestamp, scored.score, scored.health,
+         Jsonb(dict(scored.dimensions)), scored.evaluated, scored.active),
+    )  # fmt: skip
+
+
+def shown_rules(connection: Connection, schema: str | None, name: str | None) -> list[tuple[Any, ...]]:
+    """Return the rules that the present role may see, of all tables or of one."""
+    return connection.execute(
+        f"SELECT {RULE_COLUMNS} FROM dyntables.quality_rules WHERE %(schema)s::text IS NULL "
+        "OR (schema_name, table_name) = (%(schema)s, %(name)s) ORDER BY 1, 2, 3",
+        {"schema": schema, "name": name},
+    ).fetchall()
+
+
+def delete_old(connection: Connection, most: int) -> int:
+    """Delete results and scores that are older than the retention of the history; return how many."""
+    old = "checked_at < now() - (SELECT value::interval FROM dyntables.setting WHERE name = 'history_retention')"
+    gone = 0
+    for table in ("quality_result", "quality_score"):
+        query = f"DELETE FROM dyntables.{table} WHERE id IN (SELECT id FROM dyntables.{table} WHERE {old} LIMIT %s)"
+        gone += connection.execute(query, (most,)).rowcount
+    return gone

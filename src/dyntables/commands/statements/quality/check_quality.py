@@ -1,0 +1,85 @@
+"""CHECK QUALITY OF a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dyntables.catalog import store
+from dyntables.catalog.quality import results
+from dyntables.catalog.quality.results import Scored
+from dyntables.catalog.quality.rule import Rule, Target
+from dyntables.commands.command import Command
+from dyntables.commands.quality.following import follow_rules
+from dyntables.commands.quality.targets import find_target
+from dyntables.commands.rights import Privilege
+from dyntables.commands.session import Result, Session
+from dyntables.compiler.statements import CheckQuality
+from dyntables.health.quality import Judged, RuleState, score_table
+from dyntables.refresh.quality.measuring import Outcome, measure, record
+
+COLUMNS = ["name", "kind", "state", "checked", "failed", "score", "data_timestamp"]
+_LIMIT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    outcomes: list[Outcome]
+    data_timestamp: datetime | None
+
+
+def check_quality(session: Session, statement: CheckQuality) -> Result:
+    """Measure all rules of a table at one snapshot, and record what that gave; a row for each."""
+    target = find_target(session, statement.name)
+    with session.connection.transaction():
+        watched = follow_rules(session, target)
+    active = [rule for rule in watched if rule.enabled]
+    checked = _measure(session, target, active)
+    _record(session, target, checked, watched)
+    rows = [
+        (o.rule.name, o.rule.meaning.kind, str(o.state), o.checked, o.failed, o.score, checked.data_timestamp)
+        for o in checked.outcomes
+    ]
+    rows += [
+        (rule.name, rule.meaning.kind, str(RuleState.NOT_EVALUATED), 0, 0, None, checked.data_timestamp)
+        for rule in watched
+        if rule.disabled_reason is not None
+    ]
+    return Result(COLUMNS, sorted(rows, key=lambda row: row[0]), "CHECK QUALITY", _notices(checked, watched))
+
+
+def _measure(session: Session, target: Target, active: list[Rule]) -> _Checked:
+    engine = session.refresher.engine
+    with engine.session.guarded([rule.owner or target.owner for rule in active] or [target.owner]):
+        snapshot = engine.session.begin()
+        engine.session.set({"statement_timeout": f"{_LIMIT_SECONDS}s"})
+        as_of: datetime | None = snapshot.instant
+        if target.dynamic_table_id is not None:
+            table = store.load_all(session.connection, [target.dynamic_table_id]).get(target.dynamic_table_id)
+            as_of = table.contents.data_timestamp if table is not None else None
+        return _Checked(measure(engine, target, active, limit=_LIMIT_SECONDS), as_of)
+
+
+def _record(session: Session, target: Target, checked: _Checked, watched: list[Rule]) -> None:
+    connection = session.connection
+    judged = [Judged(o.rule.terms.dimension, o.rule.terms.severity, o.state, o.score) for o in checked.outcomes]
+    judged += [
+        Judged(rule.terms.dimension, rule.terms.severity, RuleState.NOT_EVALUATED, None)
+        for rule in watched
+        if rule.disabled_reason is not None
+    ]
+    total = score_table(judged)
+    scored = Scored(total.score, total.health, total.dimensions, total.evaluated, total.active)
+    with connection.transaction():
+        results.add(connection, record(connection, checked.outcomes), checked.data_timestamp)
+        results.add_score(connection, target, scored, checked.data_timestamp)
+
+
+def _notices(checked: _Checked, watched: list[Rule]) -> list[str]:
+    broken = [f'rule "{o.rule.name}" could not be checked: {o.error.message}' for o in checked.outcomes if o.error]
+    off = [f'rule "{rule.name}" is disabled: {rule.disabled_reason}' for rule in watched if rule.disabled_reason]
+    suspended = sum(not rule.enabled and rule.disabled_reason is None for rule in watched)
+    return [*broken, *off, *([f"{suspended} rules are suspended"] if suspended else [])]
+
+
+COMMAND = Command(CheckQuality, check_quality, needs=Privilege.OPERATE, alone=True)

@@ -1,0 +1,40 @@
+"""CREATE [OR REPLACE] QUALITY RULE."""
+
+from __future__ import annotations
+
+from dyntables.catalog.past import audit
+from dyntables.catalog.quality import rules
+from dyntables.commands.command import Command
+from dyntables.commands.quality.meanings import Reader, terms_of
+from dyntables.commands.quality.rights import check_reading
+from dyntables.commands.quality.targets import check_owner, find_target, shape_of
+from dyntables.commands.session import Result, Session, executed
+from dyntables.compiler.quality.binding import kind_of
+from dyntables.compiler.statements import CreateQualityRule
+from dyntables.errors import CatalogError
+
+
+def create_rule(session: Session, statement: CreateQualityRule) -> Result:
+    """Let the server read a rule, and store it."""
+    connection, target = session.connection, find_target(session, statement.name)
+    reader = Reader(session, target, shape_of(session, target), statement.text)
+    meaning = reader.meaning(statement.check, statement.options.where)
+    terms = terms_of(kind_of(statement.check, statement.text), target, statement.options, statement.text)
+    check_reading(session, target, meaning)
+    with connection.transaction():
+        present = rules.find(connection, target, statement.rule)
+        if present is None:
+            rules.insert(connection, target, statement.rule, meaning, terms)
+        elif statement.or_replace:
+            check_owner(session, target, present)
+            rules.change(connection, present.id, meaning, terms)
+        else:
+            raise CatalogError(
+                f'there is a rule "{statement.rule}" on "{target.qualified}" already', hint="Use CREATE OR REPLACE."
+            )
+        done = {"rule": statement.rule, "check": meaning.written, "where": meaning.filter}
+        audit.record(connection, "CREATE QUALITY RULE", target.qualified, done)
+    return executed(status="CREATE QUALITY RULE")
+
+
+COMMAND = Command(CreateQualityRule, create_rule)

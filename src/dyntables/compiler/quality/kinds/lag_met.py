@@ -1,0 +1,23 @@
+"""A dynamic table is within its target lag."""
+
+from __future__ import annotations
+
+from dyntables.compiler.names import literal
+from dyntables.compiler.quality.kind import Counted, Dimension, Given, Kind, Watched
+from dyntables.compiler.quality.one_value import truth
+
+
+def _counted(given: Given, watched: Watched) -> Counted:
+    condition = "now() - data_timestamp <= make_interval(secs => target_lag_seconds)"
+    table = f"schema_name = {literal(watched.schema)} AND table_name = {literal(watched.name)}"
+    return truth(condition, f"FROM dyntables.dynamic_tables WHERE {table}")
+
+
+KIND = Kind(
+    "lag_met",
+    Dimension.TIMELINESS,
+    (),
+    "a dynamic table is within its target lag",
+    counted=_counted,
+    dynamic=True,
+)

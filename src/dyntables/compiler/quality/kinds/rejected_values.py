@@ -1,0 +1,16 @@
+"""A value is none of those that are listed."""
+
+from __future__ import annotations
+
+from dyntables.compiler.quality.kind import Dimension, Kind, Parameter, Sort
+
+KIND = Kind(
+    "rejected_values",
+    Dimension.VALIDITY,
+    (
+        Parameter("column", Sort.COLUMN),
+        Parameter("value", Sort.EXPRESSION, many=True),
+    ),
+    "a value is none of those that are listed",
+    predicate=lambda given: f"{given['column']} NOT IN ({', '.join(given.all('value'))})",
+)

@@ -1,0 +1,17 @@
+"""Queries whose answer is one value of the whole table, which passes or does not."""
+
+from __future__ import annotations
+
+from dyntables.compiler.quality.kind import Counted
+
+
+def between(value: str, rows: str, low: str, high: str) -> Counted:
+    """Return the measure of an aggregate that has to be between two values; NULL is not evaluated."""
+    inner = f"SELECT {value} AS v FROM {rows} checked_q"
+    return Counted(f"SELECT count(v), count(*) FILTER (WHERE NOT v BETWEEN {low} AND {high}) FROM ({inner}) o")
+
+
+def truth(condition: str, source: str = "") -> Counted:
+    """Return the measure of one condition: NULL is not evaluated."""
+    inner = f"SELECT ({condition}) AS v {source}"
+    return Counted(f"SELECT count(v), count(*) FILTER (WHERE NOT v) FROM ({inner}) o")

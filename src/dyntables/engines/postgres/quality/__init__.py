@@ -1,0 +1,1 @@
+"""What the server says of rules of quality: whether it understands them, and over which tables."""
