@@ -68,6 +68,7 @@ docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, t
 	$(BIN)/python -m tools.settings_table
 	$(BIN)/python -m tools.dialect_page
 	$(BIN)/python -m tools.operator_pages
+	$(BIN)/python -m tools.rule_pages
 	$(BIN)/python -m tools.sql_support_page
 	$(BIN)/python -m tools.sql_reference_page
 

@@ -55,6 +55,7 @@ VERBS = {
         Verb("verify", "Refresh tables and compare them with their definitions.", "inspect", "verify"),
         Verb("history", "List the latest refreshes.", "inspect", "history"),
         Verb("why", "Say why a table is late.", "inspect", "why"),
+        Verb("quality", "Rules of quality, and whether they hold.", "quality"),
         Verb("explain", "Show how a table is kept fresh, or why it is refreshed in full.", "inspect", "explain"),
         Verb("capture", "Show which tables are captured.", "installation.capture", "capture"),
         Verb("migrate", "Migrate the catalog up or down.", "installation.migrate", "migrate"),

@@ -8,9 +8,8 @@ from dyntables.compiler.quality.one_value import truth
 
 
 def _counted(given: Given, watched: Watched) -> Counted:
-    condition = "now() - data_timestamp <= make_interval(secs => target_lag_seconds)"
-    table = f"schema_name = {literal(watched.schema)} AND table_name = {literal(watched.name)}"
-    return truth(condition, f"FROM dyntables.dynamic_tables WHERE {table}")
+    table = f"schema_name = {literal(watched.schema)} AND name = {literal(watched.name)}"
+    return truth("lag_sec <= target_lag_sec", f"FROM dyntables.dynamic_tables WHERE {table}")
 
 
 KIND = Kind(
