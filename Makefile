@@ -6,11 +6,11 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo web test attack chaos endurance walk fuzz mutants golden check fmt bench docs openapi lock wheel clean
+.PHONY: help install demo web test test-slow deploy-check sbom attack chaos endurance walk fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/runtime.stamp .venv/web.stamp ## Run the demonstration: make demo ARGS="--once"
 	$(BIN)/dyntables demo $(ARGS)
@@ -20,7 +20,13 @@ install: .venv/runtime.stamp .venv/web.stamp ## Install dyntables and its web ap
 web: .venv/web.stamp ## Build the web app into the package
 
 test: .venv/dev.stamp .venv/web.stamp ## Run the tests: make test ARGS="-k join"
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "not rare" $(ARGS)
+
+test-slow: .venv/dev.stamp .venv/web.stamp ## Run the tests that take long and seldom fail
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m rare $(ARGS)
+
+deploy-check: .cache/deploy.stamp ## Check Dockerfile, compose.yaml, chart and unit
+	.cache/deploy/bin/python -m tools.deploy_check
 
 mutants: .venv/dev.stamp ## Break derivations on purpose; the oracle must catch each
 	$(BIN)/python -m tools.mutants $(ARGS)
@@ -87,6 +93,10 @@ LOCK = --quiet --no-config --universal --python-version 3.11 --no-emit-index-url
 wheel: .venv/runtime.stamp .venv/web.stamp ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
+sbom: .cache/sbom.stamp ## List what is delivered, with versions and licences, in dist/sbom.json (CycloneDX)
+	@mkdir -p dist
+	.cache/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-file dist/sbom.json requirements.lock
+
 clean: ## Remove everything that was built
 	rm -rf .venv .cache dist build web/node_modules src/dyntables/server/static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -120,6 +130,18 @@ clean: ## Remove everything that was built
 
 .venv/web.stamp: .venv/node.stamp docs/openapi.json $(shell find web -name node_modules -prune -o -type f -print)
 	$(BIN)/python -m tools.npm run --silent build
+	@touch $@
+
+.cache/deploy.stamp: .venv/made.stamp deploy/requirements.txt
+	@mkdir -p .cache && rm -rf .cache/deploy
+	$(BIN)/python -m venv .cache/deploy
+	.cache/deploy/bin/python -m pip install --quiet --disable-pip-version-check -r deploy/requirements.txt
+	@touch $@
+
+.cache/sbom.stamp: .venv/made.stamp
+	@mkdir -p .cache && rm -rf .cache/sbom
+	$(BIN)/python -m venv .cache/sbom
+	.cache/sbom/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
 	@touch $@
 
 .cache/lock.stamp: .venv/made.stamp
