@@ -47,12 +47,16 @@ SUITE = (
     "tests/oracle/test_random_histories.py",
 )
 
+QUALITY = ("tests/quality/test_score.py", "tests/quality/test_histories.py", "tests/quality/test_blocking.py")
+RULES = "src/dyntables/compiler/quality"
+SCORE = "src/dyntables/health/quality.py"
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One fault: what it gets wrong, and the only place of a text with what stands there instead.
 
-    ``kind``: of special cases, which alone must find it.
+    ``kind``: of special cases, which alone must find it. ``suite``: what else alone must find it.
     """
 
     fault: str
@@ -60,11 +64,14 @@ class Mutant:
     text: str
     instead: str
     kind: str | None = None
+    suite: tuple[str, ...] = SUITE
 
     @property
     def tests(self) -> tuple[str, ...]:
         """What is run to catch it."""
-        return SUITE if self.kind is None else (f"tests/oracle/test_special.py::test_cases_of_a_kind[{self.kind}]",)
+        return (
+            self.suite if self.kind is None else (f"tests/oracle/test_special.py::test_cases_of_a_kind[{self.kind}]",)
+        )
 
 
 MUTANTS = (
@@ -152,6 +159,17 @@ MUTANTS = (
     Mutant("ON of a full join: padded rows have a partner", "src/dyntables/compiler/plan/binding/joins/outer_joins.py", "alone = Join(JoinKind.ANTI,", "alone = Join(JoinKind.SEMI,"),
     Mutant("array: its elements lose their order", "src/dyntables/compiler/plan/binding/subqueries/scalar_queries.py", "    if order:\n        value", "    if not order:\n        value"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
+    Mutant("quality: a predicate that is NULL fails", f"{RULES}/measure.py", 'fails = f"({test.predicate}) IS FALSE"', 'fails = f"({test.predicate}) IS NOT TRUE"', suite=QUALITY),
+    Mutant("quality: the filter of a rule is lost", f"{RULES}/measure.py", 'return fails if test.filter is None else f"({test.filter}) AND {fails}"', "return fails", suite=QUALITY),
+    Mutant("quality: NULL keys are checked for copies", f"{RULES}/keys.py", 'counted = "true" if nulls_fail else _KNOWN', 'counted = "true"', suite=QUALITY),
+    Mutant("quality: a key that is NULL passes for a primary key", f"{RULES}/keys.py", 'wrong = f"{COUNT} > 1 OR NOT {_KNOWN}" if nulls_fail', 'wrong = f"{COUNT} > 1" if nulls_fail', suite=QUALITY),
+    Mutant("quality: a reference that is NULL fails", f"{RULES}/keys.py", 'known = "true" if nulls_fail else f"checked_q.{column} IS NOT NULL"', 'known = "true"', suite=QUALITY),
+    Mutant("quality: what is tolerated fails", SCORE, "else failed > tolerance.amount", "else failed >= tolerance.amount", suite=QUALITY),
+    Mutant("quality: a tolerance in percent is one in rows", SCORE, "failed * 100 > tolerance.amount * checked", "failed > tolerance.amount", suite=QUALITY),
+    Mutant("quality: the sign of what is tolerated", SCORE, "(failed / checked - tolerated)", "(failed / checked + tolerated)", suite=QUALITY),
+    Mutant("quality: a failing rule lifts the score", SCORE, "score = min([mean,", "score = max([mean,", suite=QUALITY),
+    Mutant("quality: no rows are a pass", SCORE, "        return RuleState.NOT_EVALUATED\n", "        return RuleState.PASSED\n", suite=QUALITY),
+    Mutant("quality: a rule that cannot be checked blocks", "src/dyntables/refresh/quality/blocking.py", "outcome.state is RuleState.FAILED", "outcome.state is not RuleState.PASSED", suite=QUALITY),
 )  # fmt: skip
 
 
