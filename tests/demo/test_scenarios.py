@@ -21,14 +21,14 @@ from tests.support.servers import drop_database
 ACTIONS = {
     "race": {"race_incremental": "INCREMENTAL", "race_full": "FULL", "race_adaptive": "FULL, INCREMENTAL"},
     "chain": dict.fromkeys(("daily", "weekly", "busiest", "report", "shares", "tops"), "INCREMENTAL"),
-    "quality": {"suspects": "INCREMENTAL", "score": "INCREMENTAL"},
+    "quality": {"suspects": "INCREMENTAL", "score": "INCREMENTAL", "prices": "INCREMENTAL"},
     "workshop": {
         "dearest": "INCREMENTAL", "recent": "FULL, INCREMENTAL", "slow": "FULL", "cheap": "INCREMENTAL", "dear": "FULL",
     },
     "trust": {"balances": "INCREMENTAL"},
     "yours": {},
 }  # fmt: skip
-NEEDS = {"rules": "quality rules", "alert": "quality rules and alerts"}
+NEEDS = {"quarantine": "quarantine", "alert": "alerts"}
 HISTORY = """
 SELECT name, string_agg(DISTINCT refresh_action, ', ' ORDER BY refresh_action) FROM dyntables.refresh_history
 WHERE schema_name = %s AND refresh_trigger <> 'CREATION' AND refresh_action <> 'NO_DATA' AND state = 'SUCCEEDED'

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from dyntables.client import Client
 from dyntables.errors import DyntablesError
 
-# A statement that works wherever the feature is.
+# A statement that every version with the feature understands; it is about the learner's own table, if about any.
 FEATURES = {
     "quality rules": "SHOW QUALITY RULES",
+    "quarantine": "CREATE OR REPLACE QUALITY RULE probe ON learn_progress CHECK not_null(step) ON VIOLATION QUARANTINE",
     "alerts": "SHOW ALERTS",
 }
+# What is said where it is not understood, by us or by the server; any other error is of somebody who knows it.
+_UNKNOWN = re.compile(r"not supported|syntax error|unrecognized configuration parameter")
 
 
 def missing(client: Client, needs: tuple[str, ...]) -> tuple[str, ...]:
@@ -20,6 +25,6 @@ def missing(client: Client, needs: tuple[str, ...]) -> tuple[str, ...]:
 def _works(client: Client, statement: str) -> bool:
     try:
         client.execute(statement)
-    except DyntablesError:
-        return False
+    except DyntablesError as error:
+        return not _UNKNOWN.search(str(error))
     return True
