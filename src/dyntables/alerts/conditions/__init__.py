@@ -1,0 +1,1 @@
+"""Conditions, a file for each kind; ``alerts.registry`` finds what stands here."""
