@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from dyntables.catalog import Connection, graph
 from dyntables.catalog.cache import TableCache
@@ -40,6 +41,15 @@ _STANDBY_SECONDS = 0.25
 _LONGEST_PATIENCE = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Reign:
+    """What the leader of this process knows at one instant: all tables, and the fence of its commits."""
+
+    fence: Fence
+    tables: Mapping[int, DynamicTable]
+    at: datetime
+
+
 class Scheduler:
     """Runs until it is stopped; several processes may run, one of them leads.
 
@@ -63,6 +73,7 @@ class Scheduler:
         self.url = url
         self.workers = workers
         self.leading = False
+        self.reign: Reign | None = None
         self.look_seconds = 0.0
         self._on_results = on_results or (lambda _: None)
         self._on_problem = on_problem or (lambda _: None)
@@ -139,6 +150,7 @@ class Scheduler:
                 raise
             finally:
                 self.leading = False
+                self.reign = None
                 crew.close()
 
     def _dispatch(self, connection: Connection, crew: Crew, fence: Fence) -> float:
@@ -147,6 +159,7 @@ class Scheduler:
         tables = self._read(connection, fence)
         now = self._clock.now()
         self._lateness.look(tables, now)
+        self.reign = Reign(fence, dict(tables), now)
         crew.note_waits(connection, now)
         busy, paused = crew.busy(), self._pace.paused(now)
         waiting = [d for d in due(tables, self._starts.of(tables, self._pace.delays), now) if d.table_id not in paused]

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from dyntables.alerts.machine import Transition
 from dyntables.alerts.model import Alert, Severity, Standing, State
+from dyntables.alerts.watching import Changed
 from dyntables.catalog.connection import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """An alert with what has become of it."""
-
-    alert: Alert
-    transition: Transition
-
-
 def open_alerts(connection: Connection) -> list[Alert]:
-    """Return the alerts of rules that are on, as they stand."""
+    """Return the alerts that are open, or that a channel still believes to fire, as they stand."""
     rows = connection.execute(
         "SELECT a.rule_id, r.kind, a.labels, a.dynamic_table_id, a.state, a.since, a.clear_since, a.value, a.text, "
         "a.acknowledged_at FROM dyntables.alert a JOIN dyntables.alert_rule r ON r.id = a.rule_id "
-        "WHERE a.state NOT IN ('normal', 'resolved')"
+        "WHERE a.state NOT IN ('normal', 'resolved') "
+        "OR a.fingerprint IN (SELECT unnest(told) FROM dyntables.alert_group)"
     )
     return [
         Alert(
@@ -88,7 +80,7 @@ def acknowledge(connection: Connection, fingerprint: str, who: str, note: str | 
 _STANDING = """
 INSERT INTO dyntables.alert AS a (
     fingerprint, rule_id, dynamic_table_id, labels, state, since, clear_since, value, text)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+SELECT %s, r.id, %s, %s, %s, %s, %s, %s, %s FROM dyntables.alert_rule r WHERE r.id = %s
 ON CONFLICT (fingerprint) DO UPDATE SET (rule_id, dynamic_table_id, labels, state, since, clear_since, value, text,
     acknowledged_at, acknowledged_by, note) = (excluded.rule_id, excluded.dynamic_table_id, excluded.labels,
     excluded.state, excluded.since, excluded.clear_since, excluded.value, excluded.text,
@@ -106,7 +98,7 @@ def _standing(alert: Alert) -> Sequence[object]:
     s = alert.standing
     labels = Jsonb(dict(alert.labels))
     since = s.since
-    return alert.fingerprint, alert.rule_id, alert.table_id, labels, s.state, since, s.clear_since, s.value, s.text
+    return alert.fingerprint, alert.table_id, labels, s.state, since, s.clear_since, s.value, s.text, alert.rule_id
 
 
 def _event(changed: Changed) -> Sequence[object]:
