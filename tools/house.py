@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCES = Path(__file__).parent.parent / "src" / "dyntables"
-POLICY = ("refresh", "commands", "scheduling", "cli", "wiring.py", "client.py", "events", "health")
+POLICY = (
+    "refresh",
+    "commands",
+    "scheduling",
+    "cli",
+    "wiring.py",
+    "client.py",
+    "events",
+    "health",
+    "alerts",
+    "alerting",
+)
 LONGEST_FUNCTION = 40
 MOST_FILES = 12
 MOST_FIELDS = 12

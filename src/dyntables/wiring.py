@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from dyntables.alerting.service import Alerting
 from dyntables.catalog import Connection
 from dyntables.catalog.migrate import migrate
 from dyntables.commands.session import Session
@@ -51,6 +52,7 @@ def new_scheduler(
     on_problem: Callable[[Exception], None] | None = None,
     on_failure: Callable[[DyntablesError], None] | None = None,
     patience: float | None = None,
+    alerts: bool = True,
 ) -> RunningScheduler:
     """Return a scheduler that runs in a thread while its context lasts, with the bus that it publishes on.
 
@@ -61,12 +63,25 @@ def new_scheduler(
         on_problem: called with an error that stopped a run, the leader's connection, or a listener of the bus.
         on_failure: called with the error that ended it for good; without it, as a problem.
         patience: for how many seconds running refreshes are waited for at the end; None: for as long as they take.
+        alerts: whether it alerts, too.
     """
     tell = on_problem or (lambda _: None)
     bus = Bus(tell)
     scheduler = Scheduler(url, workers=workers, on_results=on_results, on_problem=tell, bus=bus)
-    listeners = partial(follow, url=url)
-    return RunningScheduler(scheduler, bus, on_failure=on_failure or tell, patience=patience, follow=listeners)
+    alerting = Alerting(url, (scheduler, bus), tell) if alerts else None
+    return RunningScheduler(
+        scheduler,
+        bus,
+        on_failure=on_failure or tell,
+        patience=patience,
+        follow=partial(follow, url=url),
+        beside=alerting,
+    )
+
+
+def alerting_without_scheduler(url: str, on_problem: Callable[[Exception], None]) -> Alerting:
+    """Return what alerts in a process that schedules nothing: it says when nobody does, and sends messages."""
+    return Alerting(url, None, on_problem)
 
 
 def _check_role(connection: Connection, role: str) -> None:

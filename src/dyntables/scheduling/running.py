@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from types import TracebackType
 
 from dyntables.errors import DyntablesError
@@ -24,6 +24,7 @@ class RunningScheduler:
         patience: how many seconds running refreshes are waited for at the end, before they are cancelled; None: for
             as long as they take.
         follow: called with the bus when it begins to run, to listen to it; returns what is called at the end.
+        beside: what works as long as the scheduler does, and hears its last facts.
     """
 
     def __init__(
@@ -34,10 +35,12 @@ class RunningScheduler:
         on_failure: Callable[[DyntablesError], None],
         patience: float | None = None,
         follow: Callable[[Bus], Callable[[], None]] = lambda _: lambda: None,
+        beside: AbstractContextManager[object] | None = None,
     ) -> None:
         self.scheduler = scheduler
         self.bus = bus
         self._on_failure = on_failure
+        self._beside: AbstractContextManager[object] = beside if beside is not None else nullcontext()
         self._patience = patience
         self._follow = follow
         self._leave: Callable[[], None] = lambda: None
@@ -58,6 +61,7 @@ class RunningScheduler:
 
     def __enter__(self) -> RunningScheduler:
         self._leave = self._follow(self.bus)
+        self._beside.__enter__()
         self._thread.start()
         return self
 
@@ -71,6 +75,7 @@ class RunningScheduler:
             self.scheduler.cancel()
             self._thread.join()
         self._leave()
+        self._beside.__exit__(kind, error, trace)
 
     def _run(self) -> None:
         try:

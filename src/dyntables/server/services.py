@@ -40,7 +40,7 @@ from dyntables.server.telemetry.prometheus import count_refreshes
 from dyntables.server.telemetry.recorder import Recorder
 from dyntables.server.templates import patterns
 from dyntables.settings import Settings
-from dyntables.wiring import new_scheduler, open_session
+from dyntables.wiring import alerting_without_scheduler, new_scheduler, open_session
 
 # An admin may be added by the command line while the server runs.
 _MODE_SECONDS = 2.0
@@ -142,6 +142,8 @@ def running_services(
     _prepare_database(url, settings)
     with ExitStack() as stack:
         scheduling = stack.enter_context(_new_scheduler(url, settings)) if settings.workers else None
+        if scheduling is None:
+            stack.enter_context(alerting_without_scheduler(url, _tell_problem))
         pool = stack.enter_context(open_pool(url, size=settings.pool_size, application_name="dyntables api"))
         hub, fanout, listener = _open_live(settings, url, pool, steps)
         services = Services(
@@ -167,12 +169,16 @@ def _prepare_database(url: str, settings: Settings) -> None:
         _look_after_logs(connection)
 
 
+def _tell_problem(error: Exception) -> None:
+    _log.warning("the scheduler met a problem", error=str(error))
+
+
 def _new_scheduler(url: str, settings: Settings) -> RunningScheduler:
     return new_scheduler(
         url,
         workers=settings.workers,
         on_results=count_refreshes,
-        on_problem=lambda error: _log.warning("the scheduler met a problem", error=str(error)),
+        on_problem=_tell_problem,
         on_failure=lambda error: _log.error("the scheduler has stopped for good", error=error.message, hint=error.hint),
         patience=_PATIENCE_SECONDS,
     )

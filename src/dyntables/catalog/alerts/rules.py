@@ -90,6 +90,11 @@ def changes(connection: Connection) -> int:
     return int(row[0])
 
 
+def hold(connection: Connection) -> None:
+    """Keep others from changing rules, and from holding them, until the transaction ends."""
+    connection.execute("SELECT FROM dyntables.alert_change FOR UPDATE")
+
+
 def _kept(row: Mapping[str, Any]) -> Kept:
     threshold = None
     if row["fires_at"] is not None:

@@ -1,0 +1,1 @@
+"""Alerts at work: the leader watches, every process may send. What is decided is in ``alerts``."""

@@ -1,0 +1,1 @@
+"""Channels, a file for each kind; ``registry`` has the table of them."""
