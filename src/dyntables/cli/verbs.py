@@ -61,6 +61,7 @@ VERBS = {
         Verb("plan", "Show what apply would change.", "files", "plan"),
         Verb("apply", "Create and alter until the database is as the files say.", "files", "apply"),
         Verb("import", "Create what the files define and the database lacks.", "files", "bring"),
+        Verb("alerts", "Alerts: what fires, rules, silences, channels.", "alerts"),
         Verb("capture", "Show which tables are captured.", "installation.capture", "capture"),
         Verb("migrate", "Migrate the catalog up or down.", "installation.migrate", "migrate"),
         Verb("doctor", "Check the server and the dynamic tables.", "installation.doctor", "doctor"),

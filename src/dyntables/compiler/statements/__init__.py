@@ -1,5 +1,6 @@
 """The language: CREATE, ALTER, DROP, GRANT, SHOW, DESCRIBE and EXPLAIN DYNAMIC TABLE."""
 
+from dyntables.compiler.statements.alert_model import CreateAlert, DropAlert, SwitchAlert
 from dyntables.compiler.statements.model import (
     Cancel,
     Clone,
@@ -64,11 +65,13 @@ __all__ = [
     "Clone",
     "ColumnSpec",
     "CommentColumns",
+    "CreateAlert",
     "CreateDynamicTable",
     "CreateOrAlter",
     "CreateQualityRule",
     "DescribeDynamicTable",
     "Dialect",
+    "DropAlert",
     "DropDynamicTable",
     "DropQualityRule",
     "Expectation",
@@ -103,6 +106,7 @@ __all__ = [
     "Statement",
     "Suspend",
     "SwapWith",
+    "SwitchAlert",
     "TargetLag",
     "Tolerance",
     "Undrop",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dyntables.compiler.schedule import Schedule
+from dyntables.compiler.statements.alert_model import CreateAlert, DropAlert, SwitchAlert
 from dyntables.compiler.statements.qualified import QualifiedName
 from dyntables.compiler.statements.quality_model import Expectation, QualityStatement
 
@@ -384,5 +385,8 @@ Statement = (
     | ExplainChanges
     | ShowColumnLineage
     | QualityStatement
+    | CreateAlert
+    | SwitchAlert
+    | DropAlert
     | Passthrough
 )

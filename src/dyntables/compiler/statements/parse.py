@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dyntables.compiler.statements.alert import is_alert, parse_alert
 from dyntables.compiler.statements.cloud import alter_clause, column_clause, unset_names
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.evolve import (
@@ -60,6 +61,8 @@ def parse_statement(text: str, *, snowflake: bool = False) -> Statement:
         return parse_grant(cursor)
     if is_quality(words):
         return parse_quality(cursor)
+    if is_alert(words):
+        return parse_alert(cursor)
     if cursor.peek_words("CREATE") and _is_ours(words):
         return _create(cursor)
     if cursor.accept("ALTER", "DYNAMIC", "TABLE"):
@@ -88,6 +91,7 @@ def _may_be_ours(words: list[str]) -> bool:
         return True
     return (
         is_quality(words)
+        or is_alert(words)
         or is_grant(words)
         or is_refused(words)
         or "DYNAMIC" in (words if words[:1] == ["EXPLAIN"] else words[:8])

@@ -1,0 +1,103 @@
+"""Alerts as people see them, through the views, which show everybody what they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dyntables.catalog.connection import Connection
+
+_COLUMNS = (
+    "fingerprint, rule, kind, severity, table_name, state, since, value, text, inhibited_by, silenced_by, "
+    "acknowledged_at, acknowledged_by, note, labels, runbook"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which alerts; ``states``: all that are not normal if empty."""
+
+    states: tuple[str, ...] = ()
+    severity: str | None = None
+    table: str | None = None
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One change of an alert."""
+
+    before: str
+    after: str
+    reason: str
+    at: datetime
+    value: float | None
+    text: str
+    who: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Who is at an alert, since when, and what they say."""
+
+    at: datetime
+    by: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An alert; the labels have rule, kind, severity and table."""
+
+    fingerprint: str
+    labels: dict[str, str]
+    state: str
+    since: datetime
+    value: float | None
+    text: str
+    inhibited_by: str | None
+    silenced_by: int | None
+    acknowledged: Acknowledged | None
+    runbook: str | None
+
+
+def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
+    """Return alerts, those that fire first, the newest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM dyntables.alerts "
+        "WHERE (cardinality(%(states)s::text[]) = 0 OR state = ANY(%(states)s)) "
+        "AND (%(severity)s::text IS NULL OR severity = %(severity)s) "
+        "AND (%(table)s::text IS NULL OR table_name = %(table)s) "
+        "ORDER BY state <> 'firing', inhibited_by IS NOT NULL, since DESC, fingerprint LIMIT %(limit)s",
+        {
+            "states": list(wanted.states),
+            "severity": wanted.severity,
+            "table": wanted.table,
+            "limit": wanted.limit,
+        },
+    )
+    return [_listed(row) for row in rows]
+
+
+def one(connection: Connection, fingerprint: str) -> Listed | None:
+    """Return an alert, if one may see it."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM dyntables.alerts WHERE fingerprint = %s", (fingerprint,)
+    ).fetchone()
+    return _listed(row) if row else None
+
+
+def history(connection: Connection, fingerprint: str, limit: int = 200) -> list[Happened]:
+    """Return what has happened to an alert, the newest first."""
+    rows = connection.execute(
+        "SELECT before, after, reason, at, value, text, who FROM dyntables.alert_history "
+        "WHERE fingerprint = %s ORDER BY event_id DESC LIMIT %s",
+        (fingerprint, limit),
+    )
+    return [Happened(*row) for row in rows]
+
+
+def _listed(row: tuple[object, ...]) -> Listed:
+    fingerprint, *_, state, since, value, text, inhibited, silenced, at, by, note, labels, runbook = row
+    ack = Acknowledged(at, by, note) if at is not None else None  # type: ignore[arg-type]
+    return Listed(fingerprint, labels, state, since, value, text, inhibited, silenced, ack, runbook)  # type: ignore[arg-type]
