@@ -21,6 +21,7 @@ from dyntables.catalog import Connection
 from dyntables.catalog.alerts import channels, quieting, rules
 from dyntables.catalog.alerts.channels import KeptChannel
 from dyntables.catalog.alerts.rules import Kept
+from dyntables.catalog.past import audit
 from dyntables.errors import InvalidOptionError, NotFoundError
 
 _LONGEST_SILENCE = timedelta(days=366)
@@ -36,7 +37,9 @@ def save_rule(connection: Connection, declared: Declared, owner: str, origin: st
     for name in declared.rule.channels:
         if name not in known:
             raise InvalidOptionError(f'there is no channel "{name}"', hint="dyntables alerts channels lists them.")
-    rules.put_rule(connection, Kept(declared.rule, owner, declared.enabled, origin))
+    with connection.transaction():
+        rules.put_rule(connection, Kept(declared.rule, owner, declared.enabled, origin))
+        audit.record(connection, "ALERT RULE", declared.rule.name)
     found = rules.find_rule(connection, declared.rule.name)
     assert found is not None
     return found
@@ -75,7 +78,9 @@ def save_channel(
     if kept and before is not None and not secret and dict(config) != dict(before.config):
         # Else whoever may write could send the secret to a server of their own.
         raise InvalidOptionError("the settings of the channel change", hint="Give its secret again.")
-    channels.put_channel(connection, KeptChannel(name, kind, config, encrypted, enabled))
+    with connection.transaction():
+        channels.put_channel(connection, KeptChannel(name, kind, config, encrypted, enabled))
+        audit.record(connection, "ALERT CHANNEL", name)
     found = channels.find_channel(connection, name)
     assert found is not None
     return found

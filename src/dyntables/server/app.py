@@ -20,6 +20,8 @@ from dyntables.server.middleware.guard import Guard
 from dyntables.server.middleware.headers import EntityTags, SecurityHeaders
 from dyntables.server.middleware.idempotency import Idempotency
 from dyntables.server.routes import (
+    alerting,
+    alerts,
     drafts,
     dropped,
     graph,
@@ -87,6 +89,8 @@ def _add_routes(app: FastAPI) -> None:
         operations,
         live,
         metrics,
+        alerts,
+        alerting,
         auth,
         oidc,
     ):

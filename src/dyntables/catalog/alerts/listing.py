@@ -87,6 +87,15 @@ def one(connection: Connection, fingerprint: str) -> Listed | None:
     return _listed(row) if row else None
 
 
+def following(connection: Connection, fingerprint: str) -> list[Listed]:
+    """Return the alerts that follow from one."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM dyntables.alerts WHERE inhibited_by = %s AND state = 'firing' ORDER BY since",
+        (fingerprint,),
+    )
+    return [_listed(row) for row in rows]
+
+
 def history(connection: Connection, fingerprint: str, limit: int = 200) -> list[Happened]:
     """Return what has happened to an alert, the newest first."""
     rows = connection.execute(
