@@ -58,7 +58,7 @@ def needs_of(rules: Mapping[int, Iterable[Rule]]) -> dict[Need, list[int]]:
 
 
 def ask_figures(connection: Connection, needs: Mapping[Need, list[int]]) -> dict[int, Figures]:
-    """Ask what conditions need to know beside the rows of tables. Nobody can be asked for quality yet."""
+    """Ask what conditions need to know beside the rows of tables."""
     found: dict[int, Figures] = {}
     for table_id, usual in figures.usual_durations(connection, needs.get(Need.HISTORY, [])).items():
         found[table_id] = replace(found.get(table_id, Figures()), usual_ms=usual)
@@ -68,4 +68,6 @@ def ask_figures(connection: Connection, needs: Mapping[Need, list[int]]) -> dict
         found[table_id] = replace(found.get(table_id, Figures()), log_ratio=ratio)
     for table_id, names in figures.broken_captures(connection, needs.get(Need.CAPTURE, [])).items():
         found[table_id] = replace(found.get(table_id, Figures()), broken=names)
+    for table_id, failing in figures.failing_rules(connection, needs.get(Need.QUALITY, [])).items():
+        found[table_id] = replace(found.get(table_id, Figures()), quality_failed=failing)
     return found

@@ -74,3 +74,16 @@ def broken_captures(connection: Connection, ids: Sequence[int]) -> dict[int, tup
         (list(ids),),
     )
     return {table_id: tuple(names) for table_id, names in rows}
+
+
+def failing_rules(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Return how many quality rules of tables failed at their last check, of tables that have rules that are on."""
+    return dict(connection.execute(_QUALITY, (list(ids),)).fetchall())
+
+
+_QUALITY = """
+SELECT r.dynamic_table_id, count(*) FILTER (WHERE l.state = 'FAILED')
+FROM dyntables.quality_rule r CROSS JOIN LATERAL (
+    SELECT q.state FROM dyntables.quality_result q WHERE q.rule_id = r.id ORDER BY q.id DESC LIMIT 1) l
+WHERE r.enabled AND r.dynamic_table_id = ANY(%s) GROUP BY 1
+"""

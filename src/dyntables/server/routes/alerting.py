@@ -29,13 +29,13 @@ Name = Annotated[str, Path(max_length=200)]
 
 
 @router.get("/alert-rules", summary="List the rules of alerts")
-def list_rules(user: Viewer, connection: Connection) -> list[AlertRule]:
+def list_alert_rules(user: Viewer, connection: Connection) -> list[AlertRule]:
     """Return every rule, by name."""
     return [_rule(k) for k in rules.all_rules(connection)]
 
 
 @router.post("/alert-rules", summary="Add or replace a rule of alerts")
-def put_rule(user: Editor, connection: Connection, body: PutRule) -> AlertRule:
+def put_alert_rule(user: Editor, connection: Connection, body: PutRule) -> AlertRule:
     """Save a rule under its name; its query runs with the rights of the role that the person acts for."""
     given = {name: value for name, value in body.model_dump(by_alias=True).items() if value is not None}
     declared = read_rule(given, f'the rule "{body.name}"')
@@ -43,7 +43,7 @@ def put_rule(user: Editor, connection: Connection, body: PutRule) -> AlertRule:
 
 
 @router.delete("/alert-rules/{name}", status_code=204, summary="Remove a rule of alerts")
-def remove_rule(user: Editor, connection: Connection, name: Name) -> None:
+def remove_alert_rule(user: Editor, connection: Connection, name: Name) -> None:
     """Remove it; its alerts are resolved."""
     if not rules.delete_rule(connection, name):
         raise NotFoundError(f'there is no rule "{name}"')
@@ -70,7 +70,7 @@ def remove_channel(user: Admin, connection: Connection, name: Name) -> None:
 
 
 @router.post("/channels/{name}/test", summary="Send a test message")
-def send_test(user: Admin, connection: Connection, name: Name) -> ChannelTested:
+def test_channel(user: Admin, connection: Connection, name: Name) -> ChannelTested:
     """Send it now, and return what the receiver said."""
     return ChannelTested(response=desk.send_test(connection, name))
 
