@@ -39,7 +39,7 @@ _VERBS = (
 _SQL = re.compile(rf"\s*\(*({_VERBS})\s+\S*[\w*('\"{{%]")
 # A statement of ours that a person may read in a hint is no SQL that is run.
 _OURS = re.compile(
-    r"\s*((CREATE|ALTER|DROP|UNDROP|GRANT|REVOKE|EXPLAIN|SHOW)\b.*\b(DYNAMIC TABLE|QUALITY RULE)"
+    r"\s*((CREATE|ALTER|DROP|UNDROP|GRANT|REVOKE|EXPLAIN|SHOW)\b.*\b(DYNAMIC TABLE|QUALITY RULE|ALERT\b)"
     r"|CREATE OR ALTER\b|COPY SESSION\b)"
 )
 _CATALOG = re.compile(r"\bdyntables(_data|_log)?\.[a-z_{]+\b(?!\.py)")

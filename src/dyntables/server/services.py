@@ -141,9 +141,7 @@ def running_services(
     steps = steps or Steps()
     _prepare_database(url, settings)
     with ExitStack() as stack:
-        scheduling = stack.enter_context(_new_scheduler(url, settings)) if settings.workers else None
-        if scheduling is None:
-            stack.enter_context(alerting_without_scheduler(url, _tell_problem))
+        scheduling = _enter_scheduler(stack, url, settings)
         pool = stack.enter_context(open_pool(url, size=settings.pool_size, application_name="dyntables api"))
         hub, fanout, listener = _open_live(settings, url, pool, steps)
         services = Services(
@@ -167,6 +165,14 @@ def _prepare_database(url: str, settings: Settings) -> None:
     with open_session(url, application_name="dyntables server").connection as connection:
         _require_users(connection, settings)
         _look_after_logs(connection)
+
+
+def _enter_scheduler(stack: ExitStack, url: str, settings: Settings) -> RunningScheduler | None:
+    """Start the scheduler, or without one what says that nobody schedules."""
+    if settings.workers:
+        return stack.enter_context(_new_scheduler(url, settings))
+    stack.enter_context(alerting_without_scheduler(url, _tell_problem))
+    return None
 
 
 def _tell_problem(error: Exception) -> None:
