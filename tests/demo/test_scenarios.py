@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -144,3 +145,17 @@ def test_a_name_that_is_given_stays_a_name(url: str) -> None:
         assert Player(stage).do(scenario.steps[0]).state is State.FAILED
         assert stage.session().execute("SELECT count(*) FROM visits").rows == [(5000,)]
         stage.reset()
+
+
+@pytest.mark.rare
+def test_each_is_played_within_three_minutes_at_scale_factor_a_tenth(database_url: str) -> None:
+    load(database_url, scale=0.1)
+    for scenario in scenarios():
+        with Stage(database_url, scenario, "timed") as stage:
+            started = time.monotonic()
+            stage.prepare(0.1)
+            states = {outcome.step.id: outcome.state for outcome in Player(stage).auto()}
+            assert time.monotonic() - started < 180, scenario.id
+            assert set(states) == {step.id for step in scenario.steps}, states
+            assert State.FAILED not in states.values(), states
+            stage.reset()
