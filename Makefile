@@ -6,7 +6,7 @@ ARGS =
 MINUTES = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo web test test-slow deploy-check sbom attack chaos endurance walk fuzz mutants golden check fmt bench docs openapi lock wheel clean
+.PHONY: help install demo web site test test-slow deploy-check sbom attack chaos endurance walk fuzz mutants golden check fmt bench docs openapi lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -19,10 +19,12 @@ install: .venv/runtime.stamp .venv/web.stamp ## Install dyntables and its web ap
 
 web: .venv/web.stamp ## Build the web app into the package
 
-test: .venv/dev.stamp .venv/web.stamp ## Run the tests: make test ARGS="-k join"
+site: .venv/site.stamp ## Build the documentation into the package, where /docs has it
+
+test: .venv/dev.stamp .venv/web.stamp .venv/site.stamp ## Run the tests: make test ARGS="-k join"
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "not rare" $(ARGS)
 
-test-slow: .venv/dev.stamp .venv/web.stamp ## Run the tests that take long and seldom fail
+test-slow: .venv/dev.stamp .venv/web.stamp .venv/site.stamp ## Run the tests that take long and seldom fail
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m rare $(ARGS)
 
 deploy-check: .cache/deploy.stamp ## Check Dockerfile, compose.yaml, chart and unit
@@ -90,7 +92,7 @@ lock: .cache/lock.stamp ## Resolve the lock files anew: make lock ARGS="--upgrad
 LOCK = --quiet --no-config --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock"
 
-wheel: .venv/runtime.stamp .venv/web.stamp ## Build the wheel into dist/
+wheel: .venv/runtime.stamp .venv/web.stamp .venv/site.stamp ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 sbom: .cache/sbom.stamp ## List what is delivered, with versions and licences, in dist/sbom.json (CycloneDX)
@@ -98,7 +100,7 @@ sbom: .cache/sbom.stamp ## List what is delivered, with versions and licences, i
 	.cache/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-file dist/sbom.json requirements.lock
 
 clean: ## Remove everything that was built
-	rm -rf .venv .cache dist build web/node_modules src/dyntables/server/static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .cache dist build web/node_modules src/dyntables/server/static src/dyntables/server/site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is made last, so what was interrupted is done again. The first Python that really runs is taken: a version
@@ -142,6 +144,12 @@ clean: ## Remove everything that was built
 	@mkdir -p .cache && rm -rf .cache/sbom
 	$(BIN)/python -m venv .cache/sbom
 	.cache/sbom/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
+	@touch $@
+
+# Of the development's packages it needs these alone.
+.venv/site.stamp: .venv/made.stamp requirements-dev.lock mkdocs.yml tools/site.py $(wildcard *.md) $(shell find docs -type f)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock mkdocs-material
+	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -m mkdocs build
 	@touch $@
 
 .cache/lock.stamp: .venv/made.stamp

@@ -13,7 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.routing import APIRoute
 
-from dyntables.server import errors, webapp
+from dyntables.server import docs, errors, webapp
 from dyntables.server.limiting import Limits
 from dyntables.server.middleware.correlation import HEADER, Correlation
 from dyntables.server.middleware.guard import Guard
@@ -103,6 +103,7 @@ def _add_routes(app: FastAPI) -> None:
         return _with_problems(described())
 
     app.openapi = openapi  # type: ignore[method-assign]
+    app.include_router(docs.router)
     app.include_router(webapp.router)
 
 
