@@ -116,7 +116,7 @@ COMMENT ON TABLE dyntables.alert_message IS 'The outbox: written with the change
 COMMENT ON COLUMN dyntables.alert_message.next_at IS 'When it may be tried; of one that is SENDING, when its sender is taken to be gone.';
 
 -- The leader reads rules, silences and routes again when this has grown.
-CREATE TABLE dyntables.alert_change (number bigint NOT NULL);
+CREATE TABLE dyntables.alert_change (number bigint PRIMARY KEY);
 INSERT INTO dyntables.alert_change VALUES (1);
 COMMENT ON TABLE dyntables.alert_change IS 'One row: how often rules, silences, routes and acknowledgements were changed.';
 CREATE TABLE dyntables.alert_route (
