@@ -60,6 +60,7 @@ def test_it_holds_app_statements_and_lessons_and_nothing_of_the_tests(wheel: Pat
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in (
         "dyntables/server/static/index.html",
+        "dyntables/server/site/index.html",
         "dyntables/catalog/migrations/0001_",
         "dyntables/demo/pipelines/01_",
         "dyntables/demo/scenarios/race/scenario.toml",
