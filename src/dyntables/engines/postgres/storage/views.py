@@ -45,25 +45,31 @@ def briefly(connection: psycopg.Connection, names: str, work: Callable[[], None]
     Raises:
         EngineError: readers held them all the time; nothing was changed.
     """
+    hint = "A long transaction reads it; try again when that has ended."
+    _under_short_locks(connection, work, _TRIES, f"could not change {names}: readers hold it", hint)
+
+
+def _under_short_locks(
+    connection: psycopg.Connection, work: Callable[[], None], tries: int, message: str, hint: str
+) -> None:
     row = connection.execute(
         "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", (f"{_LOCK_MS}ms",)
     ).fetchone()
     assert row is not None
-    for attempt in range(_TRIES):
+    refused: psycopg.errors.LockNotAvailable | None = None
+    for attempt in range(tries):
+        if attempt:
+            time.sleep(_PAUSE)
         try:
             with connection.transaction():
                 work()
+            refused = None
             break
         except psycopg.errors.LockNotAvailable as error:
-            if attempt == _TRIES - 1:
-                raise EngineError(
-                    f"could not change {names}: readers hold it",
-                    hint="A long transaction reads it; try again when that has ended.",
-                    sqlstate=error.sqlstate,
-                    retryable=True,
-                ) from error
-            time.sleep(_PAUSE)
+            refused = error
     connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
+    if refused is not None:
+        raise EngineError(message, hint=hint, sqlstate=refused.sqlstate, retryable=True) from refused
 
 
 def exchange_names(first: NamedView, second: NamedView) -> None:
@@ -173,26 +179,9 @@ def swap_view(connection: psycopg.Connection, hands: Hands, schema: str, name: s
         EngineError: readers held the view through all attempts; nothing was changed.
     """
     view = quote_qualified(schema, name)
-    row = connection.execute(
-        "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", (f"{_LOCK_MS}ms",)
-    ).fetchone()
-    assert row is not None
-    for attempt in range(tries):
-        try:
-            with connection.transaction():
-                _replace_view(connection, hands, view, select)
-            break
-        except psycopg.errors.LockNotAvailable as error:
-            if attempt == tries - 1:
-                connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
-                raise EngineError(
-                    f'could not swap the contents of "{schema}.{name}": readers hold it',
-                    hint="A long transaction reads the dynamic table; the swap is tried again at the next refresh.",
-                    sqlstate=error.sqlstate,
-                    retryable=True,
-                ) from error
-            time.sleep(_PAUSE)
-    connection.execute("SELECT set_config('lock_timeout', %s, true)", (row[0],))
+    message = f'could not swap the contents of "{schema}.{name}": readers hold it'
+    hint = "A long transaction reads the dynamic table; the swap is tried again at the next refresh."
+    _under_short_locks(connection, lambda: _replace_view(connection, hands, view, select), tries, message, hint)
     protect_view(connection, hands, view)
 
 
