@@ -126,9 +126,10 @@ def test_ctrl_c_keeps_the_contents_and_is_recorded(dt: dyntables.Client, databas
     try:
         process.communicate(timeout=5)
     except subprocess.TimeoutExpired:  # on a busy machine the server may have forgotten the cancel: as people do, again
+        [(began,)] = dt.execute("SELECT clock_timestamp()").rows
         os.kill(process.pid, signal.SIGINT)
         process.communicate()
-    assert (last(dt)["refresh_end_time"] - began).total_seconds() < 15
+    assert (last(dt)["refresh_end_time"] - began).total_seconds() < 1
     assert (last(dt)["state"], dt.execute("SELECT v FROM t").rows) == ("CANCELLED", [(1,)])
 
 

@@ -247,8 +247,8 @@ def test_an_empty_result_and_a_value_that_arrow_cannot_hold(served: httpx.Client
     endless = served.post(QUERIES, json={"sql": "SELECT 'infinity'::date AS d"}, headers=asked)
     assert endless.status_code == 400
     assert 'the column "d" cannot be given as date32' in endless.json()["title"]
-    mine = [query["sql"] for query in served.get(QUERIES).json()]
-    assert not {"SELECT 1 AS n WHERE false", "SELECT 'infinity'::date AS d"} & set(mine)
+    # What a test before this one has broken off may still be ending.
+    wait_until(lambda: served.get(QUERIES).json() == [])
 
 
 def test_without_pyarrow_arrow_is_not_acceptable(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
