@@ -47,8 +47,9 @@ SUITE = (
     "tests/oracle/test_random_histories.py",
 )
 
-QUALITY = ("tests/quality/test_score.py", "tests/quality/test_histories.py", "tests/quality/test_blocking.py")
+QUALITY = tuple(f"tests/quality/test_{name}.py" for name in ("score", "histories", "blocking", "measures"))
 RULES = "src/dyntables/compiler/quality"
+WATCH = "src/dyntables/refresh/quality"
 SCORE = "src/dyntables/health/quality.py"
 
 
@@ -159,8 +160,8 @@ MUTANTS = (
     Mutant("ON of a full join: padded rows have a partner", "src/dyntables/compiler/plan/binding/joins/outer_joins.py", "alone = Join(JoinKind.ANTI,", "alone = Join(JoinKind.SEMI,"),
     Mutant("array: its elements lose their order", "src/dyntables/compiler/plan/binding/subqueries/scalar_queries.py", "    if order:\n        value", "    if not order:\n        value"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
-    Mutant("quality: a predicate that is NULL fails", f"{RULES}/measure.py", 'fails = f"({test.predicate}) IS FALSE"', 'fails = f"({test.predicate}) IS NOT TRUE"', suite=QUALITY),
-    Mutant("quality: the filter of a rule is lost", f"{RULES}/measure.py", 'return fails if test.filter is None else f"({test.filter}) AND {fails}"', "return fails", suite=QUALITY),
+    Mutant("quality: a predicate that is NULL fails", f"{RULES}/measure.py", 'fails = f"({self.predicate}) IS FALSE"', 'fails = f"({self.predicate}) IS NOT TRUE"', suite=QUALITY),
+    Mutant("quality: the filter of a rule is lost", f"{RULES}/measure.py", 'return fails if self.filter is None else f"({self.filter}) AND {fails}"', "return fails", suite=QUALITY),
     Mutant("quality: NULL keys are checked for copies", f"{RULES}/keys.py", 'counted = "true" if nulls_fail else _KNOWN', 'counted = "true"', suite=QUALITY),
     Mutant("quality: a key that is NULL passes for a primary key", f"{RULES}/keys.py", 'wrong = f"{COUNT} > 1 OR NOT {_KNOWN}" if nulls_fail', 'wrong = f"{COUNT} > 1" if nulls_fail', suite=QUALITY),
     Mutant("quality: a reference that is NULL fails", f"{RULES}/keys.py", 'known = "true" if nulls_fail else f"checked_q.{column} IS NOT NULL"', 'known = "true"', suite=QUALITY),
@@ -169,7 +170,13 @@ MUTANTS = (
     Mutant("quality: the sign of what is tolerated", SCORE, "(failed / checked - tolerated)", "(failed / checked + tolerated)", suite=QUALITY),
     Mutant("quality: a failing rule lifts the score", SCORE, "score = min([mean,", "score = max([mean,", suite=QUALITY),
     Mutant("quality: no rows are a pass", SCORE, "        return RuleState.NOT_EVALUATED\n", "        return RuleState.PASSED\n", suite=QUALITY),
-    Mutant("quality: a rule that cannot be checked blocks", "src/dyntables/refresh/quality/blocking.py", "outcome.state is RuleState.FAILED", "outcome.state is not RuleState.PASSED", suite=QUALITY),
+    Mutant("quality: a rule that cannot be checked blocks", f"{WATCH}/watching.py", "if o.state is RuleState.FAILED", "if o.state is not RuleState.PASSED", suite=QUALITY),
+    Mutant("quality: rows that leave are taken for rows that come", f"{RULES}/measure.py", "coalesce(sum({WEIGHT}){where}, 0)", "coalesce(sum(abs({WEIGHT})){where}, 0)", suite=QUALITY),
+    Mutant("quality: what was measured before is lost", f"{RULES}/measure.py", 'f"{int(was)} + {_weigh(term)}"', 'f"0 * {int(was)} + {_weigh(term)}"', suite=QUALITY),
+    Mutant("quality: copies of a row count once", f"{RULES}/measure.py", "coalesce(sum({WEIGHT}){where}, 0)", "coalesce(sum(sign({WEIGHT})){where}, 0)", suite=QUALITY),
+    Mutant("quality: the measures of another version of a rule are taken", f"{WATCH}/measuring.py", "before[rule.id].version == rule.version", "before[rule.id].version <= rule.version", suite=QUALITY),
+    Mutant("quality: what passes into the frozen region has left", "src/dyntables/refresh/incremental.py", "program.output is not None and not attempt.frozen", "program.output is not None", suite=QUALITY),
+    Mutant("quality: what the clock decides is taken to stay", "src/dyntables/commands/quality/meanings.py", 'return None if steady else "it depends', 'return None if steady or not steady else "it depends', suite=QUALITY),
 )  # fmt: skip
 
 

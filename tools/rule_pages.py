@@ -14,7 +14,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "rules"
 def page(kind: Kind) -> str:
     """Return the page of a kind."""
     what = (
-        "each row, in one look with all such rules of a table" if kind.predicate else "the table, by a query of its own"
+        f"the table, by a query of its own: {kind.scans}"
+        if kind.scans is not None
+        else "the rows that a refresh of a dynamic table changes, in one look with all such rules"
     )
     arguments = "\n".join(
         f"| {p.name}{', …' if p.many else ''} | {p.sort}{': ' + ', '.join(p.words) if p.words else ''} |"

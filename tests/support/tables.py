@@ -25,6 +25,7 @@ _DEFINITION = Definition(
 _CONTENTS = Contents(
     generation=1, layout=None, fingerprint={}, code=None, frontier=None, consumed={}, change_version=0,
     data_timestamp=NOW, reinitialize_reason=None, system_identifier=None, frozen={},
+    quarantine={},
 )  # fmt: skip
 _PARTS = ("definition", "schedule", "contents", "health")
 _WORDS = {

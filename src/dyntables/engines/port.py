@@ -214,6 +214,16 @@ class Storage(Protocol):
         """
         ...
 
+    def show_beside(self, schema: str, name: str, query: str | None, known: int | None, *, tries: int) -> int | None:
+        """Let a second view of the user show a query, or drop it without one; return its OID.
+
+        ``known``: the OID that it had, perhaps under another name.
+
+        Raises:
+            EngineError: readers held it through all tries; nothing was changed.
+        """
+        ...
+
     def view(self, schema: str, name: str) -> tuple[int, str]:
         """Return the OID of the user's view and its owner."""
         ...

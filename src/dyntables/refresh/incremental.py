@@ -5,12 +5,14 @@ from __future__ import annotations
 from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.catalog.state import contents
 from dyntables.compiler.delta.context import Change
-from dyntables.compiler.names import CLOCK, quote
+from dyntables.compiler.names import CLOCK, quote_qualified
 from dyntables.engines.port import OnStep
 from dyntables.refresh.choice.adaptive import counts
 from dyntables.refresh.choice.decision import FromChanges, Nothing
 from dyntables.refresh.choice.patience import patience
 from dyntables.refresh.evidence import Counted
+from dyntables.refresh.quality.splitting import all_rows, follow_rows, named, present_split, recount
+from dyntables.refresh.quality.watching import watch
 from dyntables.refresh.result import Work
 from dyntables.refresh.run import Attempt, Run
 from dyntables.refresh.sources.fingerprint import code_of
@@ -49,28 +51,41 @@ def _run(run: Run, attempt: Attempt, decision: FromChanges, known: Counted, plan
     """Run the program, under a limit of time if a full refresh may be better; log the output that others read."""
     table, compiled, workspace = attempt.table, known.compiled, run.workspace(attempt.table)
     deltas = workspace.deltas
-    read_by_others = run.columns_read(table.id)
-    logged = {n: c for n, c in zip(compiled.names, compiled.outputs, strict=True) if n in read_by_others}
+    watching, split = watch(run.connection, run.engine, table), present_split(table)
+    attempt.watching = watching
+    columns = dict(zip(compiled.names, compiled.outputs, strict=True))
+    read_by_others, watched = run.columns_read(table.id), watching.wants(compiled.names) if watching else set()
+    logged = {n: c for n, c in columns.items() if n in read_by_others}
+    wanted = {n: c for n, c in columns.items() if n in read_by_others or n in watched or split is not None}
     changed = {}
     for c in known.changed:
         lent = deltas.lend(c.rows, f"dt{table.id}_c{c.source.oid}", compiled.sources[c.source])
         changed[c.source.oid] = Change(lent, appended=c.weights.appended)
     rows = sum(c.weights.count for c in known.changed)
     key = (table.id, workspace.staging)
-    program = program_for(deltas, plans, key, compiled, changed, tuple(logged.values()), rows)
+    program = program_for(deltas, plans, key, compiled, changed, tuple(wanted.values()), rows)
     step = _begin(run, attempt, decision, patient=patient)
     applied = deltas.perform(program, step)
     inserted, deleted = applied.inserted, applied.deleted
     counted = None
-    if program.output is not None and logged:
-        names = {name: quote(c.id) for name, c in logged.items()}
-        counted = deltas.log(table.change_log, table.contents.change_version + 1, names, program.output)
-    elif program.output is not None:
-        counted = deltas.totals(program.output)
+    output = named(program.output, wanted) if program.output is not None else None
+    published = split.passing(output) if split is not None and output is not None else output
+    if published is not None and logged:
+        names = {name: quote_qualified(name) for name in logged}
+        counted = deltas.log(table.change_log, table.contents.change_version + 1, names, published)
+    elif published is not None:
+        counted = deltas.totals(published)
     if counted is not None and program.whole:
         inserted, deleted = counted
     if attempt.patience is not None:
         attempt.patience.lift(run.engine.session)
+    # What was frozen has left the delta and not the table, so that all its rows are looked at.
+    if watching is not None and output is not None and not attempt.frozen:
+        watching.follow(output)
+    if split is not None and attempt.frozen:
+        recount(workspace, run.connection, table, split, all_rows(table), run.data_timestamp)
+    elif split is not None and output is not None:
+        follow_rows(workspace, run.connection, split, output, run.data_timestamp)
     settle_staging(deltas, plans, table.id, program)
     return Work(
         decision.action,

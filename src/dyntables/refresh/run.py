@@ -16,6 +16,7 @@ from dyntables.refresh.choice.adaptive import counts
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.choice.decision import Decision, FromChanges, Rebuild
 from dyntables.refresh.choice.patience import Patience
+from dyntables.refresh.quality.watching import Watching
 from dyntables.refresh.record.progress import Progress
 from dyntables.refresh.result import RefreshResult, Work
 from dyntables.refresh.sources.present import Present, look
@@ -26,7 +27,8 @@ class Attempt:
     """One table's refresh while it is at work: what it is about to do, so that it can be said how it ended.
 
     ``patience``: with the changes, if that has an end. ``frozen``: rows that the boundary of the frozen region has
-    passed. ``blocked``: the seconds that the connection had waited for locks before.
+    passed. ``blocked``: the seconds that the connection had waited for locks before. ``watching``: its rules, if it has
+    some, from the moment on at which there are new rows to look at.
     """
 
     table: DynamicTable
@@ -35,6 +37,7 @@ class Attempt:
     decision: Decision | None = None
     patience: Patience | None = None
     frozen: int = 0
+    watching: Watching | None = None
 
     @property
     def work(self) -> Work | None:

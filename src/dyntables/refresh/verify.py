@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import quote_qualified
+from dyntables.refresh.quality.splitting import all_rows
 from dyntables.refresh.result import Verification
 from dyntables.refresh.run import Run
 
@@ -17,7 +18,8 @@ def compare(run: Run, table: DynamicTable, query: str) -> Verification:
     ``table``: as the refresh has left it. ``query``: of the rows that are maintained.
     """
     view = quote_qualified(table.schema, table.name)
-    shown = f"({table.contents.frozen['active']})" if table.contents.frozen else view
+    # Of a table that keeps rows back, these are rows of the definition as well.
+    shown = f"({table.contents.frozen['active']})" if table.contents.frozen else all_rows(table)
     storage = run.workspace(table).storage
     missing, extra = storage.compare(query, shown, storage.columns(view))
     rows, outside = _frozen(run, table)

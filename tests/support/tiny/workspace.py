@@ -68,6 +68,10 @@ class TinyStorage:
         """Replace the view."""
         self._transaction.run(f"CREATE OR REPLACE VIEW {quote_qualified(schema, name)} AS {query}")
 
+    def show_beside(self, schema: str, name: str, query: str | None, known: int | None, *, tries: int) -> int | None:
+        """Refuse: rules are PostgreSQL's."""
+        raise NotImplementedError
+
     def view(self, schema: str, name: str) -> tuple[int, str]:
         """Return OID and owner of PostgreSQL's view of that name."""
         row = self._control.execute(

@@ -23,7 +23,8 @@ class Contents:
     ``frontier``: the snapshot up to which changes are in them, ``consumed``: the change versions of dynamic tables, by
     their ids. ``change_version``: counts the changes of the contents. ``reinitialize_reason``: why the next refresh
     computes them anew. ``system_identifier``: the server and database that they are in. ``frozen``: what is known of
-    the frozen rows. ``look``: the last one, if it was after ``data_timestamp``.
+    the frozen rows, ``quarantine``: of those that are kept back. ``look``: the last one, if it was after
+    ``data_timestamp``.
     """
 
     generation: int
@@ -37,6 +38,7 @@ class Contents:
     reinitialize_reason: str | None
     system_identifier: str | None
     frozen: dict[str, Any]
+    quarantine: dict[str, Any]
     look: Look | None = None
 
     @property

@@ -22,7 +22,7 @@ COLUMNS = (
     "initialize, scheduled, options, comment, scheduling_state, suspend_reason, fingerprint, layout, "
     "frontier::text AS frontier, consumed, "
     "change_version, data_timestamp, reinitialize_reason, system_identifier, consecutive_failures, retry_at, "
-    "expected_seconds, costs, created_at, frozen, code, settings, "
+    "expected_seconds, costs, created_at, frozen, quarantine, code, settings, "
     "dyntables.looked_at(id, data_timestamp, system_identifier) AS looked_at, "
     "(SELECT s.stamp FROM dyntables.definition_names s WHERE s.dynamic_table_id = id) AS stamp"
 )
@@ -86,5 +86,6 @@ def _contents(row: Mapping[str, Any]) -> Contents:
         reinitialize_reason=row["reinitialize_reason"],
         system_identifier=row["system_identifier"],
         frozen=row["frozen"],
+        quarantine=row["quarantine"],
         look=Look(row["looked_at"]) if row["looked_at"] is not None else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from dyntables.catalog.quality.rule import Target
 
 RULE_COLUMNS = (
     "schema_name, table_name, rule_name, kind, definition, dimension, severity, tolerance, tolerance_unit, "
-    "on_violation, enabled, disabled_reason, owner, comment, version"
+    "on_violation, enabled, disabled_reason, owner, comment, version, evaluation, evaluation_reason"
 )
 
 
@@ -54,6 +54,16 @@ def add(connection: Connection, found: Iterable[Found], data_timestamp: datetime
                 for f in found
             ],
         )
+
+
+def latest(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, float | None]]:
+    """Return state and score of the last check of each rule, by its id; of those that were checked."""
+    rows = connection.execute(
+        "SELECT i, q.state, q.score FROM unnest(%s::bigint[]) i CROSS JOIN LATERAL (SELECT state, score "
+        "FROM dyntables.quality_result WHERE rule_id = i ORDER BY id DESC LIMIT 1) q",
+        (list(ids),),
+    )
+    return {number: (state, score) for number, state, score in rows}
 
 
 def add_score(connection: Connection, target: Target, scored: Scored, data_timestamp: datetime | None) -> None:

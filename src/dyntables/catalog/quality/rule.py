@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
+from dyntables.compiler.quality.measure import Question
 from dyntables.compiler.statements import OnViolation, Severity, Tolerance
 
 
@@ -24,12 +26,20 @@ class Target:
         return f"{self.schema}.{self.name}"
 
 
+class Evaluation(StrEnum):
+    """How what a rule measures is known: kept with each refresh, from what that changes, or by a look at all rows."""
+
+    INCREMENTAL = "INCREMENTAL"
+    SCAN = "SCAN"
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a rule checks.
 
     ``arguments``: as ``compiler.quality.binding`` stores them. ``written``: as people said it. ``predicate`` and
     ``filter``: of a row, as the server writes them. ``columns``: names by numbers, of a table that is not dynamic.
+    ``scans``: why all rows are looked at each time, None if what changes says it.
     """
 
     kind: str
@@ -38,6 +48,17 @@ class Meaning:
     predicate: str | None
     filter: str | None
     columns: Mapping[str, str]
+    scans: str | None
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """How what it measures is known."""
+        return Evaluation.INCREMENTAL if self.scans is None else Evaluation.SCAN
+
+    @property
+    def question(self) -> Question:
+        """What it asks of the rows."""
+        return Question(self.kind, self.arguments, self.predicate, self.filter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,24 +12,16 @@ from dyntables.compiler.statements import OnViolation, Severity, Tolerance
 
 _FIELDS = (
     "id, rule_name, kind, arguments, written, predicate, filter, columns, severity, tolerance, tolerance_percent, "
-    "on_violation, dimension, comment, enabled, disabled_reason, version, owner_name"
+    "on_violation, dimension, comment, enabled, disabled_reason, version, owner_name, evaluation_reason"
 )
 _OF = "(dynamic_table_id = %(table)s OR relation = %(relation)s)"
 
 
-def of_table(connection: Connection, target: Target) -> list[Rule]:
-    """Return the rules of a table, by name."""
+def of_table(connection: Connection, target: Target, *, held: bool = False) -> list[Rule]:
+    """Return the rules of a table, by name; ``held``: none of them is dropped until the transaction ends."""
     query = f"SELECT {_FIELDS} FROM dyntables.quality_rule WHERE {_OF} ORDER BY rule_name"
-    return [_rule(row) for row in connection.execute(query, _key(target))]
-
-
-def blocking(connection: Connection, table_id: int) -> list[Rule]:
-    """Return the rules of a dynamic table that may block its refresh."""
-    query = (
-        f"SELECT {_FIELDS} FROM dyntables.quality_rule WHERE dynamic_table_id = %s AND on_violation = 'BLOCK' "
-        "AND enabled ORDER BY rule_name"
-    )
-    return [_rule(row) for row in connection.execute(query, (table_id,), prepare=True)]
+    held_query = f"{query} FOR KEY SHARE"
+    return [_rule(row) for row in connection.execute(held_query if held else query, _key(target), prepare=True)]
 
 
 def find(connection: Connection, target: Target, name: str) -> Rule | None:
@@ -44,9 +36,9 @@ def insert(connection: Connection, target: Target, name: str, meaning: Meaning, 
     row = connection.execute(
         "INSERT INTO dyntables.quality_rule (rule_name, dynamic_table_id, relation, owner_name, kind, arguments, "
         "written, predicate, filter, columns, severity, tolerance, tolerance_percent, on_violation, dimension, "
-        "comment) VALUES (%(name)s, %(table)s, %(relation)s, %(owner)s, %(kind)s, %(arguments)s, %(written)s, "
-        "%(predicate)s, %(filter)s, %(columns)s, %(severity)s, %(tolerance)s, %(percent)s, %(on_violation)s, "
-        "%(dimension)s, %(comment)s) RETURNING id",
+        "comment, evaluation, evaluation_reason) VALUES (%(name)s, %(table)s, %(relation)s, %(owner)s, %(kind)s, "
+        "%(arguments)s, %(written)s, %(predicate)s, %(filter)s, %(columns)s, %(severity)s, %(tolerance)s, "
+        "%(percent)s, %(on_violation)s, %(dimension)s, %(comment)s, %(evaluation)s, %(scans)s) RETURNING id",
         {
             **_key(target),
             **_values(meaning, terms),
@@ -65,6 +57,7 @@ def change(connection: Connection, rule_id: int, meaning: Meaning, terms: Terms)
         "predicate = %(predicate)s, filter = %(filter)s, columns = %(columns)s, severity = %(severity)s, "
         "tolerance = %(tolerance)s, tolerance_percent = %(percent)s, on_violation = %(on_violation)s, "
         "dimension = %(dimension)s, comment = %(comment)s, enabled = true, disabled_reason = NULL, "
+        "evaluation = %(evaluation)s, evaluation_reason = %(scans)s, "
         "version = version + 1, altered_at = clock_timestamp() WHERE id = %(id)s",
         {**_values(meaning, terms), "id": rule_id},
     )
@@ -119,13 +112,15 @@ def _values(meaning: Meaning, terms: Terms) -> dict[str, Any]:
         "on_violation": terms.on_violation,
         "dimension": terms.dimension,
         "comment": terms.comment,
+        "evaluation": meaning.evaluation,
+        "scans": meaning.scans,
     }
 
 
 def _rule(row: tuple[Any, ...]) -> Rule:
     (number, name, kind, arguments, written, predicate, condition, columns, severity, tolerance, percent, on_violation,
-     dimension, comment, enabled, reason, version, owner) = row  # fmt: skip
+     dimension, comment, enabled, reason, version, owner, scans) = row  # fmt: skip
     texts = {key: tuple(values) for key, values in arguments.items()}
-    meaning = Meaning(kind, texts, written, predicate, condition, columns)
+    meaning = Meaning(kind, texts, written, predicate, condition, columns, scans)
     terms = Terms(Severity(severity), Tolerance(tolerance, percent), OnViolation(on_violation), dimension, comment)
     return Rule(number, name, meaning, terms, enabled, reason, version, owner)

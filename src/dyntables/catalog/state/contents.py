@@ -70,6 +70,13 @@ def count_change(connection: Connection, table_id: int) -> None:
     )
 
 
+def change_version(connection: Connection, table_id: int) -> int:
+    """Return how often the contents have changed."""
+    row = connection.execute("SELECT change_version FROM dyntables.dynamic_table WHERE id = %s", (table_id,)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def record_consumed(connection: Connection, table_id: int, parents: list[int]) -> None:
     """Record the change version of every dynamic table that this one now reflects."""
     if parents:

@@ -15,7 +15,7 @@ from dyntables.compiler.plan.algebra.nodes import SqlType
 from dyntables.compiler.quality.binding import kind_of
 from dyntables.compiler.statements import CreateDynamicTable, RuleOptions
 from dyntables.errors import InvalidOptionError
-from dyntables.refresh.quality.blocking import target_of
+from dyntables.refresh.quality.watching import target_of
 
 
 @dataclass(frozen=True, slots=True)

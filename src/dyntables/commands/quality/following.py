@@ -53,7 +53,7 @@ def _present(session: Session, target: Target, rule: Rule, shape: Shape) -> Mean
     if (predicate is None) != (was.predicate is None) or (condition is None) != (was.filter is None):
         return None
     arguments = renamed(kind, was.arguments, {former: present for former, present, _ in named})
-    return Meaning(was.kind, arguments, was.written, predicate, condition, shape.numbers)
+    return Meaning(was.kind, arguments, was.written, predicate, condition, shape.numbers, was.scans)
 
 
 def _text(

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from dyntables.catalog.quality.rule import Meaning, Target, Terms
 from dyntables.commands.quality.targets import Shape
 from dyntables.commands.session import Session
-from dyntables.compiler.names import with_names
 from dyntables.compiler.quality.binding import Arguments, bind, kind_of
+from dyntables.compiler.quality.catalogue import KINDS
 from dyntables.compiler.quality.kind import Dimension, Kind, Sort
-from dyntables.compiler.quality.measure import counted_of, predicate_of
+from dyntables.compiler.quality.measure import Question, measure_of, predicate_of
 from dyntables.compiler.statements import OnViolation, RuleCheck, RuleOptions, Severity, Tolerance, Written
 from dyntables.engines.postgres.definition.by_name import readable_relation, search_path
 from dyntables.engines.postgres.definition.parsing import SAFE_UNDER
-from dyntables.engines.postgres.definition.predicate import read_predicate
+from dyntables.engines.postgres.definition.predicate import is_immutable, read_predicate
 from dyntables.engines.postgres.quality.reading import read_query
 from dyntables.errors import DyntablesError, InvalidOptionError, InvalidQueryError, Span
 
@@ -48,11 +48,25 @@ class Reader:
         else:
             arguments = self._queried(kind, arguments, check, condition)
         written = f"{kind.name}({check.whole.text})"
-        return Meaning(kind.name, arguments, written, predicate, condition, self.shape.numbers)
+        scans = self._scans(kind, [text for text in (predicate, condition) if text is not None])
+        return Meaning(kind.name, arguments, written, predicate, condition, self.shape.numbers, scans)
 
     def filter(self, where: Written | None) -> str | None:
         """Return a filter as the server writes it."""
         return self._predicate(where.text, (where,), where) if where is not None else None
+
+    def scans(self, meaning: Meaning) -> str | None:
+        """Return why a rule looks at all rows each time; None if what changes of the table says how it changes."""
+        texts = [text for text in (meaning.predicate, meaning.filter) if text is not None]
+        return self._scans(KINDS[meaning.kind], texts)
+
+    def _scans(self, kind: Kind, texts: list[str]) -> str | None:
+        if self.target.dynamic_table_id is None:
+            return "the table is not a dynamic one, and others write it"
+        if kind.scans is not None:
+            return kind.scans
+        steady = is_immutable(self.session.connection, texts, self.shape.columns, self.target.owner)
+        return None if steady else "it depends on the time or on settings, and not on the row alone"
 
     def _predicate(self, text: str, pieces: tuple[Written, ...], whole: Written) -> str:
         try:
@@ -72,8 +86,9 @@ class Reader:
                 if parameter.sort is Sort.QUERY:
                     [text] = arguments[parameter.name]
                     arguments = {**arguments, parameter.name: (read_query(connection, text, self._under(), owner),)}
-            text = counted_of(kind, arguments, self.target.schema, self.target.name, condition).measure
-            read_query(connection, with_names(text, ("checked", "failed")), SAFE_UNDER, owner)
+            question = Question(kind.name, arguments, filter=condition)
+            text = measure_of(question, self.target.schema, self.target.name)
+            read_query(connection, text, SAFE_UNDER, owner)
         except (InvalidQueryError, InvalidOptionError) as error:
             self._place(error, text, check.arguments, check.whole)
             raise

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dyntables.catalog.quality.rule import Meaning, Target
 from dyntables.commands.session import Session
-from dyntables.compiler.quality.catalogue import KINDS
-from dyntables.compiler.quality.measure import RowTest, counted_of, measure_rows
+from dyntables.compiler.quality.measure import measure_of
 from dyntables.engines.postgres.rights.hands import working_for
 from dyntables.engines.postgres.rights.reading import may_read
 
@@ -16,10 +15,6 @@ def check_reading(session: Session, target: Target, meaning: Meaning) -> None:
     Raises:
         InsufficientPrivilegeError: the owner lacks a right.
     """
-    if meaning.predicate is not None:
-        query = measure_rows(target.schema, target.name, [RowTest(meaning.predicate, meaning.filter)])
-    else:
-        kind = KINDS[meaning.kind]
-        query = counted_of(kind, meaning.arguments, target.schema, target.name, meaning.filter).measure
+    query = measure_of(meaning.question, target.schema, target.name)
     with working_for(session.connection, target.owner) as hands:
         may_read(session.connection, hands, query)

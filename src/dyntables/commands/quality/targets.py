@@ -13,7 +13,7 @@ from dyntables.compiler.statements import QualifiedName
 from dyntables.engines.postgres.definition.by_name import readable_relation
 from dyntables.engines.postgres.quality import tables
 from dyntables.errors import CatalogError, NotFoundError, PermissionDeniedError
-from dyntables.refresh.quality.blocking import target_of
+from dyntables.refresh.quality.watching import target_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,7 +62,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The rows that a query measures, a FROM item; and the ``schema`` and ``name`` of the table itself."""
+    """The rows that a query measures, a FROM item without a name; and ``schema`` and ``name`` of the table itself."""
 
     rows: str
     schema: str
@@ -81,10 +81,30 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of rule: one of ``predicate``, by which a row fails if it is FALSE, and ``counted``.
+class Term:
+    """A sum over rows: of 1 for each row for which a condition is true, of each row if there is none."""
 
-    ``says``: what has to be so, in one line. ``dynamic``: it is about dynamic tables alone.
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A measure that follows from sums over rows, so that the rows that come and go say how it changes.
+
+    ``checked`` and ``failed`` return SQL of how much was checked and how much of it failed, from the sums in turn.
+    """
+
+    terms: tuple[Term, ...]
+    checked: Callable[[Sequence[str]], str]
+    failed: Callable[[Sequence[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of rule: one of ``predicate``, by which a row fails if it is FALSE, ``sums``, and ``counted``.
+
+    ``says``: what has to be so, in one line. ``scans``: why one that is ``counted`` looks at the whole table each time.
+    ``dynamic``: it is about dynamic tables alone. ``elsewhere``: it looks at more than the rows that it is given.
     """
 
     name: str
@@ -92,8 +112,11 @@ class Kind:
     parameters: tuple[Parameter, ...]
     says: str
     predicate: Callable[[Given], str] | None = None
+    sums: Callable[[Given], Sums] | None = None
     counted: Callable[[Given, Watched], Counted] | None = None
+    scans: str | None = None
     dynamic: bool = False
+    elsewhere: bool = False
 
     @property
     def signature(self) -> str:

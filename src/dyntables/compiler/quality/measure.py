@@ -1,4 +1,4 @@
-"""The queries that measure rules: one look at a table for all that are about a row, one query for each other.
+"""The queries that measure rules: one look at some rows for all rules that follow from sums, one for each other rule.
 
 A row fails where the predicate of a rule IS FALSE: NULL passes. A rule with a filter checks the rows of the filter.
 """
@@ -6,19 +6,45 @@ A row fails where the predicate of a rule IS FALSE: NULL passes. A rule with a f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dyntables.compiler.names import FROZEN, quote_qualified
+from dyntables.compiler.names import FROZEN, WEIGHT, quote_qualified, with_names
 from dyntables.compiler.quality.binding import Arguments, render
-from dyntables.compiler.quality.kind import Counted, Kind, Watched
+from dyntables.compiler.quality.catalogue import KINDS
+from dyntables.compiler.quality.kind import Counted, Kind, Sums, Term, Watched
+from dyntables.compiler.statements.lexer import Kind as Lexeme
+from dyntables.compiler.statements.lexer import tokenize
 
 
 @dataclass(frozen=True, slots=True)
-class RowTest:
-    """What a rule says of each row, as the server writes it: a predicate, and which rows it is about."""
+class Question:
+    """What a rule asks of the rows of a table.
 
-    predicate: str
+    ``predicate``: of a row, and ``filter``: of the rows that it is about, as the server writes them.
+    """
+
+    kind: str
+    arguments: Arguments
+    predicate: str | None = None
     filter: str | None = None
+
+    @property
+    def sums(self) -> Sums | None:
+        """The sums that the measure follows from, if it does."""
+        if self.predicate is not None:
+            return Sums((Term(self.filter), Term(self.fails)), lambda sums: sums[0], lambda sums: sums[1])
+        kind = KINDS[self.kind]
+        if kind.sums is None:
+            return None
+        sums = kind.sums(render(kind, self.arguments))
+        return replace(sums, terms=tuple(Term(_both(self.filter, term.condition)) for term in sums.terms))
+
+    @property
+    def fails(self) -> str:
+        """The condition of the rows that fail, of a rule about a row."""
+        assert self.predicate is not None
+        fails = f"({self.predicate}) IS FALSE"
+        return fails if self.filter is None else f"({self.filter}) AND {fails}"
 
 
 def predicate_of(kind: Kind, arguments: Arguments) -> str:
@@ -27,23 +53,44 @@ def predicate_of(kind: Kind, arguments: Arguments) -> str:
     return kind.predicate(render(kind, arguments))
 
 
-def measure_rows(schema: str, name: str, tests: Sequence[RowTest]) -> str:
-    """Return the query of one row: of each test in turn how many rows were checked, and how many failed."""
-    items = ", ".join(f"{_count(test.filter)}, {_count(_fails(test))}" for test in tests)
-    return f"SELECT {items} FROM {quote_qualified(schema, name)} AS {FROZEN}"
+def over_rows(rows: str, questions: Sequence[Sums]) -> str:
+    """Return the query of one row over a FROM item: of each question its sums, how much was checked, and failed."""
+    found = [[_count(term) for term in sums.terms] for sums in questions]
+    return _concluded(rows, questions, found)
 
 
-def failing_rows(schema: str, name: str, test: RowTest) -> str:
-    """Return the query of the rows that fail."""
-    return f"SELECT {FROZEN}.* FROM {quote_qualified(schema, name)} AS {FROZEN} WHERE {_fails(test)}"
+def over_delta(delta: str, questions: Sequence[Sums], before: Sequence[Sequence[int]]) -> str:
+    """Return the same after a delta, from the sums before it."""
+    found = [
+        [f"{int(was)} + {_weigh(term)}" for was, term in zip(known, sums.terms, strict=True)]
+        for known, sums in zip(before, questions, strict=True)
+    ]
+    return _concluded(delta, questions, found)
 
 
-def counted_of(kind: Kind, arguments: Arguments, schema: str, name: str, condition: str | None) -> Counted:
-    """Return the queries of a rule that is about more than a row; ``condition``: of the rows it is about."""
+def counted_of(question: Question, schema: str, name: str, rows: str | None = None) -> Counted:
+    """Return the queries of a rule that is about more than sums; ``rows``: FROM item of the rows, if not the table."""
+    kind = KINDS[question.kind]
     assert kind.counted is not None
-    table = quote_qualified(schema, name)
-    rows = table if condition is None else f"(SELECT * FROM {table} AS {FROZEN} WHERE {condition})"
-    return kind.counted(render(kind, arguments), Watched(rows, schema, name))
+    table = rows or quote_qualified(schema, name)
+    if question.filter is not None:
+        table = f"(SELECT * FROM {table} AS {FROZEN} WHERE {question.filter})"
+    return kind.counted(render(kind, question.arguments), Watched(table, schema, name))
+
+
+def measure_of(question: Question, schema: str, name: str) -> str:
+    """Return the query that measures one rule over its table; the last two of its columns: checked and failed."""
+    sums = question.sums
+    if sums is not None:
+        return over_rows(quote_qualified(schema, name), [sums])
+    return with_names(counted_of(question, schema, name).measure, ("checked", "failed"))
+
+
+def failing(question: Question, schema: str, name: str, rows: str | None = None) -> str | None:
+    """Return the query of what fails, if there are rows to show."""
+    if question.predicate is not None:
+        return f"SELECT {FROZEN}.* FROM {rows or quote_qualified(schema, name)} AS {FROZEN} WHERE {question.fails}"
+    return None if question.sums is not None else counted_of(question, schema, name, rows).examples
 
 
 def examples(query: str, most: int) -> str:
@@ -51,10 +98,37 @@ def examples(query: str, most: int) -> str:
     return f"SELECT coalesce(jsonb_agg(to_jsonb(e)), '[]')::text FROM (SELECT * FROM ({query}) q LIMIT {most}) e"
 
 
-def _fails(test: RowTest) -> str:
-    fails = f"({test.predicate}) IS FALSE"
-    return fails if test.filter is None else f"({test.filter}) AND {fails}"
+def columns_in(sums: Sums, names: Sequence[str]) -> set[str]:
+    """Return the columns that sums may read, of those of a table: perhaps too many."""
+    texts = [term.condition for term in sums.terms if term.condition is not None]
+    said = {t.value for text in texts for t in tokenize(text) if t.kind in (Lexeme.WORD, Lexeme.QUOTED)}
+    return said & set(names)
 
 
-def _count(condition: str | None) -> str:
-    return "count(*)" if condition is None else f"count(*) FILTER (WHERE {condition})"
+def _concluded(rows: str, questions: Sequence[Sums], found: Sequence[Sequence[str]]) -> str:
+    """Return the query of sums, and of what follows from them."""
+    names = [[f"s{n}_{i}" for i in range(len(sums))] for n, sums in enumerate(found)]
+    inner = ", ".join(
+        f"{sql} AS {name}" for sums, own in zip(found, names, strict=True) for sql, name in zip(sums, own, strict=True)
+    )
+    outer = ", ".join(
+        item
+        for n, (own, question) in enumerate(zip(names, questions, strict=True))
+        for item in (*own, f"{question.checked(own)} AS checked_{n}", f"{question.failed(own)} AS failed_{n}")
+    )
+    return f"SELECT {outer} FROM (SELECT {inner} FROM {rows} AS {FROZEN}) sums_q"
+
+
+def _count(term: Term) -> str:
+    return "count(*)::numeric" if term.condition is None else f"count(*) FILTER (WHERE {term.condition})::numeric"
+
+
+def _weigh(term: Term) -> str:
+    where = "" if term.condition is None else f" FILTER (WHERE {term.condition})"
+    return f"coalesce(sum({WEIGHT}){where}, 0)::numeric"
+
+
+def _both(first: str | None, second: str | None) -> str | None:
+    if first is None or second is None:
+        return first or second
+    return f"({first}) AND ({second})"

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dyntables.compiler.quality.kind import Counted
+from collections.abc import Callable, Sequence
+
+from dyntables.compiler.quality.kind import Counted, Sums, Term
+
+
+def within(terms: tuple[Term, ...], value: Callable[[Sequence[str]], str], low: str, high: str) -> Sums:
+    """Return the measure of a number, which follows from sums, that has to be between two; NULL is not evaluated."""
+    return Sums(
+        terms,
+        lambda sums: f"CASE WHEN {value(sums)} IS NULL THEN 0 ELSE 1 END",
+        lambda sums: f"CASE WHEN {value(sums)} NOT BETWEEN {low} AND {high} THEN 1 ELSE 0 END",
+    )
 
 
 def between(value: str, rows: str, low: str, high: str) -> Counted:

@@ -9,6 +9,8 @@ from dyntables.catalog.model import DynamicTable
 from dyntables.compiler.names import make_staging, quote_qualified
 from dyntables.engines.port import Workspace
 from dyntables.refresh.choice.form import Form, choose_form, load_forms
+from dyntables.refresh.quality.splitting import follow_rows, present_split
+from dyntables.refresh.quality.watching import watch
 from dyntables.refresh.run import Run
 
 _MOST = 0.3  # of the rows; if more differ, new storage is cheaper
@@ -51,10 +53,24 @@ def apply_difference(
         _step(run, workspace, "apply", deltas.removal(table.storage, differing, columns), 3)
     if inserted:
         _step(run, workspace, "apply", deltas.addition(table.storage, differing, columns), 4)
+    split = present_split(table)
     if run.has_readers(table.id) and (inserted or deleted) and not logged:
         names = {c.id: quote_qualified(c.id) for c in columns}
-        deltas.log(table.change_log, table.contents.change_version + 1, names, differing)
+        published = split.passing(differing) if split is not None else differing
+        deltas.log(table.change_log, table.contents.change_version + 1, names, published)
+    _follow(run, table, differing)
+    if split is not None:
+        follow_rows(workspace, run.connection, split, differing, run.data_timestamp)
     return inserted, deleted
+
+
+def _follow(run: Run, table: DynamicTable, differing: str) -> None:
+    """Have the rules of the table look at what differs, unless they have seen all its new rows."""
+    assert run.attempt is not None
+    if run.attempt.watching is None:
+        watching = run.attempt.watching = watch(run.connection, run.engine, table)
+        if watching is not None:
+            watching.follow(differing)
 
 
 def _step(run: Run, workspace: Workspace, phase: str, sql: str, number: int) -> int:

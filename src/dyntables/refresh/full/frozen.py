@@ -15,6 +15,7 @@ from dyntables.catalog.state import contents
 from dyntables.compiler.names import all_of, quote_qualified
 from dyntables.engines.port import FrozenRows
 from dyntables.errors import RefreshError
+from dyntables.refresh.quality.splitting import all_rows, present_split
 from dyntables.refresh.run import Run
 from dyntables.refresh.sources.definitions import Reading
 
@@ -46,7 +47,9 @@ def freeze(run: Run, table: DynamicTable) -> tuple[DynamicTable, int]:
     count, delta = workspace.frozen.move(f"dt{table.id}_frozen", inside, storage)
     if count and run.has_readers(table.id):
         names = {c.id: quote_qualified(c.id) for c in workspace.storage.columns(storage)}
-        workspace.deltas.log(table.change_log, table.contents.change_version + 1, names, delta)
+        split = present_split(table)
+        published = split.passing(delta) if split is not None else delta
+        workspace.deltas.log(table.change_log, table.contents.change_version + 1, names, published)
     state = {**table.contents.frozen, "boundaries": values, "rows": table.contents.frozen["rows"] + count}
     contents.record_frozen(run.connection, table.id, state)
     return table.with_frozen(state), count
@@ -86,9 +89,8 @@ def frozen_rows(run: Run, table: DynamicTable, reading: Reading) -> Frozen:
     if in_force(table) and not _is_replaced(table):
         return Frozen(_retyped(run, table, columns), kept=True)
     first = _is_replaced(table) or table.contents.data_timestamp is None
-    view = quote_qualified(table.schema, table.name)
     names = [name for name, _ in columns]
-    source = region.first_rows(table.definition.canonical, names) if first else region.inside(all_of(view))
+    source = region.first_rows(table.definition.canonical, names) if first else region.inside(all_of(all_rows(table)))
     storage = frozen_name(table.id, table.contents.generation + 1)
     run.progress.step("freeze", source)
     frozen = run.workspace(table).frozen

@@ -15,6 +15,7 @@ from dyntables.catalog.state import contents
 from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import all_of, make_staging, quote_qualified
 from dyntables.compiler.program import Build, builds, layout, view_select
+from dyntables.compiler.quality.quarantine import Split
 from dyntables.compiler.statements import RefreshMode
 from dyntables.errors import EngineError, UnsupportedQueryError
 from dyntables.refresh.choice.adaptive import counts, source_rows
@@ -24,6 +25,8 @@ from dyntables.refresh.full.compute import compute
 from dyntables.refresh.full.difference import apply_difference, is_cheaper, is_comparable
 from dyntables.refresh.full.frozen import before_rebuild, frozen_rows, in_force, record_frozen
 from dyntables.refresh.incremental import mark_consumed
+from dyntables.refresh.quality.splitting import present_split, put_beside, recount
+from dyntables.refresh.quality.watching import watch
 from dyntables.refresh.result import Computed, Rebuilt, Work
 from dyntables.refresh.run import Run, ended
 from dyntables.refresh.sources.definitions import Reading, ReadsOthersError, determined
@@ -109,31 +112,37 @@ def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
     new = _next(table, want)
     frozen = frozen_rows(run, table, want.reading)
     computed = _build(run, table, new, want)
+    rows = new.shown + frozen.shown
+    split, shown = _split(run, table, want, rows)
     # What is frozen already is on both sides: only the rest is compared.
-    apart = frozen.kept and bool(table.contents.frozen)
+    apart = frozen.kept and bool(table.contents.frozen) and split is None and present_split(table) is None
     old = f"({table.contents.frozen['active']})" if apart else _view(table)
-    shown = new.shown if apart else new.shown + frozen.shown
     inserted, deleted, compared = computed.rows + frozen.added, 0, False
     if table.view_oid is not None and table.contents.data_timestamp is not None:
         compared = run.has_readers(table.id) and not _redefined(table)
         inserted, deleted = (
-            _log_difference(run, table, old, shown) if compared else (inserted, _old_rows(run, table, old))
+            _log_difference(run, table, old, new.shown if apart else shown)
+            if compared
+            else (inserted, _old_rows(run, table, old))
         )
     run.progress.step("swap", new.shown)
+    tries = _FEW_TRIES if want.comparable else _TRIES
+    workspace = run.workspace(table)
     try:
-        tries = _FEW_TRIES if want.comparable else _TRIES
-        run.workspace(table).storage.show(table.schema, table.name, new.shown + frozen.shown, tries=tries)
+        workspace.storage.show(table.schema, table.name, shown, tries=tries)
     except EngineError:
         storage = new.parts[-1].storage
         applied = (
             apply_difference(run, table, storage, computed.rows, logged=compared, most=math.inf)
-            if want.comparable
+            if want.comparable and split == present_split(table)
             else None
         )
         if applied is None:
             raise
-        run.workspace(table).storage.drop(storage)
+        workspace.storage.drop(storage)
         return _Put(Form.DIFF, computed, *applied, changed=any(applied))
+    put_beside(workspace, run.connection, table, split, rows, tries)
+    recount(workspace, run.connection, table, split, f"({rows})", run.data_timestamp)
     contents.record_generation(run.connection, table.id, table.contents.generation + 1, new.layout)
     record_frozen(run, table, frozen, new.shown, table.contents.generation + 1)
     changed = not compared or bool(inserted or deleted)
@@ -257,6 +266,24 @@ def _old_rows(run: Run, table: DynamicTable, old: str) -> int:
     if remembered is not None and not table.incremental:
         return remembered
     return run.workspace(table).storage.count(old)
+
+
+def _split(run: Run, table: DynamicTable, want: _Want, rows: str) -> tuple[Split | None, str]:
+    """Have the rules of the table look at its new rows, while nobody waits for them yet.
+
+    Return how these are split, and the query of those that the table shows.
+
+    Raises:
+        QualityBlockedError: they break a rule. RefreshError: it is not known whether they do.
+    """
+    assert run.attempt is not None
+    watching = run.attempt.watching = watch(run.connection, run.engine, table)
+    if watching is None:
+        return None, rows
+    run.progress.step("check", rows)
+    watching.look_at(f"({rows})")
+    split = watching.split(table, [name for name, _ in want.reading.described.view.columns])
+    return split, rows if split is None else split.shown(f"({rows})")
 
 
 def _view(table: DynamicTable) -> str:

@@ -1,21 +1,21 @@
-"""ON VIOLATION BLOCK: new contents that break a rule are not published; readers keep those from before."""
+"""After the work on a table with rules: contents that break one that blocks are not published; else it is recorded.
+
+Readers keep the contents from before, and nothing of the refresh stays.
+"""
 
 from __future__ import annotations
 
 from dyntables.catalog.model import Action, DynamicTable
-from dyntables.catalog.quality import results, rules
-from dyntables.catalog.quality.rule import Target
-from dyntables.errors import QualityBlockedError
-from dyntables.health.quality import RuleState
-from dyntables.refresh.quality.measuring import Outcome, examples_of, measure, record
+from dyntables.catalog.quality import measures
+from dyntables.catalog.state import contents
+from dyntables.refresh.quality.recording import record_outcomes
+from dyntables.refresh.quality.watching import Watching, watch
 from dyntables.refresh.result import Work
 from dyntables.refresh.run import Run
 
-EXAMPLES = 5
 
-
-def block_on_violation(run: Run, table: DynamicTable, work: Work) -> None:
-    """Measure the rules that block, over the new contents at the run's snapshot, in the table's savepoint.
+def keep_to_rules(run: Run, table: DynamicTable, work: Work) -> None:
+    """Measure the rules over new contents, at the run's snapshot and in the table's savepoint; record what they say.
 
     A rule that cannot be checked does not block: that it could not is recorded.
 
@@ -24,30 +24,22 @@ def block_on_violation(run: Run, table: DynamicTable, work: Work) -> None:
     """
     if work.action is Action.NO_DATA:
         return
-    blocking = rules.blocking(run.connection, table.id)
-    if not blocking:
+    assert run.attempt is not None
+    watching = run.attempt.watching or watch(run.connection, run.engine, table)
+    if watching is None:
         return
-    target = target_of(table)
-    outcomes = measure(run.engine, target, blocking)
-    broken = [outcome for outcome in outcomes if outcome.state is RuleState.FAILED]
-    if broken:
-        raise _blocked(run, target, broken)
-    results.add(run.connection, record(run.connection, outcomes), run.data_timestamp)
+    version = contents.change_version(run.connection, table.id)
+    if version == watching.version:
+        watching.stay()
+    outcomes = watching.finish()
+    _keep(run, watching, version)
+    if version != watching.version:
+        record_outcomes(run.connection, watching.target, watching.everything, outcomes, run.data_timestamp)
 
 
-def target_of(table: DynamicTable) -> Target:
-    """Return a dynamic table as what rules watch."""
-    return Target(table.schema, table.name, table.owner, dynamic_table_id=table.id)
-
-
-def _blocked(run: Run, target: Target, broken: list[Outcome]) -> QualityBlockedError:
-    said = "; ".join(
-        f'rule "{o.rule.name}", {o.rule.meaning.written}: {o.failed} of {o.checked} failed' for o in broken
-    )
-    shown = [(o.rule.name, examples_of(run.engine, target, o.rule, EXAMPLES)) for o in broken]
-    return QualityBlockedError(
-        f'the new contents of "{target.qualified}" are not published: {said}',
-        detail="\n".join(f"{name}: {rows}" for name, rows in shown if rows is not None) or None,
-        hint="It keeps its previous contents. Correct the rows, or ALTER QUALITY RULE … SUSPEND or SET TOLERANCE.",
-        sqlstate="23514",
-    )
+def _keep(run: Run, watching: Watching, version: int) -> None:
+    found = {rule: m for rule, outcome in watching.found.items() if (m := outcome.measure) is not None}
+    table_id = watching.target.dynamic_table_id
+    assert table_id is not None
+    measures.store(run.connection, table_id, version, found)
+    measures.forget_before(run.connection, table_id, watching.version)

@@ -35,6 +35,7 @@ def _set(session: Session, target: Target, rule: Rule, statement: AlterQualityRu
     if options.where is not None:
         reader = Reader(session, target, shape_of(session, target), statement.text)
         meaning = replace(meaning, filter=reader.filter(options.where))
+        meaning = replace(meaning, scans=reader.scans(meaning))
     rules.change(session.connection, rule.id, meaning, terms)
     if not rule.enabled:
         rules.enable(session.connection, rule.id, enabled=False, reason=rule.disabled_reason)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dyntables.catalog import store
-from dyntables.catalog.quality import results
-from dyntables.catalog.quality.results import Scored
+from dyntables.catalog.quality import measures
 from dyntables.catalog.quality.rule import Rule, Target
 from dyntables.commands.command import Command
 from dyntables.commands.quality.following import follow_rules
@@ -15,8 +14,9 @@ from dyntables.commands.quality.targets import find_target
 from dyntables.commands.rights import Privilege
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import CheckQuality
-from dyntables.health.quality import Judged, RuleState, score_table
-from dyntables.refresh.quality.measuring import Outcome, measure, record
+from dyntables.health.quality import RuleState
+from dyntables.refresh.quality.measuring import Outcome, known, measure
+from dyntables.refresh.quality.recording import record_outcomes
 
 COLUMNS = ["name", "kind", "state", "checked", "failed", "score", "data_timestamp"]
 _LIMIT_SECONDS = 60
@@ -24,8 +24,12 @@ _LIMIT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
+    """What was found of the contents of a change version, as of an instant; ``looked``: by a look at all rows."""
+
     outcomes: list[Outcome]
     data_timestamp: datetime | None
+    version: int = 0
+    looked: tuple[Outcome, ...] = ()
 
 
 def check_quality(session: Session, statement: CheckQuality) -> Result:
@@ -49,30 +53,31 @@ def check_quality(session: Session, statement: CheckQuality) -> Result:
 
 
 def _measure(session: Session, target: Target, active: list[Rule]) -> _Checked:
+    """Measure rules: by what is kept of the present contents, and by a look at them where nothing is."""
     engine = session.refresher.engine
     with engine.session.guarded([rule.owner or target.owner for rule in active] or [target.owner]):
         snapshot = engine.session.begin()
         engine.session.set({"statement_timeout": f"{_LIMIT_SECONDS}s"})
-        as_of: datetime | None = snapshot.instant
-        if target.dynamic_table_id is not None:
-            table = store.load_all(session.connection, [target.dynamic_table_id]).get(target.dynamic_table_id)
-            as_of = table.contents.data_timestamp if table is not None else None
-        return _Checked(measure(engine, target, active, limit=_LIMIT_SECONDS), as_of)
+        number = target.dynamic_table_id
+        if number is None:
+            return _Checked(measure(engine, target, active, limit=_LIMIT_SECONDS), snapshot.instant)
+        table = store.load_all(session.connection, [number]).get(number)
+        if table is None:
+            return _Checked(measure(engine, target, active, limit=_LIMIT_SECONDS), None)
+        version = table.contents.change_version
+        found = known(active, measures.load(session.connection, number, version))
+        missing = [rule for rule in active if rule.id not in {o.rule.id for o in found}]
+        looked = measure(engine, target, missing, limit=_LIMIT_SECONDS)
+        return _Checked([*found, *looked], table.contents.data_timestamp, version, tuple(looked))
 
 
 def _record(session: Session, target: Target, checked: _Checked, watched: list[Rule]) -> None:
     connection = session.connection
-    judged = [Judged(o.rule.terms.dimension, o.rule.terms.severity, o.state, o.score) for o in checked.outcomes]
-    judged += [
-        Judged(rule.terms.dimension, rule.terms.severity, RuleState.NOT_EVALUATED, None)
-        for rule in watched
-        if rule.disabled_reason is not None
-    ]
-    total = score_table(judged)
-    scored = Scored(total.score, total.health, total.dimensions, total.evaluated, total.active)
     with connection.transaction():
-        results.add(connection, record(connection, checked.outcomes), checked.data_timestamp)
-        results.add_score(connection, target, scored, checked.data_timestamp)
+        record_outcomes(connection, target, watched, checked.outcomes, checked.data_timestamp)
+        found = {o.rule.id: m for o in checked.looked if (m := o.measure) is not None}
+        if target.dynamic_table_id is not None and found:
+            measures.store(connection, target.dynamic_table_id, checked.version, found)
 
 
 def _notices(checked: _Checked, watched: list[Rule]) -> list[str]:

@@ -22,4 +22,5 @@ KIND = Kind(
     ),
     "an aggregate of a column is between two values, both included",
     counted=_counted,
+    scans="an aggregate is computed of all values",
 )

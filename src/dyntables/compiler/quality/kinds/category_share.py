@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dyntables.compiler.quality.kind import Counted, Dimension, Given, Kind, Parameter, Sort, Watched
-from dyntables.compiler.quality.one_value import between
+from collections.abc import Sequence
+
+from dyntables.compiler.quality.kind import Dimension, Given, Kind, Parameter, Sort, Sums, Term
+from dyntables.compiler.quality.one_value import within
 
 
-def _counted(given: Given, watched: Watched) -> Counted:
-    share = f"avg(CASE WHEN {given['column']} = {given['value']} THEN 1.0 ELSE 0.0 END)"
-    return between(share, watched.rows, given["low"], given["high"])
+def _sums(given: Given) -> Sums:
+    having = Term(f"{given['column']} = {given['value']}")
+    return within((Term(), having), _share, given["low"], given["high"])
+
+
+def _share(sums: Sequence[str]) -> str:
+    rows, having = sums
+    return f"{having} / nullif({rows}, 0)"
 
 
 KIND = Kind(
@@ -21,5 +28,5 @@ KIND = Kind(
         Parameter("high", Sort.LITERAL),
     ),
     "the share of rows with a value, 0 to 1, is between two, both included",
-    counted=_counted,
+    sums=_sums,
 )

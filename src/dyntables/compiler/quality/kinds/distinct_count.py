@@ -20,4 +20,5 @@ KIND = Kind(
     ),
     "a column has a number of different values between two, both included",
     counted=_counted,
+    scans="whether a value is new depends on all other rows",
 )

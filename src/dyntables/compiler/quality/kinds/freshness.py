@@ -19,4 +19,5 @@ KIND = Kind(
     ),
     "the latest time of a column is no older than an interval",
     counted=_counted,
+    scans="it depends on the time of the check",
 )

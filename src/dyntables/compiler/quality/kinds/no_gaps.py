@@ -24,4 +24,5 @@ KIND = Kind(
     ),
     "each interval between the first and the last time of a column has a row",
     counted=_counted,
+    scans="whether an interval is empty depends on all other rows",
 )

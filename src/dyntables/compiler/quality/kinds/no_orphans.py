@@ -20,4 +20,6 @@ KIND = Kind(
     ),
     "each row has a partner in another table; NULL has none",
     counted=_counted,
+    scans="the other table changes without this one",
+    elsewhere=True,
 )

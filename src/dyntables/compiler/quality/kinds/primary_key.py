@@ -16,4 +16,5 @@ KIND = Kind(
     (Parameter("column", Sort.COLUMN, many=True),),
     "no two rows have the same key, and no part of it is NULL",
     counted=_counted,
+    scans="whether a key is alone depends on all other rows",
 )

@@ -25,4 +25,6 @@ KIND = Kind(
     ),
     "an aggregate here differs from the one of another table by no more than a tolerance",
     counted=_counted,
+    scans="the other table changes without this one",
+    elsewhere=True,
 )

@@ -20,4 +20,6 @@ KIND = Kind(
     ),
     "each value has a row in another table; NULL passes",
     counted=_counted,
+    scans="the other table changes without this one",
+    elsewhere=True,
 )

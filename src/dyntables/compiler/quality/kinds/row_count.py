@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dyntables.compiler.quality.kind import Counted, Dimension, Given, Kind, Parameter, Sort, Watched
-from dyntables.compiler.quality.one_value import between
+from dyntables.compiler.quality.kind import Dimension, Given, Kind, Parameter, Sort, Sums, Term
+from dyntables.compiler.quality.one_value import within
 
 
-def _counted(given: Given, watched: Watched) -> Counted:
-    return between("count(*)", watched.rows, given["low"], given["high"])
+def _sums(given: Given) -> Sums:
+    return within((Term(),), lambda sums: sums[0], given["low"], given["high"])
 
 
 KIND = Kind(
@@ -18,5 +18,5 @@ KIND = Kind(
         Parameter("high", Sort.LITERAL),
     ),
     "the table has a number of rows between two, both included",
-    counted=_counted,
+    sums=_sums,
 )

@@ -23,4 +23,6 @@ KIND = Kind(
     (Parameter("column", Sort.LITERAL, many=True),),
     "the table has the columns that are listed, as 'name type', in that order and no others",
     counted=_counted,
+    scans="it is about the columns, and looks at no rows",
+    elsewhere=True,
 )

@@ -16,4 +16,5 @@ KIND = Kind(
     (Parameter("column", Sort.COLUMN),),
     "no two rows have the same value; NULL apart",
     counted=_counted,
+    scans="whether a key is alone depends on all other rows",
 )

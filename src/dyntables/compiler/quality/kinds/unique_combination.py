@@ -16,4 +16,5 @@ KIND = Kind(
     (Parameter("column", Sort.COLUMN, many=True, least=2),),
     "no two rows have the same values in several columns; rows with a NULL among them apart",
     counted=_counted,
+    scans="whether a key is alone depends on all other rows",
 )

@@ -71,6 +71,28 @@ def read_predicate(
         return written
 
 
+def is_immutable(
+    connection: psycopg.Connection, texts: Sequence[str], columns: tuple[tuple[str, SqlType], ...], owner: str
+) -> bool:
+    """Tell whether predicates that ``read_predicate`` gave are always the same of the same row; the server says so.
+
+    It takes no other into an index. As they call its own functions alone, what it does for that is nobody else's code.
+    """
+    if not texts:
+        return True
+    with Parser(connection, owner).rolled_back() as schema:
+        connection.execute("SELECT set_config('search_path', 'pg_catalog, pg_temp', true)")
+        typed = ", ".join(f"{quote_qualified(name)} {type_.name}" for name, type_ in columns)
+        connection.execute(f"CREATE TABLE {schema}.{FROZEN} ({typed})")
+        for text in texts:
+            try:
+                with connection.transaction():
+                    connection.execute(f"CREATE INDEX ON {schema}.{FROZEN} (({text}))")
+            except psycopg.errors.InvalidObjectDefinition:
+                return False
+    return True
+
+
 def follow_predicate(
     connection: psycopg.Connection, text: str, columns: Sequence[tuple[str, str, SqlType]], owner: str
 ) -> str | None:

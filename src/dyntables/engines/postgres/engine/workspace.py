@@ -14,7 +14,7 @@ from dyntables.compiler.program import Build, Program
 from dyntables.engines.port import Applied, Deltas, FrozenRows, OnStep, Rows, Storage
 from dyntables.engines.postgres.capture.captured import typed
 from dyntables.engines.postgres.rights.hands import Hands
-from dyntables.engines.postgres.storage import deltas, differences, frozen, staging, tables, views
+from dyntables.engines.postgres.storage import beside, deltas, differences, frozen, staging, tables, views
 from dyntables.engines.postgres.storage.differences import compare_rows
 
 
@@ -66,6 +66,10 @@ class PostgresStorage:
     def show(self, schema: str, name: str, query: str, *, tries: int) -> None:
         """Let the user's view show other storage, under short locks."""
         views.swap_view(self._connection, self._hands, schema, name, query, tries=tries)
+
+    def show_beside(self, schema: str, name: str, query: str | None, known: int | None, *, tries: int) -> int | None:
+        """Let the view beside the user's show other storage, under short locks."""
+        return beside.show_beside(self._connection, self._hands, (schema, name), query, known, tries=tries)
 
     def view(self, schema: str, name: str) -> tuple[int, str]:
         """Return OID and owner of the user's view."""
