@@ -175,7 +175,7 @@ MUTANTS = (
     Mutant("quality: what was measured before is lost", f"{RULES}/measure.py", 'f"{int(was)} + {_weigh(term)}"', 'f"0 * {int(was)} + {_weigh(term)}"', suite=QUALITY),
     Mutant("quality: copies of a row count once", f"{RULES}/measure.py", "coalesce(sum({WEIGHT}){where}, 0)", "coalesce(sum(sign({WEIGHT})){where}, 0)", suite=QUALITY),
     Mutant("quality: the measures of another version of a rule are taken", f"{WATCH}/measuring.py", "before[rule.id].version == rule.version", "before[rule.id].version <= rule.version", suite=QUALITY),
-    Mutant("quality: what passes into the frozen region has left", "src/dyntables/refresh/incremental.py", "program.output is not None and not attempt.frozen", "program.output is not None", suite=QUALITY),
+    Mutant("quality: what passes into the frozen region has left", "src/dyntables/refresh/incremental.py", "output is not None and not attempt.frozen:", "output is not None:", suite=QUALITY),
     Mutant("quality: what the clock decides is taken to stay", "src/dyntables/commands/quality/meanings.py", 'return None if steady else "it depends', 'return None if steady or not steady else "it depends', suite=QUALITY),
 )  # fmt: skip
 

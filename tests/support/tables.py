@@ -8,7 +8,7 @@ from typing import Any
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.catalog.options import TableOptions
-from dyntables.catalog.parts.contents import Contents
+from dyntables.catalog.parts.contents import Basis, Contents
 from dyntables.catalog.parts.definition import Definition, EffectiveMode
 from dyntables.catalog.parts.dependency import Dependency, DependencyKind
 from dyntables.catalog.parts.health import Health
@@ -23,9 +23,8 @@ _DEFINITION = Definition(
     effective_mode=EffectiveMode.INCREMENTAL, mode_reasons=[], initialize=Initialize.ON_CREATE, options=TableOptions(),
 )  # fmt: skip
 _CONTENTS = Contents(
-    generation=1, layout=None, fingerprint={}, code=None, frontier=None, consumed={}, change_version=0,
-    data_timestamp=NOW, reinitialize_reason=None, system_identifier=None, frozen={},
-    quarantine={},
+    generation=1, layout=None, basis=Basis({}, None), frontier=None, consumed={}, change_version=0,
+    data_timestamp=NOW, reinitialize_reason=None, system_identifier=None, frozen={}, quarantine={},
 )  # fmt: skip
 _PARTS = ("definition", "schedule", "contents", "health")
 _WORDS = {

@@ -6,12 +6,13 @@ from dyntables.catalog.model import Action, DynamicTable, RefreshReason
 from dyntables.catalog.state import contents
 from dyntables.compiler.delta.context import Change
 from dyntables.compiler.names import CLOCK, quote_qualified
+from dyntables.compiler.quality.measure import named
 from dyntables.engines.port import OnStep
 from dyntables.refresh.choice.adaptive import counts
 from dyntables.refresh.choice.decision import FromChanges, Nothing
 from dyntables.refresh.choice.patience import patience
 from dyntables.refresh.evidence import Counted
-from dyntables.refresh.quality.splitting import all_rows, follow_rows, named, present_split, recount
+from dyntables.refresh.quality.splitting import all_rows, follow_rows, present_split, recount
 from dyntables.refresh.quality.watching import watch
 from dyntables.refresh.result import Work
 from dyntables.refresh.run import Attempt, Run

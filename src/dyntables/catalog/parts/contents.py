@@ -16,21 +16,27 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What contents were computed from: what the definition read, and what it called, as they were then."""
+
+    fingerprint: dict[str, Any]
+    code: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """The contents of a table, under the names of the columns of the catalog.
 
-    ``generation`` and ``layout``: of the storage. ``fingerprint`` and ``code``: of what the definition reads and calls.
-    ``frontier``: the snapshot up to which changes are in them, ``consumed``: the change versions of dynamic tables, by
-    their ids. ``change_version``: counts the changes of the contents. ``reinitialize_reason``: why the next refresh
-    computes them anew. ``system_identifier``: the server and database that they are in. ``frozen``: what is known of
-    the frozen rows, ``quarantine``: of those that are kept back. ``look``: the last one, if it was after
-    ``data_timestamp``.
+    ``generation`` and ``layout``: of the storage. ``basis``: what they were computed from. ``frontier``: the snapshot
+    up to which changes are in them, ``consumed``: the change versions of dynamic tables, by their ids.
+    ``change_version``: counts the changes of the contents. ``reinitialize_reason``: why the next refresh computes them
+    anew. ``system_identifier``: the server and database that they are in. ``frozen``: what is known of the frozen rows,
+    ``quarantine``: of those that are kept back. ``look``: the last one, if it was after ``data_timestamp``.
     """
 
     generation: int
     layout: str | None
-    fingerprint: dict[str, Any]
-    code: dict[str, str] | None
+    basis: Basis
     frontier: str | None
     consumed: dict[str, int]
     change_version: int
@@ -40,6 +46,16 @@ class Contents:
     frozen: dict[str, Any]
     quarantine: dict[str, Any]
     look: Look | None = None
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """How what the definition reads was."""
+        return self.basis.fingerprint
+
+    @property
+    def code(self) -> dict[str, str] | None:
+        """How what the definition calls was; None if nobody has looked."""
+        return self.basis.code
 
     @property
     def fresh_at(self) -> datetime | None:

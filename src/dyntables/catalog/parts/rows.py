@@ -7,7 +7,7 @@ from typing import Any
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.catalog.options import TableOptions
-from dyntables.catalog.parts.contents import Contents, Look
+from dyntables.catalog.parts.contents import Basis, Contents, Look
 from dyntables.catalog.parts.definition import Definition, EffectiveMode
 from dyntables.catalog.parts.dependency import Dependency
 from dyntables.catalog.parts.health import Health
@@ -77,8 +77,7 @@ def _contents(row: Mapping[str, Any]) -> Contents:
     return Contents(
         generation=row["generation"],
         layout=row["layout"],
-        fingerprint=row["fingerprint"],
-        code=row["code"],
+        basis=Basis(row["fingerprint"], row["code"]),
         frontier=row["frontier"],
         consumed=row["consumed"],
         change_version=row["change_version"],

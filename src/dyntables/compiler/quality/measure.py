@@ -5,10 +5,11 @@ A row fails where the predicate of a rule IS FALSE: NULL passes. A rule with a f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dyntables.compiler.names import FROZEN, WEIGHT, quote_qualified, with_names
+from dyntables.compiler.names import FROZEN, WEIGHT, quote, quote_qualified, with_names
+from dyntables.compiler.plan.algebra.nodes import Column
 from dyntables.compiler.quality.binding import Arguments, render
 from dyntables.compiler.quality.catalogue import KINDS
 from dyntables.compiler.quality.kind import Counted, Kind, Sums, Term, Watched
@@ -96,6 +97,12 @@ def failing(question: Question, schema: str, name: str, rows: str | None = None)
 def examples(query: str, most: int) -> str:
     """Return the query of one text: some rows of a query, as JSON."""
     return f"SELECT coalesce(jsonb_agg(to_jsonb(e)), '[]')::text FROM (SELECT * FROM ({query}) q LIMIT {most}) e"
+
+
+def named(delta: str, columns: Mapping[str, Column]) -> str:
+    """Return a delta, a FROM item, under the names that its columns have in the table."""
+    items = "".join(f"{quote(c.id)} AS {quote_qualified(name)}, " for name, c in columns.items())
+    return f"(SELECT {items}{WEIGHT} FROM {delta} delta_q)"
 
 
 def columns_in(sums: Sums, names: Sequence[str]) -> set[str]:

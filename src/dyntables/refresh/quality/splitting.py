@@ -10,8 +10,7 @@ from dyntables.catalog import Connection
 from dyntables.catalog.model import DynamicTable
 from dyntables.catalog.quality import quarantine
 from dyntables.catalog.quality.rule import Rule
-from dyntables.compiler.names import WEIGHT, quote, quote_qualified
-from dyntables.compiler.plan.algebra.nodes import Column
+from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.quality.quarantine import Split, beside, page
 from dyntables.compiler.statements import OnViolation
 from dyntables.engines.port import Rows, Workspace
@@ -62,12 +61,6 @@ def all_rows(table: DynamicTable) -> Rows:
     """Return all rows of a table, those that wait among them."""
     kept = table.contents.quarantine.get("kept")
     return f"({kept})" if kept is not None else quote_qualified(table.schema, table.name)
-
-
-def named(delta: Rows, columns: Mapping[str, Column]) -> Rows:
-    """Return a delta under the names that its columns have in the table."""
-    items = "".join(f"{quote(c.id)} AS {quote_qualified(name)}, " for name, c in columns.items())
-    return f"(SELECT {items}{WEIGHT} FROM {delta} delta_q)"
 
 
 def put_beside(
