@@ -43,15 +43,15 @@ def test_the_demo_loads_in_the_background_and_ends_cleanly() -> None:
             assert process.stdout is not None
             address = process.stdout.readline().split()[-1]
             with httpx.Client(base_url=f"{address}api/v1", timeout=30, trust_env=False) as client:
-                first = _wait("an answer", lambda: client.get("/demo").json())
+                first = _wait("an answer", lambda: client.get("/preparation").json())
                 assert first["active"]
                 assert not first["error"]
-                ready = _wait("the end of the load", lambda: _ready(client.get("/demo").json()))
+                ready = _wait("the end of the load", lambda: _ready(client.get("/preparation").json()))
                 names = [s["name"] for s in ready["steps"]]
                 assert {s["state"] for s in ready["steps"]} == {"DONE"}
                 assert any("lineitem" in n for n in names)
                 assert sum(n.startswith("create analytics.") for n in names) == 7
-                _wait("the stream", lambda: client.get("/demo").json()["changed_rows"] > 200)
+                _wait("the stream", lambda: client.get("/preparation").json()["changed_rows"] > 200)
                 overview = client.get("/overview").json()
                 assert overview["leader"]["here"]
                 assert sum(overview["counts"].values()) == 7
@@ -61,7 +61,7 @@ def test_the_demo_loads_in_the_background_and_ends_cleanly() -> None:
             assert "Loading TPC-H at scale factor 0.01\n" in told
             assert re.search(r"^  lineitem: \d+\.\d s$", told, re.MULTILINE), told
             assert "7 dynamic tables follow a stream of 200 orders a second" in told
-            assert "/api/v1/demo" not in logged  # requests are logged only if asked for
+            assert "/api/v1/preparation" not in logged  # requests are logged only if asked for
             assert not (home / "data" / "postmaster.pid").exists()
         finally:
             process.kill()

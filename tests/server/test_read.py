@@ -259,7 +259,7 @@ def test_system_says_version_and_mode(served: httpx.Client) -> None:
     assert {s["name"] for s in system["settings"]} >= {"port", "database", "query_seconds"}
     assert served.get(f"{API}/system/health").json() == {"status": "ok"}
     assert served.get(f"{API}/system/ready").json()["ready"]
-    assert served.get(f"{API}/demo").json()["active"] is False
+    assert served.get(f"{API}/preparation").json()["active"] is False
 
 
 def test_completions_and_templates(served: httpx.Client) -> None:

@@ -26,7 +26,7 @@ NEEDED: dict[str, tuple[Role | None, str, str, object]] = {
     "show_system": (V, "GET", "/api/v1/system", None),
     "show_health": (None, "GET", "/api/v1/system/health", None),
     "show_ready": (None, "GET", "/api/v1/system/ready", None),
-    "show_demo": (V, "GET", "/api/v1/demo", None),
+    "show_preparation": (V, "GET", "/api/v1/preparation", None),
     "list_tables": (V, "GET", "/api/v1/dynamic-tables", None),
     "create_table": (E, "POST", "/api/v1/dynamic-tables", {"sql": "x"}),
     "list_dropped": (V, "GET", "/api/v1/dynamic-tables/dropped", None),

@@ -67,7 +67,7 @@ async def get_connection(request: Request, services: Shared) -> AsyncIterator[ps
 
     Who has to wait for one waits in the loop: in a thread, it would keep the threads from those who have one.
     """
-    async with services.gate:
+    async with services.limits.connections:
         connection = await run_in_threadpool(_take, request, services)
         try:
             yield connection

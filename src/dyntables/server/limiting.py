@@ -5,6 +5,7 @@ While Redis cannot be reached each process counts for itself.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
@@ -27,14 +28,17 @@ _SECONDS = 0.5
 _WARN_SECONDS = 60.0
 # So many people may share an address.
 _SHARING = 10
+# Connections of the pool that handlers leave to what takes one for a moment, such as looking a token up.
+_BRIEF = 4
 
 _log = structlog.get_logger()
 
 
 class Limits:
-    """Counts requests and sign-ins."""
+    """Counts requests and sign-ins; ``connections`` is how many requests may hold a connection at a time."""
 
     def __init__(self, settings: Settings) -> None:
+        self.connections = asyncio.Semaphore(max(1, settings.pool_size - _BRIEF))
         self.shared = settings.redis_url is not None
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._limiter = SlidingWindowCounterRateLimiter(_storage(settings)) if self.shared else self._alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from dyntables import clock
 from dyntables.engines.postgres.capture.captured import renew_functions
 from dyntables.engines.postgres.connection.pool import open_pool
 from dyntables.errors import InvalidOptionError
-from dyntables.events.codec import CHANNEL
 from dyntables.refresh.sources.plans import ReadingCache
 from dyntables.scheduling.running import RunningScheduler
 from dyntables.scheduling.scheduler import Scheduler
@@ -27,9 +25,7 @@ from dyntables.server.console.access import open_access
 from dyntables.server.console.console import Console
 from dyntables.server.errors import problem_without_values
 from dyntables.server.limiting import Limits
-from dyntables.server.live.fanout import Fanout, NotifyFanout, RedisFanout
-from dyntables.server.live.hub import Hub
-from dyntables.server.live.listener import Listener
+from dyntables.server.live.live import Live, open_live
 from dyntables.server.live.messages import OperationChanged
 from dyntables.server.remember import Remembered
 from dyntables.server.schemas.catalog import Template
@@ -47,10 +43,26 @@ _MODE_SECONDS = 2.0
 _READ_SECONDS = 60.0
 # How long the end waits for refreshes that run, before it cancels them.
 _PATIENCE_SECONDS = 30.0
-# Connections of the pool that handlers leave to what takes one for a moment, such as looking a token up.
-_BRIEF = 4
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What serves, and over which database; ``embedded``: it is ours to run."""
+
+    url: str
+    embedded: bool
+    version: str = field(init=False, default_factory=lambda: version("dyntables"))
+    started_at: datetime = field(init=False, default_factory=clock.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the process brings along: statements to begin with, and the progress of what it prepares."""
+
+    templates: Sequence[Template]
+    steps: Steps
 
 
 @dataclass(slots=True)
@@ -58,32 +70,27 @@ class Services:
     """One for each app that runs."""
 
     settings: Settings
-    url: str
-    embedded: bool
-    templates: Sequence[Template]
-    steps: Steps
+    place: Place
+    prepared: Prepared
     pool: ConnectionPool[psycopg.Connection]
     console: Console
     scheduling: RunningScheduler | None
-    hub: Hub
-    fanout: Fanout
-    listener: Listener
-    version: str = field(init=False, default_factory=lambda: version("dyntables"))
-    started_at: datetime = field(init=False, default_factory=clock.now)
+    live: Live
     operations: Operations = field(init=False)
     limits: Limits = field(init=False)
     readings: ReadingCache = field(init=False)
     advice: Advice = field(init=False)
-    gate: asyncio.Semaphore = field(init=False)
     _nobody: Remembered[bool] = field(default_factory=lambda: Remembered(_MODE_SECONDS))
 
     def __post_init__(self) -> None:
-        tell = self.fanout.tell
-        self.operations = Operations(self.url, problem_without_values, lambda o: tell(OperationChanged(operation=o)))
+        self.operations = Operations(
+            self.place.url,
+            problem_without_values,
+            lambda operation: self.live.fanout.tell(OperationChanged(operation=operation)),
+        )
         self.limits = Limits(self.settings)
         self.readings = ReadingCache(_READ_SECONDS)
         self.advice = Advice(self.pool, self.readings)
-        self.gate = asyncio.Semaphore(max(1, self.settings.pool_size - _BRIEF))
 
     @property
     def scheduler(self) -> Scheduler | None:
@@ -138,24 +145,19 @@ def running_services(
     Raises:
         InvalidOptionError: other machines could connect, and no user exists.
     """
-    steps = steps or Steps()
+    prepared = Prepared([*templates, *patterns()], steps or Steps())
     _prepare_database(url, settings)
     with ExitStack() as stack:
         scheduling = _enter_scheduler(stack, url, settings)
         pool = stack.enter_context(open_pool(url, size=settings.pool_size, application_name="dyntables api"))
-        hub, fanout, listener = _open_live(settings, url, pool, steps)
         services = Services(
             settings=settings,
-            url=url,
-            embedded=embedded,
-            templates=[*templates, *patterns()],
-            steps=steps,
+            place=Place(url, embedded),
+            prepared=prepared,
             pool=pool,
             console=_open_console(settings, url, pool, embedded=embedded),
             scheduling=scheduling,
-            hub=hub,
-            fanout=fanout,
-            listener=listener,
+            live=open_live(settings, url, pool, prepared.steps),
         )
         yield stack.enter_context(_at_work(services))
 
@@ -202,49 +204,26 @@ def _look_after_logs(connection: psycopg.Connection) -> None:
 @contextmanager
 def _at_work(services: Services) -> Iterator[Services]:
     """Run what works beside the requests; at the end stop it, and let what runs finish."""
-    recorder = Recorder(services.url, services.settings)
-    services.listener.start()
-    services.fanout.start()
+    recorder = Recorder(services.place.url, services.settings)
+    services.live.start()
     recorder.start()
     try:
         yield services
     finally:
         if services.scheduling is not None:
             services.scheduling.stop()
-        services.listener.stop()
+        services.live.listener.stop()
         recorder.stop()
         services.advice.close()
         services.console.close()
         services.operations.close()
-        services.fanout.stop()
-
-
-def _open_live(
-    settings: Settings, url: str, pool: ConnectionPool[psycopg.Connection], steps: Steps
-) -> tuple[Hub, Fanout, Listener]:
-    """Return what hands news on, and what brings those of other processes."""
-    hub = Hub()
-    if settings.redis_url is not None:
-        fanout = RedisFanout(settings.redis_url.get_secret_value(), _identity(pool), hub)
-        return hub, fanout, Listener(url, pool, hub, steps)
-    notifying = NotifyFanout(pool, hub, CHANNEL)
-    return hub, notifying, Listener(url, pool, hub, steps, notifying.hear)
+        services.live.fanout.stop()
 
 
 def _open_console(settings: Settings, url: str, pool: ConnectionPool[psycopg.Connection], *, embedded: bool) -> Console:
     with pool.connection() as connection:
         access = open_access(connection, settings, url, pool, embedded=embedded)
     return Console(access, rows=settings.query_rows, seconds=settings.query_seconds)
-
-
-def _identity(pool: ConnectionPool[psycopg.Connection]) -> str:
-    """Return what tells a database from all others that may use the same Redis."""
-    with pool.connection() as connection:
-        row = connection.execute(
-            "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
-        ).fetchone()
-    assert row is not None
-    return f"{row[0]}:{row[1]}"
 
 
 def _require_users(connection: psycopg.Connection, settings: Settings) -> None:

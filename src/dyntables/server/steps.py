@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dyntables import clock
-from dyntables.server.schemas.demo import Demo, Step, StepState
+from dyntables.server.schemas.preparation import Preparation, Step, StepState
 
 
 class Steps:
@@ -20,7 +20,9 @@ class Steps:
         self._lock = threading.Lock()
         self._tell = tell
         self._steps: dict[str, Step] = {}
-        self._demo = Demo(active=active, ready=not active, headline="", error=None, changed_rows=0, steps=[])
+        self._preparation = Preparation(
+            active=active, ready=not active, headline="", error=None, changed_rows=0, steps=[]
+        )
 
     def begin(self, step: str, total: int) -> None:
         """Note that a step begins."""
@@ -68,10 +70,10 @@ class Steps:
         self._change(error=error)
         self._tell(f"failed: {error}")
 
-    def demo(self) -> Demo:
+    def preparation(self) -> Preparation:
         """Return the present picture."""
         with self._lock:
-            return self._demo.model_copy(update={"steps": list(self._steps.values())})
+            return self._preparation.model_copy(update={"steps": list(self._steps.values())})
 
     def _put(self, step: Step) -> None:
         with self._lock:
@@ -79,4 +81,4 @@ class Steps:
 
     def _change(self, **values: object) -> None:
         with self._lock:
-            self._demo = self._demo.model_copy(update=values)
+            self._preparation = self._preparation.model_copy(update=values)

@@ -25,7 +25,7 @@ const me: Schemas["Me"] = {
   console_rows: 10_000,
   console_seconds: 60,
 };
-const demo: Schemas["Demo"] = {
+const preparation: Schemas["Preparation"] = {
   active: false,
   ready: true,
   headline: "",
@@ -36,7 +36,7 @@ const demo: Schemas["Demo"] = {
 
 export const handlers = [
   get("/auth/me", me),
-  get("/demo", demo),
+  get("/preparation", preparation),
   get("/overview", overview()),
   get("/dynamic-tables", { items: [table()], next_cursor: null }),
   get("/dynamic-tables/dropped", []),

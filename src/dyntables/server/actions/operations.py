@@ -38,6 +38,16 @@ Work = Callable[[Session], Result]
 
 
 @dataclass(slots=True)
+class _AtWork:
+    """The thread of an operation and its connection; ``cancelled``: somebody asked for its end."""
+
+    connection: psycopg.Connection | None = None
+    backend: int | None = None
+    cancelled: bool = False
+    future: Future[None] | None = None
+
+
+@dataclass(slots=True)
 class _Entry:
     """One operation while it is kept."""
 
@@ -51,10 +61,7 @@ class _Entry:
     state: OperationState = OperationState.RUNNING
     result: Result = field(default_factory=Result)
     error: DyntablesError | None = None
-    connection: psycopg.Connection | None = None
-    backend: int | None = None
-    cancelled: bool = False
-    future: Future[None] | None = None
+    at_work: _AtWork = field(default_factory=_AtWork)
 
 
 class Operations:
@@ -94,7 +101,7 @@ class Operations:
                 raise TooManyRequestsError("too many operations are running", hint="Wait until some have ended.")
             self._entries[entry.id] = entry
         self._on_change(self._describe(entry))
-        entry.future = self._pool.submit(self._run, entry, work)
+        entry.at_work.future = self._pool.submit(self._run, entry, work)
         return self.get(entry.id)
 
     def get(self, operation_id: uuid.UUID, *, wait_seconds: float = 0) -> Operation:
@@ -104,8 +111,8 @@ class Operations:
             NotFoundError: there is none of that id.
         """
         entry = self._entry(operation_id)
-        if wait_seconds and entry.future is not None:
-            wait([entry.future], wait_seconds)
+        if wait_seconds and entry.at_work.future is not None:
+            wait([entry.at_work.future], wait_seconds)
         return self._describe(entry)
 
     def failure(self, operation_id: uuid.UUID) -> DyntablesError | None:
@@ -122,8 +129,8 @@ class Operations:
     def cancel(self, operation_id: uuid.UUID) -> Operation:
         """Cancel an operation, and wait a moment for its end; what has ended stays as it is."""
         entry = self._entry(operation_id)
-        entry.cancelled = True
-        connection, future = entry.connection, entry.future
+        entry.at_work.cancelled = True
+        connection, future = entry.at_work.connection, entry.at_work.future
         running = entry.state is OperationState.RUNNING
         if running and future is not None and connection is not None and not connection.closed:
             self._stop(entry, connection, future)
@@ -141,15 +148,15 @@ class Operations:
             return
         with psycopg.connect(self._url, autocommit=True) as other:
             while clock.monotonic() < until:
-                if entry.backend is not None:
-                    cancel_refresh(other, entry.backend)
+                if entry.at_work.backend is not None:
+                    cancel_refresh(other, entry.at_work.backend)
                 if wait([future], _PAUSE).done:
                     return
 
     def close(self, seconds: float = 10) -> None:
         """Let what runs end within a time, and cancel the rest."""
         running = [e for e in self._entries.values() if e.state is OperationState.RUNNING]
-        wait([e.future for e in running if e.future is not None], seconds)
+        wait([e.at_work.future for e in running if e.at_work.future is not None], seconds)
         for entry in running:
             if entry.state is OperationState.RUNNING:
                 self.cancel(entry.id)
@@ -162,8 +169,8 @@ class Operations:
             with session.connection as connection:
                 # A pooler makes up the one that the connection was told.
                 row = connection.execute("SELECT pg_backend_pid()").fetchone()
-                entry.backend, entry.connection = row[0] if row else None, connection
-                if entry.cancelled:
+                entry.at_work.backend, entry.at_work.connection = row[0] if row else None, connection
+                if entry.at_work.cancelled:
                     entry.state = OperationState.CANCELLED
                     return
                 connection.execute("SELECT set_config('dyntables.user', %s, false)", (entry.user,))
@@ -179,12 +186,12 @@ class Operations:
             self._fail(entry, InternalError("something went wrong", hint="The log of the server has the details."))
         finally:
             entry.ended_at = clock.now()
-            entry.connection = None
+            entry.at_work.connection = None
             self._on_change(self._describe(entry))
 
     def _fail(self, entry: _Entry, error: DyntablesError) -> None:
         entry.error = error
-        entry.state = OperationState.CANCELLED if entry.cancelled else OperationState.FAILED
+        entry.state = OperationState.CANCELLED if entry.at_work.cancelled else OperationState.FAILED
 
     def _entry(self, operation_id: uuid.UUID) -> _Entry:
         with self._lock:

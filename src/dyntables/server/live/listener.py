@@ -30,9 +30,9 @@ from dyntables.events import (
 from dyntables.events.codec import CHANNEL, Told, decode
 from dyntables.server.live.hub import Hub
 from dyntables.server.live.messages import (
-    DemoProgress,
     GraphChanged,
     Metrics,
+    PreparationProgress,
     RefreshFinished,
     RefreshProgress,
     RefreshStarted,
@@ -147,10 +147,10 @@ class Listener:
     def _tell(self, news: _News) -> None:
         for text in news.told:
             self._hand_over(text)
-        demo = self._steps.demo()
-        if demo.model_dump_json() != self._shown_steps:
-            self._shown_steps = demo.model_dump_json()
-            self._hub.publish(DemoProgress(demo=demo))
+        preparation = self._steps.preparation()
+        if preparation.model_dump_json() != self._shown_steps:
+            self._shown_steps = preparation.model_dump_json()
+            self._hub.publish(PreparationProgress(preparation=preparation))
         with self._pool.connection() as connection:
             self._tell_changes(connection, news)
             self._tell_running(connection)

@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dyntables.server.schemas.base import Schema
-from dyntables.server.schemas.demo import Demo
 from dyntables.server.schemas.operations import Operation
+from dyntables.server.schemas.preparation import Preparation
 from dyntables.server.schemas.refreshes import Refresh
 from dyntables.server.schemas.tables import DynamicTable, RunningRefresh
 
@@ -100,11 +100,11 @@ class OperationChanged(_Message):
     operation: Operation
 
 
-class DemoProgress(_Message):
-    """The preparation of the demonstration went on."""
+class PreparationProgress(_Message):
+    """What the process prepares went on."""
 
-    type: Literal["demo"] = "demo"
-    demo: Demo
+    type: Literal["preparation"] = "preparation"
+    preparation: Preparation
 
 
 Message = Annotated[
@@ -118,7 +118,7 @@ Message = Annotated[
     | GraphChanged
     | Metrics
     | OperationChanged
-    | DemoProgress,
+    | PreparationProgress,
     Field(discriminator="type"),
 ]
 

@@ -56,5 +56,5 @@ def list_completions(
 
 @router.get("/templates", summary="List statements to begin with")
 def list_templates(user: Viewer, services: Shared) -> list[Template]:
-    """Return the common patterns, and the pipelines of the demonstration."""
-    return list(services.templates)
+    """Return the common patterns, and what the process adds to them."""
+    return list(services.prepared.templates)

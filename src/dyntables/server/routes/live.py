@@ -27,7 +27,7 @@ async def poll_messages(
     user: Viewer, services: Shared, epoch: Epoch = None, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
 ) -> Missed:
     """Return what happened since a sequence; without an epoch, only where the next poll begins."""
-    epoch_now, sequence, messages = services.hub.missed(epoch, after)
+    epoch_now, sequence, messages = services.live.hub.missed(epoch, after)
     return Missed(epoch=epoch_now, sequence=sequence, messages=messages)
 
 
@@ -41,14 +41,14 @@ async def connect(socket: WebSocket, epoch: Epoch = None, after: Annotated[int |
         await socket.close(4401, error.message)
         return
     await socket.accept()
-    subscriber = services.hub.subscribe(epoch, after)
+    subscriber = services.live.hub.subscribe(epoch, after)
     sending = asyncio.create_task(_send(socket, services, subscriber))
     try:
         # Clients have nothing to say; what they send is read, so that it is noticed when they go.
         while (await socket.receive())["type"] != "websocket.disconnect":
             continue
     finally:
-        services.hub.leave(subscriber)
+        services.live.hub.leave(subscriber)
         sending.cancel()
         # The client may have gone while something was sent to it.
         with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
@@ -59,7 +59,7 @@ async def _send(socket: WebSocket, services: Services, subscriber: Subscriber) -
     """Send what waits, a heartbeat when nothing does, and end when the sign-in has."""
     checked = clock.monotonic()
     while True:
-        texts = await subscriber.next(HEARTBEAT_SECONDS) or [_heartbeat(services.hub)]
+        texts = await subscriber.next(HEARTBEAT_SECONDS) or [_heartbeat(services.live.hub)]
         if subscriber.doubted or clock.monotonic() - checked > _CHECK_SECONDS:
             checked, subscriber.doubted = clock.monotonic(), False
             try:

@@ -1,4 +1,4 @@
-"""The first page, health, readiness, version, settings, and the progress of the demonstration."""
+"""The first page, health, readiness, version, settings, and the progress of what the process prepares."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from fastapi import APIRouter, Response
 from dyntables.server.deps import Connection, Shared, Viewer
 from dyntables.server.read.system.overview import read_overview
 from dyntables.server.read.system.serving import read_system, readiness
-from dyntables.server.schemas.demo import Demo
 from dyntables.server.schemas.overview import Overview
+from dyntables.server.schemas.preparation import Preparation
 from dyntables.server.schemas.system import Alive, Ready, System
 
 router = APIRouter(tags=["system"])
@@ -40,7 +40,7 @@ def show_ready(services: Shared, response: Response) -> Ready:
     return ready
 
 
-@router.get("/demo", summary="Show the progress of the demonstration")
-def show_demo(user: Viewer, services: Shared) -> Demo:
+@router.get("/preparation", summary="Show the progress of what the process prepares")
+def show_preparation(user: Viewer, services: Shared) -> Preparation:
     """Return the steps of loading and creating, and how many rows the stream has changed."""
-    return services.steps.demo()
+    return services.prepared.steps.preparation()

@@ -42,8 +42,8 @@ export function apply(message: LiveMessage, cache: QueryClient, invalidate: Inva
     case "metrics":
       setFigures(cache, message.values);
       break;
-    case "demo":
-      cache.setQueryData(keys.demo, message.demo);
+    case "preparation":
+      cache.setQueryData(keys.preparation, message.preparation);
       break;
     case "resync":
       void cache.invalidateQueries();

@@ -14,7 +14,7 @@ const TYPES: ReadonlySet<string> = new Set<LiveMessage["type"]>([
   "graph_changed",
   "metrics",
   "operation",
-  "demo",
+  "preparation",
 ]);
 
 /** Read a frame; null for what a newer server may send and this app does not know. */

@@ -3,7 +3,7 @@ import type { TableName } from "./tables";
 /** The names under which answers are kept; a live message names what to read again by them. */
 export const keys = {
   overview: ["overview"],
-  demo: ["demo"],
+  preparation: ["preparation"],
   tables: ["tables"],
   table: ({ schema_name, name }: TableName) => ["table", schema_name, name] as const,
   plan: ["plan"],

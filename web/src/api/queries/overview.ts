@@ -11,11 +11,11 @@ export function overviewQuery() {
   });
 }
 
-/** What the demonstration has prepared so far; asked often while it is at it. */
-export function demoQuery() {
+/** What the server has prepared so far; asked often while it is at it. */
+export function preparationQuery() {
   return queryOptions({
-    queryKey: keys.demo,
-    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/demo", { signal })),
+    queryKey: keys.preparation,
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/preparation", { signal })),
     refetchInterval: ({ state }) => (state.data?.active && !state.data.ready ? 1_000 : 60_000),
   });
 }

@@ -4,7 +4,7 @@ import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link } from "react-router";
-import { demoQuery, overviewQuery } from "../../api/queries/overview";
+import { preparationQuery, overviewQuery } from "../../api/queries/overview";
 import type { Schemas } from "../../api/types";
 import { overviewTexts as t } from "../../shared/texts/overview";
 import { Page } from "../../shared/ui/Page";
@@ -18,17 +18,23 @@ import { Verdict } from "./Verdict";
 
 const ChangeRate = lazy(() => import("./ChangeRate").then((m) => ({ default: m.ChangeRate })));
 const Recommendations = lazy(() => import("./Recommendations").then((m) => ({ default: m.Recommendations })));
-const DemoProgress = lazy(() => import("./DemoProgress").then((m) => ({ default: m.DemoProgress })));
+const PreparationProgress = lazy(() =>
+  import("./PreparationProgress").then((m) => ({ default: m.PreparationProgress })),
+);
 
 /** Is everything fresh, and if not, which one object is to blame? */
 export function OverviewPage(): React.ReactElement {
   const overview = useQuery(overviewQuery());
-  const demo = useQuery(demoQuery());
+  const preparation = useQuery(preparationQuery());
   const preparing =
-    demo.data?.active === true && (!demo.data.ready || demo.data.error !== null) ? demo.data : null;
+    preparation.data?.active === true && (!preparation.data.ready || preparation.data.error !== null)
+      ? preparation.data
+      : null;
   return (
     <Page title={t.title}>
-      <Suspense fallback={null}>{preparing ? <DemoProgress demo={preparing} /> : null}</Suspense>
+      <Suspense fallback={null}>
+        {preparing ? <PreparationProgress preparation={preparing} /> : null}
+      </Suspense>
       <Loaded query={overview} lines={8}>
         {(data) => (tableCount(data) === 0 ? preparing ? null : <NoTables /> : <Content data={data} />)}
       </Loaded>

@@ -13,8 +13,9 @@ const primary = cssColor("primary.main");
 const shape = EditorView.theme({
   "&": { color: ink, backgroundColor: paper, fontSize: "13px", height: "100%" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { ...CODE, lineHeight: "1.6" },
-  ".cm-content": { caretColor: primary, padding: "10px 0" },
+  // The padding is not the content's: numbers of lines would miss it in a document of one line.
+  ".cm-scroller": { ...CODE, lineHeight: "1.6", padding: "10px 0" },
+  ".cm-content": { caretColor: primary, padding: "0" },
   ".cm-cursor": { borderLeftColor: primary },
   ".cm-gutters": { backgroundColor: paper, color: faint, border: "none", paddingLeft: "6px" },
   ".cm-activeLine": { backgroundColor: `color-mix(in srgb, ${primary} 5%, transparent)` },

@@ -26,13 +26,13 @@ def read_system(connection: psycopg.Connection, services: Services, user: Princi
     ).fetchone()
     assert row is not None
     return System(
-        version=services.version,
+        version=services.place.version,
         postgresql=row[0],
-        database=_place(services.url, row[1]),
-        embedded=services.embedded,
+        database=_place(services.place.url, row[1]),
+        embedded=services.place.embedded,
         demo_mode=services.demo_mode(),
         oidc=services.settings.oidc_issuer is not None,
-        started_at=services.started_at,
+        started_at=services.place.started_at,
         leader=read_leader(connection, here=services.leading),
         migration=row[2],
         query_role=services.console.role,

@@ -30,8 +30,8 @@ class Step(Schema):
     ended_at: datetime | None
 
 
-class Demo(Schema):
-    """What ``dyntables demo`` has done so far; ``active`` is false in a server that was started otherwise."""
+class Preparation(Schema):
+    """What the process has prepared so far; ``active`` is false in one that prepares nothing."""
 
     active: bool
     ready: bool

@@ -10,7 +10,7 @@ import { overviewTexts as t } from "../../shared/texts/overview";
 import { Panel } from "../../shared/ui/Panel";
 import { StateMark } from "../../shared/ui/StateMark";
 
-type Demo = Schemas["Demo"];
+type Preparation = Schemas["Preparation"];
 type Step = Schemas["Step"];
 
 const LOOKS: Record<Step["state"], Look> = {
@@ -20,23 +20,23 @@ const LOOKS: Record<Step["state"], Look> = {
   FAILED: STATUS_LOOKS.FAILING,
 };
 
-/** The load and the first refreshes of the demonstration, as they go. */
-export function DemoProgress({ demo }: { demo: Demo }): React.ReactElement {
+/** The load and the first refreshes of what the server prepares, as they go. */
+export function PreparationProgress({ preparation }: { preparation: Preparation }): React.ReactElement {
   return (
     <Panel title={t.preparing}>
-      {demo.error ? (
+      {preparation.error ? (
         <Alert severity="error" sx={{ mb: 1.5 }}>
-          {demo.error}
+          {preparation.error}
         </Alert>
       ) : null}
       <Typography variant="body2" color="textSecondary" sx={{ mb: 1.5, maxWidth: 760 }}>
         {t.preparingHint}
       </Typography>
       <Typography variant="subtitle2" role="status" sx={{ mb: 1.5 }}>
-        {demo.headline}
+        {preparation.headline}
       </Typography>
       <Box component="ol" sx={LIST}>
-        {demo.steps.map((step) => (
+        {preparation.steps.map((step) => (
           <StepRow key={step.name} step={step} />
         ))}
       </Box>
