@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from dyntables.demo.pipelines import pipelines
+from dyntables.demo.tpch.faults import inject, mend
 from dyntables.demo.tpch.load import drop, load
 from dyntables.demo.tpch.workload import Workload, parse_rate
 from dyntables.errors import DyntablesError, InvalidOptionError
@@ -30,6 +31,10 @@ def one(connection: psycopg.Connection, query: str) -> object:
     row = connection.execute(query).fetchone()  # type: ignore[call-overload]
     assert row is not None
     return row[0]
+
+
+def checksum(connection: psycopg.Connection, table: str) -> object:
+    return one(connection, f"SELECT sum(hashtextextended(t::text, 0)::numeric) FROM tpch.{table} t")
 
 
 def select(name: str) -> str:
@@ -60,14 +65,23 @@ def test_partitioned_load_holds_the_same_rows(database_url: str) -> None:
         assert one(connection, "SELECT count(*) FROM tpch.orders") == 15_000
 
 
-def test_faults_are_recorded_one_by_one(database_url: str) -> None:
+def test_faults_are_recorded_one_by_one_and_mended(database_url: str) -> None:
     report = load(database_url, scale=SCALE, faults=0.01)
-    with psycopg.connect(database_url) as connection:
+    with psycopg.connect(database_url, autocommit=True) as connection:
         recorded = one(connection, "SELECT count(*) FROM tpch.injected_faults")
-        assert recorded == report.faults
-        assert 300 < report.faults < 1500
+        assert recorded == sum(report.faults.values())
+        assert 300 < sum(report.faults.values()) < 1500
+        assert min(report.faults.values()) > 0
         negative = one(connection, "SELECT count(*) FROM tpch.lineitem WHERE l_quantity < 0")
-        assert negative == one(connection, "SELECT count(*) FROM tpch.injected_faults WHERE kind = 'negative quantity'")
+        assert negative == report.faults["negative quantity"]
+        faulty = {table: checksum(connection, table) for table in ("orders", "lineitem", "customer")}
+        assert mend(connection) == recorded
+        mended = {table: checksum(connection, table) for table in faulty}
+        assert all(mended[table] != faulty[table] for table in faulty)
+        load(database_url, scale=SCALE)
+        assert {table: checksum(connection, table) for table in faulty} == mended
+        again = inject(connection, 0.01)
+        assert again == report.faults
 
 
 def test_reload_refuses_to_drop_what_others_need(loaded: psycopg.Connection, database_url: str) -> None:

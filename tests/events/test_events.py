@@ -9,6 +9,7 @@ from dyntables.events import (
     Fact,
     OperationTold,
     PeopleChanged,
+    QualityChanged,
     RefreshesRecorded,
     TableAltered,
     TableCreated,
@@ -22,6 +23,7 @@ TOLD: list[tuple[str, Told]] = [
     ("table update 7", TableAltered(7)),
     ("table delete 7", TableDropped(7)),
     ("people", PeopleChanged()),
+    ("quality", QualityChanged()),
     ('operation {"a": " b"}', OperationTold('{"a": " b"}')),
 ]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from dyntables.catalog.quality.results import Standing
 from dyntables.health.judge import Ended, Health, Held, Known, Status, judge
 
 CALM = Known(
@@ -30,6 +31,12 @@ CALM = Known(
         ({"scheduling_state": "SUSPENDED", "suspend_reason": "SUSPENDED_DUE_TO_ERRORS", "failures": 5},
          Status.FAILING, Health.WARNING, ["schedule"]),
         ({"target": None, "refreshes_by_itself": False}, Status.FRESH, Health.WARNING, ["schedule"]),
+        ({"quality": Standing(2, 100.0, "HEALTHY", 0, 2, None)}, Status.FRESH, Health.HEALTHY, []),
+        ({"quality": Standing(2, 85.0, "WARNING", 1, 2, None)}, Status.FRESH, Health.WARNING, ["quality"]),
+        ({"quality": Standing(2, 49.0, "ERROR", 2, 2, None)}, Status.FRESH, Health.CRITICAL, ["quality"]),
+        ({"quality": Standing(2, None, None, 0, 0, None)}, Status.FRESH, Health.UNKNOWN, ["quality"]),
+        ({"quality": Standing(2, None, "UNKNOWN", 0, 2, None), "lag": 61.0}, Status.LATE, Health.WARNING,
+         ["freshness", "quality"]),
         ({"held": Held(1.9, 7, "a", "idle", None)}, Status.FRESH, Health.HEALTHY, []),
         ({"held": Held(2.0, 7, "a", "idle", None)}, Status.FRESH, Health.WARNING, ["lock"]),
     ],

@@ -19,6 +19,7 @@ from tests.server.conftest import serving
 
 API = "/api/v1"
 ALICE = f"alice_{os.getpid()}"
+RULE = {"schema_name": "public", "table_name": "secret", "name": "x", "kind": "not_null", "arguments": ["word"]}
 OPEN = "CREATE DYNAMIC TABLE mine TARGET_LAG = '1 hour' AS SELECT id, word FROM public.open_words"
 CLOSED = "CREATE DYNAMIC TABLE theirs TARGET_LAG = '1 hour' AS SELECT id, word FROM public.closed_words"
 
@@ -33,6 +34,8 @@ def url(module_database: Callable[[], str]) -> Iterator[str]:
             client.execute(f"INSERT INTO {name} SELECT i, '{name} ' || i FROM generate_series(1, 100) i")
         client.execute(f"GRANT SELECT ON open_words TO {ALICE}")
         client.execute("CREATE DYNAMIC TABLE secret TARGET_LAG = '1 hour' AS SELECT word FROM closed_words")
+        client.execute("CREATE QUALITY RULE r ON secret CHECK expression(word = 'x'); CHECK QUALITY OF secret")
+        client.execute("CREATE QUALITY RULE r ON open_words CHECK expression(id > 2); CHECK QUALITY OF open_words")
     with connect(url) as connection:
         users.add_user(connection, "ada", Role.ADMIN, "correct horse battery")
         users.add_user(connection, "alice", Role.EDITOR, None, ALICE)
@@ -88,6 +91,15 @@ def test_without_rights_there_are_neither_rows_nor_estimates(alice: httpx.Client
         ("PATCH", "dynamic-tables/public/secret", {"target_lag": "1 minute"}),
         ("DELETE", "dynamic-tables/public/secret", None),
         ("POST", "validate", {"sql": OPEN.replace("CREATE", "CREATE OR REPLACE").replace("mine", "secret")}),
+        ("POST", "quality/rules", RULE),
+        ("POST", "quality/rules/preview", RULE),
+        ("POST", "quality/rules/preview", {**RULE, "table_name": "closed_words"}),
+        ("POST", "quality/tables/public/secret/check?wait=20", None),
+        ("GET", "quality/tables/public/secret/suggestions", None),
+        ("GET", "quality/tables/public/closed_words/suggestions", None),
+        ("PATCH", "quality/tables/public/secret/rules/r", {"enabled": False}),
+        ("DELETE", "quality/tables/public/secret/rules/r", None),
+        ("DELETE", "quality/tables/public/open_words/rules/r", None),
     ],
 )
 def test_nothing_else_of_others_is_within_reach(alice: httpx.Client, method: str, path: str, body: object) -> None:
@@ -96,6 +108,28 @@ def test_nothing_else_of_others_is_within_reach(alice: httpx.Client, method: str
         assert "does not have OWNERSHIP" in answer.json()["problems"][0]["title"]
     else:
         assert answer.status_code == 403, answer.text
+
+
+def test_a_role_sees_the_quality_of_what_it_may_see(alice: httpx.Client, url: str) -> None:
+    quality = f"{API}/quality"
+    assert {r["table_name"] for r in alice.get(f"{quality}/rules").json()["items"]} == {"open_words"}
+    assert {r["name"] for r in alice.get(f"{quality}/tables").json()} == {"open_words"}
+    assert {r["table_name"] for r in alice.get(f"{quality}/results").json()["items"]} == {"open_words"}
+    before = {"before": "2000-01-01T00:00:00Z"}
+    assert alice.get(f"{quality}/tables/public/secret/compare", params=before).json() == []
+    for path in ("rules/r", "rules/r/violations", ""):
+        assert alice.get(f"{quality}/tables/public/secret/{path}".rstrip("/")).status_code == 404
+    found = alice.get(f"{quality}/tables/public/open_words/rules/r/violations").json()
+    assert found["rows"] == [["1", "open_words 1"], ["2", "open_words 2"]]
+    with dyntables.connect(url) as client:
+        # Who may see that a rule fails may not see the rows for that reason.
+        client.execute(f"GRANT MONITOR ON DYNAMIC TABLE secret TO {ALICE}")
+        try:
+            assert alice.get(f"{quality}/tables/public/secret/rules/r").json()["result"]["failed"] == 100
+            rows = alice.get(f"{quality}/tables/public/secret/rules/r/violations")
+            assert (rows.status_code, "closed_words 1" in rows.text) == (403, False)
+        finally:
+            client.execute(f"REVOKE MONITOR ON DYNAMIC TABLE secret FROM {ALICE}")
 
 
 def test_what_the_person_creates_belongs_to_the_role(alice: httpx.Client, url: str) -> None:

@@ -18,6 +18,8 @@ from tests.server.conftest import Served, serving, settings_for_tests
 
 V, OP, E, A = Role.VIEWER, Role.OPERATOR, Role.EDITOR, Role.ADMIN
 T = "/api/v1/dynamic-tables/public/missing"
+Q = "/api/v1/quality/tables/public/missing"
+RULE = {"schema_name": "public", "table_name": "missing", "name": "r", "kind": "not_null", "arguments": ["a"]}
 NIL = "00000000-0000-0000-0000-000000000000"
 
 # Operation → role, method and path, body. None is open to all.
@@ -83,6 +85,20 @@ NEEDED: dict[str, tuple[Role | None, str, str, object]] = {
     "remove_channel": (A, "DELETE", "/api/v1/channels/missing", None),
     "test_channel": (A, "POST", "/api/v1/channels/missing/test", None),
     "route_alert": (V, "POST", "/api/v1/routes/test", {"labels": {"severity": "info"}}),
+    "list_quality_kinds": (V, "GET", "/api/v1/quality/kinds", None),
+    "list_quality_rules": (V, "GET", "/api/v1/quality/rules", None),
+    "save_quality_rule": (E, "POST", "/api/v1/quality/rules", RULE),
+    "preview_quality_rule": (E, "POST", "/api/v1/quality/rules/preview", RULE),
+    "list_quality_results": (V, "GET", "/api/v1/quality/results", None),
+    "list_quality_scores": (V, "GET", "/api/v1/quality/tables", None),
+    "show_quality_scores": (V, "GET", Q, None),
+    "compare_quality": (V, "GET", f"{Q}/compare?before=2026-01-01T00:00:00Z", None),
+    "check_table_quality": (OP, "POST", f"{Q}/check", None),
+    "suggest_quality_rules": (E, "GET", f"{Q}/suggestions", None),
+    "show_quality_rule": (V, "GET", f"{Q}/rules/r", None),
+    "alter_quality_rule": (E, "PATCH", f"{Q}/rules/r", {"enabled": False}),
+    "drop_quality_rule": (E, "DELETE", f"{Q}/rules/r", None),
+    "list_violations": (V, "GET", f"{Q}/rules/r/violations", None),
     "list_recommendations": (V, "GET", "/api/v1/recommendations", None),
     "show_metrics": (V, "GET", "/metrics", None),
     "show_sign_in": (None, "GET", "/api/v1/auth/sign-in", None),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dyntables.cli.common import Database, DataDir, client, errors, out
-from dyntables.demo.app import prepare, print_proofs, run_live, run_once
+from dyntables.demo.app import prepare, print_proofs, print_scores, run_live, run_once
 from dyntables.demo.tpch.workload import parse_rate
 
 
@@ -44,6 +44,7 @@ def _in_terminal(database: str | None, data_dir: Path | None, scale: float, rate
             return
         proofs = run_once(opened, out, names)
         print_proofs(out, proofs)
+        print_scores(opened, out)
         wrong = [p.name for p in proofs if not p.equal]
     if wrong:
         out.print(f"not equal to their definition: {', '.join(wrong)}", style="bold red")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dyntables import Client, Result
-from dyntables.catalog.reports.reports import lags_of_last_hour, lateness, latest_refreshes
+from dyntables import Client, Result, clock
+from dyntables.catalog import Connection, store
+from dyntables.catalog.quality.results import standings
+from dyntables.catalog.reports.reports import ended_refreshes, lags_of_last_hour, lateness, latest_refreshes
 from dyntables.cli.common import (
     Database,
     DataDir,
@@ -22,6 +24,8 @@ from dyntables.cli.common import (
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.errors import CatalogError
+from dyntables.health.judge import Ended, judge, known_of
+from dyntables.health.targets import effective_targets
 
 _SHOWN = [
     "schema_name", "name", "refresh_mode", "target_lag", "scheduling_state", "lag_sec", "last_refresh_action",
@@ -45,14 +49,17 @@ def show(
     database: Database = None,
     data_dir: DataDir = None,
 ) -> None:
-    """List the dynamic tables with mode, last refresh, and their lag over the last hour."""
+    """List the dynamic tables with health, mode, last refresh, and their lag over the last hour."""
     with opened_with_connection(database, data_dir) as (opened, connection):
         result = opened.execute("SHOW DYNAMIC TABLES" + (f" LIKE {_literal(like)}" if like else ""))
         lags = lags_of_last_hour(connection)
+        health = _health(connection)
         picked = [result.columns.index(c) for c in _SHOWN]
         rows = [tuple(r[i] for i in picked) for r in result.rows]
-        shown = [(*row, *lags.get(row[:2], (None, None, None, None))) for row in rows]
-        columns = [*_SHOWN, "mean_lag_sec", "p95_lag_sec", "max_lag_sec", "within_target"]
+        shown = [
+            (*row[:2], health.get(row[:2]), *row[2:], *lags.get(row[:2], (None, None, None, None))) for row in rows
+        ]
+        columns = [*_SHOWN[:2], "health", *_SHOWN[2:], "mean_lag_sec", "p95_lag_sec", "max_lag_sec", "within_target"]
         print_result(Result(columns, [tuple(_short(v) for v in row) for row in shown]), output)
 
 
@@ -138,6 +145,19 @@ def explain(
         result = opened.execute(f"EXPLAIN ({options}) DYNAMIC TABLE {_name(name)}")
         for (line,) in result.rows:
             typer.echo(line)
+
+
+def _health(connection: Connection) -> dict[tuple[Any, ...], str]:
+    """Return the health of each table, the worst of refresh, lag and quality, by schema and name."""
+    tables = store.load_all(connection)
+    targets, quality, now = effective_targets(tables), standings(connection)[0], clock.now()
+    ended = {i: Ended(*found) for i, found in ended_refreshes(connection).items()}
+    return {
+        (table.schema, table.name): str(
+            judge(known_of(table, now, targets[i], ended.get(i), quality=quality.get(i))).health
+        )
+        for i, table in tables.items()
+    }
 
 
 def _name(text: str) -> str:

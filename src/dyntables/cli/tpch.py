@@ -1,4 +1,4 @@
-"""``dyntables tpch load|stream|drop``: the data and the live workload of the demonstration."""
+"""``dyntables tpch load|stream|fault|drop``: the data and the live workload of the demonstration."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from dyntables.cli.common import Database, DataDir, client, err, out
+from dyntables.cli.common import Database, DataDir, client, err, opened_with_connection, out
+from dyntables.demo.tpch.faults import inject, mend
 from dyntables.demo.tpch.load import drop as drop_tables
 from dyntables.demo.tpch.load import load as load_tables
 from dyntables.demo.tpch.progress import terminal_progress
 from dyntables.demo.tpch.workload import Workload, parse_rate
 
-app = typer.Typer(help="TPC-H: load the data, stream changes, drop it.", no_args_is_help=True)
+app = typer.Typer(help="TPC-H: load the data, stream changes, inject faults, drop it.", no_args_is_help=True)
 
 
 @app.command()
@@ -36,6 +37,8 @@ def load(
         for step, seconds in report.seconds.items():
             out.print(f"{step:<24} {seconds:8.1f} s")
         out.print(f"{'rows':<24} {sum(report.rows.values()):10,}")
+        for kind, count in report.faults.items():
+            out.print(f"{kind:<24} {count:10,}")
 
 
 @app.command()
@@ -57,6 +60,22 @@ def stream(
         if timer:
             timer.cancel()
         out.print(str(counts))
+
+
+@app.command()
+def fault(
+    share: Annotated[str, typer.Option("--share", help="Share of rows that get a fault, such as 0.1%.")] = "0.1%",
+    undo: Annotated[bool, typer.Option("--undo", help="Give the faulty rows their old values again.")] = False,
+    database: Database = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Inject faults into loaded data, or undo them; print how many of each kind."""
+    with opened_with_connection(database, data_dir) as (_, connection):
+        if undo:
+            out.print(f"mended {mend(connection):,} faults")
+            return
+        for kind, count in inject(connection, parse_share(share)).items():
+            out.print(f"{kind:<24} {count:10,}")
 
 
 @app.command()

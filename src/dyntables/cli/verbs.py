@@ -50,7 +50,7 @@ VERBS = {
         Verb("serve", "Schedule refreshes, and serve the API and the web app.", "serve", "serve"),
         Verb("run", "Keep all dynamic tables within their target lag.", "run", "run"),
         Verb("sql", "Run SQL, ours or PostgreSQL's, and print the results.", "sql", "sql"),
-        Verb("show", "List the dynamic tables with mode, last refresh, and their lag.", "inspect", "show"),
+        Verb("show", "List the dynamic tables with health, mode, last refresh, and their lag.", "inspect", "show"),
         Verb("refresh", "Refresh a table and what it reads, now.", "inspect", "refresh"),
         Verb("verify", "Refresh tables and compare them with their definitions.", "inspect", "verify"),
         Verb("history", "List the latest refreshes.", "inspect", "history"),
@@ -66,7 +66,7 @@ VERBS = {
         Verb("migrate", "Migrate the catalog up or down.", "installation.migrate", "migrate"),
         Verb("doctor", "Check the server and the dynamic tables.", "installation.doctor", "doctor"),
         Verb("uninstall", "Remove dyntables from a database.", "installation.uninstall", "uninstall"),
-        Verb("tpch", "TPC-H: load the data, stream changes, drop it.", "tpch"),
+        Verb("tpch", "TPC-H: load the data, stream changes, inject faults, drop it.", "tpch"),
         Verb("user", "People who may use the web server.", "user"),
         Verb("console-role", "The role by which the SQL console of a web server reads.", "installation.console_role"),
     )

@@ -13,7 +13,8 @@ from rich.text import Text
 from dyntables import clock
 from dyntables.client import Client
 from dyntables.demo.dashboard import Dashboard
-from dyntables.demo.pipelines import Pipeline, pipelines
+from dyntables.demo.pipelines import Pipeline, dashboard, pipelines
+from dyntables.demo.quality import check, create_missing_rules, keep_checking, watched
 from dyntables.demo.tpch.load import LoadReport, load
 from dyntables.demo.tpch.progress import LoadProgress, terminal_progress
 from dyntables.demo.tpch.workload import Workload
@@ -99,6 +100,27 @@ def print_proofs(console: Console, proofs: list[Proof]) -> None:
     console.print(table)
 
 
+def print_scores(client: Client, console: Console) -> None:
+    """Check the rules of all tables, refresh the table of scores, and print it."""
+    create_missing_rules(client)
+    with console.status("checking the quality rules"):
+        check(client, watched())
+    name = dashboard().name
+    client.execute(f"ALTER DYNAMIC TABLE {name} REFRESH")
+    table = Table(show_edge=False, header_style="bold", pad_edge=False)
+    for column in ("table", "score", "health", "failing rules", "rules"):
+        table.add_column(column, justify="left" if column in ("table", "health") else "right")
+    rows = client.execute(
+        f"SELECT schema_name || '.' || table_name, score, health, failing_rules, active_rules FROM {name} "
+        "ORDER BY score NULLS FIRST, 1"
+    ).rows
+    for table_name, score, health, failing, active in rows:
+        style = {"HEALTHY": "green", "WARNING": "yellow"}.get(health, "bold red")
+        shown = "—" if score is None else f"{score:.1f}"
+        table.add_row(table_name, shown, Text(health, style=style), f"{failing:,}", f"{active:,}")
+    console.print(table)
+
+
 def run_live(client: Client, console: Console, names: list[str], *, rate: float) -> None:
     """Stream changes, schedule, verify in turn and show it all until Ctrl-C."""
     stop = threading.Event()
@@ -112,6 +134,7 @@ def run_live(client: Client, console: Console, names: list[str], *, rate: float)
         threads = [
             threading.Thread(target=lambda: workload.run(stop, lambda c: changed.set(c.rows_changed)), name="workload"),
             threading.Thread(target=lambda: _verify_in_turn(client.url, stop, board, problems), name="verify"),
+            threading.Thread(target=lambda: keep_checking(client.url, stop, problems.append), name="quality"),
         ]
         for thread in threads:
             thread.start()

@@ -16,6 +16,7 @@ from dyntables import clock
 from dyntables.client import Client
 from dyntables.demo.app import create_missing, load_if_needed
 from dyntables.demo.pipelines import pipelines, templates
+from dyntables.demo.quality import keep_checking
 from dyntables.demo.tpch.workload import Workload
 from dyntables.errors import DyntablesError
 from dyntables.server.process import Server, address, database, listening, new_server, run
@@ -83,7 +84,10 @@ def _work(server: Server, steps: Steps, url: str, scale: float, rate: float, sto
         steps.fail(str(error))
         return
     steps.say(f"{len(pipelines())} dynamic tables follow a stream of {rate:g} orders a second", ready=True)
+    quality = threading.Thread(target=keep_checking, args=(url, stop, _warn_of_quality), name="quality", daemon=True)
+    quality.start()
     _stream(Workload(url, rate=rate, seed=int(clock.monotonic() * 1000)), steps, stop)
+    quality.join()
 
 
 def _stream(workload: Workload, steps: Steps, stop: threading.Event) -> None:
@@ -94,6 +98,10 @@ def _stream(workload: Workload, steps: Steps, stop: threading.Event) -> None:
         except psycopg.Error as error:
             _log.warning("the stream of changes is interrupted", error=str(error))
             stop.wait(_RETRY_SECONDS)
+
+
+def _warn_of_quality(problem: str) -> None:
+    _log.warning("the checks of quality are interrupted", error=problem)
 
 
 def _print(line: str) -> None:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from dyntables.events.facts import (
     OperationTold,
     PeopleChanged,
+    QualityChanged,
     RefreshesRecorded,
     TableAltered,
     TableCreated,
@@ -15,7 +16,9 @@ from dyntables.events.facts import (
 
 CHANNEL = "dyntables"
 
-Told: TypeAlias = RefreshesRecorded | TableCreated | TableAltered | TableDropped | PeopleChanged | OperationTold
+Told: TypeAlias = (
+    RefreshesRecorded | TableCreated | TableAltered | TableDropped | PeopleChanged | QualityChanged | OperationTold
+)
 """The facts that go from process to process."""
 
 _TABLES: dict[str, type[TableCreated | TableAltered | TableDropped]] = {
@@ -33,6 +36,8 @@ def encode(fact: Told) -> str:
             return f"refresh {first} {last}"
         case PeopleChanged():
             return "people"
+        case QualityChanged():
+            return "quality"
         case OperationTold(text):
             return f"operation {text}"
     return f"table {_VERBS[type(fact)]} {fact.table_id}"
@@ -46,6 +51,8 @@ def decode(payload: str) -> Told | None:
             return OperationTold(rest)
         case "people", []:
             return PeopleChanged()
+        case "quality", []:
+            return QualityChanged()
         case "refresh", [first, last] if first.isdecimal() and last.isdecimal():
             return RefreshesRecorded(int(first), int(last))
         case "table", [verb, table_id] if verb in _TABLES and table_id.isdecimal():

@@ -42,6 +42,11 @@ class PeopleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityChanged:
+    """Rules of quality were changed, or checked."""
+
+
+@dataclass(frozen=True, slots=True)
 class OperationTold:
     """A web server tells the others of an operation; what it says is theirs to read."""
 
@@ -149,6 +154,7 @@ Fact = (
     | TableAltered
     | TableDropped
     | PeopleChanged
+    | QualityChanged
     | OperationTold
     | RefreshEnded
     | RunEnded

@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from dyntables.catalog.model import DynamicTable
 from dyntables.catalog.parts.schedule import SuspendReason
+from dyntables.catalog.quality.results import Standing
 from dyntables.health.lag import is_late, lag_at
+from dyntables.health.quality import TableQuality
 
 _FAR = 2
 _MOMENT = 2.0
@@ -68,6 +70,7 @@ class Known:
     refreshes_by_itself: bool
     last: Ended | None
     held: Held | None
+    quality: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,12 @@ class Judgement:
 
 
 def known_of(
-    table: DynamicTable, now: datetime, target: float | None, last: Ended | None = None, held: Held | None = None
+    table: DynamicTable,
+    now: datetime,
+    target: float | None,
+    last: Ended | None = None,
+    held: Held | None = None,
+    quality: Standing | None = None,
 ) -> Known:
     """Return what is known of a table that the catalog has."""
     return Known(
@@ -101,12 +109,14 @@ def known_of(
         refreshes_by_itself=target is not None or not table.schedule.scheduled or table.cron is not None,
         last=last,
         held=held,
+        quality=quality,
     )
 
 
 def judge(known: Known) -> Judgement:
     """Return what is to be said of a table."""
-    causes = tuple(c for c in (_lock(known.held), _refresh(known), _freshness(known), _schedule(known)) if c)
+    observed = (_lock(known.held), _refresh(known), _freshness(known), _schedule(known), _quality(known.quality))
+    causes = tuple(c for c in observed if c)
     health = max((c.health for c in causes), key=_ORDER.index, default=Health.HEALTHY)
     return Judgement(_status(known), health, causes)
 
@@ -156,6 +166,19 @@ def _schedule(known: Known) -> Cause | None:
         message = "its target lag is DOWNSTREAM, and no table with a target lag reads it: it never refreshes"
         return Cause("schedule", Health.WARNING, message)
     return None
+
+
+def _quality(found: Standing | None) -> Cause | None:
+    """Judge the rows by the newest check of the rules; what is not known is no pass."""
+    if found is None or found.health == TableQuality.HEALTHY:
+        return None
+    if found.score is None:
+        rules = "1 quality rule has" if found.rules == 1 else f"{found.rules} quality rules have"
+        return Cause("quality", Health.UNKNOWN, f"{rules} not been evaluated yet")
+    health = Health.CRITICAL if found.health == TableQuality.ERROR else Health.WARNING
+    verb = "fails" if found.failing == 1 else "fail"
+    message = f"{found.failing} of {found.active} quality rules {verb}; its quality score is {found.score:.3g}"
+    return Cause("quality", health, message)
 
 
 def span(seconds: float) -> str:

@@ -36,6 +36,9 @@ class TableQuality(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+_WRONG = (RuleState.FAILED, RuleState.ERROR)
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A rule that was checked; ``score`` is from 0 to 1, None if it was not evaluated."""
@@ -48,13 +51,17 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class TableScore:
-    """The score of a table and of its dimensions, 0 to 100; None: nothing was evaluated."""
+    """The score of a table and of its dimensions, 0 to 100; None: nothing was evaluated.
+
+    ``failing``: how many rules failed, or could not be checked.
+    """
 
     score: float | None
     health: TableQuality
     dimensions: dict[str, float]
     evaluated: int
     active: int
+    failing: int = 0
 
 
 def state_of(checked: int, failed: int, tolerance: Tolerance) -> RuleState:
@@ -79,8 +86,9 @@ def score_table(rules: Iterable[Judged]) -> TableScore:
     """Return the score of a table from its active rules."""
     active = list(rules)
     known = [(rule, rule.score) for rule in active if rule.score is not None]
+    wrong = sum(rule.state in _WRONG for rule in active)
     if not known:
-        return TableScore(None, TableQuality.UNKNOWN, {}, 0, len(active))
+        return TableScore(None, TableQuality.UNKNOWN, {}, 0, len(active), wrong)
     dimensions = {}
     for name in sorted({rule.dimension for rule, _ in known}):
         own = [(WEIGHTS[rule.severity], score) for rule, score in known if rule.dimension == name]
@@ -88,7 +96,7 @@ def score_table(rules: Iterable[Judged]) -> TableScore:
     failing = {rule.severity for rule in active if rule.state is RuleState.FAILED}
     mean = sum(dimensions.values()) / len(dimensions)
     score = min([mean, *(cap for severity, cap in CAPS.items() if severity in failing)])
-    return TableScore(score, _health(score, failing, active), dimensions, len(known), len(active))
+    return TableScore(score, _health(score, failing, active), dimensions, len(known), len(active), wrong)
 
 
 def _health(score: float, failing: set[Severity], active: list[Judged]) -> TableQuality:

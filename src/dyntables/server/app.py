@@ -28,6 +28,7 @@ from dyntables.server.routes import (
     live,
     metrics,
     operations,
+    quality,
     queries,
     refreshes,
     sessions,
@@ -91,6 +92,7 @@ def _add_routes(app: FastAPI) -> None:
         metrics,
         alerts,
         alerting,
+        quality,
         auth,
         oidc,
     ):

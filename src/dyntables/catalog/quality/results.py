@@ -34,13 +34,32 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The score of a table (0 to 100, None: unknown), and of its dimensions; how many of its rules were evaluated."""
+    """The score of a table (0 to 100, None: unknown), and of its dimensions; how many of its rules were evaluated.
+
+    ``failing``: how many failed, or could not be checked.
+    """
 
     score: float | None
     health: str
     dimensions: Mapping[str, float]
     evaluated: int
     active: int
+    failing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a table stands: how many of its rules are checked, and what the newest check of them came to.
+
+    ``health`` is None if there was no check yet.
+    """
+
+    rules: int
+    score: float | None
+    health: str | None
+    failing: int
+    active: int
+    checked_at: datetime | None
 
 
 def add(connection: Connection, found: Iterable[Found], data_timestamp: datetime | None) -> None:
@@ -70,9 +89,10 @@ def add_score(connection: Connection, target: Target, scored: Scored, data_times
     """Add the score of a table as of an instant."""
     connection.execute(
         "INSERT INTO dyntables.quality_score (dynamic_table_id, relation, data_timestamp, score, health, dimensions, "
-        "evaluated, active) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        "evaluated, active, failing, schema_name, table_name) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (target.dynamic_table_id, target.relation, data_timestamp, scored.score, scored.health,
-         Jsonb(dict(scored.dimensions)), scored.evaluated, scored.active),
+         Jsonb(dict(scored.dimensions)), scored.evaluated, scored.active, scored.failing,
+         target.schema, target.name),
     )  # fmt: skip
 
 
@@ -83,6 +103,20 @@ def shown_rules(connection: Connection, schema: str | None, name: str | None) ->
         "OR (schema_name, table_name) = (%(schema)s, %(name)s) ORDER BY 1, 2, 3",
         {"schema": schema, "name": name},
     ).fetchall()
+
+
+def standings(connection: Connection) -> tuple[dict[int, Standing], dict[int, Standing]]:
+    """Return how tables with rules stand: dynamic ones by id, others by OID."""
+    rows = connection.execute(
+        "SELECT r.dynamic_table_id, r.relation::bigint, r.rules, s.score, s.health, coalesce(s.failing, 0), "
+        "coalesce(s.active, 0), s.checked_at FROM (SELECT dynamic_table_id, relation, count(*) AS rules "
+        "FROM dyntables.quality_rule WHERE enabled GROUP BY 1, 2) r LEFT JOIN LATERAL (SELECT * "
+        "FROM dyntables.quality_score q WHERE (r.relation IS NULL OR q.relation = r.relation) "
+        "AND (r.dynamic_table_id IS NULL OR q.dynamic_table_id = r.dynamic_table_id) "
+        "ORDER BY q.id DESC LIMIT 1) s ON true"
+    ).fetchall()
+    dynamic = {table: Standing(*rest) for table, _, *rest in rows if table is not None}
+    return dynamic, {relation: Standing(*rest) for _, relation, *rest in rows if relation is not None}
 
 
 def delete_old(connection: Connection, most: int) -> int:

@@ -50,6 +50,16 @@ def latest_refreshes(
     )
 
 
+def ended_refreshes(connection: Connection) -> dict[int, tuple[str, str | None]]:
+    """Return how the newest refresh of each table ended, and the message if it failed, by the table's id."""
+    rows = connection.execute(
+        "SELECT t.id, r.state, r.error ->> 'message' FROM dyntables.dynamic_table t JOIN LATERAL (SELECT * "
+        "FROM dyntables.refresh r WHERE r.dynamic_table_id = t.id AND r.state <> 'SKIPPED' ORDER BY r.id DESC LIMIT 1) "
+        "r ON true"
+    )
+    return {table_id: (state, message) for table_id, state, message in rows}
+
+
 def lateness(connection: Connection, *, schema: str | None, name: str) -> Report:
     """Say what holds the tables of that name back."""
     return _report(

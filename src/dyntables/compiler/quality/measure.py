@@ -99,6 +99,12 @@ def examples(query: str, most: int) -> str:
     return f"SELECT coalesce(jsonb_agg(to_jsonb(e)), '[]')::text FROM (SELECT * FROM ({query}) q LIMIT {most}) e"
 
 
+def page(query: str, limit: int, offset: int) -> str:
+    """Return the query of one text: a page of the rows of a query as a JSON list, their columns in order."""
+    rows = f"SELECT * FROM ({query}) q OFFSET {int(offset)} LIMIT {int(limit)}"
+    return f"SELECT coalesce(json_agg(to_json(e)), '[]')::text FROM ({rows}) e"
+
+
 def named(delta: str, columns: Mapping[str, Column]) -> str:
     """Return a delta, a FROM item, under the names that its columns have in the table."""
     items = "".join(f"{quote(c.id)} AS {quote_qualified(name)}, " for name, c in columns.items())

@@ -1,4 +1,4 @@
-"""CREATE, ALTER, DROP and SHOW QUALITY RULE, CHECK QUALITY, and CONSTRAINT … EXPECT."""
+"""CREATE, ALTER, DROP, SHOW, EXPLAIN and SUGGEST QUALITY RULE, CHECK QUALITY, and CONSTRAINT … EXPECT."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dyntables.compiler.statements.quality_model import (
     CreateQualityRule,
     DropQualityRule,
     Expectation,
+    ExplainQualityRule,
     OnViolation,
     QualityStatement,
     RuleAction,
@@ -20,6 +21,7 @@ from dyntables.compiler.statements.quality_model import (
     RuleOptions,
     Severity,
     ShowQualityRules,
+    SuggestQualityRules,
     Tolerance,
     Written,
 )
@@ -29,12 +31,12 @@ E = TypeVar("E", bound=StrEnum)
 
 def is_quality(words: list[str]) -> bool:
     """Tell whether a statement that begins with these words is one on quality rules."""
+    if words[:2] == ["EXPLAIN", "CREATE"]:
+        words = words[1:]
     rest = [w for w in words[:5] if w not in ("OR", "REPLACE")]
-    return (
-        rest[1:3] == ["QUALITY", "RULE"]
-        or words[:3] == ["SHOW", "QUALITY", "RULES"]
-        or (words[:3] == ["CHECK", "QUALITY", "OF"])
-    )
+    if words[:1] in (["CREATE"], ["ALTER"], ["DROP"]):
+        return rest[1:3] == ["QUALITY", "RULE"]
+    return words[:3] in (["SHOW", "QUALITY", "RULES"], ["SUGGEST", "QUALITY", "RULES"], ["CHECK", "QUALITY", "OF"])
 
 
 def parse_quality(cursor: Cursor) -> QualityStatement:
@@ -47,6 +49,11 @@ def parse_quality(cursor: Cursor) -> QualityStatement:
         statement: QualityStatement = CheckQuality(cursor.name())
     elif cursor.accept("SHOW", "QUALITY", "RULES"):
         statement = ShowQualityRules(cursor.name() if cursor.accept("ON") else None)
+    elif cursor.accept("SUGGEST", "QUALITY", "RULES"):
+        cursor.expect("FOR")
+        statement = SuggestQualityRules(cursor.name())
+    elif cursor.accept("EXPLAIN"):
+        statement = ExplainQualityRule(_create(cursor))
     elif cursor.accept("DROP", "QUALITY", "RULE"):
         if_exists = cursor.accept("IF", "EXISTS")
         rule = _rule(cursor)

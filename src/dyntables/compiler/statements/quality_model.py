@@ -36,6 +36,10 @@ class Tolerance:
     def __str__(self) -> str:
         return f"{self.amount:g} {'PERCENT' if self.percent else 'ROWS'}"
 
+    def sql(self) -> str:
+        """Return it as it is written in a statement, with all of its digits."""
+        return f"{self.amount:f} PERCENT" if self.percent else f"{self.amount:.0f} ROWS"
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -129,4 +133,26 @@ class CheckQuality:
     name: QualifiedName
 
 
-QualityStatement = CreateQualityRule | AlterQualityRule | DropQualityRule | ShowQualityRules | CheckQuality
+@dataclass(frozen=True, slots=True)
+class ExplainQualityRule:
+    """EXPLAIN CREATE QUALITY RULE …: what it would find."""
+
+    created: CreateQualityRule
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestQualityRules:
+    """SUGGEST QUALITY RULES FOR table."""
+
+    name: QualifiedName
+
+
+QualityStatement = (
+    CreateQualityRule
+    | AlterQualityRule
+    | DropQualityRule
+    | ShowQualityRules
+    | CheckQuality
+    | ExplainQualityRule
+    | SuggestQualityRules
+)

@@ -1,4 +1,4 @@
-"""The six pipelines of the demonstration, one SQL file each, in the order of creation."""
+"""The pipelines of the demonstration, one SQL file each, and the dashboard over the quality of their data."""
 
 from __future__ import annotations
 
@@ -20,22 +20,20 @@ class Pipeline:
 
 
 def pipelines() -> list[Pipeline]:
-    """Return the pipelines in the order in which they can be created."""
-    found = []
-    for entry in sorted(resources.files(__name__).iterdir(), key=lambda e: e.name):
-        if entry.name.endswith(".sql"):
-            text = entry.read_text()
-            statement = parse_statement(text)
-            if not isinstance(statement, CreateDynamicTable):
-                raise InternalError(f"{entry.name} is not a CREATE DYNAMIC TABLE statement")
-            found.append(Pipeline(str(statement.name), text, statement.query))
-    return found
+    """Return the six pipelines, of seven tables, in the order in which they can be created."""
+    entries = sorted(resources.files(__name__).iterdir(), key=lambda e: e.name)
+    return [_pipeline(e.name) for e in entries if e.name.endswith(".sql") and e.name[0].isdecimal()]
+
+
+def dashboard() -> Pipeline:
+    """Return the table of scores, which is over checks of the quality rules."""
+    return _pipeline("data_quality_dashboard.sql")
 
 
 def templates() -> list[Template]:
     """Return the pipelines as statements to begin with."""
     found = []
-    for pipeline in pipelines():
+    for pipeline in [*pipelines(), dashboard()]:
         description, sql = pipeline.sql.split("\n", 1)
         found.append(
             Template(
@@ -47,3 +45,11 @@ def templates() -> list[Template]:
             )
         )
     return found
+
+
+def _pipeline(file: str) -> Pipeline:
+    text = resources.files(__name__).joinpath(file).read_text("utf-8")
+    statement = parse_statement(text)
+    if not isinstance(statement, CreateDynamicTable):
+        raise InternalError(f"{file} is not a CREATE DYNAMIC TABLE statement")
+    return Pipeline(str(statement.name), text, statement.query)

@@ -65,7 +65,7 @@ def _perform(stage: Stage, deed: Deed) -> None:
             with _scheduled(stage) if deed.scheduled else nullcontext():
                 _wait(stage, deed)
         case Faults(share):
-            inject(stage.connection, stage.schema, share)
+            inject(stage.connection, share, stage.schema)
 
 
 def _workload(stage: Stage, rate: float) -> Workload:

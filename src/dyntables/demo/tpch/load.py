@@ -29,11 +29,11 @@ _SESSION = "-c maintenance_work_mem=512MB -c max_parallel_maintenance_workers=2 
 
 @dataclass(slots=True)
 class LoadReport:
-    """What was loaded: rows of each table, seconds of each step, injected faults."""
+    """What was loaded: rows of each table, seconds of each step, injected faults of each kind."""
 
     rows: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    faults: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class _Loader:
 
     def _inject(self, share: float) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            self.report.faults = inject(connection, self.schema, share)
+            self.report.faults = inject(connection, share, self.schema)
 
     def _foreign_keys(self, keys: list[tuple[Table, ForeignKey]]) -> None:
         """Add foreign keys; two of one table lock each other out, so a worker takes a whole table."""

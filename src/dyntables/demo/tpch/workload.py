@@ -131,12 +131,7 @@ class Workload:
         with connection.transaction():
             self._insert(connection, bounds, first, orders)
             if kinds.get("updated"):
-                self.counts.orders_updated += self._run(
-                    connection,
-                    "UPDATE {orders} SET o_orderstatus = CASE o_orderstatus WHEN 'O' THEN 'P' ELSE 'F' END "
-                    "WHERE o_orderkey = ANY(%(keys)s)",
-                    keys=self._recent(bounds, kinds["updated"]),
-                )
+                self._ship(connection, self._recent(bounds, kinds["updated"]))
             if kinds.get("corrected"):
                 self._correct(connection, self._old(bounds, kinds["corrected"]))
             if kinds.get("cancelled"):
@@ -178,6 +173,22 @@ class Workload:
         )
         self._run(connection, "DROP TABLE new_lines")
 
+    def _ship(self, connection: psycopg.Connection, keys: list[int]) -> None:
+        """Ship all lines of some orders, and the first one of others; the status of an order is that of its lines."""
+        self.counts.lineitems_updated += self._run(
+            connection,
+            "UPDATE {lineitem} SET l_linestatus = 'F' WHERE l_orderkey = ANY(%(keys)s) AND l_linestatus = 'O' "
+            "AND (l_linenumber = 1 OR l_orderkey %% 2 = 0)",
+            keys=keys,
+        )
+        self.counts.orders_updated += self._run(
+            connection,
+            "UPDATE {orders} SET o_orderstatus = l.status FROM (SELECT l_orderkey, CASE WHEN min(l_linestatus) = "
+            "max(l_linestatus) THEN min(l_linestatus) ELSE 'P' END AS status FROM {lineitem} "
+            "WHERE l_orderkey = ANY(%(keys)s) GROUP BY l_orderkey) l WHERE o_orderkey = l.l_orderkey",
+            keys=keys,
+        )
+
     def _correct(self, connection: psycopg.Connection, keys: list[int]) -> None:
         self.counts.lineitems_updated += self._run(
             connection,
@@ -187,7 +198,9 @@ class Workload:
         )
         self.counts.orders_updated += self._run(
             connection,
-            "UPDATE {orders} SET o_totalprice = o_totalprice + 100 WHERE o_orderkey = ANY(%(keys)s)",
+            "UPDATE {orders} SET o_totalprice = l.total FROM (SELECT l_orderkey, round(sum(l_extendedprice * "
+            "(1 - l_discount) * (1 + l_tax)), 2) AS total FROM {lineitem} WHERE l_orderkey = ANY(%(keys)s) "
+            "GROUP BY l_orderkey) l WHERE o_orderkey = l.l_orderkey",
             keys=keys,
         )
 

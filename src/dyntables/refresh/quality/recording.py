@@ -37,5 +37,5 @@ def record_outcomes(
             judged.append(Judged(rule.terms.dimension, rule.terms.severity, state, score))
     total = score_table(judged)
     results.add(connection, record(connection, outcomes), data_timestamp)
-    scored = Scored(total.score, total.health, total.dimensions, total.evaluated, total.active)
+    scored = Scored(total.score, total.health, total.dimensions, total.evaluated, total.active, total.failing)
     results.add_score(connection, target, scored, data_timestamp)

@@ -17,11 +17,13 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dyntables import clock
+from dyntables.catalog.quality.results import standings
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.events import (
     OperationTold,
     PeopleChanged,
+    QualityChanged,
     RefreshesRecorded,
     TableAltered,
     TableCreated,
@@ -33,6 +35,7 @@ from dyntables.server.live.messages import (
     GraphChanged,
     Metrics,
     PreparationProgress,
+    QualityTold,
     RefreshFinished,
     RefreshProgress,
     RefreshStarted,
@@ -64,11 +67,14 @@ class _News:
     dropped: set[int] = field(default_factory=set)
     altered: set[int] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
+    quality: bool = False
 
     def take(self, fact: Told | None) -> None:
         match fact:
             case OperationTold(text):
                 self.told.append(text)
+            case QualityChanged():
+                self.quality = True
             case RefreshesRecorded(first, last):
                 self.refreshes.append((first, last))
             case TableCreated(table_id):
@@ -164,7 +170,11 @@ class Listener:
             self._hub.publish(
                 GraphChanged(created=sorted(news.created), dropped=sorted(news.dropped), altered=sorted(news.altered))
             )
+        if news.quality:
+            self._hub.publish(QualityTold())
         touched = news.created | news.altered
+        if news.quality:
+            touched |= standings(connection)[0].keys()
         if news.refreshes:
             first, last = min(f for f, _ in news.refreshes), max(to for _, to in news.refreshes)
             finished = between(connection, first, last, _MOST_REFRESHES)

@@ -85,6 +85,12 @@ class GraphChanged(_Message):
     altered: list[int]
 
 
+class QualityTold(_Message):
+    """Rules of quality were changed, or checked: what was read of them is old."""
+
+    type: Literal["quality"] = "quality"
+
+
 class Metrics(_Message):
     """Figures of now, as in the overview."""
 
@@ -116,6 +122,7 @@ Message = Annotated[
     | RefreshProgress
     | RefreshFinished
     | GraphChanged
+    | QualityTold
     | Metrics
     | OperationChanged
     | PreparationProgress,

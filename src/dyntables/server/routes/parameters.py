@@ -31,8 +31,8 @@ def window(
     Raises:
         RequestError: it is empty, or too long.
     """
-    until = _aware(end) or clock.now()
-    since = _aware(begin) or until - timedelta(hours=1)
+    until = aware(end) or clock.now()
+    since = aware(begin) or until - timedelta(hours=1)
     if not timedelta(0) < until - since <= _LONGEST:
         raise RequestError("the window must begin before it ends, and span at most 400 days")
     return since, until
@@ -41,6 +41,6 @@ def window(
 Window = Annotated[tuple[datetime, datetime], Depends(window)]
 
 
-def _aware(instant: datetime | None) -> datetime | None:
+def aware(instant: datetime | None) -> datetime | None:
     """Take an instant without a zone as UTC."""
     return instant.replace(tzinfo=clock.now().tzinfo) if instant is not None and instant.tzinfo is None else instant

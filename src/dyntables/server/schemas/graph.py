@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dyntables.health.judge import Health, Status
 from dyntables.server.schemas.base import Schema
-from dyntables.server.schemas.tables import ColumnEdge
+from dyntables.server.schemas.tables import ColumnEdge, QualityStanding
 
 
 class NodeKind(StrEnum):
@@ -43,6 +43,7 @@ class GraphNode(Schema):
     last_state: str | None = None
     last_action: str | None = None
     running: bool = False
+    quality: QualityStanding | None = Field(None, description="Null if it has no rules.")
     captured: bool | None = Field(None, description="Of a source: whether its changes are captured.")
 
 

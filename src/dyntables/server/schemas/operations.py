@@ -29,6 +29,7 @@ class OperationKind(StrEnum):
     DROP = "DROP"
     UNDROP = "UNDROP"
     ALTER = "ALTER"
+    CHECK_QUALITY = "CHECK_QUALITY"
 
 
 class RefreshOutcome(Schema):

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from dyntables.health.judge import Health, Status
+from dyntables.health.quality import TableQuality
 from dyntables.server.schemas.base import Body, Schema
 
 
@@ -98,6 +99,16 @@ class Settable(StrEnum):
     MAX_ACTIVE_SESSIONS = "MAX_ACTIVE_SESSIONS"
 
 
+class QualityStanding(Schema):
+    """How many rules of a table are checked, and what the newest check came to; null if there was none."""
+
+    rules: int
+    score: float | None = Field(description="0 to 100.")
+    health: TableQuality | None
+    failing: int = Field(description="Rules that failed, or could not be checked.")
+    checked_at: datetime | None
+
+
 class DynamicTable(Schema):
     """A dynamic table as lists show it."""
 
@@ -137,7 +148,8 @@ class DynamicTable(Schema):
     upstream: list[str] = Field(description="Dynamic tables that it reads.")
     downstream: list[str] = Field(description="Dynamic tables that read it.")
     status: Status
-    health: Health
+    health: Health = Field(description="The worst of refresh, lag and quality.")
+    quality: QualityStanding | None = Field(description="Null if it has no rules.")
     causes: list[HealthCause]
 
 

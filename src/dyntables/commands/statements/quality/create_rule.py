@@ -5,22 +5,17 @@ from __future__ import annotations
 from dyntables.catalog.past import audit
 from dyntables.catalog.quality import rules
 from dyntables.commands.command import Command
-from dyntables.commands.quality.meanings import Reader, terms_of
-from dyntables.commands.quality.rights import check_reading
-from dyntables.commands.quality.targets import check_owner, find_target, shape_of
+from dyntables.commands.quality.targets import check_owner
+from dyntables.commands.quality.written import read_rule
 from dyntables.commands.session import Result, Session, executed
-from dyntables.compiler.quality.binding import kind_of
 from dyntables.compiler.statements import CreateQualityRule
 from dyntables.errors import CatalogError
 
 
 def create_rule(session: Session, statement: CreateQualityRule) -> Result:
     """Let the server read a rule, and store it."""
-    connection, target = session.connection, find_target(session, statement.name)
-    reader = Reader(session, target, shape_of(session, target), statement.text)
-    meaning = reader.meaning(statement.check, statement.options.where)
-    terms = terms_of(kind_of(statement.check, statement.text), target, statement.options, statement.text)
-    check_reading(session, target, meaning)
+    connection, written = session.connection, read_rule(session, statement)
+    target, meaning, terms = written.target, written.meaning, written.terms
     with connection.transaction():
         present = rules.find(connection, target, statement.rule)
         if present is None:

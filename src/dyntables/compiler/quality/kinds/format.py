@@ -7,7 +7,7 @@ from dyntables.compiler.quality.kind import Dimension, Kind, Parameter, Sort
 
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_PATTERNS = {
+PATTERNS = {
     "email": rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(\.{_LABEL})+$",
     "uuid": r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
     "ip": rf"^({_OCTET}(\.{_OCTET}){{3}}|([0-9a-fA-F]{{0,4}}:){{2,7}}[0-9a-fA-F]{{0,4}})$",
@@ -25,8 +25,8 @@ KIND = Kind(
     Dimension.VALIDITY,
     (
         Parameter("column", Sort.COLUMN),
-        Parameter("format", Sort.WORD, words=tuple(_PATTERNS)),
+        Parameter("format", Sort.WORD, words=tuple(PATTERNS)),
     ),
     "a text has a well-known form",
-    predicate=lambda given: f"{given['column']}::text ~ {literal(_PATTERNS[given['format']])}",
+    predicate=lambda given: f"{given['column']}::text ~ {literal(PATTERNS[given['format']])}",
 )

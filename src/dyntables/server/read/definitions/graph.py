@@ -11,8 +11,9 @@ from psycopg.rows import dict_row
 
 from dyntables import clock
 from dyntables.catalog import graph
+from dyntables.catalog.quality.results import Standing, standings
 from dyntables.engines.postgres.definition.facts import estimated_rows
-from dyntables.server.read.tables.listed import Listed, load, row_upstream
+from dyntables.server.read.tables.listed import Listed, load, row_upstream, shown_standing
 from dyntables.server.schemas.graph import CriticalPath, CriticalStep, Graph, GraphEdge, GraphNode, NodeKind
 from dyntables.server.schemas.tables import ColumnEdge, DynamicTable
 
@@ -58,7 +59,8 @@ def read_graph(connection: psycopg.Connection, at: datetime | None = None) -> Gr
     edges = [e for i in shown for e in _edges(listed, i, names, changes.get(i, {}))]
     used = {e.source for e in edges}
     levels = _levels(listed)
-    nodes = [_relation(r, counted.get(oid)) for oid, r in relations.items() if f"r{oid}" in used]
+    quality = standings(connection)[1] if past is None else {}
+    nodes = [_relation(r, counted.get(oid), quality.get(oid)) for oid, r in relations.items() if f"r{oid}" in used]
     nodes += [_table(t, levels[i], past[i] if past is not None else None) for i, t in shown.items()]
     return Graph(at=at or clock.now(), nodes=nodes, edges=edges)
 
@@ -112,7 +114,7 @@ def _levels(listed: Listed) -> dict[int, int]:
     return levels
 
 
-def _relation(row: Mapping[str, Any], rows: int | None) -> GraphNode:
+def _relation(row: Mapping[str, Any], rows: int | None, quality: Standing | None) -> GraphNode:
     return GraphNode(
         id=f"r{row['oid']}",
         kind=NodeKind(row["kind"]),
@@ -122,6 +124,7 @@ def _relation(row: Mapping[str, Any], rows: int | None) -> GraphNode:
         rows=rows,
         bytes=row["bytes"],
         captured=row["captured"],
+        quality=shown_standing(quality),
     )
 
 
@@ -129,12 +132,12 @@ def _table(table: DynamicTable, level: int, past: Mapping[str, Any] | None) -> G
     last = table.last_refresh
     shared = table.model_dump(
         include={
-            "schema_name", "name", "rows", "bytes", "mode", "status", "health", "scheduling_state", "lag_seconds",
-            "target_lag_seconds", "effective_target_lag_seconds", "expected_seconds",
+            "schema_name", "name", "rows", "bytes", "mode", "status", "health", "quality", "scheduling_state",
+            "lag_seconds", "target_lag_seconds", "effective_target_lag_seconds", "expected_seconds",
         }
     )  # fmt: skip
     if past is not None:
-        shared |= {"lag_seconds": past["lag"], "status": None, "health": None}
+        shared |= {"lag_seconds": past["lag"], "status": None, "health": None, "quality": None}
     return GraphNode(
         **shared,
         id=f"t{table.id}",

@@ -168,10 +168,16 @@ def _verdict(listed: Listed, blame: Blame | None) -> str:
         return "There is no dynamic table yet."
     if blame is None:
         suspended = sum(t.status is Status.SUSPENDED for t in listed.tables.values())
+        failing = sum(_breaks_rules(t) for t in listed.tables.values())
         rest = f"; {suspended} suspended" if suspended else ""
+        rest += f"; quality rules fail in {failing}" if failing else ""
         return f"All {total} dynamic tables are fresh{rest}." if total > 1 else f"The dynamic table is fresh{rest}."
     bad = sum(t.status in _BAD for t in listed.tables.values())
     return f"{bad} of {total} dynamic tables {'is' if bad == 1 else 'are'} not fresh."
+
+
+def _breaks_rules(table: DynamicTable) -> bool:
+    return any(c.aspect == "quality" and c.health is not Health.UNKNOWN for c in table.causes)
 
 
 def _attention(listed: Listed, sources: list[Source]) -> list[Attention]:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 
 from dyntables.catalog.model import DynamicTable as Row
+from dyntables.catalog.quality.results import Standing
 from dyntables.health.judge import Ended, Held, Judgement, judge, known_of
 from dyntables.server.schemas.tables import LastRefresh, RunningRefresh
 
 
 def judge_row(
-    table: Row, now: datetime, target: int | None, last: LastRefresh | None, at_work: RunningRefresh | None
+    table: Row,
+    now: datetime,
+    target: int | None,
+    last: LastRefresh | None,
+    at_work: RunningRefresh | None,
+    quality: Standing | None,
 ) -> Judgement:
     """Return what is to be said of a table."""
     ended = Ended(last.state, last.error_message) if last is not None else None
-    return judge(known_of(table, now, target, ended, _held(at_work)))
+    return judge(known_of(table, now, target, ended, _held(at_work), quality))
 
 
 def _held(at_work: RunningRefresh | None) -> Held | None:

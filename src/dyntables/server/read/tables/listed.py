@@ -14,6 +14,7 @@ from dyntables import clock
 from dyntables.catalog import store
 from dyntables.catalog.model import DynamicTable as Row
 from dyntables.catalog.options import POSTGRESQL
+from dyntables.catalog.quality.results import Standing, standings
 from dyntables.catalog.reports import checkup
 from dyntables.compiler.statements import TargetLag
 from dyntables.errors import NotFoundError
@@ -32,6 +33,7 @@ from dyntables.server.schemas.tables import (
     HealthCause,
     LastRefresh,
     ModeReason,
+    QualityStanding,
     RunningRefresh,
     TableColumn,
     TableDetail,
@@ -146,11 +148,16 @@ def _load(connection: psycopg.Connection, rows: dict[int, Row], only: int | None
     """Return all tables, or one of them: its figures are read alone, what reads it counts all the same."""
     with connection.cursor(row_factory=dict_row) as cursor:
         figures = {row["id"]: row for row in cursor.execute(_FIGURES, {"id": only})}
-    targets, readers = effective_targets(rows), readers_of(rows)
     at_work = running(connection)
-    by_table = {r.table_id: r for r in reversed(at_work)}
+    around = _Around(
+        rows,
+        effective_targets(rows),
+        readers_of(rows),
+        {r.table_id: r for r in reversed(at_work)},
+        standings(connection)[0],
+    )
     tables = {
-        i: _describe(rows, i, figures[i], targets, readers, by_table.get(i))
+        i: _describe(i, figures[i], around)
         for i in sorted(rows, key=lambda i: (rows[i].schema, rows[i].name))
         if i in figures
     }
@@ -239,18 +246,28 @@ def why_late(connection: psycopg.Connection, table_id: int) -> list[Finding]:
     return [Finding(finding=finding, detail=text) for finding, text in checkup.why_late(connection, table_id)]
 
 
-def _describe(
-    rows: Mapping[int, Row],
-    table_id: int,
-    figures: dict[str, Any],
-    targets: Mapping[int, int | None],
-    readers: Mapping[int, list[int]],
-    at_work: RunningRefresh | None,
-) -> DynamicTable:
-    row = rows[table_id]
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is known of all tables, by id."""
+
+    rows: Mapping[int, Row]
+    targets: Mapping[int, int | None]
+    readers: Mapping[int, list[int]]
+    at_work: Mapping[int, RunningRefresh]
+    quality: Mapping[int, Standing]
+
+
+def shown_standing(standing: Standing | None) -> QualityStanding | None:
+    """Return how a table stands as the API shows it."""
+    return QualityStanding.model_validate(standing, from_attributes=True) if standing is not None else None
+
+
+def _describe(table_id: int, figures: dict[str, Any], around: _Around) -> DynamicTable:
+    rows, targets, readers = around.rows, around.targets, around.readers
+    row, at_work, quality = rows[table_id], around.at_work.get(table_id), around.quality.get(table_id)
     last = LastRefresh.model_validate(figures["last"]) if figures["last"] else None
     now = clock.now()
-    judged = judge_row(row, now, targets[table_id], last, at_work)
+    judged = judge_row(row, now, targets[table_id], last, at_work, quality)
     return DynamicTable(
         id=row.id,
         schema_name=row.schema,
@@ -287,6 +304,7 @@ def _describe(
         downstream=sorted(rows[i].qualified for i in readers[table_id]),
         status=judged.status,
         health=judged.health,
+        quality=shown_standing(quality),
         causes=[HealthCause(aspect=c.aspect, health=c.health, message=c.message) for c in judged.causes],
     )
 

@@ -1,0 +1,39 @@
+"""EXPLAIN CREATE QUALITY RULE: what the rule would find now; nothing is stored."""
+
+from __future__ import annotations
+
+from dyntables.catalog.quality.rule import Rule
+from dyntables.commands.command import Command
+from dyntables.commands.quality.written import read_rule
+from dyntables.commands.session import Result, Session
+from dyntables.compiler.statements import ExplainQualityRule
+from dyntables.refresh.quality.measuring import examples_of, measure
+
+COLUMNS = [
+    "name", "kind", "state", "checked", "failed", "score", "milliseconds", "evaluation", "evaluation_reason",
+    "examples", "error",
+]  # fmt: skip
+_LIMIT_SECONDS = 60
+_EXAMPLES = 5
+
+
+def explain_rule(session: Session, statement: ExplainQualityRule) -> Result:
+    """Measure a rule at one snapshot; show the counts, how long it took, and some rows that fail, as JSON."""
+    name, written = statement.created.rule, read_rule(session, statement.created)
+    target = written.target
+    rule = Rule(0, name, written.meaning, written.terms, enabled=True, disabled_reason=None, version=0)
+    engine = session.refresher.engine
+    with engine.session.guarded([target.owner]):
+        engine.session.begin()
+        engine.session.set({"statement_timeout": f"{_LIMIT_SECONDS}s"})
+        [outcome] = measure(engine, target, [rule], limit=_LIMIT_SECONDS)
+        examples = examples_of(engine, target, rule, _EXAMPLES) if outcome.failed else None
+    error = outcome.error.message if outcome.error is not None else None
+    row = (
+        name, written.meaning.kind, str(outcome.state), outcome.checked, outcome.failed, outcome.score,
+        round(outcome.milliseconds, 3), str(written.meaning.evaluation), written.meaning.scans, examples, error,
+    )  # fmt: skip
+    return Result(COLUMNS, [row], "EXPLAIN")
+
+
+COMMAND = Command(ExplainQualityRule, explain_rule, alone=True)
