@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dyntables.events import (
+    AlertsChanged,
     Bus,
     Fact,
     OperationTold,
@@ -24,6 +25,7 @@ TOLD: list[tuple[str, Told]] = [
     ("table delete 7", TableDropped(7)),
     ("people", PeopleChanged()),
     ("quality", QualityChanged()),
+    ("alerts", AlertsChanged()),
     ('operation {"a": " b"}', OperationTold('{"a": " b"}')),
 ]
 

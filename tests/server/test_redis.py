@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
@@ -105,6 +106,26 @@ def test_an_operation_of_one_process_is_told_by_another(
         told = [receive(socket, "operation")["operation"] for _ in range(2)]
     assert {t["id"] for t in told} == {started["id"]}
     assert [t["state"] for t in told] == ["RUNNING", "SUCCEEDED"]
+
+
+@pytest.mark.parametrize("with_redis", [True, False], ids=["redis", "notify"])
+def test_alerts_that_change_by_one_process_are_told_by_another(
+    url: str, with_redis: bool, request: pytest.FixtureRequest
+) -> None:
+    given = {"redis_url": request.getfixturevalue("redis_url")} if with_redis else {}
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO dyntables.alert (fingerprint, rule_id, labels, state, since) SELECT repeat('a', 16), id, "
+            "'{\"rule\": \"late\", \"kind\": \"freshness\", \"severity\": \"error\"}', 'firing', now() "
+            "FROM dyntables.alert_rule WHERE name = 'late' ON CONFLICT DO NOTHING"
+        )
+    with serving(url, **given) as one, serving(url, **given) as other, live(other) as socket:
+        receive(socket, "hello")
+        time.sleep(0.5)
+        one.client.post(f"{API}/alerts/{'a' * 16}/acknowledge", json={"note": "on it"}).raise_for_status()
+        receive(socket, "alerts")
+        (shown,) = other.client.get(f"{API}/alerts").json()
+        assert shown["acknowledged"]["note"] == "on it"
 
 
 def test_while_redis_is_away_each_process_counts_and_works(url: str, server: Redis) -> None:

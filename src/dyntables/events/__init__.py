@@ -2,6 +2,7 @@
 
 from dyntables.events.bus import Bus
 from dyntables.events.facts import (
+    AlertsChanged,
     Fact,
     LeaderChanged,
     OperationTold,
@@ -22,6 +23,7 @@ from dyntables.events.facts import (
 )
 
 __all__ = [
+    "AlertsChanged",
     "Bus",
     "Fact",
     "LeaderChanged",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from dyntables.events.facts import (
+    AlertsChanged,
     OperationTold,
     PeopleChanged,
     QualityChanged,
@@ -17,7 +18,14 @@ from dyntables.events.facts import (
 CHANNEL = "dyntables"
 
 Told: TypeAlias = (
-    RefreshesRecorded | TableCreated | TableAltered | TableDropped | PeopleChanged | QualityChanged | OperationTold
+    RefreshesRecorded
+    | TableCreated
+    | TableAltered
+    | TableDropped
+    | PeopleChanged
+    | QualityChanged
+    | AlertsChanged
+    | OperationTold
 )
 """The facts that go from process to process."""
 
@@ -38,6 +46,8 @@ def encode(fact: Told) -> str:
             return "people"
         case QualityChanged():
             return "quality"
+        case AlertsChanged():
+            return "alerts"
         case OperationTold(text):
             return f"operation {text}"
     return f"table {_VERBS[type(fact)]} {fact.table_id}"
@@ -53,6 +63,8 @@ def decode(payload: str) -> Told | None:
             return PeopleChanged()
         case "quality", []:
             return QualityChanged()
+        case "alerts", []:
+            return AlertsChanged()
         case "refresh", [first, last] if first.isdecimal() and last.isdecimal():
             return RefreshesRecorded(int(first), int(last))
         case "table", [verb, table_id] if verb in _TABLES and table_id.isdecimal():

@@ -47,6 +47,11 @@ class QualityChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsChanged:
+    """Alerts have changed, by themselves or by hand; which is read by who wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
 class OperationTold:
     """A web server tells the others of an operation; what it says is theirs to read."""
 
@@ -155,6 +160,7 @@ Fact = (
     | TableDropped
     | PeopleChanged
     | QualityChanged
+    | AlertsChanged
     | OperationTold
     | RefreshEnded
     | RunEnded

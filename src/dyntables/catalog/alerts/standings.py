@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
@@ -105,16 +105,3 @@ def _event(changed: Changed) -> Sequence[object]:
     alert, t = changed.alert, changed.transition
     labels, s = Jsonb(dict(alert.labels)), alert.standing
     return alert.fingerprint, alert.table_id, labels, t.before, t.after, t.reason, t.at, s.value, s.text
-
-
-def prune_events(connection: Connection, days: int) -> None:
-    """Forget what happened, and messages that ended, before so many days."""
-    for statement in _PRUNE:
-        connection.execute(statement, (days,))
-
-
-_PRUNE: Iterable[str] = (
-    "DELETE FROM dyntables.alert_event WHERE at < clock_timestamp() - %s * interval '1 day'",
-    "DELETE FROM dyntables.alert_message WHERE state IN ('SENT', 'DEAD') "
-    "AND created_at < clock_timestamp() - %s * interval '1 day'",
-)

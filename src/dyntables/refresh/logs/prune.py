@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dyntables.catalog import Connection, store
+from dyntables.catalog.alerts import retention as alert_retention
 from dyntables.catalog.definitions import dropped
 from dyntables.catalog.past import retention
 from dyntables.catalog.quality import results
@@ -17,6 +18,7 @@ from dyntables.errors import DependentsExistError, LockNotAvailableError
 from dyntables.refresh.logs.trim import release_unread, trim_own, trim_source
 
 _BATCH = 10_000
+_OLD = (retention.delete_old_refreshes, retention.delete_old_audit, results.delete_old, alert_retention.delete_old)
 
 
 def trim_all(connection: Connection) -> None:
@@ -44,9 +46,10 @@ def prune_history(connection: Connection, stop: Callable[[], bool] = lambda: Fal
     It goes in batches, each a transaction, until nothing is left or ``stop`` says so.
     """
     pruned = 0
-    for delete in (retention.delete_old_refreshes, retention.delete_old_audit, results.delete_old):
+    for delete in _OLD:
         batch = _BATCH
-        while batch == _BATCH and not stop():
+        # One that deletes of several tables may return more than a batch, of one table less.
+        while batch >= _BATCH and not stop():
             batch = delete(connection, _BATCH)
             pruned += batch
     return pruned

@@ -21,6 +21,7 @@ from dyntables.catalog.quality.results import standings
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.errors import DyntablesError
 from dyntables.events import (
+    AlertsChanged,
     OperationTold,
     PeopleChanged,
     QualityChanged,
@@ -32,6 +33,7 @@ from dyntables.events import (
 from dyntables.events.codec import CHANNEL, Told, decode
 from dyntables.server.live.hub import Hub
 from dyntables.server.live.messages import (
+    AlertsTold,
     GraphChanged,
     Metrics,
     PreparationProgress,
@@ -68,6 +70,7 @@ class _News:
     altered: set[int] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
     quality: bool = False
+    alerts: bool = False
 
     def take(self, fact: Told | None) -> None:
         match fact:
@@ -75,6 +78,8 @@ class _News:
                 self.told.append(text)
             case QualityChanged():
                 self.quality = True
+            case AlertsChanged():
+                self.alerts = True
             case RefreshesRecorded(first, last):
                 self.refreshes.append((first, last))
             case TableCreated(table_id):
@@ -153,6 +158,8 @@ class Listener:
     def _tell(self, news: _News) -> None:
         for text in news.told:
             self._hand_over(text)
+        if news.alerts:
+            self._hub.publish(AlertsTold())
         preparation = self._steps.preparation()
         if preparation.model_dump_json() != self._shown_steps:
             self._shown_steps = preparation.model_dump_json()

@@ -106,6 +106,12 @@ class OperationChanged(_Message):
     operation: Operation
 
 
+class AlertsTold(_Message):
+    """Alerts have changed: read them again, with what follows from them."""
+
+    type: Literal["alerts"] = "alerts"
+
+
 class PreparationProgress(_Message):
     """What the process prepares went on."""
 
@@ -125,6 +131,7 @@ Message = Annotated[
     | QualityTold
     | Metrics
     | OperationChanged
+    | AlertsTold
     | PreparationProgress,
     Field(discriminator="type"),
 ]
