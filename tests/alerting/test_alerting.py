@@ -19,9 +19,9 @@ from dyntables.alerting.secrets import Vault
 from dyntables.alerting.service import Alerting
 from dyntables.alerts.model import Direction, Rule, Threshold
 from dyntables.catalog.alerts.channels import KeptChannel, put_channel
+from dyntables.catalog.alerts.people import acknowledge
 from dyntables.catalog.alerts.quieting import put_route
 from dyntables.catalog.alerts.rules import Kept, find_rule, put_rule
-from dyntables.catalog.alerts.standings import acknowledge
 from dyntables.catalog.leader import begin_epoch
 from dyntables.scheduling.running import RunningScheduler
 from dyntables.wiring import new_scheduler

@@ -87,3 +87,19 @@ def test_each_firing_has_its_resolved(looks: list[tuple[int, Verdict]], pending:
         standing = stepped.standing
         assert standing.state is before
     assert pairs == 0
+
+
+def test_what_a_person_resolved_fires_again_only_after_it_was_clear() -> None:
+    firing = step(Standing(), F, T, Timing()).standing
+    by_hand = end(firing, T, Reason.BY_HAND)
+    assert by_hand.transition is not None
+    assert (by_hand.standing.state, by_hand.standing.dismissed) == (State.RESOLVED, True)
+    for verdict in (F, N, E):
+        assert step(by_hand.standing, verdict, T, Timing()).standing == by_hand.standing
+    clear = step(by_hand.standing, C, T, Timing())
+    assert clear.transition is not None  # it is recorded, so that another leader knows it
+    assert (clear.standing.state, clear.standing.dismissed) == (State.NORMAL, False)
+    assert step(clear.standing, F, T, Timing()).standing.state is State.FIRING
+    assert not end(firing, T, Reason.SUBJECT_GONE).standing.dismissed
+    gone = end(by_hand.standing, T, Reason.SUBJECT_GONE).standing
+    assert (gone.state, gone.dismissed) == (State.NORMAL, False)

@@ -191,9 +191,11 @@ def test_flapping_has_two_bounds() -> None:
     assert not flap.flaps(changes, T + timedelta(hours=2), before=True)
 
 
-def test_escalation_goes_up_and_repeats_its_last_level() -> None:
-    steps = Escalation((Level("mail", seconds(60)), Level("pager", seconds(60))), repeats=1)
-    assert [steps.due(T, T + seconds(s)) for s in (59, 60, 120, 180, 999)] == [
-        (), ("mail",), ("mail", "pager"), ("mail", "pager", "pager"), ("mail", "pager", "pager")]  # fmt: skip
+def test_an_escalation_goes_up_level_by_level() -> None:
+    steps = Escalation((Level("mail", seconds(60)), Level("pager", seconds(60))))
+    assert [steps.due(T, T + seconds(s)) for s in (59, 60, 120, 999)] == [
+        (), ("mail",), ("mail", "pager"), ("mail", "pager")]  # fmt: skip
+    assert steps.next_at(T, T + seconds(60)) == T + seconds(120)
+    assert steps.next_at(T, T + seconds(120)) is None
     with pytest.raises(ValueError, match="at most 3"):
         Escalation((Level("a", seconds(1)),) * 4)

@@ -116,7 +116,7 @@ def test_alerts_that_change_by_one_process_are_told_by_another(
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO dyntables.alert (fingerprint, rule_id, labels, state, since) SELECT repeat('a', 16), id, "
-            "'{\"rule\": \"late\", \"kind\": \"freshness\", \"severity\": \"error\"}', 'firing', now() "
+            '\'{"rule": "late", "kind": "freshness", "severity": "error"}\', \'firing\', now() '
             "FROM dyntables.alert_rule WHERE name = 'late' ON CONFLICT DO NOTHING"
         )
     with serving(url, **given) as one, serving(url, **given) as other, live(other) as socket:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -11,20 +10,22 @@ from dyntables import clock
 from dyntables.alerting.channels.channel import DeliveryError, Outgoing
 from dyntables.alerting.channels.registry import channel_of
 from dyntables.alerting.secrets import Vault
-from dyntables.alerts.declaring import Declared, read_rule
+from dyntables.alerts.declaring import Declared
 from dyntables.alerts.message import Item, Message
 from dyntables.alerts.noise.document import read_routing
-from dyntables.alerts.noise.matching import parse_matcher
-from dyntables.alerts.noise.routing import Destination, destinations
+from dyntables.alerts.noise.matching import all_match, parse_matcher
+from dyntables.alerts.noise.pacing import USUAL
+from dyntables.alerts.noise.routing import Destination, channels_of, destinations
 from dyntables.alerts.noise.silencing import Silence
 from dyntables.catalog import Connection
-from dyntables.catalog.alerts import channels, quieting, rules
+from dyntables.catalog.alerts import channels, listing, people, quieting, rules
 from dyntables.catalog.alerts.channels import KeptChannel
 from dyntables.catalog.alerts.rules import Kept
 from dyntables.catalog.past import audit
 from dyntables.errors import InvalidOptionError, NotFoundError
 
 _LONGEST_SILENCE = timedelta(days=366)
+_LONGEST_SNOOZE = timedelta(days=30)
 
 
 def save_rule(connection: Connection, declared: Declared, owner: str, origin: str) -> Kept:
@@ -63,8 +64,56 @@ def add_silence(
     return quieting.add_silence(connection, parsed, starts_at, ends_at, author, reason)
 
 
+def hit_by(connection: Connection, matchers: Sequence[str]) -> list[listing.Listed]:
+    """Return the alerts that a silence with such matchers would keep from being told.
+
+    Raises:
+        InvalidOptionError: one is no matcher.
+    """
+    parsed = tuple(parse_matcher(text) for text in matchers)
+    found = listing.listed(connection, listing.Wanted(("pending", "firing", "error", "no_data"), limit=10_000))
+    return [a for a in found if parsed and all_match(parsed, a.labels)]
+
+
+def snooze(connection: Connection, fingerprint: str, who: str, until: datetime, note: str | None) -> bool:
+    """Keep a firing alert from being told until an instant; tell whether there is such a one.
+
+    Raises:
+        InvalidOptionError: that is in the past, or more than 30 days away.
+    """
+    if not clock.now() < until <= clock.now() + _LONGEST_SNOOZE:
+        raise InvalidOptionError("an alert is snoozed until an instant within 30 days")
+    return people.snooze(connection, fingerprint, who, until, note)
+
+
+def save_routes(connection: Connection, document: Mapping[str, object]) -> dict[str, object]:
+    """Replace the routing tree: ``route`` and ``mute_timings``.
+
+    Raises:
+        InvalidOptionError: with the place of what is wrong; a channel that there is not is wrong, too.
+    """
+    unknown = sorted(set(document) - {"route", "mute_timings"})
+    if unknown:
+        raise InvalidOptionError(f'"{unknown[0]}" is unknown; a routing tree has route and mute_timings')
+    known = {c.name for c in channels.all_channels(connection)}
+    for name in sorted(channels_of(read_routing(document).root)):
+        if name not in known:
+            raise InvalidOptionError(f'the routing tree names the channel "{name}", and there is none')
+    with connection.transaction():
+        quieting.put_route(connection, dict(document))
+        audit.record(connection, "ALERT ROUTES", "route")
+    return dict(document)
+
+
 def save_channel(
-    connection: Connection, name: str, kind: str, config: Mapping[str, str], secret: str | None, *, enabled: bool = True
+    connection: Connection,
+    name: str,
+    kind: str,
+    config: Mapping[str, str],
+    secret: str | None,
+    *,
+    enabled: bool = True,
+    per_minute: int = USUAL,
 ) -> KeptChannel:
     """Add a channel, or replace the one of that name, which keeps its secret if none is given.
 
@@ -79,7 +128,7 @@ def save_channel(
         # Else whoever may write could send the secret to a server of their own.
         raise InvalidOptionError("the settings of the channel change", hint="Give its secret again.")
     with connection.transaction():
-        channels.put_channel(connection, KeptChannel(name, kind, config, encrypted, enabled))
+        channels.put_channel(connection, KeptChannel(name, kind, config, encrypted, enabled, per_minute=per_minute))
         audit.record(connection, "ALERT CHANNEL", name)
     found = channels.find_channel(connection, name)
     assert found is not None
@@ -108,71 +157,3 @@ def send_test(connection: Connection, name: str) -> str:
 def where_to(connection: Connection, labels: Mapping[str, str]) -> tuple[Destination, ...]:
     """Return where an alert with such labels would go."""
     return destinations(read_routing(quieting.route_document(connection)).root, labels)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change that a file makes: ``verb`` is add, change or remove."""
-
-    verb: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a file changes; ``routing``: the document of the tree, None to leave it."""
-
-    steps: tuple[Step, ...]
-    put: tuple[Declared, ...]
-    removed: tuple[str, ...]
-    routing: dict[str, object] | None
-
-
-def plan(connection: Connection, document: Mapping[str, object]) -> Plan:
-    """Compare a file with what is kept; rules that an earlier file made and this one has not are removed.
-
-    Raises:
-        InvalidOptionError: with the place of what is wrong.
-    """
-    unknown = sorted(set(document) - {"rules", "route", "mute_timings"})
-    if unknown:
-        raise InvalidOptionError(f'"{unknown[0]}" is unknown; the file has rules, route and mute_timings')
-    given = document.get("rules", [])
-    if not isinstance(given, list) or not all(isinstance(r, Mapping) for r in given):
-        raise InvalidOptionError("rules is a list of rules")
-    wanted = [read_rule(rule, f"rules[{i}]") for i, rule in enumerate(given)]
-    names = {d.rule.name for d in wanted}
-    if len(names) < len(wanted):
-        raise InvalidOptionError("two rules have one name")
-    kept = {k.rule.name: k for k in rules.all_rules(connection)}
-    steps, put = [], []
-    for declared in wanted:
-        before = kept.get(declared.rule.name)
-        same = before is not None and Declared(before.rule, before.enabled).document() == declared.document()
-        if not same or (before is not None and before.origin != "file"):
-            steps.append(Step("change" if before is not None else "add", f"rule {declared.rule.name}"))
-            put.append(declared)
-    removed = tuple(name for name, k in kept.items() if k.origin == "file" and name not in names)
-    steps += [Step("remove", f"rule {name}") for name in removed]
-    routing = _routing(document)
-    if routing is not None and routing != quieting.route_document(connection):
-        steps.append(Step("change", "routes"))
-    return Plan(tuple(steps), tuple(put), removed, routing)
-
-
-def apply(connection: Connection, planned: Plan, owner: str) -> None:
-    """Do what a plan says, all of it or nothing."""
-    with connection.transaction():
-        for declared in planned.put:
-            save_rule(connection, declared, owner, "file")
-        for name in planned.removed:
-            rules.delete_rule(connection, name)
-        if planned.routing is not None:
-            quieting.put_route(connection, planned.routing)
-
-
-def _routing(document: Mapping[str, object]) -> dict[str, object] | None:
-    found = {name: document[name] for name in ("route", "mute_timings") if name in document}
-    if found:
-        read_routing(found)
-    return found or None

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from dyntables.alerting.asking import Asker
+from dyntables.alerting.ledger import Ledger, Look
 from dyntables.alerting.seeing import ask_figures, needs_of, parents_of, seen_of, targets_of
-from dyntables.alerts.message import compose
+from dyntables.alerts.condition import Need
 from dyntables.alerts.model import Alert
 from dyntables.alerts.noise.document import Routing, read_routing
-from dyntables.alerts.noise.telling import Mark, Policy, Round, marks_of, tell
+from dyntables.alerts.noise.telling import Policy
 from dyntables.alerts.seen import Figures, Installation, LastRefresh, Seen
 from dyntables.alerts.watching import Changed, Watch
 from dyntables.catalog import Connection
-from dyntables.catalog.alerts import outbox, quieting, rules, standings
+from dyntables.catalog.alerts import quieting, rules, standings
+from dyntables.catalog.alerts.channels import all_channels
 from dyntables.catalog.alerts.figures import last_refreshes
 from dyntables.catalog.model import DynamicTable
 from dyntables.errors import InvalidOptionError
@@ -54,16 +55,13 @@ class Leading:
         self._figures: dict[int, Figures] = {}
         self._parents: Mapping[int, frozenset[int]] = {}
         self._targets: Mapping[int, int | None] = {}
-        self._marks: dict[str, Mark] = {}
         self._due = _Due(reign.at, reign.at)
-        self._groups = outbox.groups(connection)
-        recorded = standings.open_alerts(connection)
-        self._known: dict[str, Alert] = {a.fingerprint: a for a in recorded}
+        self._ledger = Ledger(connection)
         self._version = -1
         self._arranged = False
         self._policy = Policy()
         self._watch = Watch((), ())
-        self._read_policy(recorded)
+        self._read_policy(standings.open_alerts(connection))
 
     def tick(self, reign: Reign, ended: Collection[int]) -> bool:
         """Look at what has changed since the last tick; tell whether there is a message to be sent.
@@ -91,6 +89,7 @@ class Leading:
             changed = rules.changes(self._connection) != self._version
             if changed:
                 self._read_policy(self._watch.alerts)
+                self._watch.dismiss(standings.dismissed(self._connection), reign.at)
         if self._arranged and not changed and not self._is_new_shape(reign.tables):
             return []
         self._arranged = True
@@ -98,6 +97,7 @@ class Leading:
         names = {i: t.qualified for i, t in reign.tables.items()}
         found = self._watch.arrange(names, self._parents, reign.at)
         self._seen = {i: s for i, s in self._seen.items() if i in names}
+        self._last = {i: r for i, r in self._last.items() if i in names}
         self._tables, self._due.figures, self._due.telling = {}, reign.at, reign.at
         return found + self._watch.look_at_installation(Installation(), reign.at)
 
@@ -107,7 +107,8 @@ class Leading:
         self._asker.owners = {k.rule.id: k.owner for k in kept}
         self._watch = Watch([k.rule for k in kept], list(alerts))
         channels = {k.rule.id: k.rule.channels for k in kept if k.rule.channels}
-        self._policy = Policy(_routing(self._connection), tuple(quieting.silences(self._connection)), channels)
+        limits = {c.name: c.per_minute for c in all_channels(self._connection)}
+        self._policy = Policy(_routing(self._connection), tuple(quieting.silences(self._connection)), channels, limits)
         self._tables = {}
 
     def _is_new_shape(self, tables: Mapping[int, DynamicTable]) -> bool:
@@ -126,6 +127,7 @@ class Leading:
         asked = [i for i in changed if i in ended or i not in before or _was_refreshed(before[i], tables[i])]
         if asked:
             self._last |= last_refreshes(self._connection, asked)
+            self._ask_quality(asked)
         if reign.at >= self._due.figures:
             self._due.figures = reign.at + _FIGURES_EVERY
             needs = needs_of(self._watch.table_rules)
@@ -137,52 +139,20 @@ class Leading:
         self._tables = tables
         return self._watch.look_at_tables(self._seen, changed, reign.at)
 
+    def _ask_quality(self, refreshed: Collection[int]) -> None:
+        """Ask at once what checks have found: they are made by refreshes."""
+        checked = set(needs_of(self._watch.table_rules).get(Need.QUALITY, ())) & set(refreshed)
+        for table_id, known in (
+            ask_figures(self._connection, {Need.QUALITY: sorted(checked)}).items() if checked else ()
+        ):
+            before = self._figures.get(table_id, Figures())
+            self._figures[table_id] = replace(before, quality_failed=known.quality_failed, failing=known.failing)
+
     def _commit(self, reign: Reign, found: list[Changed]) -> bool:
-        """Write what changed and what is told of it, together."""
-        acknowledged = standings.acknowledged(self._connection)
-        firing = [replace(a, acknowledged_at=acknowledged.get(a.fingerprint)) for a in self._watch.alerts if a.firing]
-        marks = marks_of(firing, self._parents, self._policy.silences, reign.at)
-        told = tell(firing, marks, self._policy, self._groups, reign.at)
-        self._known |= {c.alert.fingerprint: c.alert for c in found} | {a.fingerprint: a for a in firing}
-        fresh = {f: m for f, m in marks.items() if self._marks.get(f, Mark()) != m}
-        if found or fresh or told.groups or told.told:
-            self._write(reign, found, fresh, told)
-        self._marks = marks
-        self._groups |= told.groups
-        self._forget()
-        self._due.telling = _earliest(told.again_at, self._next_silence(reign.at))
-        return bool(told.told)
-
-    def _write(self, reign: Reign, found: list[Changed], fresh: Mapping[str, Mark], told: Round) -> None:
-        with self._connection.transaction():
-            standings.write_changes(self._connection, found)
-            standings.write_marks(self._connection, {f: (m.inhibited_by, m.silenced_by) for f, m in fresh.items()})
-            outbox.write_groups(self._connection, told.groups)
-            outbox.add_messages(self._connection, self._messages(told))
-            reign.fence(self._connection)
-
-    def _messages(self, told: Round) -> list[outbox.NewMessage]:
-        follows: dict[str, list[str]] = {}
-        for fingerprint, mark in told.marks.items():
-            if mark.inhibited_by is not None:
-                labels = self._known[fingerprint].labels
-                follows.setdefault(mark.inhibited_by, []).append(f"{labels.get('table', '')} ({labels['kind']})")
-        pick = partial(_picked, self._known)
-        return [
-            outbox.NewMessage(
-                channel,
-                group,
-                d.telling,
-                compose(d.telling, group, pick(d.firing), pick(d.resolved), follows).document(),
-            )
-            for (channel, group), d in ((t.key, t.decision) for t in told.told)
-        ]
-
-    def _forget(self) -> None:
-        """Keep in memory what fires, and what a channel still believes to."""
-        believed = {f for group in self._groups.values() for f in group.told}
-        open_ones = {a.fingerprint for a in self._watch.alerts}
-        self._known = {f: a for f, a in self._known.items() if f in believed or f in open_ones}
+        look = Look(found, self._watch.alerts, self._parents, self._policy, reign.at)
+        tells, again_at = self._ledger.commit(look, reign.fence)
+        self._due.telling = _earliest(again_at, self._next_silence(reign.at))
+        return tells
 
     def _next_silence(self, now: datetime) -> datetime | None:
         """Return when a silence begins or ends next: what it kept quiet is told then."""
@@ -196,10 +166,6 @@ def _routing(connection: Connection) -> Routing:
         return read_routing(quieting.route_document(connection))
     except InvalidOptionError:
         return Routing()
-
-
-def _picked(known: Mapping[str, Alert], fingerprints: Collection[str]) -> list[Alert]:
-    return [known[f] for f in sorted(fingerprints) if f in known]
 
 
 def _was_refreshed(before: DynamicTable, now: DynamicTable) -> bool:

@@ -68,6 +68,6 @@ def ask_figures(connection: Connection, needs: Mapping[Need, list[int]]) -> dict
         found[table_id] = replace(found.get(table_id, Figures()), log_ratio=ratio)
     for table_id, names in figures.broken_captures(connection, needs.get(Need.CAPTURE, [])).items():
         found[table_id] = replace(found.get(table_id, Figures()), broken=names)
-    for table_id, failing in figures.failing_rules(connection, needs.get(Need.QUALITY, [])).items():
-        found[table_id] = replace(found.get(table_id, Figures()), quality_failed=failing)
+    for table_id, (failed, names) in figures.failing_rules(connection, needs.get(Need.QUALITY, [])).items():
+        found[table_id] = replace(found.get(table_id, Figures()), quality_failed=failed, failing=names)
     return found

@@ -58,10 +58,14 @@ def step(standing: Standing, verdict: Verdict, now: datetime, timing: Timing) ->
 
 
 def end(standing: Standing, now: datetime, reason: Reason) -> Stepped:
-    """Resolve what fires, and forget what does not: its table or rule is gone, or a person says so."""
+    """Resolve what fires, and forget what does not: its table or rule is gone, or a person says so (``BY_HAND``).
+
+    What a person has resolved fires again only after its condition was clear.
+    """
     if standing.state is State.FIRING:
-        return _to(standing, State.RESOLVED, reason, now)
-    if standing.state in (State.NORMAL, State.RESOLVED):
+        stepped = _to(standing, State.RESOLVED, reason, now)
+        return replace(stepped, standing=replace(stepped.standing, dismissed=reason is Reason.BY_HAND))
+    if standing.state in (State.NORMAL, State.RESOLVED) and not standing.dismissed:
         return Stepped(standing)
     return _to(standing, State.NORMAL, reason, now)
 
@@ -83,6 +87,8 @@ def _not_in_future(standing: Standing, now: datetime) -> Standing:
 
 
 def _fires(standing: Standing, now: datetime, timing: Timing) -> Stepped:
+    if standing.dismissed:
+        return Stepped(standing)
     if standing.state is State.FIRING:
         return Stepped(replace(standing, clear_since=None))
     if standing.state is State.PENDING and standing.since is not None:
@@ -100,17 +106,17 @@ def _clear(standing: Standing, now: datetime, timing: Timing) -> Stepped:
             return Stepped(replace(standing, clear_since=since))
         reason = Reason.CLEAR_LONG_ENOUGH if timing.keep_firing else Reason.CONDITION_CLEARED
         return _to(standing, State.RESOLVED, reason, now)
-    if standing.state in (State.NORMAL, State.RESOLVED):
+    if standing.state in (State.NORMAL, State.RESOLVED) and not standing.dismissed:
         return Stepped(standing)
     return _to(standing, State.NORMAL, Reason.CONDITION_CLEARED, now)
 
 
 def _unknown(standing: Standing, state: State, reason: Reason, now: datetime) -> Stepped:
-    if standing.state in (State.FIRING, state):
+    if standing.state in (State.FIRING, state) or standing.dismissed:
         return Stepped(standing)
     return _to(standing, state, reason, now)
 
 
 def _to(standing: Standing, state: State, reason: Reason, now: datetime) -> Stepped:
-    moved = replace(standing, state=state, since=now, clear_since=None)
+    moved = replace(standing, state=state, since=now, clear_since=None, dismissed=False)
     return Stepped(moved, Transition(standing.state, state, reason, now))

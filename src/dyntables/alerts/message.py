@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 
@@ -44,11 +44,25 @@ class Message:
 
 
 def compose(
-    telling: str, group: str, firing: Iterable[Alert], resolved: Iterable[Alert], follows: Mapping[str, Sequence[str]]
+    telling: str,
+    group: str,
+    firing: Iterable[Alert],
+    resolved: Iterable[Alert],
+    follows: Mapping[str, Sequence[str]],
+    flapping: Collection[str] = (),
 ) -> Message:
-    """Write the message of a group; ``follows``: tables by the fingerprint of what they follow from."""
-    items = [_item(a, "firing", follows.get(a.fingerprint, ())) for a in firing]
-    items += [_item(a, "resolved", ()) for a in resolved]
+    """Write the message of a group.
+
+    Args:
+        telling: why it is sent.
+        group: what its alerts have in common.
+        firing: the alerts that fire.
+        resolved: those that the channel believed to fire.
+        follows: tables by the fingerprint of what they follow from.
+        flapping: the fingerprints of those that come and go.
+    """
+    items = [_item(a, "firing", follows.get(a.fingerprint, ()), a.fingerprint in flapping) for a in firing]
+    items += [_item(a, "resolved", (), False) for a in resolved]
     fires = [i for i in items if i.status == "firing"]
     status = "firing" if fires else "resolved"
     named = (fires or items)[:1]
@@ -104,7 +118,7 @@ def _of(item: Item) -> str:
     return one_line(f"{labels.get('rule', '')} {labels.get('table', '')} ({labels.get('severity', '')})", 200)
 
 
-def _item(alert: Alert, status: str, follows: Sequence[str]) -> Item:
+def _item(alert: Alert, status: str, follows: Sequence[str], flaps: bool) -> Item:
     since = alert.standing.since.isoformat() if alert.standing.since is not None else None
-    text = alert.standing.text[:_LONGEST_TEXT]
+    text = (f"it comes and goes; {alert.standing.text}" if flaps else alert.standing.text)[:_LONGEST_TEXT]
     return Item(alert.fingerprint, status, dict(alert.labels), text, alert.standing.value, since, tuple(follows[:50]))

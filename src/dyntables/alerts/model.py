@@ -95,6 +95,7 @@ class Standing:
     """Where an alert stands, since when, and what was last seen.
 
     ``clear_since``: since when a firing alert would be clear. ``value`` and ``text``: of the last look.
+    ``dismissed``: a person has resolved it, and its condition was not clear since.
     """
 
     state: State = State.NORMAL
@@ -102,6 +103,7 @@ class Standing:
     clear_since: datetime | None = None
     value: float | None = None
     text: str = ""
+    dismissed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Alert:
     """One alert: its labels, by which it is known, and where it stands.
 
     ``table_id``: None if it is about the installation. ``acknowledged_at``: by a person, since it fires.
+    ``snoozed_until``: until when a person does not want to hear of it.
     """
 
     rule_id: int
@@ -118,6 +121,7 @@ class Alert:
     standing: Standing
     table_id: int | None = None
     acknowledged_at: datetime | None = None
+    snoozed_until: datetime | None = None
 
     @property
     def fingerprint(self) -> str:

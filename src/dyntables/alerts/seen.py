@@ -23,7 +23,8 @@ class Figures:
 
     ``usual_ms``: the 95th percentile of the durations of refreshes before the last. ``rows``: in the table now, as the
     server estimates, and ``usual_rows`` in the past. ``log_ratio``: what logs keep for it, of what they may.
-    ``broken``: sources whose capture is not as it was installed. ``quality_failed``: quality rules that fail.
+    ``broken``: sources whose capture is not as it was installed. ``quality_failed``: how many quality rules fail, and
+    ``failing``: the names of some.
     """
 
     usual_ms: float | None = None
@@ -32,6 +33,7 @@ class Figures:
     log_ratio: float | None = None
     broken: tuple[str, ...] = ()
     quality_failed: int | None = None
+    failing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dyntables.alerts.condition import QueryCondition, TableCondition
@@ -91,6 +91,17 @@ class Watch:
         changed = self._look(rule, None, answer, now) if rule is not None else None
         return [changed] if changed is not None else []
 
+    def dismiss(self, fingerprints: Collection[str], now: datetime) -> list[Alert]:
+        """Resolve alerts that a person has resolved; return them as they stand then."""
+        found = []
+        for key, alert in list(self._alerts.items()):
+            if alert.firing and alert.fingerprint in fingerprints:
+                standing = end(alert.standing, now, Reason.BY_HAND).standing
+                self._alerts[key] = replace(alert, standing=standing)
+                self._due.pop(key, None)
+                found.append(self._alerts[key])
+        return found
+
     def queries(self) -> list[Rule]:
         """Return the rules that ask SQL."""
         return [r for r in self._rules.values() if r.query and isinstance(condition_of(r.kind), QueryCondition)]
@@ -115,9 +126,8 @@ class Watch:
             return None
         table = self._names.get(key[1]) if key[1] is not None else None
         alert = Alert(rule.id, rule.kind, rule.severity, labels_of(rule, table), stepped.standing, key[1])
-        if stepped.standing.state in (State.NORMAL, State.RESOLVED) or (
-            quiet and alert.standing.state is State.NO_DATA
-        ):
+        over = alert.standing.state in (State.NORMAL, State.RESOLVED) and not alert.standing.dismissed
+        if over or (quiet and alert.standing.state is State.NO_DATA):
             self._alerts.pop(key, None)
         else:
             self._alerts[key] = alert

@@ -13,7 +13,8 @@ def _measure(seen: Seen, now: datetime) -> Reading | None:
     failed = seen.figures.quality_failed
     if failed is None:
         return None
-    return Reading(float(failed), f"{failed} of its quality rules fail")
+    names = f": {', '.join(seen.figures.failing)}" if seen.figures.failing else ""
+    return Reading(float(failed), f"{failed} of its quality rules fail{names}")
 
 
 CONDITION = TableCondition(

@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dyntables.alerts.noise.matching import parse_matcher
+from dyntables.alerts.noise.people import MOST_LEVELS, Escalation, Level
 from dyntables.alerts.noise.routing import DEFAULT, Pace, Route
 from dyntables.alerts.noise.silencing import MuteTiming
 from dyntables.errors import InvalidOptionError
@@ -16,7 +17,7 @@ _DEEPEST = 8
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ROUTE = {
     "name", "channel", "matchers", "group_by", "group_wait", "group_interval", "repeat_interval", "mute_timings",
-    "continue", "routes",
+    "continue", "routes", "escalation",
 }  # fmt: skip
 _MUTE = {"begins", "ends", "weekdays", "time_zone"}
 
@@ -66,10 +67,25 @@ def _route(given: object, place: str, mutes: Mapping[str, MuteTiming], above: Pa
         matchers=tuple(parse_matcher(m) for m in _texts(found.get("matchers", []), f"{place}.matchers")),
         group_by=_texts(group_by, f"{place}.group_by") if group_by is not None else None,
         pace=pace,
+        escalation=_escalation(found["escalation"], f"{place}.escalation") if "escalation" in found else None,
         mutes=named,
         goes_on=found.get("continue") is True,
         routes=tuple(_route(child, f"{place}.routes[{i}]", mutes, pace) for i, child in enumerate(children)),
     )
+
+
+def _escalation(given: object, place: str) -> Escalation:
+    levels = _sequence(given, place)
+    if len(levels) > MOST_LEVELS:
+        raise _wrong(place, f"it has at most {MOST_LEVELS} levels")
+    found = []
+    for i, level in enumerate(levels):
+        here = f"{place}[{i}]"
+        values = _known(_mapping(level, here), {"channel", "after"}, here)
+        if not isinstance(values.get("channel"), str) or values.get("after") is None:
+            raise _wrong(here, "it has a channel, and after how many seconds that is told")
+        found.append(Level(str(values["channel"]), _seconds(values["after"], f"{here}.after", timedelta())))
+    return Escalation(tuple(found))
 
 
 def _mute(name: str, given: object, place: str) -> MuteTiming:

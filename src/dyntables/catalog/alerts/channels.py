@@ -8,14 +8,18 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from dyntables.alerts.noise.pacing import USUAL
 from dyntables.catalog.connection import Connection
 
-_COLUMNS = "name, kind, config, secret, enabled, last_error, last_sent_at"
+_COLUMNS = "name, kind, config, secret, enabled, last_error, last_sent_at, per_minute"
 
 
 @dataclass(frozen=True, slots=True)
 class KeptChannel:
-    """A channel; ``config`` is what anybody may see of it, ``secret`` is encrypted."""
+    """A channel; ``config`` is what anybody may see of it, ``secret`` is encrypted.
+
+    ``per_minute``: how many messages it takes; of what is more, one tells.
+    """
 
     name: str
     kind: str
@@ -24,6 +28,7 @@ class KeptChannel:
     enabled: bool = True
     last_error: str | None = None
     last_sent_at: datetime | None = None
+    per_minute: int = USUAL
 
 
 def all_channels(connection: Connection) -> list[KeptChannel]:
@@ -42,10 +47,18 @@ def find_channel(connection: Connection, name: str) -> KeptChannel | None:
 def put_channel(connection: Connection, channel: KeptChannel) -> None:
     """Add a channel, or replace the one of that name; without a secret it keeps the one that it has."""
     connection.execute(
-        "INSERT INTO dyntables.alert_channel AS c (name, kind, config, secret, enabled) VALUES (%s, %s, %s, %s, %s) "
-        "ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, config = excluded.config, enabled = excluded.enabled, "
+        "INSERT INTO dyntables.alert_channel AS c (name, kind, config, secret, enabled, per_minute) "
+        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, "
+        "config = excluded.config, enabled = excluded.enabled, per_minute = excluded.per_minute, "
         "secret = coalesce(excluded.secret, CASE WHEN c.kind = excluded.kind THEN c.secret END)",
-        (channel.name, channel.kind, Jsonb(dict(channel.config)), channel.secret, channel.enabled),
+        (
+            channel.name,
+            channel.kind,
+            Jsonb(dict(channel.config)),
+            channel.secret,
+            channel.enabled,
+            channel.per_minute,
+        ),
     )
 
 

@@ -54,6 +54,16 @@ WHERE t.id = ANY(%s) AND r.anew IS NOT TRUE
 """
 
 
+def row_estimates(connection: Connection, ids: Sequence[int]) -> dict[int, float]:
+    """Return about how many rows tables have, as the server estimates."""
+    rows = connection.execute(
+        "SELECT t.id, c.reltuples::float8 FROM dyntables.dynamic_table t JOIN pg_class c ON c.reltuples >= 0 "
+        "AND c.oid = to_regclass(format('dyntables_data.t%%s_g%%s', t.id, t.generation)) WHERE t.id = ANY(%s)",
+        (list(ids),),
+    )
+    return dict(rows.fetchall())
+
+
 def log_ratios(connection: Connection, ids: Sequence[int]) -> dict[int, float]:
     """Return what change logs keep for tables, of what they may keep."""
     rows = connection.execute(
@@ -76,14 +86,19 @@ def broken_captures(connection: Connection, ids: Sequence[int]) -> dict[int, tup
     return {table_id: tuple(names) for table_id, names in rows}
 
 
-def failing_rules(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """Return how many quality rules of tables failed at their last check, of tables that have rules that are on."""
-    return dict(connection.execute(_QUALITY, (list(ids),)).fetchall())
+def failing_rules(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int, tuple[str, ...]]]:
+    """Return how many quality rules of tables failed at their last check, and names of some.
+
+    Of tables that have rules that are on and were checked; a rule of the severity INFO is for information.
+    """
+    rows = connection.execute(_QUALITY, (list(ids),), prepare=True)
+    return {table_id: (failed, tuple(names)) for table_id, failed, names in rows}
 
 
 _QUALITY = """
-SELECT r.dynamic_table_id, count(*) FILTER (WHERE l.state = 'FAILED')
+SELECT r.dynamic_table_id, count(*) FILTER (WHERE l.state = 'FAILED'),
+       coalesce((array_agg(r.rule_name ORDER BY r.rule_name) FILTER (WHERE l.state = 'FAILED'))[:3], '{}')
 FROM dyntables.quality_rule r CROSS JOIN LATERAL (
     SELECT q.state FROM dyntables.quality_result q WHERE q.rule_id = r.id ORDER BY q.id DESC LIMIT 1) l
-WHERE r.enabled AND r.dynamic_table_id = ANY(%s) GROUP BY 1
+WHERE r.enabled AND r.severity <> 'INFO' AND r.dynamic_table_id = ANY(%s) GROUP BY 1
 """

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from dyntables.catalog.connection import Connection
 
 _COLUMNS = (
     "fingerprint, rule, kind, severity, table_name, state, since, value, text, inhibited_by, silenced_by, "
-    "acknowledged_at, acknowledged_by, note, labels, runbook"
+    "acknowledged_at, acknowledged_by, note, assigned_to, snoozed_until, dismissed, labels, runbook, flapping, "
+    "incident_id"
 )
 
 
@@ -21,6 +23,7 @@ class Wanted:
     severity: str | None = None
     table: str | None = None
     limit: int = 1000
+    incident: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,16 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True)
+class Care:
+    """What people have done about an alert; ``dismissed``: resolved it while its condition held."""
+
+    acknowledged: Acknowledged | None
+    assigned_to: str | None
+    snoozed_until: datetime | None
+    dismissed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An alert; the labels have rule, kind, severity and table."""
 
@@ -57,8 +70,10 @@ class Listed:
     text: str
     inhibited_by: str | None
     silenced_by: int | None
-    acknowledged: Acknowledged | None
     runbook: str | None
+    flapping: bool
+    incident_id: int | None
+    care: Care
 
 
 def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
@@ -68,12 +83,14 @@ def listed(connection: Connection, wanted: Wanted) -> list[Listed]:
         "WHERE (cardinality(%(states)s::text[]) = 0 OR state = ANY(%(states)s)) "
         "AND (%(severity)s::text IS NULL OR severity = %(severity)s) "
         "AND (%(table)s::text IS NULL OR table_name = %(table)s) "
+        "AND (%(incident)s::bigint IS NULL OR incident_id = %(incident)s) "
         "ORDER BY state <> 'firing', inhibited_by IS NOT NULL, since DESC, fingerprint LIMIT %(limit)s",
         {
             "states": list(wanted.states),
             "severity": wanted.severity,
             "table": wanted.table,
             "limit": wanted.limit,
+            "incident": wanted.incident,
         },
     )
     return [_listed(row) for row in rows]
@@ -106,7 +123,10 @@ def history(connection: Connection, fingerprint: str, limit: int = 200) -> list[
     return [Happened(*row) for row in rows]
 
 
-def _listed(row: tuple[object, ...]) -> Listed:
-    fingerprint, *_, state, since, value, text, inhibited, silenced, at, by, note, labels, runbook = row
-    ack = Acknowledged(at, by, note) if at is not None else None  # type: ignore[arg-type]
-    return Listed(fingerprint, labels, state, since, value, text, inhibited, silenced, ack, runbook)  # type: ignore[arg-type]
+def _listed(row: tuple[Any, ...]) -> Listed:
+    fingerprint, _, _, _, _, state, since, value, text, inhibited, silenced, at, by, note, *care = row[:17]
+    labels, runbook, flapping, incident_id = row[17:]
+    cared = Care(Acknowledged(at, by, note) if at is not None else None, *care)
+    return Listed(
+        fingerprint, labels, state, since, value, text, inhibited, silenced, runbook, flapping, incident_id, cared
+    )

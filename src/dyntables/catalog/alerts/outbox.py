@@ -11,17 +11,19 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from dyntables.alerts.noise.grouping import Group
+from dyntables.alerts.noise.telling import SEVERAL
 from dyntables.catalog.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What is to be told to a channel of a group, and what it will believe then."""
+    """What is to be told to a channel of a group; ``fingerprints``: of the alerts that it tells of."""
 
     channel: str
     group_key: str
     telling: str
     body: Mapping[str, Any]
+    fingerprints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,29 @@ def add_messages(connection: Connection, messages: Iterable[NewMessage]) -> None
     """Put messages into the outbox, to be sent at once."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO dyntables.alert_message (channel, group_key, telling, body) VALUES (%s, %s, %s, %s)",
-            [(m.channel, m.group_key, m.telling, Jsonb(dict(m.body))) for m in messages],
+            "INSERT INTO dyntables.alert_message (channel, group_key, telling, body, fingerprints) "
+            "VALUES (%s, %s, %s, %s, %s)",
+            [(m.channel, m.group_key, m.telling, Jsonb(dict(m.body)), list(m.fingerprints)) for m in messages],
         )
+
+
+def made_within(connection: Connection, span: timedelta) -> dict[str, list[datetime]]:
+    """Return when messages to each channel were made in the time before now."""
+    rows = connection.execute(
+        "SELECT channel, array_agg(created_at ORDER BY created_at) FROM dyntables.alert_message "
+        "WHERE created_at > clock_timestamp() - %s GROUP BY 1",
+        (span,),
+    )
+    return dict(rows.fetchall())
 
 
 def claim(connection: Connection, lease: timedelta, busy: Collection[str]) -> Claimed | None:
     """Take the message that is due next, of a channel that is not busy; nobody else has it until the lease is over.
 
-    Those of one group go in their order.
+    Those of one group go in their order; one that tells of several groups goes after what is before it, and before
+    what is after it.
     """
-    row = connection.execute(_CLAIM, {"lease": lease, "busy": list(busy)}, prepare=True).fetchone()
+    row = connection.execute(_CLAIM, {"lease": lease, "busy": list(busy), "several": SEVERAL}, prepare=True).fetchone()
     return Claimed(*row) if row else None
 
 
@@ -87,7 +101,8 @@ WHERE m.id = (
     SELECT d.id FROM dyntables.alert_message d
     WHERE d.state IN ('WAITING', 'SENDING') AND d.next_at <= clock_timestamp() AND d.channel <> ALL (%(busy)s)
       AND NOT EXISTS (
-          SELECT FROM dyntables.alert_message e WHERE e.channel = d.channel AND e.group_key = d.group_key
+          SELECT FROM dyntables.alert_message e WHERE e.channel = d.channel
+          AND (e.group_key = d.group_key OR %(several)s IN (e.group_key, d.group_key))
           AND e.id < d.id AND e.state IN ('WAITING', 'SENDING'))
     ORDER BY d.next_at, d.id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING m.id, m.key, m.channel, m.body, m.attempts
@@ -153,11 +168,12 @@ class Delivery:
     response: str | None
 
 
-def deliveries(connection: Connection, limit: int) -> list[Delivery]:
-    """Return the newest messages."""
+def deliveries(connection: Connection, limit: int, fingerprints: Collection[str] | None = None) -> list[Delivery]:
+    """Return the newest messages; ``fingerprints``: those that tell of one of these alerts."""
     rows = connection.execute(
         "SELECT id, key, channel, telling, state, attempts, created_at, ended_at, latency_ms, response "
-        "FROM dyntables.alert_message ORDER BY id DESC LIMIT %s",
-        (limit,),
+        "FROM dyntables.alert_message WHERE %(of)s::text[] IS NULL OR fingerprints && %(of)s "
+        "ORDER BY id DESC LIMIT %(limit)s",
+        {"limit": limit, "of": list(fingerprints) if fingerprints is not None else None},
     )
     return [Delivery(*row) for row in rows]

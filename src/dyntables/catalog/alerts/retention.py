@@ -9,6 +9,7 @@ _OVER = {
     "alert_event": "at < old",
     "alert_message": "state IN ('SENT', 'DEAD') AND created_at < old",
     "alert_silence": "ends_at < old",
+    "alert_incident": "resolved_at < old",
     # What a channel still believes to fire has to be told as resolved, whatever its age.
     "alert": "state IN ('normal', 'resolved') AND since < old AND NOT EXISTS (SELECT FROM dyntables.alert_group g "
     "WHERE g.told @> ARRAY[t.fingerprint])",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 
 from dyntables.alerts.model import Severity, State
-from dyntables.catalog.alerts import listing, standings
+from dyntables.catalog.alerts import listing
 from dyntables.errors import CatalogError, NotFoundError
 from dyntables.server.schemas.alerts import Acknowledgement, Alert, AlertDetail, AlertEvent
 
@@ -17,7 +17,7 @@ def listed(
 ) -> list[Alert]:
     """Return alerts, those that fire first."""
     wanted = listing.Wanted(tuple(states), severity, table, limit)
-    return [_alert(found) for found in listing.listed(connection, wanted)]
+    return [shown(found) for found in listing.listed(connection, wanted)]
 
 
 def detail(connection: psycopg.Connection, fingerprint: str) -> AlertDetail:
@@ -39,20 +39,23 @@ def detail(connection: psycopg.Connection, fingerprint: str) -> AlertDetail:
         )
         for h in listing.history(connection, fingerprint)
     ]
-    follows = [_alert(a) for a in listing.following(connection, fingerprint)]
-    return AlertDetail(alert=_alert(found), follows=follows, history=history)
+    follows = [shown(a) for a in listing.following(connection, fingerprint)]
+    cause = listing.one(connection, found.inhibited_by) if found.inhibited_by is not None else None
+    return AlertDetail(
+        alert=shown(found), cause=shown(cause) if cause is not None else None, follows=follows, history=history
+    )
 
 
-def acknowledge(connection: psycopg.Connection, fingerprint: str, who: str, note: str | None) -> AlertDetail:
-    """Record that somebody is at an alert.
+def done(connection: psycopg.Connection, fingerprint: str, do: Callable[[], bool]) -> AlertDetail:
+    """Do something about an alert, and return it as it stands then.
 
     Raises:
-        NotFoundError: there is no such alert. CatalogError: it does not fire.
+        NotFoundError: there is no such alert. CatalogError: it does not fire, so there is nothing to do.
     """
     _found(connection, fingerprint)
     with connection.transaction():
-        if not standings.acknowledge(connection, fingerprint, who, note):
-            raise CatalogError("the alert does not fire", hint="Only what fires can be acknowledged.")
+        if not do():
+            raise CatalogError("the alert does not fire", hint="It may have been resolved just now.")
     return detail(connection, fingerprint)
 
 
@@ -63,8 +66,10 @@ def _found(connection: psycopg.Connection, fingerprint: str) -> listing.Listed:
     return found
 
 
-def _alert(found: listing.Listed) -> Alert:
-    ack = found.acknowledged
+def shown(found: listing.Listed) -> Alert:
+    """Return an alert as the API has it."""
+    care = found.care
+    ack = care.acknowledged
     return Alert(
         fingerprint=found.fingerprint,
         labels=found.labels,
@@ -76,4 +81,9 @@ def _alert(found: listing.Listed) -> Alert:
         silenced_by=found.silenced_by,
         acknowledged=Acknowledgement(at=ack.at, by=ack.by, note=ack.note) if ack is not None else None,
         runbook=found.runbook,
+        assigned_to=care.assigned_to,
+        snoozed_until=care.snoozed_until,
+        flapping=found.flapping,
+        dismissed=care.dismissed,
+        incident_id=found.incident_id,
     )

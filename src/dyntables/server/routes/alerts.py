@@ -10,7 +10,7 @@ from dyntables import clock
 from dyntables.alerting import desk
 from dyntables.alerts.model import Severity, State
 from dyntables.alerts.noise.silencing import Silence
-from dyntables.catalog.alerts import quieting
+from dyntables.catalog.alerts import people, quieting
 from dyntables.errors import NotFoundError
 from dyntables.server.deps import Connection, Operator, Viewer
 from dyntables.server.read import alerts as model
@@ -21,6 +21,7 @@ from dyntables.server.schemas.alerts import (
     AlertDetail,
     AlertSilence,
 )
+from dyntables.server.schemas.incidents import Assign, Comment, Matching, Resolve, Snooze
 
 router = APIRouter(tags=["alerts"])
 Fingerprint = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -49,8 +50,36 @@ def show_alert(user: Viewer, connection: Connection, fingerprint: Fingerprint) -
 def acknowledge_alert(
     user: Operator, connection: Connection, fingerprint: Fingerprint, body: Acknowledge
 ) -> AlertDetail:
-    """Say that somebody is at it: it is not repeated while it fires."""
-    return model.acknowledge(connection, fingerprint, user.name, body.note)
+    """Say that somebody is at it: it is not repeated and not escalated, for a day."""
+    return model.done(
+        connection, fingerprint, lambda: people.acknowledge(connection, fingerprint, user.name, body.note)
+    )
+
+
+@router.post("/alerts/{fingerprint}/assign", summary="Assign an alert")
+def assign_alert(user: Operator, connection: Connection, fingerprint: Fingerprint, body: Assign) -> AlertDetail:
+    """Say whose it is."""
+    return model.done(connection, fingerprint, lambda: people.assign(connection, fingerprint, user.name, body.to))
+
+
+@router.post("/alerts/{fingerprint}/comment", summary="Comment on an alert")
+def comment_alert(user: Operator, connection: Connection, fingerprint: Fingerprint, body: Comment) -> AlertDetail:
+    """Add to its history, whether it fires or not."""
+    return model.done(connection, fingerprint, lambda: people.comment(connection, fingerprint, user.name, body.text))
+
+
+@router.post("/alerts/{fingerprint}/snooze", summary="Snooze an alert")
+def snooze_alert(user: Operator, connection: Connection, fingerprint: Fingerprint, body: Snooze) -> AlertDetail:
+    """Keep it from being told until an instant within 30 days; if it still fires then, it is told."""
+    return model.done(
+        connection, fingerprint, lambda: desk.snooze(connection, fingerprint, user.name, body.until, body.note)
+    )
+
+
+@router.post("/alerts/{fingerprint}/resolve", summary="Resolve an alert")
+def resolve_alert(user: Operator, connection: Connection, fingerprint: Fingerprint, body: Resolve) -> AlertDetail:
+    """Resolve it by hand: it fires again only after its condition was clear."""
+    return model.done(connection, fingerprint, lambda: people.resolve(connection, fingerprint, user.name, body.note))
 
 
 @router.get("/silences", summary="List silences")
@@ -73,6 +102,12 @@ def expire_silence(user: Operator, connection: Connection, silence_id: Annotated
     """End it now; what still fires is told."""
     if not quieting.expire_silence(connection, silence_id):
         raise NotFoundError(f"there is no silence {silence_id} that holds")
+
+
+@router.post("/silences/preview", summary="Say what a silence would hit")
+def preview_silence(user: Viewer, connection: Connection, body: Matching) -> list[Alert]:
+    """Return the alerts of now that have such labels."""
+    return [model.shown(a) for a in desk.hit_by(connection, body.matchers)]
 
 
 def _silence(silence: Silence) -> AlertSilence:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from dyntables.catalog.alerts.gauges import alert_gauges
 from dyntables.errors import NotFoundError
 from dyntables.server.deps import Connection, Shared, Viewer
 from dyntables.server.read.definitions.sources import load_sources
@@ -66,5 +67,5 @@ def show_metrics(user: Viewer, services: Shared, connection: Connection) -> Resp
     """Return all figures in Prometheus' text format; give the scraper a token of a viewer."""
     tables = list(load(connection).tables.values())
     figures = {**live_figures(connection), **upkeep_figures(connection, services.scheduler)}
-    text = exposition(tables, load_sources(connection, count_to=20_000), figures)
+    text = exposition(tables, load_sources(connection, count_to=20_000), figures, alert_gauges(connection))
     return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -35,6 +35,11 @@ class Alert(Schema):
     silenced_by: int | None = Field(description="The silence that keeps it from being told.")
     acknowledged: Acknowledgement | None
     runbook: str | None
+    assigned_to: str | None
+    snoozed_until: datetime | None
+    flapping: bool = Field(description="It comes and goes: channels are told that it fires until it is calm.")
+    dismissed: bool = Field(description="A person resolved it, and its condition was not clear since.")
+    incident_id: int | None
 
 
 class AlertEvent(Schema):
@@ -50,9 +55,10 @@ class AlertEvent(Schema):
 
 
 class AlertDetail(Schema):
-    """An alert, the alerts that follow from it, and what has happened to it, the newest first."""
+    """An alert, what it follows from, what follows from it, and what has happened to it, the newest first."""
 
     alert: Alert
+    cause: Alert | None = Field(description="The alert that it follows from: the root.")
     follows: list[Alert]
     history: list[AlertEvent]
 
@@ -123,6 +129,7 @@ class AlertChannel(Schema):
     enabled: bool
     last_error: str | None
     last_sent_at: datetime | None
+    per_minute: int = Field(description="How many messages it is sent in a minute; of what is more, one tells.")
 
 
 class PutChannel(Body):
@@ -133,6 +140,7 @@ class PutChannel(Body):
     config: dict[str, Text] = Field(default_factory=dict, max_length=20)
     secret: SecretStr | None = Field(None, max_length=10_000)
     enabled: bool = True
+    per_minute: int = Field(20, ge=1, le=10_000)
 
 
 class ChannelTested(Schema):
@@ -156,3 +164,5 @@ class RoutedTo(Schema):
     group_wait: float
     group_interval: float
     repeat_interval: float
+    mute_timings: list[str]
+    escalates_to: list[str] = Field(description="Channels that are told, too, if nobody acknowledges.")

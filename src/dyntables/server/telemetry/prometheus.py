@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dyntables.alerts.model import Severity
+from dyntables.catalog.alerts.gauges import AlertGauges
 from dyntables.health.judge import Status
 from dyntables.refresh.result import RefreshResult
 from dyntables.server.read.system.figures import NAMES
@@ -40,11 +42,37 @@ def count_refreshes(results: list[RefreshResult]) -> None:
         _REFRESHED_ROWS.inc(result.rows_inserted + result.rows_deleted)
 
 
-def exposition(tables: list[DynamicTable], sources: list[Source], figures: dict[str, float]) -> bytes:
+def exposition(
+    tables: list[DynamicTable], sources: list[Source], figures: dict[str, float], alerts: AlertGauges
+) -> bytes:
     """Return everything in Prometheus' text format."""
     state = CollectorRegistry(auto_describe=False)
     state.register(_State(tables, sources, figures))
+    state.register(_Alerts(alerts))
     return generate_latest(_registry) + generate_latest(state)
+
+
+class _Alerts(Collector):
+    """Gauges of alerts, and of the messages about them."""
+
+    def __init__(self, alerts: AlertGauges) -> None:
+        self._alerts = alerts
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the gauges."""
+        firing = GaugeMetricFamily("dyntables_alerts_firing", "Alerts that fire.", labels=["severity"])
+        for severity in Severity:
+            firing.add_metric([str(severity)], float(self._alerts.firing.get(severity, 0)))
+        yield firing
+        yield GaugeMetricFamily("dyntables_incidents_open", "Incidents that are open.", value=self._alerts.incidents)
+        waiting = GaugeMetricFamily("dyntables_alert_messages_waiting", "Messages to channels that are not sent yet.")
+        waiting.add_metric([], float(self._alerts.waiting))
+        yield waiting
+        dead = GaugeMetricFamily("dyntables_alert_messages_dead", "Messages to channels that were given up.")
+        dead.add_metric([], float(self._alerts.dead))
+        yield dead
+        oldest = "Age of the oldest message that is not sent yet."
+        yield GaugeMetricFamily("dyntables_alert_messages_oldest_seconds", oldest, value=self._alerts.oldest_seconds)
 
 
 class _State(Collector):

@@ -1,11 +1,9 @@
-"""``dyntables alerts``: what fires, who is at it, what is watched, and where messages go."""
+"""What fires, what is watched, and where messages go."""
 
 from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,20 +12,16 @@ import typer
 import yaml
 
 from dyntables import Result, clock
-from dyntables.alerting import desk
+from dyntables.alerting import desk, planning
 from dyntables.alerts.declaring import Declared
-from dyntables.catalog import Connection
 from dyntables.catalog.alerts import channels as channel_rows
 from dyntables.catalog.alerts import listing
 from dyntables.catalog.alerts import rules as rule_rows
-from dyntables.catalog.alerts.standings import acknowledge
-from dyntables.cli.common import Database, DataDir, Format, OutputFormat, opened_with_connection, out, print_result
+from dyntables.cli.alerts.common import Fingerprint, app, connected, found_alert
+from dyntables.cli.common import Database, DataDir, Format, OutputFormat, out, print_result
 from dyntables.engines.postgres.rights.membership import user_of
-from dyntables.errors import InvalidOptionError, NotFoundError
+from dyntables.errors import InvalidOptionError
 
-app = typer.Typer(help="Alerts: what fires, rules, silences, channels.", no_args_is_help=True)
-
-Fingerprint = Annotated[str, typer.Argument(help="The alert's fingerprint, or the beginning of it.")]
 RuleFile = Annotated[Path, typer.Argument(help="YAML with rules, route and mute_timings.", exists=True, dir_okay=False)]
 
 
@@ -41,7 +35,7 @@ def list_all(
 ) -> None:
     """List alerts, those that fire first."""
     states = () if every else ("pending", "firing", "error", "no_data")
-    with _connected(database, data_dir) as connection:
+    with connected(database, data_dir) as connection:
         found = listing.listed(connection, listing.Wanted(states, table=table))
     rows = [
         (
@@ -65,27 +59,12 @@ def show(
     fingerprint: Fingerprint, output: OutputFormat = Format.TABLE, database: Database = None, data_dir: DataDir = None
 ) -> None:
     """Show what has happened to an alert, the newest first."""
-    with _connected(database, data_dir) as connection:
-        alert = _found(connection, fingerprint)
+    with connected(database, data_dir) as connection:
+        alert = found_alert(connection, fingerprint)
         rows = [
             (h.at, h.before, h.after, h.reason, h.text, h.who) for h in listing.history(connection, alert.fingerprint)
         ]
     print_result(Result(["at", "before", "after", "reason", "text", "who"], rows), output)
-
-
-@app.command("ack")
-def ack(
-    fingerprint: Fingerprint,
-    note: Annotated[str | None, typer.Option("--note", help="What you are doing.")] = None,
-    database: Database = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Acknowledge an alert that fires: it is not repeated."""
-    with _connected(database, data_dir) as connection, connection.transaction():
-        alert = _found(connection, fingerprint)
-        if not acknowledge(connection, alert.fingerprint, getpass.getuser(), note):
-            raise InvalidOptionError("the alert does not fire")
-    out.print(f"acknowledged {alert.fingerprint}", markup=False)
 
 
 @app.command("silence")
@@ -98,7 +77,7 @@ def silence(
 ) -> None:
     """Keep alerts with such labels from being told, for a time."""
     begins = clock.now()
-    with _connected(database, data_dir) as connection:
+    with connected(database, data_dir) as connection:
         ends = begins + timedelta(minutes=minutes)
         made = desk.add_silence(connection, matchers, begins, ends, getpass.getuser(), reason)
     out.print(f"silence {made.id} until {made.ends_at:%Y-%m-%d %H:%M:%S %Z}", markup=False)
@@ -107,7 +86,7 @@ def silence(
 @app.command("rules")
 def list_rules(output: OutputFormat = Format.TABLE, database: Database = None, data_dir: DataDir = None) -> None:
     """List the rules; as JSON, as files have them."""
-    with _connected(database, data_dir) as connection:
+    with connected(database, data_dir) as connection:
         kept = rule_rows.all_rules(connection)
     if output is Format.JSON:
         documents = [Declared(k.rule, k.enabled).document() for k in kept]
@@ -121,7 +100,7 @@ def list_rules(output: OutputFormat = Format.TABLE, database: Database = None, d
 @app.command("channels")
 def list_channels(output: OutputFormat = Format.TABLE, database: Database = None, data_dir: DataDir = None) -> None:
     """List the channels, with the last error of each."""
-    with _connected(database, data_dir) as connection:
+    with connected(database, data_dir) as connection:
         found = channel_rows.all_channels(connection)
     rows = [(c.name, c.kind, c.secret is not None, c.enabled, c.last_sent_at, c.last_error) for c in found]
     print_result(Result(["name", "kind", "secret", "enabled", "last_sent_at", "last_error"], rows), output)
@@ -132,6 +111,9 @@ def put_channel(
     name: Annotated[str, typer.Argument(help="The channel's name.")],
     kind: Annotated[str, typer.Option("--kind", help="email or webhook.")],
     settings: Annotated[list[str] | None, typer.Option("--set", help="A setting, such as url=https://….")] = None,
+    per_minute: Annotated[
+        int, typer.Option("--per-minute", min=1, max=10_000, help="How many messages it takes; of more, one tells.")
+    ] = 20,
     secret_stdin: Annotated[bool, typer.Option("--secret-stdin", help="Read the secret from standard input.")] = False,
     database: Database = None,
     data_dir: DataDir = None,
@@ -139,8 +121,9 @@ def put_channel(
     """Add a channel, or replace the one of that name."""
     given = [setting.partition("=") for setting in settings or []]
     secret = sys.stdin.readline().rstrip("\n") if secret_stdin else None
-    with _connected(database, data_dir) as connection:
-        desk.save_channel(connection, name, kind, {key: value for key, _, value in given}, secret)
+    with connected(database, data_dir) as connection:
+        config = {key: value for key, _, value in given}
+        desk.save_channel(connection, name, kind, config, secret, per_minute=per_minute)
     out.print(f"saved {name}", markup=False)
 
 
@@ -152,7 +135,7 @@ def try_out(
     data_dir: DataDir = None,
 ) -> None:
     """Send a test message, or say where an alert with some labels would go, and why."""
-    with _connected(database, data_dir) as connection:
+    with connected(database, data_dir) as connection:
         if channel is not None:
             out.print(desk.send_test(connection, channel), markup=False)
         if labels or channel is None:
@@ -164,20 +147,20 @@ def try_out(
 @app.command("plan")
 def plan(file: RuleFile, database: Database = None, data_dir: DataDir = None) -> None:
     """Say what a file would change."""
-    with _connected(database, data_dir) as connection:
-        _print(desk.plan(connection, _read(file)))
+    with connected(database, data_dir) as connection:
+        _print(planning.plan(connection, _read(file)))
 
 
 @app.command("apply")
 def apply(file: RuleFile, database: Database = None, data_dir: DataDir = None) -> None:
     """Change rules and routes to what a file says."""
-    with _connected(database, data_dir) as connection:
-        planned = desk.plan(connection, _read(file))
-        desk.apply(connection, planned, user_of(connection))
+    with connected(database, data_dir) as connection:
+        planned = planning.plan(connection, _read(file))
+        planning.apply(connection, planned, user_of(connection))
         _print(planned)
 
 
-def _print(planned: desk.Plan) -> None:
+def _print(planned: planning.Plan) -> None:
     for step in planned.steps:
         out.print(f"{step.verb} {step.what}", markup=False)
     if not planned.steps:
@@ -194,22 +177,12 @@ def _read(file: Path) -> dict[str, object]:
     return document
 
 
-def _found(connection: Connection, beginning: str) -> listing.Listed:
-    found = [a for a in listing.listed(connection, listing.Wanted()) if a.fingerprint.startswith(beginning)]
-    if len(found) != 1:
-        raise NotFoundError(f'{len(found) or "no"} alerts begin with "{beginning}"')
-    return found[0]
-
-
 def _mark(alert: listing.Listed) -> str | None:
-    if alert.acknowledged is not None:
-        return f"acknowledged by {alert.acknowledged.by}"
+    care = alert.care
+    if care.acknowledged is not None:
+        return f"acknowledged by {care.acknowledged.by}"
+    if care.assigned_to is not None:
+        return f"assigned to {care.assigned_to}"
     if alert.inhibited_by is not None:
         return f"follows from {alert.inhibited_by}"
     return f"silence {alert.silenced_by}" if alert.silenced_by is not None else None
-
-
-@contextmanager
-def _connected(database: str | None, data_dir: Path | None) -> Iterator[Connection]:
-    with opened_with_connection(database, data_dir) as (_, connection):
-        yield connection
