@@ -74,6 +74,7 @@ golden: .venv/dev.stamp ## Fill in the golden files: make golden ARGS="window to
 docs: .venv/dev.stamp ## Generate what docs/ says of the catalog, the dialect, the operators, the statements and the SQL that is kept
 	$(BIN)/python -m tools.schema_page
 	$(BIN)/python -m tools.settings_table
+	$(BIN)/python -m tools.error_table
 	$(BIN)/python -m tools.dialect_page
 	$(BIN)/python -m tools.operator_pages
 	$(BIN)/python -m tools.rule_pages

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
-from pathlib import Path
-
 import pytest
 
 import dyntables
+from tests.docs.blocks import blocks
 from tests.support.refreshes import refreshed
-
-PAGE = Path(__file__).parents[2] / "docs" / "migrating.md"
-
-
-def blocks() -> list[str]:
-    return [
-        textwrap.dedent(b) for b in re.findall(r"^ *```sql\n(.*?)^ *```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    ]
 
 
 @pytest.mark.pg(15, 18)
 def test_every_block_runs_in_order(database_url: str) -> None:
-    have, ask, beside, rename, by_hand, snowflake = blocks()
+    have, ask, beside, rename, by_hand, snowflake, dbt, rules = blocks("migrating.md")
     with dyntables.connect(database_url) as client:
         client.execute(have)
         assert "refresh mode INCREMENTAL" in str(client.execute(ask).rows[0][0])
@@ -38,3 +27,13 @@ def test_every_block_runs_in_order(database_url: str) -> None:
         client.execute(snowflake)
         client.execute("INSERT INTO orders VALUES (2002, '2026-01-06', 5)")
         assert refreshed(client, "weekly") == ("INCREMENTAL", "CHANGES")
+        client.execute(dbt)
+        assert client.execute(
+            "SELECT refresh_action FROM dyntables.refresh_history WHERE name = 'dbt_daily' "
+            "ORDER BY refresh_id DESC LIMIT 1"
+        ).rows == [("INCREMENTAL",)]
+        assert client.execute(
+            "SELECT count(*) FROM (TABLE dbt_daily EXCEPT ALL "
+            "SELECT day, count(*), sum(price) FROM orders GROUP BY day) d"
+        ).rows == [(0,)]
+        assert {row[2] for row in client.execute(rules).rows} == {"PASSED"}
