@@ -47,7 +47,9 @@ SUITE = (
     "tests/oracle/test_random_histories.py",
 )
 
-QUALITY = tuple(f"tests/quality/test_{name}.py" for name in ("score", "histories", "blocking", "measures"))
+QUALITY = tuple(
+    f"tests/quality/test_{name}.py" for name in ("score", "histories", "blocking", "measures", "quarantine")
+)
 RULES = "src/dyntables/compiler/quality"
 WATCH = "src/dyntables/refresh/quality"
 SCORE = "src/dyntables/health/quality.py"
@@ -176,6 +178,13 @@ MUTANTS = (
     Mutant("quality: copies of a row count once", f"{RULES}/measure.py", "coalesce(sum({WEIGHT}){where}, 0)", "coalesce(sum(sign({WEIGHT})){where}, 0)", suite=QUALITY),
     Mutant("quality: the measures of another version of a rule are taken", f"{WATCH}/measuring.py", "before[rule.id].version == rule.version", "before[rule.id].version <= rule.version", suite=QUALITY),
     Mutant("quality: what passes into the frozen region has left", "src/dyntables/refresh/incremental.py", "output is not None and not attempt.frozen:", "output is not None:", suite=QUALITY),
+    Mutant("quarantine: tables above get rows that wait", "src/dyntables/refresh/incremental.py", "split.passing(output) if split is not None", "split.passing(output) if split is None", suite=QUALITY),
+    Mutant("quarantine: a row of which nothing is known waits", f"{RULES}/quarantine.py", "(({self._broken}) IS NOT TRUE OR", "(({self._broken}) IS FALSE OR", suite=QUALITY),
+    Mutant("quarantine: one rule is enough to be published", f"{RULES}/quarantine.py", 'return " OR ".join(', 'return " AND ".join(', suite=QUALITY),
+    Mutant("quarantine: what was discarded is published", f"{RULES}/quarantine.py", "{self._decided} = 'RELEASED')", "{self._decided} IS NOT NULL)", suite=QUALITY),
+    Mutant("quarantine: copies that come and go count alike", f"{RULES}/quarantine.py", 'copies = f"sum({WEIGHT})" if weighted', 'copies = "count(*)" if weighted', suite=QUALITY),
+    Mutant("quarantine: a full refresh tells tables above of rows that wait", "src/dyntables/refresh/full/difference.py", "split.passing(differing) if split is not None", "split.passing(differing) if split is None", suite=QUALITY),
+    Mutant("quarantine: tables above are not told what is released", "src/dyntables/commands/statements/quality/decide_quarantine.py", "if decision is Decision.RELEASE and images:", "if decision is Decision.DISCARD and images:", suite=QUALITY),
     Mutant("quality: what the clock decides is taken to stay", "src/dyntables/commands/quality/meanings.py", 'return None if steady else "it depends', 'return None if steady or not steady else "it depends', suite=QUALITY),
 )  # fmt: skip
 

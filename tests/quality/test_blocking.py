@@ -119,3 +119,22 @@ def test_rules_leave_and_come_back_with_their_table(dt: dyntables.Client) -> Non
     assert dt.execute("SELECT FROM dyntables.quality_rules").rows == []
     dt.execute("UNDROP DYNAMIC TABLE t")
     assert dt.execute("SELECT rule_name FROM dyntables.quality_rules").rows == [("positive",)]
+
+
+def test_what_is_blocked_is_published_once_by_decision(dt: dyntables.Client) -> None:
+    make(dt, "INCREMENTAL")
+    dt.execute("INSERT INTO s VALUES (3, -1)")
+    with pytest.raises(QualityBlockedError):
+        dt.execute("ALTER DYNAMIC TABLE t REFRESH")
+    [done] = dt.execute("ALTER DYNAMIC TABLE t REFRESH PUBLISH ANYWAY").refreshes
+    assert (done.action, done.state) == ("INCREMENTAL", "SUCCEEDED")
+    found = dt.execute("SELECT state, failed FROM dyntables.quality_results ORDER BY id DESC LIMIT 1").rows
+    assert found == [("FAILED", 1)]
+    trail = "SELECT action, object FROM dyntables.audit_trail WHERE action LIKE 'PUBLISH%'"
+    assert dt.execute(trail).rows == [("PUBLISH ANYWAY", "public.t")]
+    dt.execute("INSERT INTO s VALUES (4, 4)")
+    with pytest.raises(DyntablesError, match="was not refreshed"):
+        dt.execute("ALTER DYNAMIC TABLE above REFRESH")
+    dt.execute("ALTER DYNAMIC TABLE t REFRESH PUBLISH ANYWAY")
+    assert dt.execute("ALTER DYNAMIC TABLE above REFRESH").refreshes[-1].action == "INCREMENTAL"
+    assert dt.execute("TABLE t EXCEPT ALL TABLE above").rows == []

@@ -86,7 +86,8 @@ def test_statements_on_rules(dt: dyntables.Client) -> None:
         ("CHECK references(id, nowhere, id)", InvalidQueryError, "nowhere", "no table"),
         ("CHECK not_null(price) WHERE (pric > 0)", InvalidQueryError, "p", "pric"),
         ("CHECK not_null(price) ON VIOLATION BLOCK", InvalidOptionError, None, "dynamic table"),
-        ("CHECK not_null(price) ON VIOLATION QUARANTINE", InvalidOptionError, None, "not supported yet"),
+        ("CHECK not_null(price) ON VIOLATION QUARANTINE", InvalidOptionError, None, "dynamic table"),
+        ("CHECK unique(price) ON VIOLATION QUARANTINE", InvalidOptionError, None, "which rows are bad"),
         ("CHECK lag_met()", InvalidOptionError, "lag_met", "dynamic"),
     ],
 )

@@ -61,6 +61,7 @@ class RefreshReason(StrEnum):
     UNDROPPED = "UNDROPPED"
     CLONED = "CLONED"
     FROZEN_REGION_CHANGED = "FROZEN_REGION_CHANGED"
+    QUARANTINE_CHANGED = "QUARANTINE_CHANGED"
     UPSTREAM_REINITIALIZED = "UPSTREAM_REINITIALIZED"
     CAPTURE_MISSING = "CAPTURE_MISSING"
     LOG_LIMIT = "LOG_LIMIT"
@@ -153,6 +154,12 @@ class DynamicTable:
         """The table that records this table's own output deltas."""
         return f"dyntables_log.d{self.id}"
 
+    @property
+    def beside(self) -> int | None:
+        """The view of the rows that wait in quarantine, by OID; None if none may."""
+        view: int | None = self.contents.quarantine.get("view")
+        return view
+
     def with_canonical(self, canonical: str) -> DynamicTable:
         """Return the table with its definition as the server writes it now."""
         return replace(self, definition=replace(self.definition, canonical=canonical))
@@ -160,6 +167,10 @@ class DynamicTable:
     def with_options(self, options: TableOptions) -> DynamicTable:
         """Return the table with other options."""
         return replace(self, definition=replace(self.definition, options=options))
+
+    def with_quarantine(self, quarantine: dict[str, Any]) -> DynamicTable:
+        """Return the table with its contents split in another way."""
+        return replace(self, contents=replace(self.contents, quarantine=quarantine))
 
     def with_frozen(self, frozen: dict[str, Any]) -> DynamicTable:
         """Return the table with something else known of its frozen rows."""

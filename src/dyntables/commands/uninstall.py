@@ -12,10 +12,12 @@ from dyntables.catalog.installation.installed import (
     present_schemas,
 )
 from dyntables.catalog.installation.removal import remove_capture
+from dyntables.catalog.quality import quarantine
 from dyntables.engines.postgres import removal
 from dyntables.engines.postgres.people.reader import revoke_reading
 from dyntables.engines.postgres.rights.hands import guarded
 from dyntables.engines.postgres.storage import user_views
+from dyntables.engines.postgres.storage.beside import drop_beside
 from dyntables.engines.postgres.storage.plain import keep_contents, take_the_place
 from dyntables.errors import CatalogError, DependentObjectsError
 
@@ -35,6 +37,8 @@ def uninstall(connection: Connection, *, keep_tables: bool, reader: str) -> list
     with removal.removing(connection):
         schemas = _schemas(connection)
         tables = _held(connection)
+        for view in quarantine.views(connection):
+            drop_beside(connection, view)
         _check_dependents(connection, [t.view_oid for t in tables])
         has_reader = revoke_reading(connection, reader)
         if keep_tables:

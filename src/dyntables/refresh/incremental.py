@@ -13,7 +13,6 @@ from dyntables.refresh.choice.decision import FromChanges, Nothing
 from dyntables.refresh.choice.patience import patience
 from dyntables.refresh.evidence import Counted
 from dyntables.refresh.quality.splitting import all_rows, follow_rows, present_split, recount
-from dyntables.refresh.quality.watching import watch
 from dyntables.refresh.result import Work
 from dyntables.refresh.run import Attempt, Run
 from dyntables.refresh.sources.fingerprint import code_of
@@ -52,7 +51,7 @@ def _run(run: Run, attempt: Attempt, decision: FromChanges, known: Counted, plan
     """Run the program, under a limit of time if a full refresh may be better; log the output that others read."""
     table, compiled, workspace = attempt.table, known.compiled, run.workspace(attempt.table)
     deltas = workspace.deltas
-    watching, split = watch(run.connection, run.engine, table), present_split(table)
+    watching, split = run.watch(table), present_split(table)
     attempt.watching = watching
     columns = dict(zip(compiled.names, compiled.outputs, strict=True))
     read_by_others, watched = run.columns_read(table.id), watching.wants(compiled.names) if watching else set()

@@ -16,7 +16,7 @@ from dyntables.refresh.choice.adaptive import counts
 from dyntables.refresh.choice.choose import Choice
 from dyntables.refresh.choice.decision import Decision, FromChanges, Rebuild
 from dyntables.refresh.choice.patience import Patience
-from dyntables.refresh.quality.watching import Watching
+from dyntables.refresh.quality.watching import Watching, watch
 from dyntables.refresh.record.progress import Progress
 from dyntables.refresh.result import RefreshResult, Work
 from dyntables.refresh.sources.present import Present, look
@@ -56,7 +56,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Run:
-    """The state of one run while it is going on."""
+    """The state of one run while it is going on; ``anyway``: tables that rules do not block this time."""
 
     connection: Connection
     engine: Engine
@@ -68,6 +68,7 @@ class Run:
     results: dict[int, RefreshResult] = field(default_factory=dict)
     attempt: Attempt | None = None
     waited_ms: float = 0.0
+    anyway: frozenset[int] = frozenset()
     progress: Progress = field(init=False)
     _present: Present | None = None
 
@@ -83,6 +84,10 @@ class Run:
     def system(self) -> str:
         """The server and database at work."""
         return self.snapshot.system
+
+    def watch(self, table: DynamicTable) -> Watching | None:
+        """Return what watches a table while it is refreshed, None if it has no rules."""
+        return watch(self.connection, self.engine, table, blocks=table.id not in self.anyway)
 
     def workspace(self, table: DynamicTable) -> Workspace:
         """Return where to work on a table with its owner's rights, for statements with the definition in them."""

@@ -63,14 +63,19 @@ class Refresher:
         self._at_work: Run | None = None
 
     def refresh(
-        self, targets: Iterable[int], trigger: Trigger, seen: Mapping[int, datetime | None] | None = None
+        self,
+        targets: Iterable[int],
+        trigger: Trigger,
+        seen: Mapping[int, datetime | None] | None = None,
+        anyway: Iterable[int] = (),
     ) -> list[RefreshResult]:
         """Refresh the targets and what they read; return a result for each table, in the order of work.
 
         ``seen``: the data timestamps for which the targets were found due. What somebody else refreshed since then,
-        perhaps while this run waited for it, is not refreshed again.
+        perhaps while this run waited for it, is not refreshed again. ``anyway``: tables that are published though they
+        break rules that block.
         """
-        return self._attempt(list(targets), trigger, seen or {})
+        return self._attempt(list(targets), trigger, seen or {}, anyway=frozenset(anyway))
 
     def refresh_standing(self, table_id: int) -> list[RefreshResult] | None:
         """Refresh a scheduled table over what it reads as that stands; None, with nothing done, if it does not.
@@ -127,13 +132,14 @@ class Refresher:
         trigger: Trigger,
         seen: Mapping[int, datetime | None],
         look: Callable[[Run], None] | None = None,
+        anyway: frozenset[int] = frozenset(),
     ) -> list[RefreshResult]:
         """Run until nobody has come in between; ``look``: called at the run's snapshot, when all is refreshed."""
         for attempt in range(_TRIES):
             last = attempt == _TRIES - 1
             try:
                 with self.engine.session.translated():
-                    return self._run(targets, trigger, seen, look)
+                    return self._run(targets, trigger, seen, look, anyway)
             except (ConflictError, DeadlockError):
                 if last:
                     raise
@@ -156,6 +162,7 @@ class Refresher:
         trigger: Trigger,
         seen: Mapping[int, datetime | None],
         look: Callable[[Run], None] | None,
+        anyway: frozenset[int],
     ) -> list[RefreshResult]:
         connection = self.connection
         self._at_work = None
@@ -172,7 +179,7 @@ class Refresher:
                     raise ReadsOthersError
             with self.engine.session.guarded([everything[i].owner for i in held]):
                 run = self._begin(trigger, targets, held)
-                run.waited_ms = (clock.monotonic() - came) * 1000
+                run.waited_ms, run.anyway = (clock.monotonic() - came) * 1000, anyway
                 if seen:  # of the state that this run really found
                     due = [i for i in targets if i in run.tables and run.tables[i].contents.data_timestamp == seen[i]]
                     ids = ids & graph.refreshed_with(run.tables, due, scheduled=True)

@@ -26,6 +26,15 @@ def record(connection: Connection, table_id: int, state: Mapping[str, Any]) -> N
     connection.execute("UPDATE dyntables.dynamic_table SET quarantine = %s WHERE id = %s", (Jsonb(state), table_id))
 
 
+def views(connection: Connection) -> list[int]:
+    """Return the views of rows that wait, by OID; none in a catalog that does not know of them yet."""
+    rows = connection.execute(
+        "SELECT (to_jsonb(t) #>> '{quarantine,view}')::oid::bigint FROM dyntables.dynamic_table t "
+        "WHERE to_jsonb(t) #>> '{quarantine,view}' IS NOT NULL"
+    )
+    return [view for (view,) in rows]
+
+
 def change(connection: Connection, table_id: int, rows: str, seen: datetime) -> None:
     """Bring in by how many copies rows that break a rule are more, or fewer, as of an instant."""
     said = {"id": table_id, "rows": rows, "seen": seen}

@@ -9,6 +9,7 @@ from dyntables.catalog.past import audit
 from dyntables.catalog.quality import rules
 from dyntables.catalog.quality.rule import Meaning, Terms
 from dyntables.commands.quality.meanings import Reader, terms_of
+from dyntables.commands.quality.quarantining import check_quarantine, settle_quarantine
 from dyntables.commands.quality.targets import Shape
 from dyntables.commands.session import Session
 from dyntables.compiler.plan.algebra.nodes import SqlType
@@ -43,6 +44,7 @@ def read_expectations(
         meaning = Reader(session, target, Shape(columns, {}), statement.text).meaning(expectation.check, None)
         options = RuleOptions(on_violation=expectation.on_violation)
         terms = terms_of(kind_of(expectation.check, statement.text), target, options, statement.text)
+        check_quarantine(session, target, meaning, terms)
         found[expectation.name] = Expected(expectation.name, meaning, terms)
     return list(found.values())
 
@@ -59,3 +61,4 @@ def store_expectations(session: Session, table_id: int, expected: list[Expected]
             rules.change(connection, present.id, rule.meaning, rule.terms)
         done = {"rule": rule.name, "check": rule.meaning.written}
         audit.record(connection, "CREATE QUALITY RULE", target.qualified, done)
+        settle_quarantine(session, target)

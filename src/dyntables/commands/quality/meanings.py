@@ -135,11 +135,14 @@ def terms_of(kind: Kind, target: Target, options: RuleOptions, text: str, before
         _dimension(options.dimension, text) or usual.dimension,
         options.comment if options.comment is not None else usual.comment,
     )
-    if terms.on_violation is OnViolation.QUARANTINE:
-        raise InvalidOptionError("ON VIOLATION QUARANTINE is not supported yet", hint="Use MONITOR, WARN or BLOCK.")
-    if terms.on_violation is OnViolation.BLOCK and target.dynamic_table_id is None:
+    if terms.on_violation is OnViolation.QUARANTINE and kind.predicate is None:
         raise InvalidOptionError(
-            f'ON VIOLATION BLOCK needs a dynamic table, and "{target.qualified}" is none',
+            f"ON VIOLATION QUARANTINE needs a rule about one row, and {kind.name} does not say which rows are bad",
+            hint="Use MONITOR, WARN or BLOCK.",
+        )
+    if terms.on_violation in (OnViolation.BLOCK, OnViolation.QUARANTINE) and target.dynamic_table_id is None:
+        raise InvalidOptionError(
+            f'ON VIOLATION {terms.on_violation} needs a dynamic table, and "{target.qualified}" is none',
             hint="What is written to other tables is not ours to refuse: use a CHECK constraint.",
         )
     return terms

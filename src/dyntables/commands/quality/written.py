@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dyntables.catalog.quality.rule import Meaning, Target, Terms
 from dyntables.commands.quality.meanings import Reader, terms_of
+from dyntables.commands.quality.quarantining import check_quarantine
 from dyntables.commands.quality.rights import check_reading
 from dyntables.commands.quality.targets import find_target, shape_of
 from dyntables.commands.session import Session
@@ -33,5 +34,6 @@ def read_rule(session: Session, statement: CreateQualityRule) -> WrittenRule:
     reader = Reader(session, target, shape_of(session, target), statement.text)
     meaning = reader.meaning(statement.check, statement.options.where)
     terms = terms_of(kind_of(statement.check, statement.text), target, statement.options, statement.text)
+    check_quarantine(session, target, meaning, terms)
     check_reading(session, target, meaning)
     return WrittenRule(target, meaning, terms)

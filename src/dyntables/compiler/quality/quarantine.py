@@ -53,6 +53,10 @@ class Split:
             f"WHERE ({self._broken}) AND {self._decided} IS NULL{more}"
         )
 
+    def images(self, rows: str) -> str:
+        """Return the digests of rows that have them, each once, as a FROM item."""
+        return f"(SELECT DISTINCT image FROM {rows} r)"
+
     def broken(self, rows: str, *, weighted: bool) -> str:
         """Return the query of digest, number of copies, and rules, of all rows that break one.
 
@@ -97,6 +101,11 @@ def page(source: str, after: str, most: int) -> str:
         "SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.image), '[]')::text FROM (SELECT * FROM "
         f"{source} s WHERE s.image > {literal(after)} ORDER BY s.image LIMIT {most}) p"
     )
+
+
+def weighed(rows: str) -> str:
+    """Return rows that are new as a delta."""
+    return f"(SELECT *, 1 AS {WEIGHT} FROM {rows} r)"
 
 
 def beside(name: str) -> str:

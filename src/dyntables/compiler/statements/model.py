@@ -167,11 +167,12 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """ALTER DYNAMIC TABLE a, b REFRESH [COPY SESSION]."""
+    """ALTER DYNAMIC TABLE a, b REFRESH [COPY SESSION] [PUBLISH ANYWAY]."""
 
     names: tuple[QualifiedName, ...]
     if_exists: bool = False
     copy_session: bool = False
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)

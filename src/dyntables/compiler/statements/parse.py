@@ -39,7 +39,7 @@ from dyntables.compiler.statements.model import (
 )
 from dyntables.compiler.statements.options import UNSETTABLE, cluster_by, parse_options
 from dyntables.compiler.statements.qualified import QualifiedName
-from dyntables.compiler.statements.quality import is_quality, parse_expectation, parse_quality
+from dyntables.compiler.statements.quality import is_quality, parse_decision, parse_expectation, parse_quality
 from dyntables.compiler.statements.quality_model import Expectation
 from dyntables.compiler.statements.refused import is_refused, refuse, refuse_in_create
 from dyntables.errors import InvalidOptionError
@@ -180,9 +180,9 @@ def _alter(cursor: Cursor) -> Statement:
     while cursor.accept_symbol(","):
         names.append(cursor.name())
     if cursor.accept("REFRESH"):
-        copy_session = cursor.accept("COPY", "SESSION")
+        copy_session, anyway = cursor.accept("COPY", "SESSION"), cursor.accept("PUBLISH", "ANYWAY")
         cursor.end()
-        return Refresh(tuple(names), if_exists, copy_session)
+        return Refresh(tuple(names), if_exists, copy_session, anyway)
     if len(names) > 1:
         raise cursor.error("expected REFRESH after a list of tables")
     statement = _alter_one(cursor, names[0], if_exists)
@@ -200,6 +200,9 @@ def _alter_one(cursor: Cursor, name: QualifiedName, if_exists: bool) -> Statemen
     clause = alter_clause(cursor, name, if_exists)
     if clause is not None:
         return clause
+    decision = parse_decision(cursor, name, if_exists)
+    if decision is not None:
+        return decision
     if cursor.accept("CLUSTER", "BY"):
         return SetOptions(name, Options(cluster_by=cluster_by(cursor)), if_exists)
     if cursor.accept("SUSPEND"):

@@ -7,10 +7,13 @@ from typing import TypeVar
 
 from dyntables.compiler.statements.cursor import Cursor
 from dyntables.compiler.statements.lexer import Kind
+from dyntables.compiler.statements.qualified import QualifiedName
 from dyntables.compiler.statements.quality_model import (
     AlterQualityRule,
     CheckQuality,
     CreateQualityRule,
+    DecideQuarantine,
+    Decision,
     DropQualityRule,
     Expectation,
     ExplainQualityRule,
@@ -64,6 +67,15 @@ def parse_quality(cursor: Cursor) -> QualityStatement:
         statement = _create(cursor)
     cursor.end()
     return statement
+
+
+def parse_decision(cursor: Cursor, name: QualifiedName, if_exists: bool) -> DecideQuarantine | None:
+    """Read RELEASE or DISCARD QUARANTINE of ALTER DYNAMIC TABLE; None if something else comes."""
+    for decision in Decision:
+        if cursor.accept(decision, "QUARANTINE"):
+            where = _arguments(cursor)[1] if cursor.accept("WHERE") else None
+            return DecideQuarantine(name, decision, where, if_exists, cursor.text)
+    return None
 
 
 def parse_expectation(cursor: Cursor) -> Expectation | None:

@@ -133,6 +133,24 @@ class CheckQuality:
     name: QualifiedName
 
 
+class Decision(StrEnum):
+    """What becomes of rows that wait in quarantine: they are published as they are, or wait no longer."""
+
+    RELEASE = "RELEASE"
+    DISCARD = "DISCARD"
+
+
+@dataclass(frozen=True, slots=True)
+class DecideQuarantine:
+    """ALTER DYNAMIC TABLE name RELEASE | DISCARD QUARANTINE [WHERE (predicate)]."""
+
+    name: QualifiedName
+    decision: Decision
+    where: Written | None
+    if_exists: bool
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class ExplainQualityRule:
     """EXPLAIN CREATE QUALITY RULE …: what it would find."""
@@ -155,4 +173,5 @@ QualityStatement = (
     | CheckQuality
     | ExplainQualityRule
     | SuggestQualityRules
+    | DecideQuarantine
 )

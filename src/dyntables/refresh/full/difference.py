@@ -10,7 +10,6 @@ from dyntables.compiler.names import make_staging, quote_qualified
 from dyntables.engines.port import Workspace
 from dyntables.refresh.choice.form import Form, choose_form, load_forms
 from dyntables.refresh.quality.splitting import follow_rows, present_split
-from dyntables.refresh.quality.watching import watch
 from dyntables.refresh.run import Run
 
 _MOST = 0.3  # of the rows; if more differ, new storage is cheaper
@@ -68,7 +67,7 @@ def _follow(run: Run, table: DynamicTable, differing: str) -> None:
     """Have the rules of the table look at what differs, unless they have seen all its new rows."""
     assert run.attempt is not None
     if run.attempt.watching is None:
-        watching = run.attempt.watching = watch(run.connection, run.engine, table)
+        watching = run.attempt.watching = run.watch(table)
         if watching is not None:
             watching.follow(differing)
 

@@ -25,8 +25,7 @@ from dyntables.refresh.full.compute import compute
 from dyntables.refresh.full.difference import apply_difference, is_cheaper, is_comparable
 from dyntables.refresh.full.frozen import before_rebuild, frozen_rows, in_force, record_frozen
 from dyntables.refresh.incremental import mark_consumed
-from dyntables.refresh.quality.splitting import present_split, put_beside, recount
-from dyntables.refresh.quality.watching import watch
+from dyntables.refresh.quality.splitting import present_split, recount, split_anew
 from dyntables.refresh.result import Computed, Rebuilt, Work
 from dyntables.refresh.run import Run, ended
 from dyntables.refresh.sources.definitions import Reading, ReadsOthersError, determined
@@ -141,7 +140,7 @@ def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
             raise
         workspace.storage.drop(storage)
         return _Put(Form.DIFF, computed, *applied, changed=any(applied))
-    put_beside(workspace, run.connection, table, split, rows, tries)
+    split_anew(workspace, run.connection, table, split, rows)
     recount(workspace, run.connection, table, split, f"({rows})", run.data_timestamp)
     contents.record_generation(run.connection, table.id, table.contents.generation + 1, new.layout)
     record_frozen(run, table, frozen, new.shown, table.contents.generation + 1)
@@ -277,7 +276,7 @@ def _split(run: Run, table: DynamicTable, want: _Want, rows: str) -> tuple[Split
         QualityBlockedError: they break a rule. RefreshError: it is not known whether they do.
     """
     assert run.attempt is not None
-    watching = run.attempt.watching = watch(run.connection, run.engine, table)
+    watching = run.attempt.watching = run.watch(table)
     if watching is None:
         return None, rows
     run.progress.step("check", rows)

@@ -9,7 +9,7 @@ from dyntables.catalog.model import Action, DynamicTable
 from dyntables.catalog.quality import measures
 from dyntables.catalog.state import contents
 from dyntables.refresh.quality.recording import record_outcomes
-from dyntables.refresh.quality.watching import Watching, watch
+from dyntables.refresh.quality.watching import Watching
 from dyntables.refresh.result import Work
 from dyntables.refresh.run import Run
 
@@ -25,7 +25,7 @@ def keep_to_rules(run: Run, table: DynamicTable, work: Work) -> None:
     if work.action is Action.NO_DATA:
         return
     assert run.attempt is not None
-    watching = run.attempt.watching or watch(run.connection, run.engine, table)
+    watching = run.attempt.watching or run.watch(table)
     if watching is None:
         return
     version = contents.change_version(run.connection, table.id)

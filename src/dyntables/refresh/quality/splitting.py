@@ -17,7 +17,7 @@ from dyntables.engines.port import Rows, Workspace
 from dyntables.errors import RefreshError, without_values
 from dyntables.refresh.quality.measuring import GONE, Outcome
 
-_AT_ONCE = 20_000
+_AT_ONCE, _TRIES = 20_000, 40
 
 
 def keeps_back(rules: Sequence[Rule]) -> dict[str, str]:
@@ -63,20 +63,26 @@ def all_rows(table: DynamicTable) -> Rows:
     return f"({kept})" if kept is not None else quote_qualified(table.schema, table.name)
 
 
-def put_beside(
-    workspace: Workspace, connection: Connection, table: DynamicTable, split: Split | None, kept: str, tries: int
+def split_anew(
+    workspace: Workspace, connection: Connection, table: DynamicTable, split: Split | None, kept: str
 ) -> None:
-    """Let the view beside a table show the rows that wait, if some may, and remember how its contents are split.
-
-    ``kept``: the query of all rows.
-    """
+    """Remember how the contents of a table are split, and show the rows that wait; ``kept``: the query of all rows."""
     before = table.contents.quarantine
-    if split is None and not before:
-        return
-    query = split.waiting(f"({kept})") if split is not None else None
-    view = workspace.storage.show_beside(table.schema, beside(table.name), query, before.get("view"), tries=tries)
-    state = {"columns": split.columns, "fails": dict(split.fails), "kept": kept, "view": view} if split else {}
-    quarantine.record(connection, table.id, state)
+    if split is not None:
+        state = {"columns": split.columns, "fails": dict(split.fails), "kept": kept, "view": before.get("view")}
+        put_beside(workspace, connection, table.with_quarantine(state))
+    elif before:
+        workspace.storage.show_beside(table.schema, beside(table.name), None, table.beside, tries=_TRIES)
+        quarantine.record(connection, table.id, {})
+
+
+def put_beside(workspace: Workspace, connection: Connection, table: DynamicTable) -> None:
+    """Let the view beside a table show the rows that wait, if some may."""
+    split, name = present_split(table), beside(table.name)
+    if split is not None:
+        query = split.waiting(all_rows(table))
+        view = workspace.storage.show_beside(table.schema, name, query, table.beside, tries=_TRIES)
+        quarantine.record(connection, table.id, {**table.contents.quarantine, "view": view})
 
 
 def recount(
@@ -85,7 +91,7 @@ def recount(
     """Record the rows that break a rule, of all rows; those that did before are as old as they were."""
     images = list[str]()
     if split is not None:
-        for found in _pages(workspace, f"({split.broken(rows, weighted=False)})"):
+        for found in pages(workspace, f"({split.broken(rows, weighted=False)})"):
             quarantine.put(connection, table.id, found, seen)
             images += [row["image"] for row in json.loads(found)]
     if split is not None or table.contents.quarantine:
@@ -94,11 +100,11 @@ def recount(
 
 def follow_rows(workspace: Workspace, connection: Connection, split: Split, delta: Rows, seen: datetime) -> None:
     """Record the rows that break a rule, by what has changed."""
-    for found in _pages(workspace, f"({split.broken(delta, weighted=True)})"):
+    for found in pages(workspace, f"({split.broken(delta, weighted=True)})"):
         quarantine.change(connection, split.table_id, found, seen)
 
 
-def _pages(workspace: Workspace, source: str) -> list[str]:
+def pages(workspace: Workspace, source: str) -> list[str]:
     """Return all rows of a query as JSON, in pieces."""
     pieces, after = list[str](), ""
     while True:

@@ -32,7 +32,7 @@ class Watching:
     """The rules of a table, and what is known of the contents that a refresh gives it, by the ids of rules.
 
     ``before``: what they measured of the contents of the change version ``version``, which the refresh found.
-    ``rows``: all rows of the table, if it does not show them all.
+    ``rows``: all rows of the table, if it does not show them all. ``blocks``: whether rules may block it this time.
     """
 
     engine: Engine
@@ -41,6 +41,7 @@ class Watching:
     before: Mapping[int, Measure]
     version: int
     rows: Rows | None = None
+    blocks: bool = True
     found: dict[int, Outcome] = field(default_factory=dict)
 
     @property
@@ -110,7 +111,7 @@ class Watching:
         """
         outcomes = [o for o in self.found.values() if o.rule.terms.on_violation is OnViolation.BLOCK]
         broken = [o for o in outcomes if o.state is RuleState.FAILED]
-        if broken:
+        if broken and self.blocks:
             raise self._blocked(broken, rows)
 
     def _asked(self) -> list[Rule]:
@@ -128,19 +129,20 @@ class Watching:
         return QualityBlockedError(
             f'the new contents of "{self.target.qualified}" are not published: {said}',
             detail="\n".join(f"{name}: {found}" for name, found in shown if found is not None) or None,
-            hint="It keeps its previous contents. Correct the rows, or ALTER QUALITY RULE … SUSPEND or SET TOLERANCE.",
+            hint="It keeps its previous contents. Correct the rows, or REFRESH PUBLISH ANYWAY once, or alter the rule.",
             sqlstate="23514",
         )
 
 
-def watch(connection: Connection, engine: Engine, table: DynamicTable) -> Watching | None:
-    """Return what watches a table while it is refreshed, None if it has no rules."""
+def watch(connection: Connection, engine: Engine, table: DynamicTable, *, blocks: bool) -> Watching | None:
+    """Return what watches a table while it is refreshed, None if it has no rules; ``blocks``: rules may block it."""
     everything = rules.of_table(connection, target_of(table), held=True)
     if not any(rule.enabled for rule in everything):
         return None
     version = table.contents.change_version
     rows = all_rows(table) if table.contents.quarantine else None
-    return Watching(engine, target_of(table), everything, measures.load(connection, table.id, version), version, rows)
+    before = measures.load(connection, table.id, version)
+    return Watching(engine, target_of(table), everything, before, version, rows, blocks)
 
 
 def target_of(table: DynamicTable) -> Target:

@@ -11,9 +11,11 @@ from dyntables.commands.naming import check_name, find
 from dyntables.commands.rights import Privilege, require_create, require_named
 from dyntables.commands.session import Result, Session, executed
 from dyntables.commands.tables_above import carry_over, intact_readers
+from dyntables.compiler.quality.quarantine import beside
 from dyntables.compiler.statements import RenameTo
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
 from dyntables.engines.postgres.storage import user_views
+from dyntables.engines.postgres.storage.beside import move_beside
 from dyntables.engines.postgres.storage.views import briefly
 from dyntables.errors import CatalogError
 
@@ -31,6 +33,8 @@ def rename(session: Session, statement: RenameTo) -> Result:
     if store.find(connection, schema, name) is not None:
         raise CatalogError(f'dynamic table "{schema}.{name}" exists already')
     check_name(session, schema, name, None)
+    if table.beside is not None:
+        check_name(session, schema, beside(name), None)
     readers = graph.consumers(store.load_all(connection), table.id)
     owners = [t.owner for t in store.load_all(connection, [table.id, *readers]).values()]
     with holding(connection, [table.id, *readers]), guarded(connection, owners):
@@ -41,6 +45,7 @@ def rename(session: Session, statement: RenameTo) -> Result:
         if table.view_oid is not None:
             hands, old, new = hands_of(connection, table.owner), (table.schema, table.name), (schema, name)
             briefly(connection, f'"{table.qualified}"', lambda: user_views.move(hands, old, new))
+            move_beside(connection, hands, table.beside, (schema, beside(name)))
         following.rename(connection, table.id, schema, name)
         carry_over(connection, table, intact, readers)
         audit.record(connection, "RENAME", table.qualified, {"to": f"{schema}.{name}"})

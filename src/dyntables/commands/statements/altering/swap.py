@@ -20,8 +20,10 @@ from dyntables.commands.holding import holding
 from dyntables.commands.naming import find
 from dyntables.commands.rights import Privilege, require_create, require_named
 from dyntables.commands.session import ALTERED, Result, Session
+from dyntables.compiler.quality.quarantine import beside
 from dyntables.compiler.statements import RefreshMode, SwapWith
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
+from dyntables.engines.postgres.storage.beside import exchange_beside
 from dyntables.engines.postgres.storage.views import NamedView, briefly, exchange_names
 from dyntables.errors import CatalogError, DependentObjectsError, DyntablesError
 from dyntables.refresh.logs.trim import release_unread
@@ -66,6 +68,11 @@ def _exchange(connection: Connection, first: DynamicTable, second: DynamicTable)
             raise CatalogError(f'dynamic table "{table.qualified}" was never filled')
     views = [NamedView(t.id, t.schema, t.name, hands_of(connection, t.owner)) for t in (first, second)]
     briefly(connection, f'"{first.qualified}" or "{second.qualified}"', lambda: exchange_names(*views))
+    besides = [
+        (hands_of(connection, one.owner), one.beside, (other.schema, beside(other.name)))
+        for one, other in ((first, second), (second, first))
+    ]
+    exchange_beside(connection, *besides)
     # Names are unique at every moment.
     following.rename(connection, first.id, first.schema, f"dyntables_swap_{first.id}")
     following.rename(connection, second.id, first.schema, first.name)

@@ -15,6 +15,7 @@ from dyntables.catalog.parts.declared import Declared
 from dyntables.catalog.parts.definition import Definition, EffectiveMode
 from dyntables.catalog.parts.schedule import SuspendReason
 from dyntables.catalog.past import audit
+from dyntables.catalog.quality import quarantine
 from dyntables.catalog.tables import Copied
 from dyntables.commands.capturing import capture_sources
 from dyntables.commands.command import Command
@@ -29,6 +30,7 @@ from dyntables.compiler.lineage import lineage
 from dyntables.compiler.names import quote_qualified
 from dyntables.compiler.statements import Clone, RefreshMode, Scheduling
 from dyntables.engines.postgres.rights.hands import guarded, hands_of
+from dyntables.engines.postgres.storage.beside import drop_beside
 from dyntables.engines.postgres.storage.change_logs import renew_change_log
 from dyntables.engines.postgres.storage.copies import copy_contents, show_contents
 from dyntables.engines.postgres.storage.generations import drop_generations
@@ -160,6 +162,9 @@ def _store(connection: Connection, copy: _Copy) -> int:
         table_id = existing.id
         tables.define(connection, table_id, copy.declared)
     tables.become_copy(connection, table_id, copy.contents, str(RefreshReason.CLONED), SuspendReason.CLONED)
+    if existing is not None:
+        drop_beside(connection, existing.beside)
+        quarantine.record(connection, table_id, {})
     hands = hands_of(connection, copy.owner)
     storage = storage_name(table_id, copy.contents.generation)
     copy_contents(hands, (copy.source.schema, copy.source.name), storage, definition.options.cluster_by)

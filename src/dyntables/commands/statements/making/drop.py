@@ -11,6 +11,7 @@ from dyntables.commands.holding import holding
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import DropDynamicTable
 from dyntables.engines.postgres.storage import user_views
+from dyntables.engines.postgres.storage.beside import drop_beside
 from dyntables.engines.postgres.storage.change_logs import drop_change_log
 from dyntables.engines.postgres.storage.generations import drop_generations
 from dyntables.errors import DependentObjectsError, NotFoundError
@@ -60,6 +61,7 @@ def _read_by(connection: Connection, table: DynamicTable, readers: set[int]) -> 
 
 def _keep_or_remove(connection: Connection, table: DynamicTable) -> bool:
     """Put a table aside for as long as its retention says, or remove it; tell which."""
+    drop_beside(connection, table.beside)
     if not table.retention_days or not user_views.exists(connection, table.schema, table.name, table.view_oid):
         remove(connection, table)
         return False
@@ -71,6 +73,7 @@ def _keep_or_remove(connection: Connection, table: DynamicTable) -> bool:
 
 def remove(connection: Connection, table: DynamicTable) -> None:
     """Remove every trace of a dynamic table, for good; the caller owns the transaction."""
+    drop_beside(connection, table.beside)
     if user_views.exists(connection, table.schema, table.name, table.view_oid):
         user_views.drop(connection, table.schema, table.name)
     _leave_catalog(connection, table)

@@ -23,6 +23,7 @@ from dyntables.engines.postgres.definition.following import follow
 from dyntables.engines.postgres.rights.hands import guarded, hands_of, take_over
 from dyntables.engines.postgres.storage import user_views
 from dyntables.errors import CatalogError, DyntablesError, NotFoundError, PermissionDeniedError
+from dyntables.refresh.quality.splitting import put_beside
 from dyntables.refresh.sources.definitions import Reading
 from dyntables.refresh.sources.fingerprint import fingerprint
 from dyntables.refresh.sources.moved import moved_relations
@@ -53,6 +54,7 @@ def undrop(session: Session, statement: Undrop) -> Result:
         reading = _read(connection, table)
         _connect(connection, table, reading)
         _show(connection, dropped)
+        put_beside(session.refresher.engine.workspace(table.owner), connection, table)
         audit.record(connection, "UNDROP", table.qualified)
     notice = "its contents are those that it had; its next refresh computes them anew"
     return Result(

@@ -9,6 +9,7 @@ from dyntables.catalog.quality import rules
 from dyntables.catalog.quality.rule import Rule, Target
 from dyntables.commands.command import Command
 from dyntables.commands.quality.meanings import Reader, terms_of
+from dyntables.commands.quality.quarantining import check_quarantine, settle_quarantine
 from dyntables.commands.quality.targets import find_rule, find_target, shape_of
 from dyntables.commands.session import Result, Session, executed
 from dyntables.compiler.quality.catalogue import KINDS
@@ -26,7 +27,8 @@ def alter_rule(session: Session, statement: AlterQualityRule) -> Result:
             rules.enable(connection, rule.id, enabled=statement.action is RuleAction.RESUME)
         done = {"rule": rule.name, "action": str(statement.action)}
         audit.record(connection, "ALTER QUALITY RULE", target.qualified, done)
-    return executed(status="ALTER QUALITY RULE")
+        notices = settle_quarantine(session, target)
+    return executed(*notices, status="ALTER QUALITY RULE")
 
 
 def _set(session: Session, target: Target, rule: Rule, statement: AlterQualityRule) -> None:
@@ -36,6 +38,7 @@ def _set(session: Session, target: Target, rule: Rule, statement: AlterQualityRu
         reader = Reader(session, target, shape_of(session, target), statement.text)
         meaning = replace(meaning, filter=reader.filter(options.where))
         meaning = replace(meaning, scans=reader.scans(meaning))
+    check_quarantine(session, target, meaning, terms)
     rules.change(session.connection, rule.id, meaning, terms)
     if not rule.enabled:
         rules.enable(session.connection, rule.id, enabled=False, reason=rule.disabled_reason)

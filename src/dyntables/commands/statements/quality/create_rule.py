@@ -5,6 +5,7 @@ from __future__ import annotations
 from dyntables.catalog.past import audit
 from dyntables.catalog.quality import rules
 from dyntables.commands.command import Command
+from dyntables.commands.quality.quarantining import settle_quarantine
 from dyntables.commands.quality.targets import check_owner
 from dyntables.commands.quality.written import read_rule
 from dyntables.commands.session import Result, Session, executed
@@ -29,7 +30,8 @@ def create_rule(session: Session, statement: CreateQualityRule) -> Result:
             )
         done = {"rule": statement.rule, "check": meaning.written, "where": meaning.filter}
         audit.record(connection, "CREATE QUALITY RULE", target.qualified, done)
-    return executed(status="CREATE QUALITY RULE")
+        notices = settle_quarantine(session, target)
+    return executed(*notices, status="CREATE QUALITY RULE")
 
 
 COMMAND = Command(CreateQualityRule, create_rule)

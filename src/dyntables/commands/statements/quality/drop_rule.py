@@ -5,6 +5,7 @@ from __future__ import annotations
 from dyntables.catalog.past import audit
 from dyntables.catalog.quality import rules
 from dyntables.commands.command import Command
+from dyntables.commands.quality.quarantining import settle_quarantine
 from dyntables.commands.quality.targets import find_rule, find_target
 from dyntables.commands.session import Result, Session, executed
 from dyntables.compiler.statements import DropQualityRule
@@ -20,7 +21,8 @@ def drop_rule(session: Session, statement: DropQualityRule) -> Result:
         rule = find_rule(session, target, statement.rule)
         rules.drop(connection, rule.id)
         audit.record(connection, "DROP QUALITY RULE", target.qualified, {"rule": rule.name})
-    return executed(status="DROP QUALITY RULE")
+        notices = settle_quarantine(session, target)
+    return executed(*notices, status="DROP QUALITY RULE")
 
 
 COMMAND = Command(DropQualityRule, drop_rule, skips_missing=False)

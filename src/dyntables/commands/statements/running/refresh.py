@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dyntables.catalog.model import Trigger
+from dyntables.catalog.past import audit
 from dyntables.commands.command import Command
 from dyntables.commands.naming import exists, find, missing_notice
 from dyntables.commands.rights import may_refresh
@@ -28,16 +29,21 @@ def refresh(session: Session, statement: Refresh) -> Result:
         statement = replace(statement, names=present)
     if not statement.names:
         return Result(status=ALTERED, notices=notices)
-    results = _refreshed(session, statement.names)
+    results = _refreshed(session, statement)
     if statement.copy_session:
         notices.insert(0, "COPY SESSION has no effect: a refresh has the rights of the owner")
     return Result(COLUMNS, [_row(r) for r in results], ALTERED, notices, refreshes=tuple(results))
 
 
-def _refreshed(session: Session, names: tuple[QualifiedName, ...]) -> list[RefreshResult]:
-    targets = [find(session, name).id for name in names]
-    results = session.refresher.refresh(targets, Trigger.MANUAL)
-    _check_there(results, names, targets)
+def _refreshed(session: Session, statement: Refresh) -> list[RefreshResult]:
+    tables = [find(session, name) for name in statement.names]
+    targets = [table.id for table in tables]
+    if statement.anyway:
+        with session.connection.transaction():
+            for table in tables:
+                audit.record(session.connection, "PUBLISH ANYWAY", table.qualified)
+    results = session.refresher.refresh(targets, Trigger.MANUAL, anyway=targets if statement.anyway else ())
+    _check_there(results, statement.names, targets)
     failed = [r for r in results if r.table_id in targets and r.error is not None]
     if failed and len(targets) == 1:
         assert failed[0].error is not None

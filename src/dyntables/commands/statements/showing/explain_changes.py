@@ -34,6 +34,7 @@ _REASONS = {
     RefreshReason.UNDROPPED: "it had been dropped, and UNDROP brought it back",
     RefreshReason.CLONED: "its contents are copies of those of another table",
     RefreshReason.FROZEN_REGION_CHANGED: "its frozen region changed",
+    RefreshReason.QUARANTINE_CHANGED: "the rules that keep rows back changed",
     RefreshReason.NO_CHANGES: "nothing changed",
     RefreshReason.CHANGES: "sources changed",
 }

@@ -236,8 +236,9 @@ def take_over(connection: psycopg.Connection, owner: str, table_id: int) -> None
 _NOT_OWNED = """
 SELECT format('ALTER %%s %%s OWNER TO %%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.oid::regclass,
     t.owner_name)
-FROM dyntables.dynamic_table t JOIN pg_class c ON c.oid = t.view_oid OR c.relnamespace = 'dyntables_data'::regnamespace
-    AND c.relkind = 'r' AND c.relname BETWEEN 't' || t.id || '_g' AND 't' || t.id || '_h'
+FROM dyntables.dynamic_table t JOIN pg_class c ON c.oid IN (t.view_oid, (t.quarantine ->> 'view')::oid)
+    OR c.relnamespace = 'dyntables_data'::regnamespace AND c.relkind = 'r'
+    AND c.relname BETWEEN 't' || t.id || '_g' AND 't' || t.id || '_h'
 WHERE t.id = %(id)s AND t.owner_name = %(owner)s AND pg_get_userbyid(c.relowner) <> t.owner_name
 """
 

@@ -56,8 +56,13 @@ def move_beside(connection: psycopg.Connection, hands: Hands, known: int | None,
         briefly(connection, ".".join(present), lambda: user_views.move(hands, present, new))
 
 
-def give_beside(connection: psycopg.Connection, known: int | None, role: str) -> None:
-    """Let another role own the view, if it is there."""
-    present = place_of(connection, known)
-    if present is not None:
-        briefly(connection, ".".join(present), lambda: user_views.give(connection, *present, role))
+def exchange_beside(
+    connection: psycopg.Connection,
+    first: tuple[Hands, int | None, tuple[str, str]],
+    second: tuple[Hands, int | None, tuple[str, str]],
+) -> None:
+    """Give two views, by (whose, OID, new schema and name), other names, one of which the other may have now."""
+    hands, known, new = first
+    move_beside(connection, hands, known, (new[0], f"dyntables_swap_{known}"))
+    for hands, known, new in (second, first):
+        move_beside(connection, hands, known, new)

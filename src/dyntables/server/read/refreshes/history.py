@@ -58,6 +58,7 @@ REASONS = {
     "UNDROPPED": "It had been dropped, and UNDROP brought it back.",
     "CLONED": "Its contents were copied from the table of which it is a clone.",
     "FROZEN_REGION_CHANGED": "The frozen region changed.",
+    "QUARANTINE_CHANGED": "The rules that keep rows back changed.",
     "UPSTREAM_REINITIALIZED": "A table that it reads was built anew.",
     "CAPTURE_MISSING": "The change capture of a source was missing.",
     "INVARIANT_VIOLATED": "The changes did not fit what was stored, so everything was computed again.",
