@@ -17,6 +17,7 @@ from dyntables.compiler.statements import CheckQuality
 from dyntables.health.quality import RuleState
 from dyntables.refresh.quality.measuring import Outcome, known, measure
 from dyntables.refresh.quality.recording import record_outcomes
+from dyntables.refresh.quality.splitting import all_rows
 
 COLUMNS = ["name", "kind", "state", "checked", "failed", "score", "data_timestamp"]
 _LIMIT_SECONDS = 60
@@ -67,7 +68,7 @@ def _measure(session: Session, target: Target, active: list[Rule]) -> _Checked:
         version = table.contents.change_version
         found = known(active, measures.load(session.connection, number, version))
         missing = [rule for rule in active if rule.id not in {o.rule.id for o in found}]
-        looked = measure(engine, target, missing, limit=_LIMIT_SECONDS)
+        looked = measure(engine, target, missing, limit=_LIMIT_SECONDS, rows=all_rows(table))
         return _Checked([*found, *looked], table.contents.data_timestamp, version, tuple(looked))
 
 

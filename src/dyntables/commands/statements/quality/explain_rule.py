@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dyntables.catalog.quality.rule import Rule
+from dyntables.catalog import store
+from dyntables.catalog.quality.rule import Rule, Target
 from dyntables.commands.command import Command
 from dyntables.commands.quality.written import read_rule
 from dyntables.commands.session import Result, Session
 from dyntables.compiler.statements import ExplainQualityRule
+from dyntables.engines.port import Rows
 from dyntables.refresh.quality.measuring import examples_of, measure
+from dyntables.refresh.quality.splitting import all_rows
 
 COLUMNS = [
     "name", "kind", "state", "checked", "failed", "score", "milliseconds", "evaluation", "evaluation_reason",
@@ -26,14 +29,21 @@ def explain_rule(session: Session, statement: ExplainQualityRule) -> Result:
     with engine.session.guarded([target.owner]):
         engine.session.begin()
         engine.session.set({"statement_timeout": f"{_LIMIT_SECONDS}s"})
-        [outcome] = measure(engine, target, [rule], limit=_LIMIT_SECONDS)
-        examples = examples_of(engine, target, rule, _EXAMPLES) if outcome.failed else None
+        rows = _rows(session, target)
+        [outcome] = measure(engine, target, [rule], limit=_LIMIT_SECONDS, rows=rows)
+        examples = examples_of(engine, target, rule, _EXAMPLES, rows) if outcome.failed else None
     error = outcome.error.message if outcome.error is not None else None
     row = (
         name, written.meaning.kind, str(outcome.state), outcome.checked, outcome.failed, outcome.score,
         round(outcome.milliseconds, 3), str(written.meaning.evaluation), written.meaning.scans, examples, error,
     )  # fmt: skip
     return Result(COLUMNS, [row], "EXPLAIN")
+
+
+def _rows(session: Session, target: Target) -> Rows | None:
+    """Return all rows of a dynamic table, those that wait in quarantine among them; None of another table."""
+    number = target.dynamic_table_id
+    return all_rows(store.load_all(session.connection, [number])[number]) if number is not None else None
 
 
 COMMAND = Command(ExplainQualityRule, explain_rule, alone=True)
