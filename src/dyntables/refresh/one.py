@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -49,8 +49,16 @@ class Check(Protocol):
 class Refreshing:
     """Refreshes the tables of one run, one after the other."""
 
-    def __init__(self, run: Run, plans: PlanCache, blocked: Callable[[], float], checks: Sequence[Check] = ()) -> None:
-        self._run, self._plans, self._blocked, self._checks = run, plans, blocked, checks
+    def __init__(
+        self,
+        run: Run,
+        plans: PlanCache,
+        blocked: Callable[[], float],
+        checks: Sequence[Check],
+        anyway: Collection[int],
+    ) -> None:
+        """Begin with a run; ``anyway``: tables that are published though they break rules."""
+        self._run, self._plans, self._blocked, self._checks, self._anyway = run, plans, blocked, checks, anyway
 
     def table(self, table: DynamicTable) -> RefreshResult:
         """Refresh a table, unless one that it reads could not be; return what came of it."""
@@ -60,7 +68,9 @@ class Refreshing:
         if broken is not None:
             return _held_back(table, broken)
         began = Began(self._run.id, clock.now(), tuple(reads))
-        attempt = self._run.attempt = Attempt(table, clock.monotonic(), self._blocked())
+        attempt = self._run.attempt = Attempt(
+            table, clock.monotonic(), self._blocked(), anyway=table.id in self._anyway
+        )
         result = self._ended(attempt)
         elapsed = (clock.monotonic() - attempt.began) * 1000
         blocked = min(elapsed, (self._blocked() - attempt.blocked) * 1000)

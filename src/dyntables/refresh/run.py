@@ -27,8 +27,8 @@ class Attempt:
     """One table's refresh while it is at work: what it is about to do, so that it can be said how it ended.
 
     ``patience``: with the changes, if that has an end. ``frozen``: rows that the boundary of the frozen region has
-    passed. ``blocked``: the seconds that the connection had waited for locks before. ``watching``: its rules, if it has
-    some, from the moment on at which there are new rows to look at.
+    passed. ``blocked``: the seconds that the connection had waited for locks before. ``anyway``: whether it is published
+    though it breaks rules. ``watching``: its rules, if it has some, from the moment on at which there are new rows.
     """
 
     table: DynamicTable
@@ -37,6 +37,7 @@ class Attempt:
     decision: Decision | None = None
     patience: Patience | None = None
     frozen: int = 0
+    anyway: bool = False
     watching: Watching | None = None
 
     @property
@@ -56,7 +57,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Run:
-    """The state of one run while it is going on; ``anyway``: tables that rules do not block this time."""
+    """The state of one run while it is going on."""
 
     connection: Connection
     engine: Engine
@@ -68,7 +69,6 @@ class Run:
     results: dict[int, RefreshResult] = field(default_factory=dict)
     attempt: Attempt | None = None
     waited_ms: float = 0.0
-    anyway: frozenset[int] = frozenset()
     progress: Progress = field(init=False)
     _present: Present | None = None
 
@@ -87,7 +87,8 @@ class Run:
 
     def watch(self, table: DynamicTable) -> Watching | None:
         """Return what watches a table while it is refreshed, None if it has no rules."""
-        return watch(self.connection, self.engine, table, blocks=table.id not in self.anyway)
+        assert self.attempt is not None
+        return watch(self.connection, self.engine, table, blocks=not self.attempt.anyway)
 
     def workspace(self, table: DynamicTable) -> Workspace:
         """Return where to work on a table with its owner's rights, for statements with the definition in them."""

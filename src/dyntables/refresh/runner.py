@@ -179,11 +179,11 @@ class Refresher:
                     raise ReadsOthersError
             with self.engine.session.guarded([everything[i].owner for i in held]):
                 run = self._begin(trigger, targets, held)
-                run.waited_ms, run.anyway = (clock.monotonic() - came) * 1000, anyway
+                run.waited_ms = (clock.monotonic() - came) * 1000
                 if seen:  # of the state that this run really found
                     due = [i for i in targets if i in run.tables and run.tables[i].contents.data_timestamp == seen[i]]
                     ids = ids & graph.refreshed_with(run.tables, due, scheduled=True)
-                refreshing = self._refreshing(run)
+                refreshing = self._refreshing(run, anyway)
                 for table_id in graph.topological(run.tables, ids):
                     run.results[table_id] = refreshing.table(run.tables[table_id])
                 if look is not None:
@@ -233,8 +233,8 @@ class Refresher:
         self._at_work = Run(connection, self.engine, trigger, snapshot, tables, frozenset(held))
         return self._at_work
 
-    def _refreshing(self, run: Run) -> Refreshing:
-        return Refreshing(run, self.plans, self._blocked, self._checks)
+    def _refreshing(self, run: Run, anyway: frozenset[int] = frozenset()) -> Refreshing:
+        return Refreshing(run, self.plans, self._blocked, self._checks, anyway)
 
     def _compare(self, run: Run, table_id: int) -> Verification:
         result = run.results[table_id]
