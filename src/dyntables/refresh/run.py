@@ -27,8 +27,8 @@ class Attempt:
     """One table's refresh while it is at work: what it is about to do, so that it can be said how it ended.
 
     ``patience``: with the changes, if that has an end. ``frozen``: rows that the boundary of the frozen region has
-    passed. ``blocked``: the seconds that the connection had waited for locks before. ``anyway``: whether it is published
-    though it breaks rules. ``watching``: its rules, if it has some, from the moment on at which there are new rows.
+    passed. ``blocked``: the seconds that the connection had waited for locks before. ``anyway``: it is published though
+    it breaks rules. ``watching``: its rules, if it has some, from the moment on at which there are new rows.
     """
 
     table: DynamicTable
