@@ -34,6 +34,11 @@ PAGES = {
     "/timeline": "by_day",
     "/timeline?view=list": "by_day",
     "/timeline/refreshes/1": "What it did",
+    "/quality": "Failing now",
+    "/quality/public/orders?rule=small": "Rows that fail now",
+    "/quality/public/orders?suggest=show": "no NULL in",
+    "/quality/new?table=public.orders": "What has to be so",
+    "/tables/public/by_day/quality": "This table has no rules",
     "/builder?schema=public&name=by_day": "Clause by clause",
     "/console?sql=SELECT%201": "Nothing has been run yet",
     "/settings": "Settings in force",
@@ -57,6 +62,7 @@ def served(new_database: Callable[[], str]) -> Iterator[Served]:
     with dyntables.connect(url) as client:
         client.execute(SCHEMA)
         client.execute("CREATE DYNAMIC TABLE gone TARGET_LAG = '1 hour' AS SELECT 1 AS one; DROP DYNAMIC TABLE gone")
+        client.execute("CREATE QUALITY RULE small ON orders CHECK range(amount, 0, 400); CHECK QUALITY OF orders")
     with serving(url) as running:
         yield running
 

@@ -11,6 +11,7 @@ const TablePage = lazyPage(() => import("../features/table/TablePage"), "TablePa
 const GraphPage = lazyPage(() => import("../features/graph/GraphPage"), "GraphPage");
 const TimelinePage = lazyPage(() => import("../features/timeline/TimelinePage"), "TimelinePage");
 const RefreshPage = lazyPage(() => import("../features/timeline/RefreshPage"), "RefreshPage");
+const QualityPages = lazyPage(() => import("../features/quality/QualityPages"), "QualityPages");
 const BuilderPage = lazyPage(() => import("../features/builder/BuilderPage"), "BuilderPage");
 const ConsolePage = lazyPage(() => import("../features/console/ConsolePage"), "ConsolePage");
 const SettingsPage = lazyPage(() => import("../features/settings/SettingsPage"), "SettingsPage");
@@ -30,6 +31,7 @@ export const routes = [
       { path: "/graph", element: <GraphPage /> },
       { path: "/timeline", element: <TimelinePage /> },
       { path: "/timeline/refreshes/:id", element: <RefreshPage /> },
+      { path: "/quality/:schema?/:name?", element: <QualityPages /> },
       { path: "/builder", element: <BuilderPage /> },
       { path: "/console", element: <ConsolePage /> },
       { path: "/settings", element: <SettingsPage /> },

@@ -51,6 +51,7 @@ export function table(change: Partial<DynamicTable> = {}): DynamicTable {
     downstream: [],
     status: "FRESH",
     health: "HEALTHY",
+    quality: null,
     causes: [],
     ...change,
   };

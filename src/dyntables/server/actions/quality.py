@@ -9,7 +9,7 @@ from dyntables.commands.session import Session
 from dyntables.compiler.names import literal
 from dyntables.compiler.quality.catalogue import KINDS
 from dyntables.compiler.quality.writing import RuleForm, name, write_rule
-from dyntables.compiler.statements import Tolerance
+from dyntables.compiler.statements import Severity, Tolerance
 from dyntables.errors import RequestError
 from dyntables.health.quality import RuleState
 from dyntables.server.schemas.quality import AlterRule, RuleDraft, RulePreview, RuleSuggestion
@@ -31,7 +31,7 @@ def statement_of(draft: RuleDraft, *, or_replace: bool = False) -> str:
         kind=kind,
         arguments=draft.arguments,
         where=draft.where or None,
-        severity=draft.severity,
+        severity=Severity(draft.severity) if draft.severity is not None else None,
         tolerance=_tolerance(draft.tolerance, percent=draft.tolerance_percent),
         on_violation=draft.on_violation,
         dimension=draft.dimension,

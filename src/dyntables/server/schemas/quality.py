@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from dyntables.compiler.quality.kind import Dimension, Sort
-from dyntables.compiler.statements import OnViolation, Severity
+from dyntables.compiler.statements import OnViolation
 from dyntables.health.quality import RuleState, TableQuality
 from dyntables.server.schemas.base import Body, Schema
 
 Name = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[^\x00-\x1f]+$")]
+# No class: in the description of the API, those of alerts and recommendations have the name.
+SeverityWord = Literal["INFO", "WARNING", "ERROR", "CRITICAL"]
 Text = Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")]
 
 
@@ -64,7 +66,7 @@ class QualityRule(Schema):
     predicate: str | None = Field(description="What has to be so of each row, as the server writes it.")
     where: str | None = Field(description="The rows that it is about, as the server writes it.")
     dimension: str
-    severity: Severity
+    severity: SeverityWord
     tolerance: float
     tolerance_percent: bool
     on_violation: OnViolation
@@ -93,7 +95,7 @@ class RuleDraft(Body):
         description="In the order of the parameters; a column is its plain name, and a text needs no quotes.",
     )  # fmt: skip
     where: Text | None = Field(None, description="A predicate: which rows the rule is about.")
-    severity: Severity | None = None
+    severity: SeverityWord | None = None
     tolerance: float | None = Field(None, ge=0, le=1e15, allow_inf_nan=False)
     tolerance_percent: bool = False
     on_violation: OnViolation | None = None
@@ -112,7 +114,7 @@ class AlterRule(Body):
 
     enabled: bool | None = None
     where: Text | None = Field(None, min_length=1)
-    severity: Severity | None = None
+    severity: SeverityWord | None = None
     tolerance: float | None = Field(None, ge=0, le=1e15, allow_inf_nan=False)
     tolerance_percent: bool = False
     on_violation: OnViolation | None = None
@@ -184,7 +186,7 @@ class RuleComparison(Schema):
 
     name: str
     kind: str
-    severity: Severity
+    severity: SeverityWord
     before: RuleResult | None
     after: RuleResult | None
 

@@ -39,6 +39,9 @@ export function apply(message: LiveMessage, cache: QueryClient, invalidate: Inva
         keys.everyTable,
       ].forEach(invalidate);
       break;
+    case "quality":
+      invalidate(keys.quality);
+      break;
     case "metrics":
       setFigures(cache, message.values);
       break;

@@ -12,6 +12,7 @@ const TYPES: ReadonlySet<string> = new Set<LiveMessage["type"]>([
   "refresh_progress",
   "refresh_finished",
   "graph_changed",
+  "quality",
   "metrics",
   "operation",
   "preparation",

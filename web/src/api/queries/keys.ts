@@ -16,6 +16,7 @@ export const keys = {
   sources: ["sources"],
   metrics: ["metrics"],
   recommendations: ["recommendations"],
+  quality: ["quality"],
   completions: ["completions"],
   templates: ["templates"],
   system: ["system"],

@@ -10,6 +10,8 @@ export type QualityRule = Schemas["QualityRule"];
 export type QualityKind = Schemas["QualityKind"];
 export type TableScored = Schemas["TableScored"];
 export type RuleDraft = Schemas["RuleDraft"];
+export type Severity = QualityRule["severity"];
+export type OnViolation = Schemas["OnViolation"];
 export type RuleSuggestion = Schemas["RuleSuggestion"];
 
 /** What names a rule in an address. */
@@ -138,6 +140,7 @@ export function comparisonQuery(table: TableName, before: number, after: number)
           signal,
         }),
       ),
+    enabled: Number.isFinite(before) && Number.isFinite(after),
     placeholderData: keepPreviousData,
   });
 }

@@ -14,11 +14,12 @@ import { criticalPathQuery } from "../../api/queries/tables";
 import type { Graph, GraphNode } from "../../api/types";
 import { neighbours } from "../../shared/dag/walk";
 import { bytes, compact, duration, plural } from "../../shared/lib/format";
-import { tablePath } from "../../shared/lib/paths";
+import { qualityPath, tablePath } from "../../shared/lib/paths";
 import { words } from "../../shared/lib/status";
 import { graphTexts as t } from "../../shared/texts/graph";
 import { ActionChip } from "../../shared/ui/ActionChip";
 import { Facts } from "../../shared/ui/Facts";
+import { Score } from "../../shared/ui/Score";
 import { StatusLabel } from "../../shared/ui/StateLabel";
 
 interface NodeDrawerProps {
@@ -77,9 +78,24 @@ function TableFacts({ node }: { node: GraphNode }): React.ReactElement {
         [t.lag, `${duration(node.lag_seconds)} / ${duration(node.effective_target_lag_seconds)}`],
         [t.rows, compact(node.rows)],
         [t.size, bytes(node.bytes)],
+        ...quality(node),
       ]}
     />
   );
+}
+
+/** The score of a node that has rules, with the way to them. */
+function quality(node: GraphNode): (readonly [string, React.ReactNode])[] {
+  if (node.quality == null) return [];
+  const { score, health } = node.quality;
+  return [
+    [
+      t.quality,
+      <Link key="q" component={RouterLink} to={qualityPath(node)} color="textPrimary">
+        <Score score={score} health={health} words />
+      </Link>,
+    ],
+  ];
 }
 
 function SourceFacts({ node }: { node: GraphNode }): React.ReactElement {
@@ -91,6 +107,7 @@ function SourceFacts({ node }: { node: GraphNode }): React.ReactElement {
         [t.capture, source?.problem ?? (node.captured ? t.captured : t.notCaptured)],
         [t.rows, compact(node.rows)],
         [t.size, bytes(node.bytes)],
+        ...quality(node),
         ...(source
           ? ([
               [t.backlog, plural(source.backlog_rows, "row")],

@@ -7,8 +7,9 @@ import { Link } from "react-router";
 import type { Schemas } from "../../api/types";
 import { duration } from "../../shared/lib/format";
 import { tablePath } from "../../shared/lib/paths";
+import { HEALTH_LOOKS } from "../../shared/lib/status";
 import { overviewTexts as t } from "../../shared/texts/overview";
-import { StatusLabel } from "../../shared/ui/StateLabel";
+import { Labelled, StatusLabel } from "../../shared/ui/StateLabel";
 import { Empty } from "../../shared/ui/States";
 
 type Attention = Schemas["Attention"];
@@ -22,7 +23,11 @@ export function AttentionList({ items }: { items: readonly Attention[] }): React
         <ListItem key={item.table_id} disablePadding sx={{ borderTop: 1, borderColor: "divider" }}>
           <ListItemButton component={Link} to={tablePath(item)} sx={ROW}>
             <Box sx={{ width: 112, flex: "none", fontSize: "0.8125rem" }}>
-              <StatusLabel status={item.status} />
+              {item.status === "FRESH" ? (
+                <Labelled look={HEALTH_LOOKS[item.health]} />
+              ) : (
+                <StatusLabel status={item.status} />
+              )}
             </Box>
             <Box sx={{ flex: 1, minWidth: 180 }}>
               <Typography variant="body2" sx={{ fontWeight: 580, overflowWrap: "anywhere" }}>

@@ -25,6 +25,7 @@ const TABS: Record<string, React.LazyExoticComponent<React.ComponentType<TabProp
   lineage: lazy(() => import("./tabs/LineageTab").then((module) => ({ default: module.LineageTab }))),
   plan: lazy(() => import("./tabs/PlanTab").then((module) => ({ default: module.PlanTab }))),
   data: lazy(() => import("./tabs/DataTab").then((module) => ({ default: module.DataTab }))),
+  quality: lazy(() => import("./tabs/QualityTab").then((module) => ({ default: module.QualityTab }))),
   settings: lazy(() => import("./tabs/SettingsTab").then((module) => ({ default: module.SettingsTab }))),
   activity: lazy(() => import("./tabs/ActivityTab").then((module) => ({ default: module.ActivityTab }))),
   ddl: lazy(() => import("./tabs/DdlTab").then((module) => ({ default: module.DdlTab }))),

@@ -11,6 +11,7 @@ import { ActionChip } from "../../shared/ui/ActionChip";
 import { Ago } from "../../shared/ui/Ago";
 import type { Columns } from "../../shared/ui/DataTable";
 import { LagMeter } from "../../shared/ui/LagMeter";
+import { Score } from "../../shared/ui/Score";
 import { Sparkline } from "../../shared/ui/Sparkline";
 import { StatusLabel } from "../../shared/ui/StateLabel";
 
@@ -56,6 +57,19 @@ export const tableColumns: Columns<DynamicTable> = [
     width: 112,
     sortComparator: (a: Status, b: Status) => STATUS_ORDER.indexOf(a) - STATUS_ORDER.indexOf(b),
     renderCell: ({ row }) => <StatusLabel status={row.status} />,
+  },
+  {
+    field: "quality",
+    headerName: t.colQuality,
+    width: 78,
+    // Without rules nothing is known, which is neither good nor bad.
+    valueGetter: (_, { quality }) => quality?.score ?? 101,
+    renderCell: ({ row: { quality } }) =>
+      quality ? (
+        <Score score={quality.score} health={quality.health} />
+      ) : (
+        <Box sx={{ color: "text.secondary" }}>–</Box>
+      ),
   },
   {
     field: "lag",

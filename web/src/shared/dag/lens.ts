@@ -1,6 +1,7 @@
 import type { GraphNode } from "../../api/types";
 import { bytes, duration, percent } from "../lib/format";
-import { actionColor, STATUS_LOOKS, words } from "../lib/status";
+import { QUALITY_LOOKS, qualityLook, scoreText } from "../lib/quality";
+import { actionColor, HEALTH_LOOKS, STATUS_LOOKS, words } from "../lib/status";
 
 /** One way to colour the same graph. */
 export interface Lens {
@@ -33,7 +34,7 @@ function sizeColor(node: GraphNode): string {
   return size(node) >= 1 << 20 ? "states.running" : "states.fresh";
 }
 
-export type LensName = "state" | "mode" | "lag" | "size";
+export type LensName = "state" | "health" | "quality" | "mode" | "lag" | "size";
 
 export const LENSES: Record<LensName, Lens> = {
   state: {
@@ -43,6 +44,25 @@ export const LENSES: Record<LensName, Lens> = {
     legend: [
       ...Object.values(STATUS_LOOKS).map(({ label, color }): [string, string] => [label, color]),
       ["Source", SOURCE],
+    ],
+  },
+  health: {
+    label: "Health",
+    color: ({ health }) => (health ? HEALTH_LOOKS[health].color : SOURCE),
+    fact: ({ health, kind }) => (health ? HEALTH_LOOKS[health].label : words(kind)),
+    legend: [
+      ...Object.values(HEALTH_LOOKS).map(({ label, color }): [string, string] => [label, color]),
+      ["Source", SOURCE],
+    ],
+  },
+  quality: {
+    label: "Quality",
+    color: ({ quality }) => (quality ? qualityLook(quality.health).color : SOURCE),
+    fact: ({ quality }) =>
+      quality ? `${qualityLook(quality.health).label}, ${scoreText(quality.score)}` : "No rules",
+    legend: [
+      ...Object.values(QUALITY_LOOKS).map(({ label, color }): [string, string] => [label, color]),
+      ["No rules", SOURCE],
     ],
   },
   mode: {

@@ -43,6 +43,20 @@ export function splitName(qualified: string): Named {
     : { schema_name: "public", name: qualified };
 }
 
+/** The quality of a table, dynamic or not; with a rule, that one open. */
+export function qualityPath({ schema_name, name }: Named, rule?: string): string {
+  const path = `/quality/${encodeURIComponent(schema_name)}/${encodeURIComponent(name)}`;
+  return rule === undefined ? path : `${path}?${new URLSearchParams({ rule }).toString()}`;
+}
+
+/** The form of a rule: a new one of a table, or one that is there. */
+export function ruleFormPath(table?: Named, rule?: string): string {
+  if (table === undefined) return "/quality/new";
+  const params = new URLSearchParams({ table: `${table.schema_name}.${table.name}` });
+  if (rule !== undefined) params.set("rule", rule);
+  return `/quality/new?${params.toString()}`;
+}
+
 /** The builder with the definition of a table. */
 export function builderPath({ schema_name, name }: Named): string {
   return `/builder?${new URLSearchParams({ schema: schema_name, name }).toString()}`;

@@ -1,4 +1,4 @@
-import type { Status } from "../../api/types";
+import type { Health, Status } from "../../api/types";
 
 /** How a state looks: a word, a colour of the theme and a shape, so that colour is never alone. */
 export interface Look {
@@ -13,6 +13,13 @@ export const STATUS_LOOKS: Record<Status, Look> = {
   FAILING: { label: "Failing", color: "states.failing", shape: "cross" },
   SUSPENDED: { label: "Suspended", color: "states.suspended", shape: "bar" },
   NOT_INITIALIZED: { label: "Not initialized", color: "states.pending", shape: "ring" },
+};
+
+export const HEALTH_LOOKS: Record<Health, Look> = {
+  HEALTHY: { ...STATUS_LOOKS.FRESH, label: "Healthy" },
+  UNKNOWN: { ...STATUS_LOOKS.NOT_INITIALIZED, label: "Unknown" },
+  WARNING: { ...STATUS_LOOKS.LATE, label: "Warning" },
+  CRITICAL: { ...STATUS_LOOKS.FAILING, label: "Critical" },
 };
 
 const REFRESH_LOOKS: Record<string, Look> = {

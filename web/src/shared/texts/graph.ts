@@ -2,6 +2,7 @@
 export const graphTexts = {
   title: "Graph",
   lens: "Colour by",
+  quality: "Quality",
   selector: "Select: +x  x+  state:late",
   selectorHelp:
     "Names are found by a part of them. +x adds what x reads, x+ what reads it, 2+x two steps up. state:, mode:, health:, schema:, kind: and action: ask for a fact; a comma narrows, a space adds.",

@@ -3,7 +3,8 @@ import type { Status } from "../../api/types";
 import { refreshLook, STATUS_LOOKS, type Look } from "../lib/status";
 import { StateMark } from "./StateMark";
 
-function Labelled({ look }: { look: Look }): React.ReactElement {
+/** A look with its word. */
+export function Labelled({ look }: { look: Look }): React.ReactElement {
   return (
     <Box
       component="span"

@@ -7,9 +7,10 @@ from dyntables.catalog.quality.rule import Rule, Target
 from dyntables.commands.command import Command
 from dyntables.commands.quality.written import read_rule
 from dyntables.commands.session import Result, Session
+from dyntables.compiler.quality.measure import failing, page
 from dyntables.compiler.statements import ExplainQualityRule
 from dyntables.engines.port import Rows
-from dyntables.refresh.quality.measuring import examples_of, measure
+from dyntables.refresh.quality.measuring import measure
 from dyntables.refresh.quality.splitting import all_rows
 
 COLUMNS = [
@@ -31,7 +32,8 @@ def explain_rule(session: Session, statement: ExplainQualityRule) -> Result:
         engine.session.set({"statement_timeout": f"{_LIMIT_SECONDS}s"})
         rows = _rows(session, target)
         [outcome] = measure(engine, target, [rule], limit=_LIMIT_SECONDS, rows=rows)
-        examples = examples_of(engine, target, rule, _EXAMPLES, rows) if outcome.failed else None
+        query = failing(rule.meaning.question, target.schema, target.name, rows) if outcome.failed else None
+        examples = str(engine.workspace(target.owner).row(page(query, _EXAMPLES, 0))[0]) if query is not None else None
     error = outcome.error.message if outcome.error is not None else None
     row = (
         name, written.meaning.kind, str(outcome.state), outcome.checked, outcome.failed, outcome.score,

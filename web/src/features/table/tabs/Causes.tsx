@@ -1,16 +1,9 @@
 import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
-import type { Health, TableDetail } from "../../../api/types";
-import { STATUS_LOOKS, words, type Look } from "../../../shared/lib/status";
+import type { TableDetail } from "../../../api/types";
+import { HEALTH_LOOKS, STATUS_LOOKS, words } from "../../../shared/lib/status";
 import { tableTexts as t } from "../../../shared/texts/table";
 import { StateMark } from "../../../shared/ui/StateMark";
-
-const LOOKS: Record<Health, Look> = {
-  HEALTHY: STATUS_LOOKS.FRESH,
-  UNKNOWN: STATUS_LOOKS.NOT_INITIALIZED,
-  WARNING: STATUS_LOOKS.LATE,
-  CRITICAL: STATUS_LOOKS.FAILING,
-};
 
 /** The observations that a table's health follows from, the worst first. */
 export function Causes({ table }: { table: TableDetail }): React.ReactElement {
@@ -30,7 +23,7 @@ export function Causes({ table }: { table: TableDetail }): React.ReactElement {
           key={`${cause.aspect}${cause.message}`}
           sx={{ display: "flex", gap: 1, alignItems: "baseline" }}
         >
-          <StateMark look={LOOKS[cause.health]} />
+          <StateMark look={HEALTH_LOOKS[cause.health]} />
           <Typography variant="body2" sx={{ overflowWrap: "anywhere" }}>
             <Box component="span" sx={{ fontWeight: 580 }}>
               {words(cause.aspect)}:
