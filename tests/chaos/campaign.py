@@ -112,12 +112,13 @@ def _one(
 ) -> bool:
     """Inject one fault; return whether the step was reached."""
     stage.change(truncate=truncate)
-    victim = Victim(proxy.url(stage.url) if fault.proxied else stage.url, stop_at, fault.spoil)
+    victim = Victim(proxy.url(stage.url) if fault.proxied else stage.url, fault.before or stop_at, fault.spoil)
     where: tuple[str, int] | None = None
     try:
         where = victim.reach()
         if where is None:
             _assert_done(victim)
+            assert fault.before is None, f"no statement has {fault.before}"
             return False
         fault.act(stage, victim)
         healed = time.monotonic()

@@ -20,7 +20,10 @@ ALTERED = frozenset({RefreshReason.SOURCE_ALTERED, RefreshReason.CAPTURE_MISSING
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One kind: what it does, how often a run of 100 faults has it, and why tables may be rebuilt after it."""
+    """One kind: what it does, how often a run of 100 faults has it, and why tables may be rebuilt after it.
+
+    ``before``: the victim stops before a statement with this text, and not at some number.
+    """
 
     name: str
     act: Callable[[Stage, Victim], None]
@@ -29,6 +32,7 @@ class Fault:
     allowed: frozenset[RefreshReason] = frozenset()
     proxied: bool = False
     small_disk: bool = False
+    before: str | None = None
 
 
 def _kill(stage: Stage, victim: Victim) -> None:
@@ -178,6 +182,7 @@ def _write(stage: Stage, victim: Victim) -> None:
 
 FAULTS = [
     Fault("kill -9 of the leader", _kill, 20),
+    Fault("kill -9 between the work and what rules say of it", _kill, 3, before="dyntables.quality_measure AS q"),
     Fault("its backends terminated", _terminate, 10),
     Fault("kill -9 of a backend (crash recovery)", _kill_backend, 4),
     Fault("kill -9 of the postmaster", _kill_postmaster, 4),

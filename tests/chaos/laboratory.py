@@ -11,6 +11,7 @@ from dyntables.catalog import store
 from dyntables.catalog.model import RefreshReason, RefreshState, Trigger
 from dyntables.commands.execute import execute
 from dyntables.engines.at_work import engine_on
+from dyntables.refresh.checks import CHECKS
 from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.logs.trim import remove_remains
 from dyntables.refresh.result import RefreshResult
@@ -38,13 +39,26 @@ TABLES = {
 }
 
 
+# Rules that are kept with each refresh, of which one keeps rows back and one blocks if a fault leaves half a state.
+RULES = (
+    "odd ON named CHECK expression(v % 2 <> 1) ON VIOLATION QUARANTINE",
+    "known ON named CHECK not_null(name)",
+    "many ON named CHECK row_count(1, 1000000) ON VIOLATION BLOCK",
+    "positive ON per_group CHECK expression(n > 0) ON VIOLATION BLOCK",
+    "few ON whole CHECK range(n, 0, 700)",
+)
+
+
 def build(url: str) -> None:
-    """Create the sources and the dynamic tables."""
+    """Create the sources, the dynamic tables, and rules on these."""
     session = open_session(url)
     with session.connection:
         execute(session, SOURCES)
         for name, definition in TABLES.items():
             execute(session, f"CREATE DYNAMIC TABLE {name} {definition}")
+        for rule in RULES:
+            execute(session, f"CREATE QUALITY RULE {rule}")
+        execute(session, "ALTER DYNAMIC TABLE summary REFRESH")
 
 
 def change(connection: psycopg.Connection, choose: random.Random, *, truncate: bool = False) -> None:
@@ -83,7 +97,11 @@ def one_round(url: str, patience: float = 30.0) -> list[RefreshResult]:
         swept = sweep(connection, tables, tables, fence)
         with connect_worker(url, Fence(epoch)) as worker:
             rest = [i for i in tables if i not in swept.done]
-            return Refresher(worker, engine_on(worker), fence).refresh(rest, Trigger.SCHEDULED) if rest else []
+            return (
+                Refresher(worker, engine_on(worker), fence, checks=CHECKS).refresh(rest, Trigger.SCHEDULED)
+                if rest
+                else []
+            )
 
 
 def violations(url: str, results: list[RefreshResult], allowed: frozenset[RefreshReason]) -> list[str]:
@@ -97,11 +115,34 @@ def violations(url: str, results: list[RefreshResult], allowed: frozenset[Refres
             name_, equal, missing, extra, *_ = execute(session, f"ALTER DYNAMIC TABLE {name} VERIFY").rows[0]
             if not equal:
                 found.append(f"{name_} differs: {missing} rows missing, {extra} too many")
+        found += [f"quality: {what}" for (what,) in connection.execute(_QUALITY).fetchall()]
         found += [f"orphan: {name}" for (name,) in connection.execute(_ORPHANS).fetchall()]
         found += [f"lock without an owner at work: {line}" for line in connection.execute(_LOCKS).fetchall()]
     return found
 
 
+# What is kept of the rules and of the rows that wait, against a scan in other words.
+_QUALITY = """
+WITH kept AS (
+    SELECT r.rule_name, m.value FROM dyntables.dynamic_table t JOIN dyntables.quality_measure q
+    ON q.dynamic_table_id = t.id AND q.change_version = t.change_version, jsonb_each(q.measures) m
+    JOIN dyntables.quality_rule r ON r.id = m.key::bigint
+), all_named AS (SELECT f.v, d.name FROM fact f LEFT JOIN dim d ON d.g = f.g), scanned (rule_name, checked, failed) AS (
+    SELECT 'odd', count(*), count(*) FILTER (WHERE v % 2 = 1) FROM all_named
+    UNION ALL SELECT 'known', count(*), count(*) FILTER (WHERE name IS NULL) FROM all_named
+    UNION ALL SELECT 'few', count(*), count(*) FILTER (WHERE n > 700) FROM whole
+    UNION ALL SELECT 'positive', count(*), 0 FROM per_group
+)
+SELECT rule_name || ' is ' || kept.value || ', not ' || checked || ', ' || failed
+FROM kept JOIN scanned USING (rule_name)
+WHERE (kept.value ->> 2)::bigint <> checked OR (kept.value ->> 3)::bigint <> failed
+UNION ALL SELECT rule_name || ' is not kept' FROM scanned WHERE rule_name NOT IN (SELECT rule_name FROM kept)
+UNION ALL SELECT 'the quarantine has ' || count(*) FROM named__quarantine
+    HAVING count(*) <> (SELECT failed FROM scanned WHERE rule_name = 'odd')
+UNION ALL SELECT 'the list of it has ' || sum(copies) FROM dyntables.quarantine
+    HAVING sum(copies) <> (SELECT failed FROM scanned WHERE rule_name = 'odd')
+UNION ALL SELECT 'rows that wait are shown' FROM named WHERE v % 2 = 1
+"""
 _ORPHANS = """
 WITH wanted AS (
     SELECT 'c' || relation AS name FROM dyntables.source

@@ -32,7 +32,7 @@ _PATIENCE = 60.0
 class Victim:
     """A leader in a process of its own."""
 
-    def __init__(self, url: str, stop_at: int | None, spoil: str | None = None) -> None:
+    def __init__(self, url: str, stop_at: int | str | None, spoil: str | None = None) -> None:
         self._pipe, other = _FORK.Pipe()
         self.process = _FORK.Process(target=victims.run, args=(other, url, stop_at, spoil), daemon=True)
         self.process.start()

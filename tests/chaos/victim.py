@@ -19,6 +19,7 @@ from dyntables.catalog import store
 from dyntables.catalog.model import Trigger
 from dyntables.engines.at_work import engine_on
 from dyntables.errors import DyntablesError
+from dyntables.refresh.checks import CHECKS
 from dyntables.refresh.choice.idle import sweep
 from dyntables.refresh.runner import Refresher
 from dyntables.scheduling.leader import Fence, connect_leader, connect_worker, try_to_lead
@@ -34,8 +35,11 @@ SPOILS = {
 _MEND = "RESET statement_timeout; RESET temp_file_limit; RESET work_mem"
 
 
-def run(pipe: Pipe, url: str, stop_at: int | None, spoil: str | None) -> None:
-    """Be the leader for one round; report the stop, then the end."""
+def run(pipe: Pipe, url: str, stop_at: int | str | None, spoil: str | None) -> None:
+    """Be the leader for one round; report the stop, then the end.
+
+    ``stop_at``: the number of a step, or text of a statement.
+    """
     steps = _Steps(pipe, stop_at, spoil)
     try:
         with connect_leader(url) as connection:
@@ -48,7 +52,9 @@ def run(pipe: Pipe, url: str, stop_at: int | None, spoil: str | None) -> None:
                 swept = sweep(connection, tables, tables, Fence(epoch))
                 rest = [i for i in tables if i not in swept.done]
                 results = (
-                    Refresher(worker, engine_on(worker), Fence(epoch)).refresh(rest, Trigger.SCHEDULED) if rest else []
+                    Refresher(worker, engine_on(worker), Fence(epoch), checks=CHECKS).refresh(rest, Trigger.SCHEDULED)
+                    if rest
+                    else []
                 )
         pipe.send(("done", [(r.name, str(r.state), str(r.error)) for r in results], steps.number))
     except (psycopg.Error, DyntablesError) as error:
@@ -60,7 +66,7 @@ def run(pipe: Pipe, url: str, stop_at: int | None, spoil: str | None) -> None:
 class _Steps:
     """Counts the steps; at the chosen one it stops, or spoils it."""
 
-    def __init__(self, pipe: Pipe, stop_at: int | None, spoil: str | None) -> None:
+    def __init__(self, pipe: Pipe, stop_at: int | str | None, spoil: str | None) -> None:
         self.number = 0
         self._pipe, self._stop_at, self._spoil = pipe, stop_at, spoil
 
@@ -89,8 +95,10 @@ class _Steps:
 
     def _step(self, connection: psycopg.Connection, text: str) -> None:
         self.number += 1
-        if self.number != self._stop_at:
+        wanted = self._stop_at
+        if not (wanted in text if isinstance(wanted, str) else wanted == self.number):
             return
+        self._stop_at = None
         if self._spoil is None:
             self._pipe.send(("stopped", text, self.number))
             self._pipe.recv()

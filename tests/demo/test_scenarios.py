@@ -22,7 +22,7 @@ from tests.support.servers import drop_database
 ACTIONS = {
     "race": {"race_incremental": "INCREMENTAL", "race_full": "FULL", "race_adaptive": "FULL, INCREMENTAL"},
     "chain": dict.fromkeys(("daily", "weekly", "busiest", "report", "shares", "tops"), "INCREMENTAL"),
-    "quality": {"suspects": "INCREMENTAL", "score": "INCREMENTAL", "prices": "INCREMENTAL"},
+    "quality": {"suspects": "INCREMENTAL", "score": "INCREMENTAL", "prices": "INCREMENTAL, REINITIALIZE"},
     "workshop": {
         "dearest": "INCREMENTAL", "recent": "FULL, INCREMENTAL", "slow": "FULL", "cheap": "INCREMENTAL", "dear": "FULL",
     },

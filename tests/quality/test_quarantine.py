@@ -10,6 +10,7 @@ import pytest
 import dyntables
 from dyntables.errors import CatalogError, InvalidOptionError
 from tests.quality.test_histories import change
+from tests.quality.test_measures import measured
 
 RULES = ("expression(n > 0 OR w = 'b')", "range(k, NULL, 7)")
 BAD = "(n > 0 OR w = 'b') IS FALSE OR (k <= 7) IS FALSE"
@@ -58,6 +59,12 @@ def check_split(dt: dyntables.Client, query: str, released: str = "false", disca
     assert off(dt, above, "above") == []
 
 
+def waits(dt: dyntables.Client, query: str) -> tuple[int, int]:
+    """Return how many rows the first rule is about, and how many break it."""
+    [row] = dt.execute(f"SELECT count(*), count(*) FILTER (WHERE (n > 0 OR w = 'b') IS FALSE) FROM ({query}) d").rows
+    return row[0], row[1]
+
+
 @pytest.mark.parametrize(
     ("mode", "query"),
     [
@@ -79,10 +86,17 @@ def test_the_definition_is_split(dt: dyntables.Client, mode: str, query: str) ->
         if number:
             assert done[1].action in ("INCREMENTAL", "NO_DATA")
         check_split(dt, query)
+        assert measured(dt)["q0"] == waits(dt, query)
         [row] = dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows
         assert row[1]
     assert mode in did
-    [(failed,)] = dt.execute(f"SELECT count(*) FROM ({query}) d WHERE (n > 0 OR w = 'b') IS FALSE").rows
+    # Also where nothing changes but what waits.
+    dt.execute("INSERT INTO s (k, n, w) VALUES (9, 0, 'a')")
+    done = dt.execute("ALTER DYNAMIC TABLE above REFRESH").refreshes
+    assert done[0].action == mode
+    check_split(dt, query)
+    assert measured(dt)["q0"] == waits(dt, query)
+    failed = waits(dt, query)[1]
     dt.execute("CREATE QUALITY RULE known ON t CHECK expression(n > 0 OR w = 'b')")
     found = {row[0]: row[4] for row in dt.execute("CHECK QUALITY OF t").rows}
     assert (found["q0"], found["known"]) == (failed, failed)

@@ -73,8 +73,8 @@ def _run(run: Run, attempt: Attempt, decision: FromChanges, known: Counted, plan
     if published is not None and logged:
         names = {name: quote_qualified(name) for name in logged}
         counted = deltas.log(table.change_log, table.contents.change_version + 1, names, published)
-    elif published is not None:
-        counted = deltas.totals(published)
+    if output is not None and (counted is None or split is not None):
+        counted = deltas.totals(output)  # rows that wait have changed as well
     if counted is not None and program.whole:
         inserted, deleted = counted
     if attempt.patience is not None:

@@ -144,7 +144,8 @@ def _swap(run: Run, table: DynamicTable, want: _Want) -> _Put:
     recount(workspace, run.connection, table, split, f"({rows})", run.data_timestamp)
     contents.record_generation(run.connection, table.id, table.contents.generation + 1, new.layout)
     record_frozen(run, table, frozen, new.shown, table.contents.generation + 1)
-    changed = not compared or bool(inserted or deleted)
+    # Of rows that wait the comparison knows nothing.
+    changed = not compared or bool(inserted or deleted) or split is not None or present_split(table) is not None
     return _Put(Form.SWAP, computed, inserted, deleted, changed, frozen.kept)
 
 

@@ -29,7 +29,7 @@ def keep_to_rules(run: Run, table: DynamicTable, work: Work) -> None:
     if watching is None:
         return
     version = contents.change_version(run.connection, table.id)
-    if version == watching.version:
+    if version == watching.version and not watching.found:
         watching.stay()
     outcomes = watching.finish()
     _keep(run, watching, version)
