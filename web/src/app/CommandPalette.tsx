@@ -11,7 +11,7 @@ import { useNavigate } from "react-router";
 import { tablesQuery } from "../api/queries/tables";
 import { STATUS_LOOKS } from "../shared/lib/status";
 import { droppedPath, tablePath } from "../shared/lib/paths";
-import { palette } from "../shared/texts/shell";
+import { palette } from "../shared/texts/keyboard";
 import { Kbd } from "../shared/ui/Kbd";
 import { StateMark } from "../shared/ui/StateMark";
 import { navItems } from "./nav-items";

@@ -2,7 +2,8 @@ import Box from "@mui/material/Box";
 import Dialog from "@mui/material/Dialog";
 import DialogContent from "@mui/material/DialogContent";
 import DialogTitle from "@mui/material/DialogTitle";
-import { shell, shortcutList } from "../shared/texts/shell";
+import { shortcutList } from "../shared/texts/keyboard";
+import { shell } from "../shared/texts/shell";
 import { Kbd } from "../shared/ui/Kbd";
 
 /** All keys that do something. */

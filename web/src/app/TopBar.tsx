@@ -6,12 +6,15 @@ import Box from "@mui/material/Box";
 import ButtonBase from "@mui/material/ButtonBase";
 import IconButton from "@mui/material/IconButton";
 import Tooltip from "@mui/material/Tooltip";
+import { lazy, Suspense } from "react";
 import { shell } from "../shared/texts/shell";
 import { Kbd } from "../shared/ui/Kbd";
 import { AccountMenu } from "./AccountMenu";
 import { Breadcrumbs } from "./Breadcrumbs";
 import { LiveIndicator } from "./LiveIndicator";
 import { ThemeMenu } from "./ThemeMenu";
+
+const AlertBell = lazy(() => import("./AlertBell").then((m) => ({ default: m.AlertBell })));
 
 interface TopBarProps {
   collapsed: boolean;
@@ -60,6 +63,9 @@ export function TopBar({
         </Box>
       </ButtonBase>
       <LiveIndicator />
+      <Suspense fallback={null}>
+        <AlertBell />
+      </Suspense>
       <ThemeMenu />
       <Tooltip title={`${shell.shortcuts}  ?`}>
         <IconButton

@@ -12,6 +12,7 @@ const GraphPage = lazyPage(() => import("../features/graph/GraphPage"), "GraphPa
 const TimelinePage = lazyPage(() => import("../features/timeline/TimelinePage"), "TimelinePage");
 const RefreshPage = lazyPage(() => import("../features/timeline/RefreshPage"), "RefreshPage");
 const QualityPages = lazyPage(() => import("../features/quality/QualityPages"), "QualityPages");
+const AlertsPage = lazyPage(() => import("../features/alerts/AlertsPage"), "AlertsPage");
 const BuilderPage = lazyPage(() => import("../features/builder/BuilderPage"), "BuilderPage");
 const ConsolePage = lazyPage(() => import("../features/console/ConsolePage"), "ConsolePage");
 const SettingsPage = lazyPage(() => import("../features/settings/SettingsPage"), "SettingsPage");
@@ -32,6 +33,7 @@ export const routes = [
       { path: "/timeline", element: <TimelinePage /> },
       { path: "/timeline/refreshes/:id", element: <RefreshPage /> },
       { path: "/quality/:schema?/:name?", element: <QualityPages /> },
+      { path: "/alerts/:tab?/:id?", element: <AlertsPage /> },
       { path: "/builder", element: <BuilderPage /> },
       { path: "/console", element: <ConsolePage /> },
       { path: "/settings", element: <SettingsPage /> },

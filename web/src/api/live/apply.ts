@@ -45,6 +45,9 @@ export function apply(message: LiveMessage, cache: QueryClient, invalidate: Inva
     case "metrics":
       setFigures(cache, message.values);
       break;
+    case "alerts":
+      invalidate(keys.alerts);
+      break;
     case "preparation":
       cache.setQueryData(keys.preparation, message.preparation);
       break;

@@ -15,6 +15,7 @@ const TYPES: ReadonlySet<string> = new Set<LiveMessage["type"]>([
   "quality",
   "metrics",
   "operation",
+  "alerts",
   "preparation",
 ]);
 

@@ -18,6 +18,10 @@ export const keys = {
   recommendations: ["recommendations"],
   quality: ["quality"],
   completions: ["completions"],
+  /** What a live message about alerts makes stale. */
+  alerts: ["alerts"],
+  /** What people have said of alerts: rules, channels, silences, routes. */
+  alerting: ["alerting"],
   templates: ["templates"],
   system: ["system"],
   me: ["me"],

@@ -22,6 +22,8 @@ const PreparationProgress = lazy(() =>
   import("./PreparationProgress").then((m) => ({ default: m.PreparationProgress })),
 );
 
+const OpenIncidents = lazy(() => import("./OpenIncidents").then((m) => ({ default: m.OpenIncidents })));
+
 /** Is everything fresh, and if not, which one object is to blame? */
 export function OverviewPage(): React.ReactElement {
   const overview = useQuery(overviewQuery());
@@ -53,6 +55,9 @@ function Content({ data }: { data: Schemas["Overview"] }): React.ReactElement {
       <StatusTiles overview={data} />
       <Box sx={COLUMNS}>
         <Box sx={COLUMN}>
+          <Suspense fallback={null}>
+            <OpenIncidents />
+          </Suspense>
           <Panel title={t.attention} flush>
             <AttentionList items={data.attention} />
           </Panel>

@@ -26,6 +26,7 @@ const TABS: Record<string, React.LazyExoticComponent<React.ComponentType<TabProp
   plan: lazy(() => import("./tabs/PlanTab").then((module) => ({ default: module.PlanTab }))),
   data: lazy(() => import("./tabs/DataTab").then((module) => ({ default: module.DataTab }))),
   quality: lazy(() => import("./tabs/QualityTab").then((module) => ({ default: module.QualityTab }))),
+  alerts: lazy(() => import("./tabs/AlertsTab").then((module) => ({ default: module.AlertsTab }))),
   settings: lazy(() => import("./tabs/SettingsTab").then((module) => ({ default: module.SettingsTab }))),
   activity: lazy(() => import("./tabs/ActivityTab").then((module) => ({ default: module.ActivityTab }))),
   ddl: lazy(() => import("./tabs/DdlTab").then((module) => ({ default: module.DdlTab }))),

@@ -57,6 +57,16 @@ export function ruleFormPath(table?: Named, rule?: string): string {
   return `/quality/new?${params.toString()}`;
 }
 
+/** The page of one alert. */
+export function alertPath(fingerprint: string): string {
+  return `/alerts/alert/${fingerprint}`;
+}
+
+/** The page of one incident. */
+export function incidentPath(id: number): string {
+  return `/alerts/incidents/${id}`;
+}
+
 /** The builder with the definition of a table. */
 export function builderPath({ schema_name, name }: Named): string {
   return `/builder?${new URLSearchParams({ schema: schema_name, name }).toString()}`;

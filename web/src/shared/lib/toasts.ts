@@ -5,6 +5,8 @@ export interface ToastItem {
   severity: "success" | "warning" | "error";
   seconds: number;
   undo?: () => void;
+  /** What the button of it says, if it does not take something back. */
+  action?: string;
 }
 
 const MOST = 4;

@@ -80,6 +80,7 @@ export const tableTexts = {
     plan: "Definition & plan",
     data: "Data",
     quality: "Quality",
+    alerts: "Alerts",
     settings: "Settings",
     activity: "Activity",
     ddl: "DDL",

@@ -17,7 +17,11 @@ export function Toaster(): React.ReactElement {
   );
 }
 
-function Notice({ item: { id, message, severity, seconds, undo } }: { item: ToastItem }): React.ReactElement {
+function Notice({
+  item: { id, message, severity, seconds, undo, action },
+}: {
+  item: ToastItem;
+}): React.ReactElement {
   // Nothing goes away under a pointer, or under the focus of somebody who came by keyboard.
   const [held, setHeld] = useState(false);
   useEffect(() => {
@@ -48,7 +52,7 @@ function Notice({ item: { id, message, severity, seconds, undo } }: { item: Toas
         ? {
             action: (
               <Button color="primary" onClick={takeBack}>
-                {common.undo}
+                {action ?? common.undo}
               </Button>
             ),
           }
