@@ -163,6 +163,18 @@ def test_the_health_of_a_table_is_the_worst_of_refresh_lag_and_quality(
     assert shown() == ("HEALTHY", [])
 
 
+def test_rows_that_are_kept_back_are_shown(served: httpx.Client, clean: Callable[[str], dyntables.Result]) -> None:
+    clean("CREATE QUALITY RULE big ON by_day CHECK range(revenue, 6200, NULL) ON VIOLATION QUARANTINE")
+    clean("ALTER DYNAMIC TABLE by_day REFRESH")
+    clean("CHECK QUALITY OF by_day")
+    one = f"{API}/tables/public/by_day/rules/big"
+    failed = served.get(one).json()["result"]["failed"]
+    rows = served.get(f"{one}/violations").json()["rows"]
+    assert len(rows) == failed > 0
+    assert len(clean("SELECT FROM by_day").rows) == 20 - failed
+    clean("DROP QUALITY RULE big ON by_day; ALTER DYNAMIC TABLE by_day REFRESH")
+
+
 def test_rules_suggest_themselves(served: httpx.Client, clean: Callable[[str], dyntables.Result]) -> None:
     saved(served, draft("there", "not_null", "name", table="customers"))
     found = {s["check"]: s for s in served.get(f"{API}/tables/public/customers/suggestions").json()}

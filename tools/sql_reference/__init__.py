@@ -3,5 +3,6 @@
 from tools.sql_reference.alter import ALTER
 from tools.sql_reference.create import BODY, COLUMNS, CREATE, OPTIONS, REGION, VARIANTS
 from tools.sql_reference.looking import DROP, EXPLAIN, SHOW, VIEWS
+from tools.sql_reference.quality import CHECKING, RULES
 
-STATEMENTS = (CREATE, OPTIONS, REGION, COLUMNS, BODY, VARIANTS, ALTER, DROP, SHOW, VIEWS, EXPLAIN)
+STATEMENTS = (CREATE, OPTIONS, REGION, COLUMNS, BODY, VARIANTS, ALTER, DROP, SHOW, VIEWS, EXPLAIN, RULES, CHECKING)

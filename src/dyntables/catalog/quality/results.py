@@ -14,7 +14,7 @@ from dyntables.catalog.quality.rule import Target
 
 RULE_COLUMNS = (
     "schema_name, table_name, rule_name, kind, definition, dimension, severity, tolerance, tolerance_unit, "
-    "on_violation, enabled, disabled_reason, owner, comment, version, evaluation, evaluation_reason"
+    "on_violation, enabled, disabled_reason, owner, comment, version, evaluation, evaluation_reason, filter"
 )
 
 

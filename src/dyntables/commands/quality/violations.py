@@ -11,7 +11,8 @@ from dyntables.commands.quality.following import follow_rules
 from dyntables.commands.quality.targets import find_target
 from dyntables.commands.session import Session
 from dyntables.compiler.quality.measure import failing, page
-from dyntables.compiler.statements import QualifiedName
+from dyntables.compiler.quality.quarantine import kept_back_by
+from dyntables.compiler.statements import OnViolation, QualifiedName
 from dyntables.errors import CatalogError, NotFoundError
 
 _LIMIT_SECONDS = 30
@@ -39,7 +40,7 @@ def violating_rows(session: Session, table: tuple[str, str], name: str, limit: i
     """
     target = find_target(session, QualifiedName(table))
     rule = _rule(session, target, name)
-    query = failing(rule.meaning.question, target.schema, target.name)
+    query = _query(target, rule)
     if query is None:
         raise CatalogError(f'"{name}" is about "{target.qualified}" as a whole: no single row fails it')
     began = clock.monotonic()
@@ -48,6 +49,13 @@ def violating_rows(session: Session, table: tuple[str, str], name: str, limit: i
     columns = [name for name, _ in found[0]] if found else []
     rows = [[_text(value) for _, value in row] for row in found[:limit]]
     return ViolatingRows(columns, rows, len(found) > limit, query, (clock.monotonic() - began) * 1000)
+
+
+def _query(target: Target, rule: Rule) -> str | None:
+    """Return the query of what fails; rows that are kept back are beside the table."""
+    if rule.terms.on_violation is OnViolation.QUARANTINE:
+        return kept_back_by(rule.name, target.schema, target.name)
+    return failing(rule.meaning.question, target.schema, target.name)
 
 
 def _rule(session: Session, target: Target, name: str) -> Rule:

@@ -95,6 +95,11 @@ class Split:
         return f"dyntables.quarantine_decided({self.table_id}, {self._image})"
 
 
+def kept_back_by(rule: str, schema: str, name: str) -> str:
+    """Return the query of the rows of a table that a rule keeps back."""
+    return f"SELECT * FROM {quote_qualified(schema, name + SUFFIX)} WHERE {literal(rule)} = ANY (failed_rules)"
+
+
 def page(source: str, after: str, most: int) -> str:
     """Return the query of one text: some rows of a table with digests, as JSON arrays, those after one first."""
     return (

@@ -34,8 +34,8 @@ E = TypeVar("E", bound=StrEnum)
 
 def is_quality(words: list[str]) -> bool:
     """Tell whether a statement that begins with these words is one on quality rules."""
-    if words[:2] == ["EXPLAIN", "CREATE"]:
-        words = words[1:]
+    if words[:1] == ["EXPLAIN"] and "CREATE" in words[:8]:
+        words = words[words.index("CREATE") :]
     rest = [w for w in words[:5] if w not in ("OR", "REPLACE")]
     if words[:1] in (["CREATE"], ["ALTER"], ["DROP"]):
         return rest[1:3] == ["QUALITY", "RULE"]
@@ -56,7 +56,8 @@ def parse_quality(cursor: Cursor) -> QualityStatement:
         cursor.expect("FOR")
         statement = SuggestQualityRules(cursor.name())
     elif cursor.accept("EXPLAIN"):
-        statement = ExplainQualityRule(_create(cursor))
+        look = _look(cursor)
+        statement = ExplainQualityRule(_create(cursor), look)
     elif cursor.accept("DROP", "QUALITY", "RULE"):
         if_exists = cursor.accept("IF", "EXISTS")
         rule = _rule(cursor)
@@ -90,6 +91,17 @@ def parse_expectation(cursor: Cursor) -> Expectation | None:
     arguments, whole = _arguments(cursor)
     check = RuleCheck(Written("expression", start), arguments, whole)
     return Expectation(name, check, _on_violation(cursor) if cursor.accept("ON", "VIOLATION") else None)
+
+
+def _look(cursor: Cursor) -> bool:
+    if not cursor.accept_symbol("("):
+        return True
+    cursor.expect("ANALYZE")
+    look = not cursor.accept("FALSE")
+    if look:
+        cursor.accept("TRUE")
+    cursor.symbol(")")
+    return look
 
 
 def _rule(cursor: Cursor) -> str:

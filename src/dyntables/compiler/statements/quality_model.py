@@ -153,9 +153,10 @@ class DecideQuarantine:
 
 @dataclass(frozen=True, slots=True)
 class ExplainQualityRule:
-    """EXPLAIN CREATE QUALITY RULE …: what it would find."""
+    """EXPLAIN [(ANALYZE FALSE)] CREATE QUALITY RULE …: what it would find; ``look``: whether to look at the rows."""
 
     created: CreateQualityRule
+    look: bool = True
 
 
 @dataclass(frozen=True, slots=True)

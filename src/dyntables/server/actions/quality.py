@@ -40,15 +40,15 @@ def statement_of(draft: RuleDraft, *, or_replace: bool = False) -> str:
     return write_rule(form, or_replace=or_replace)
 
 
-def preview(session: Session, draft: RuleDraft) -> RulePreview:
-    """Measure a rule that is not stored."""
+def preview(session: Session, draft: RuleDraft, *, look: bool) -> RulePreview:
+    """Read a rule that is not stored, and measure it if the rows are to be looked at."""
     sql = statement_of(draft)
-    result = execute_one(session, f"EXPLAIN {sql}")
+    result = execute_one(session, f"EXPLAIN (ANALYZE {'TRUE' if look else 'FALSE'}) {sql}")
     [row] = result.rows
     found = dict(zip(result.columns, row, strict=True))
     return RulePreview(
         sql=sql,
-        state=RuleState(found["state"]),
+        state=RuleState(found["state"]) if look else None,
         checked=found["checked"],
         failed=found["failed"],
         score=found["score"],

@@ -89,10 +89,10 @@ def preview_quality_rule(
     user: Editor,
     session: CommandSession,
     body: RuleDraft,
-    look: Annotated[bool, Query(description="Look at the rows; without it, only write the statement.")] = True,
+    look: Annotated[bool, Query(description="Look at the rows; without it, the rule is only read.")] = True,
 ) -> RulePreview:
     """Return its statement, how many rows would fail now, some of them, and the time that took; nothing is stored."""
-    return actions.preview(session, body) if look else RulePreview(sql=actions.statement_of(body))
+    return actions.preview(session, body, look=look)
 
 
 @router.get("/results", summary="List what checks found")

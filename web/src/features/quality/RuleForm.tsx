@@ -124,6 +124,7 @@ function Outcome({ draft, replaces }: { draft: RuleDraft | null; replaces: boole
             {t.save}
           </RoleButton>
         </Box>
+        {draft !== null && sql.error && tried?.error == null ? <ErrorState error={sql.error} /> : null}
         {tried?.error ? <ErrorState error={tried.error} /> : null}
         {save.error && tried?.error == null ? <ErrorState error={save.error} /> : null}
         {tried?.data ? <PreviewResult preview={tried.data} /> : null}
