@@ -186,6 +186,7 @@ MUTANTS = (
     Mutant("quarantine: a full refresh tells tables above of rows that wait", "src/dyntables/refresh/full/difference.py", "split.passing(differing) if split is not None", "split.passing(differing) if split is None", suite=QUALITY),
     Mutant("quarantine: tables above are not told what is released", "src/dyntables/commands/statements/quality/decide_quarantine.py", "if decision is Decision.RELEASE and images:", "if decision is Decision.DISCARD and images:", suite=QUALITY),
     Mutant("quarantine: where only rows that wait change, nothing does", "src/dyntables/refresh/incremental.py", "counted = deltas.totals(output)", "counted = deltas.totals(published or output)", suite=QUALITY),
+    Mutant("quality: a volume is compared with itself", f"{RULES}/measure.py", 'f"{int(was)}::numeric" for was in before', 'f"{own}" for own in sums', suite=QUALITY),
     Mutant("quality: what the clock decides is taken to stay", "src/dyntables/commands/quality/meanings.py", 'return None if steady else "it depends', 'return None if steady or not steady else "it depends', suite=QUALITY),
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ class Case:
     """A rule over a table of these columns.
 
     ``passes``: rows with which it holds. ``fails``: rows that are added, and then break it, ``failed`` of them being
-    counted; None: as many as are added.
+    counted; None: as many as are added. ``state``: with the rows that pass, if that is another.
     """
 
     check: str
@@ -20,6 +20,7 @@ class Case:
     fails: tuple[str, ...]
     failed: int | None = None
     dynamic: bool = False
+    state: str = "PASSED"
 
 
 def _one(check: str, columns: str, passes: str, fails: str, failed: int | None = None) -> Case:
@@ -84,6 +85,7 @@ CASES: Mapping[str, tuple[Case, ...]] = {
         Case("freshness(a, '1 hour')", "a timestamptz", ("now()",), ("now() - interval '1 day'",), 0),
     ),
     "lag_met": (Case("lag_met()", "a integer", ("1",), (), dynamic=True),),
+    "volume_change": (Case("volume_change(20)", "a integer", ("1",), (), dynamic=True, state="NOT_EVALUATED"),),
     "schema": (Case("schema('a integer', 'b text')", "a integer, b text", ("1, 'x'",), ()),),
     "custom": (_one("custom('SELECT a FROM watched WHERE a < 0')", "a integer", "1; 2", "-1; -2"),),
     "no_gaps": (

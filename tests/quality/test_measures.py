@@ -9,6 +9,7 @@ import pytest
 
 import dyntables
 from dyntables.compiler.quality.catalogue import KINDS
+from dyntables.errors import QualityBlockedError
 from tests.quality.test_histories import LAWS, change, scan
 
 KEPT = [law for law in LAWS if KINDS[law.check.split("(")[0]].scans is None]
@@ -103,6 +104,28 @@ def test_refreshes_record_what_they_measure(dt: dyntables.Client) -> None:
     dt.execute("DELETE FROM s WHERE n < -100")
     dt.execute("ALTER DYNAMIC TABLE t REFRESH")
     assert measured(dt) == {"positive": (24, 0), "few": (1, 0), "share": (1, 0)}
+
+
+@pytest.mark.parametrize("mode", ["INCREMENTAL", "FULL"])
+def test_a_volume_is_compared_with_the_one_before(dt: dyntables.Client, mode: str) -> None:
+    dt.execute(f"CREATE DYNAMIC TABLE t TARGET_LAG = '1 hour' REFRESH_MODE = {mode} AS SELECT id FROM s")
+    dt.execute("CREATE QUALITY RULE volume ON t CHECK volume_change(20) ON VIOLATION BLOCK")
+    [row] = dt.execute("CHECK QUALITY OF t").rows
+    assert row[2] == "NOT_EVALUATED"
+    dt.execute("DELETE FROM s WHERE id <= 4")
+    assert dt.execute("ALTER DYNAMIC TABLE t REFRESH").refreshes[0].action == mode
+    assert dt.execute("CHECK QUALITY OF t").rows[0][2] == "PASSED"
+    dt.execute("DELETE FROM s WHERE id <= 9")
+    with pytest.raises(QualityBlockedError, match="volume"):
+        dt.execute("ALTER DYNAMIC TABLE t REFRESH")
+    dt.execute("TRUNCATE s; INSERT INTO s (n) SELECT generate_series(1, 30)")
+    with pytest.raises(QualityBlockedError, match="volume"):
+        dt.execute("ALTER DYNAMIC TABLE t REFRESH")
+    assert dt.execute("SELECT count(*) FROM t").rows == [(20,)]
+    dt.execute("DELETE FROM s WHERE n > 24")
+    done = dt.execute("ALTER DYNAMIC TABLE t REFRESH").refreshes[0]
+    assert done.action == ("FULL" if mode == "FULL" else "REINITIALIZE")
+    assert dt.execute("SELECT count(*) FROM t").rows == [(24,)]
 
 
 def test_a_changed_rule_is_measured_anew(dt: dyntables.Client) -> None:

@@ -12,8 +12,8 @@ from dyntables.errors import CatalogError, InvalidOptionError
 from tests.quality.test_histories import change
 from tests.quality.test_measures import measured
 
-RULES = ("expression(n > 0 OR w = 'b')", "range(k, NULL, 7)")
-BAD = "(n > 0 OR w = 'b') IS FALSE OR (k <= 7) IS FALSE"
+RULES = ("expression(n > 0 OR w = 'b')", "range(k, NULL, 7) WHERE (w <> 'b')")
+BAD = "(n > 0 OR w = 'b') IS FALSE OR (w <> 'b' AND (k <= 7) IS FALSE)"
 
 
 @pytest.fixture
@@ -138,7 +138,8 @@ def test_rows_are_released_and_discarded(dt: dyntables.Client) -> None:
     check_split(dt, query, released="id = 2", discarded="id = 4")
     [row] = dt.execute("ALTER DYNAMIC TABLE t VERIFY").rows
     assert row[1]
-    dt.execute("CREATE OR REPLACE QUALITY RULE q1 ON t CHECK range(k, NULL, 7) WHERE (true) ON VIOLATION QUARANTINE")
+    other = "range(k, NULL, 7) WHERE (w <> 'b' AND true)"
+    dt.execute(f"CREATE OR REPLACE QUALITY RULE q1 ON t CHECK {other} ON VIOLATION QUARANTINE")
     assert dt.execute("ALTER DYNAMIC TABLE above REFRESH").refreshes[0].action == "REINITIALIZE"
     check_split(dt, query, released="id = 2", discarded="id = 4")
     decided = "SELECT decision, count(*) FROM dyntables.quarantine WHERE decision IS NOT NULL GROUP BY 1 ORDER BY 1"

@@ -34,6 +34,7 @@ from dyntables.compiler.quality.kinds import (
     schema,
     unique,
     unique_combination,
+    volume_change,
 )
 
 KINDS: Mapping[str, Kind] = {
@@ -67,5 +68,6 @@ KINDS: Mapping[str, Kind] = {
         schema.KIND,
         unique.KIND,
         unique_combination.KIND,
+        volume_change.KIND,
     )
 }

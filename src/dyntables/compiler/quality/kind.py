@@ -92,11 +92,13 @@ class Sums:
     """A measure that follows from sums over rows, so that the rows that come and go say how it changes.
 
     ``checked`` and ``failed`` return SQL of how much was checked and how much of it failed, from the sums in turn.
+    ``compares``: after these they get the sums of the contents before, NULL if nobody knows them.
     """
 
     terms: tuple[Term, ...]
     checked: Callable[[Sequence[str]], str]
     failed: Callable[[Sequence[str]], str]
+    compares: bool = False
 
 
 @dataclass(frozen=True, slots=True)

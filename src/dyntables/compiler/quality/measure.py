@@ -16,6 +16,9 @@ from dyntables.compiler.quality.kind import Counted, Kind, Sums, Term, Watched
 from dyntables.compiler.statements.lexer import Kind as Lexeme
 from dyntables.compiler.statements.lexer import tokenize
 
+# The sums of the contents before, if they are known.
+Before = Sequence[int] | None
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -54,10 +57,13 @@ def predicate_of(kind: Kind, arguments: Arguments) -> str:
     return kind.predicate(render(kind, arguments))
 
 
-def over_rows(rows: str, questions: Sequence[Sums]) -> str:
-    """Return the query of one row over a FROM item: of each question its sums, how much was checked, and failed."""
+def over_rows(rows: str, questions: Sequence[Sums], before: Sequence[Before] | None = None) -> str:
+    """Return the query of one row over a FROM item: of each question its sums, how much was checked, and failed.
+
+    ``before``: the sums of the contents that these rows replace, where they are known.
+    """
     found = [[_count(term) for term in sums.terms] for sums in questions]
-    return _concluded(rows, questions, found)
+    return _concluded(rows, questions, found, before or [None] * len(questions))
 
 
 def over_delta(delta: str, questions: Sequence[Sums], before: Sequence[Sequence[int]]) -> str:
@@ -66,7 +72,7 @@ def over_delta(delta: str, questions: Sequence[Sums], before: Sequence[Sequence[
         [f"{int(was)} + {_weigh(term)}" for was, term in zip(known, sums.terms, strict=True)]
         for known, sums in zip(before, questions, strict=True)
     ]
-    return _concluded(delta, questions, found)
+    return _concluded(delta, questions, found, before)
 
 
 def counted_of(question: Question, schema: str, name: str, rows: str | None = None) -> Counted:
@@ -118,18 +124,22 @@ def columns_in(sums: Sums, names: Sequence[str]) -> set[str]:
     return said & set(names)
 
 
-def _concluded(rows: str, questions: Sequence[Sums], found: Sequence[Sequence[str]]) -> str:
+def _concluded(rows: str, questions: Sequence[Sums], found: Sequence[Sequence[str]], before: Sequence[Before]) -> str:
     """Return the query of sums, and of what follows from them."""
     names = [[f"s{n}_{i}" for i in range(len(sums))] for n, sums in enumerate(found)]
     inner = ", ".join(
         f"{sql} AS {name}" for sums, own in zip(found, names, strict=True) for sql, name in zip(sums, own, strict=True)
     )
-    outer = ", ".join(
-        item
-        for n, (own, question) in enumerate(zip(names, questions, strict=True))
-        for item in (*own, f"{question.checked(own)} AS checked_{n}", f"{question.failed(own)} AS failed_{n}")
-    )
-    return f"SELECT {outer} FROM (SELECT {inner} FROM {rows} AS {FROZEN}) sums_q"
+    outer = list[str]()
+    for n, (own, question, was) in enumerate(zip(names, questions, before, strict=True)):
+        known = [*own, *_former(own, was)] if question.compares else own
+        outer += [*own, f"{question.checked(known)} AS checked_{n}", f"{question.failed(known)} AS failed_{n}"]
+    return f"SELECT {', '.join(outer)} FROM (SELECT {inner} FROM {rows} AS {FROZEN}) sums_q"
+
+
+def _former(sums: Sequence[str], before: Before) -> list[str]:
+    """Return former sums as SQL."""
+    return [f"{int(was)}::numeric" for was in before] if before is not None else ["NULL::numeric" for _ in sums]
 
 
 def _count(term: Term) -> str:

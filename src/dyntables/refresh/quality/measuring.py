@@ -65,7 +65,12 @@ class Outcome:
 
 
 def measure(
-    engine: Engine, target: Target, watched: Sequence[Rule], limit: float | None = None, rows: Rows | None = None
+    engine: Engine,
+    target: Target,
+    watched: Sequence[Rule],
+    limit: float | None = None,
+    rows: Rows | None = None,
+    before: Mapping[int, Measure] | None = None,
 ) -> list[Outcome]:
     """Measure rules by a look at all rows; return an outcome for each, in their order.
 
@@ -75,15 +80,20 @@ def measure(
         watched: the rules.
         limit: the seconds after which the server ends a statement, which is then an error of its rule.
         rows: to look at, if not those that the table shows.
+        before: what is known of the contents that these rows replace.
     """
     item = rows or quote_qualified(target.schema, target.name)
     found: dict[int, Outcome] = {}
+
+    def query(some: Sequence[_Asked]) -> str:
+        former = [before[rule.id].sums if before and _fits(rule, before) else None for rule, _ in some]
+        return over_rows(item, [sums for _, sums in some], former)
+
     for owner in sorted({rule.owner or target.owner for rule in watched}):
         look = _Look(engine, engine.workspace(owner), target, limit)
         asked, others = _asked([rule for rule in watched if (rule.owner or target.owner) == owner])
         for at in range(0, len(asked), _AT_ONCE):
-            done = look.together(asked[at : at + _AT_ONCE], lambda some: over_rows(item, [sums for _, sums in some]))
-            found |= {o.rule.id: o for o in done}
+            found |= {o.rule.id: o for o in look.together(asked[at : at + _AT_ONCE], query)}
         found |= {rule.id: look.alone(rule, rows) for rule in others}
     return [found[rule.id] for rule in watched]
 

@@ -80,7 +80,7 @@ class Watching:
         """
         asked = [rule for rule in self._asked() if not KINDS[rule.meaning.kind].elsewhere]
         self.rows = rows
-        self._know(measure(self.engine, self.target, asked, rows=rows))
+        self._know(measure(self.engine, self.target, asked, rows=rows, before=self.before))
         self.check(rows)
 
     def split(self, table: DynamicTable, columns: Sequence[str]) -> Split | None:
@@ -99,7 +99,7 @@ class Watching:
         """
         missing = [rule for rule in self._asked() if rule.id not in self.found]
         if missing:
-            self._know(measure(self.engine, self.target, missing, rows=self.rows))
+            self._know(measure(self.engine, self.target, missing, rows=self.rows, before=self.before))
         self.check(self.rows)
         return [self.found[rule.id] for rule in self.watched if rule.id in self.found]
 
