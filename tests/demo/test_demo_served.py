@@ -54,7 +54,10 @@ def test_the_demo_loads_in_the_background_and_ends_cleanly() -> None:
                 _wait("the stream", lambda: client.get("/preparation").json()["changed_rows"] > 200)
                 overview = client.get("/overview").json()
                 assert overview["leader"]["here"]
-                assert sum(overview["counts"].values()) == 7
+                assert sum(overview["counts"].values()) >= 7
+                # The quality rules come when the tables are fresh, and the table of scores with them.
+                _wait("a score of each table", lambda: _scored(client) == 14)
+                assert sum(client.get("/overview").json()["counts"].values()) == 8
             process.send_signal(signal.SIGTERM)
             told, logged = process.communicate(timeout=40)
             assert process.returncode == 0, logged[-2000:]
@@ -66,6 +69,10 @@ def test_the_demo_loads_in_the_background_and_ends_cleanly() -> None:
         finally:
             process.kill()
             process.communicate()
+
+
+def _scored(client: httpx.Client) -> int:
+    return sum(t["latest"] is not None for t in client.get("/quality/tables").json())
 
 
 def _ready(demo: dict[str, Any]) -> dict[str, Any] | None:
