@@ -111,7 +111,7 @@ class Alert:
     """One alert: its labels, by which it is known, and where it stands.
 
     ``table_id``: None if it is about the installation. ``acknowledged_at``: by a person, since it fires.
-    ``snoozed_until``: until when a person does not want to hear of it.
+    ``snoozed_until``: until when a person does not want to hear of it. ``fingerprint``: of its labels.
     """
 
     rule_id: int
@@ -122,11 +122,11 @@ class Alert:
     table_id: int | None = None
     acknowledged_at: datetime | None = None
     snoozed_until: datetime | None = None
+    fingerprint: str = field(init=False, compare=False, repr=False, default="")
 
-    @property
-    def fingerprint(self) -> str:
-        """What it is known by."""
-        return fingerprint(self.labels)
+    def __post_init__(self) -> None:
+        # Asked for again and again, of thousands of alerts.
+        object.__setattr__(self, "fingerprint", fingerprint(self.labels))
 
     @property
     def firing(self) -> bool:

@@ -21,6 +21,12 @@ def room_at(sent_at: Sequence[datetime], now: datetime, per_minute: int = USUAL)
     return recent[-per_minute] + MINUTE if len(recent) >= per_minute else now
 
 
+def several_at(sent_at: Sequence[datetime], now: datetime, per_minute: int = USUAL) -> datetime:
+    """Return when a message that tells of several groups may be made: they are spread over the minute."""
+    recent = _recent(sent_at, now)
+    return recent[-1] + MINUTE / per_minute if recent else now
+
+
 def _recent(sent_at: Sequence[datetime], now: datetime) -> list[datetime]:
     # What a clock that was set back has put into the future counts as of now.
     return sorted(min(at, now) for at in sent_at if at > now - MINUTE)

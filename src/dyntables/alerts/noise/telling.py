@@ -10,7 +10,7 @@ from dyntables.alerts.model import Alert
 from dyntables.alerts.noise.document import Routing
 from dyntables.alerts.noise.grouping import Decision, Group, Member, Telling, decide
 from dyntables.alerts.noise.inhibition import inhibitors
-from dyntables.alerts.noise.pacing import USUAL, room, room_at
+from dyntables.alerts.noise.pacing import USUAL, room, room_at, several_at
 from dyntables.alerts.noise.people import holds
 from dyntables.alerts.noise.routing import DASHBOARD, Destination, destinations
 from dyntables.alerts.noise.silencing import Silence, silenced_by
@@ -135,11 +135,13 @@ def tell(
     for channel, decided in due.items():
         before, most = (sent or {}).get(channel, ()), policy.per_minute.get(channel, USUAL)
         left = room(before, now, most)
-        if left == 0:
-            waits.append(room_at(before, now, most))
+        several = len(decided) > left
+        at = max(room_at(before, now, most), several_at(before, now, most) if several else now)
+        if at > now:
+            waits.append(at)
             continue
         changed |= {(channel, group): d.group for group, d in decided}
-        told += _told(channel, decided, several=len(decided) > left)
+        told += _told(channel, decided, several=several)
     return Round(changed, tuple(told), min(waits, default=None))
 
 

@@ -109,7 +109,7 @@ def list_channels(output: OutputFormat = Format.TABLE, database: Database = None
 @app.command("channel")
 def put_channel(
     name: Annotated[str, typer.Argument(help="The channel's name.")],
-    kind: Annotated[str, typer.Option("--kind", help="email or webhook.")],
+    kind: Annotated[str, typer.Option("--kind", help="email, webhook, chat or alertmanager.")],
     settings: Annotated[list[str] | None, typer.Option("--set", help="A setting, such as url=https://….")] = None,
     per_minute: Annotated[
         int, typer.Option("--per-minute", min=1, max=10_000, help="How many messages it takes; of more, one tells.")

@@ -19,9 +19,16 @@ import { ErrorState } from "../../shared/ui/States";
 /** The settings of each kind, in the words of the API; what it does not know, it says. */
 const SETTINGS: Record<string, readonly string[]> = {
   webhook: ["url"],
+  chat: [],
+  alertmanager: ["url"],
   email: ["host", "port", "tls", "user", "from", "to"],
 };
 const REQUIRED = new Set(["url", "host", "from", "to"]);
+
+function secretLabel(kind: string, channel: Schemas["AlertChannel"] | null): string {
+  const name = t.secrets[kind] ?? t.secret;
+  return channel?.has_secret ? `${name} (${t.hasSecret})` : name;
+}
 
 interface ChannelEditorProps {
   channel: Schemas["AlertChannel"] | null;
@@ -95,7 +102,7 @@ export function ChannelEditor({ channel, onClose }: ChannelEditorProps): React.R
               />
             ))}
             <TextField
-              label={channel?.has_secret ? `${t.secret} (${t.hasSecret})` : t.secret}
+              label={secretLabel(kind, channel)}
               value={secret}
               type="password"
               autoComplete="new-password"
