@@ -35,7 +35,7 @@ export const tableColumns: Columns<DynamicTable> = [
     field: "qualified_name",
     headerName: t.colName,
     flex: 4,
-    minWidth: 190,
+    minWidth: 172,
     renderCell: ({ row }) => (
       <Box sx={{ minWidth: 0, lineHeight: 1.3 }} title={row.qualified_name}>
         <Link
@@ -54,14 +54,14 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "status",
     headerName: t.colStatus,
-    width: 112,
+    width: 104,
     sortComparator: (a: Status, b: Status) => STATUS_ORDER.indexOf(a) - STATUS_ORDER.indexOf(b),
     renderCell: ({ row }) => <StatusLabel status={row.status} />,
   },
   {
     field: "quality",
     headerName: t.colQuality,
-    width: 78,
+    width: 68,
     // Without rules nothing is known, which is neither good nor bad.
     valueGetter: (_, { quality }) => quality?.score ?? 101,
     renderCell: ({ row: { quality } }) =>
@@ -74,7 +74,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "lag",
     headerName: t.colLag,
-    width: 116,
+    width: 112,
     valueGetter: (_, row) => share(row),
     renderCell: ({ row }) => (
       <LagMeter
@@ -87,7 +87,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "recent_lags",
     headerName: t.colTrend,
-    width: 84,
+    width: 80,
     sortable: false,
     renderCell: ({ row }) => (
       <Sparkline
@@ -100,14 +100,14 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "mode",
     headerName: t.colMode,
-    width: 98,
+    width: 96,
     renderCell: ({ row }) => <ActionChip action={row.mode} />,
   },
   {
     field: "mode_reasons",
     headerName: t.colReason,
     flex: 1,
-    minWidth: 68,
+    minWidth: 52,
     valueGetter: (_, row) => reason(row),
     renderCell: ({ row }) => (
       <Tooltip title={reason(row)}>
@@ -120,7 +120,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "within_target_ratio",
     headerName: t.colRatio,
-    width: 76,
+    width: 74,
     align: "right",
     headerAlign: "right",
     cellClassName: "number",
@@ -129,7 +129,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "last_refresh",
     headerName: t.colLast,
-    width: 160,
+    width: 146,
     valueGetter: (_, row) => row.last_refresh?.ended_at ?? row.last_refresh?.started_at ?? "",
     renderCell: ({ row }) => (
       <Box sx={{ display: "flex", gap: 1, alignItems: "center", minWidth: 0 }}>
@@ -153,7 +153,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "rows",
     headerName: t.colRows,
-    width: 66,
+    width: 58,
     align: "right",
     headerAlign: "right",
     cellClassName: "number",
@@ -162,7 +162,7 @@ export const tableColumns: Columns<DynamicTable> = [
   {
     field: "bytes",
     headerName: t.colSize,
-    width: 70,
+    width: 66,
     align: "right",
     headerAlign: "right",
     cellClassName: "number",
