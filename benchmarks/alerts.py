@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import resource
 import statistics
 import tempfile
@@ -22,6 +23,7 @@ from pathlib import Path
 import psycopg
 
 import dyntables
+from dyntables.alerting.guard import VARIABLE
 from dyntables.alerts.incidents import clusters
 from dyntables.alerts.model import Alert, Rule, Severity, Standing, State
 from dyntables.alerts.noise.document import read_routing
@@ -89,11 +91,14 @@ def storm() -> None:
 def faults(number: int) -> None:
     with server_home() as home, start_embedded(home) as server:
         with dyntables.connect(server.url) as client:
-            client.execute(
-                "CREATE TABLE orders (id integer, amount numeric); INSERT INTO orders VALUES (1, 1);"
-                "CREATE DYNAMIC TABLE t TARGET_LAG = '1 second' SUSPEND_AFTER_FAILURES = 0 "
-                "AS SELECT id, 100 / amount AS share FROM orders"
-            )
+            client.execute("CREATE TABLE orders (id integer, amount numeric)")
+            # A table for each fault: one that breaks again and again flaps, and is not told of.
+            for i in range(number):
+                client.execute(f"INSERT INTO orders VALUES ({i}, 1)")
+                client.execute(
+                    f"CREATE DYNAMIC TABLE t{i} TARGET_LAG = '1 second' SUSPEND_AFTER_FAILURES = 0 "
+                    f"AS SELECT id, 100 / amount AS share FROM orders WHERE id = {i}"
+                )
         arrived: list[float] = []
         hook = receiver(arrived)
         shown: list[float] = []
@@ -103,8 +108,8 @@ def faults(number: int) -> None:
             threading.Thread(target=listen, args=(server.url, shown), daemon=True).start()
             pages, hooks = [], []
             with new_scheduler(server.url):
-                for _ in range(number):
-                    failed = broken(connection)
+                for i in range(number):
+                    failed = broken(connection, i)
                     pages.append(1000 * (first(shown, failed) - failed))
                     hooks.append(1000 * (first(arrived, failed) - failed))
                     mend(connection)
@@ -119,10 +124,10 @@ def server_home() -> Iterator[Path]:
         yield Path(home)
 
 
-def broken(connection: psycopg.Connection) -> float:
-    """Break the table; return when its refresh had failed."""
+def broken(connection: psycopg.Connection, number: int) -> float:
+    """Break a table; return when its refresh had failed."""
     last = connection.execute("SELECT coalesce(max(id), 0) FROM dyntables.refresh WHERE state = 'FAILED'").fetchone()
-    connection.execute("UPDATE orders SET amount = 0")
+    connection.execute("UPDATE orders SET amount = 0 WHERE id = %s", (number,))
     query = "SELECT extract(epoch FROM ended_at)::float8 FROM dyntables.refresh WHERE state = 'FAILED' AND id > %s"
     return float(wait_for(lambda: connection.execute(query, last).fetchone())[0])
 
@@ -134,7 +139,7 @@ def mend(connection: psycopg.Connection) -> None:
 
 
 def listen(url: str, heard: list[float]) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as connection:
         connection.execute("LISTEN dyntables")
 
         for note in connection.notifies():
@@ -180,6 +185,7 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=0, help="how often a table is broken and mended")
     given = parser.parse_args()
     if given.faults:
+        os.environ[VARIABLE] = "127.0.0.0/8"  # where the receiver is
         faults(given.faults)
     else:
         tick()

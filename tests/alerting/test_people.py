@@ -136,12 +136,18 @@ def test_a_quality_rule_that_fails_alerts_with_its_name(url: str, running: Runni
         client.execute("CHECK QUALITY OF t1")
         connection.execute("INSERT INTO orders VALUES (4, 1)")  # a refresh looks at what was found
         wait_for(lambda: one(connection, f"SELECT state {failing}") == "firing")
-        assert one(connection, f"SELECT text {failing}") == "1 of its quality rules fail: share_in_range"
+        text = "1 of its quality rules, or of those of its sources, fail: share_in_range"
+        assert one(connection, f"SELECT text {failing}") == text
         connection.execute("DELETE FROM orders WHERE id = 3")
         wait_for(lambda: one(connection, "SELECT count(*) FROM t1 WHERE id = 3") == 0)
         client.execute("CHECK QUALITY OF t1")
         connection.execute("INSERT INTO orders VALUES (5, 1)")
         wait_for(lambda: one(connection, f"SELECT state {failing}") == "resolved")
+        # A source that is not as it should be is told of at who reads it.
+        client.execute("CREATE QUALITY RULE few ON orders CHECK range(id, 0, 5); INSERT INTO orders VALUES (6, 1)")
+        client.execute("CHECK QUALITY OF orders; INSERT INTO orders VALUES (7, 1)")
+        wait_for(lambda: one(connection, f"SELECT state {failing}") == "firing")
+        assert str(one(connection, f"SELECT text {failing}")).endswith("fail: few of orders")
 
 
 def test_a_storm_is_few_messages_and_all_alerts(url: str, running: RunningScheduler) -> None:

@@ -14,7 +14,7 @@ def _measure(seen: Seen, now: datetime) -> Reading | None:
     if failed is None:
         return None
     names = f": {', '.join(seen.figures.failing)}" if seen.figures.failing else ""
-    return Reading(float(failed), f"{failed} of its quality rules fail{names}")
+    return Reading(float(failed), f"{failed} of its quality rules, or of those of its sources, fail{names}")
 
 
 CONDITION = TableCondition(

@@ -87,18 +87,25 @@ def broken_captures(connection: Connection, ids: Sequence[int]) -> dict[int, tup
 
 
 def failing_rules(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int, tuple[str, ...]]]:
-    """Return how many quality rules of tables failed at their last check, and names of some.
+    """Return how many quality rules of tables, and of their sources, failed at their last check, and names of some.
 
     Of tables that have rules that are on and were checked; a rule of the severity INFO is for information.
     """
-    rows = connection.execute(_QUALITY, (list(ids),), prepare=True)
+    rows = connection.execute(_QUALITY, {"ids": list(ids)}, prepare=True)
     return {table_id: (failed, tuple(names)) for table_id, failed, names in rows}
 
 
 _QUALITY = """
 SELECT r.dynamic_table_id, count(*) FILTER (WHERE l.state = 'FAILED'),
        coalesce((array_agg(r.rule_name ORDER BY r.rule_name) FILTER (WHERE l.state = 'FAILED'))[:3], '{}')
-FROM dyntables.quality_rule r CROSS JOIN LATERAL (
+FROM (
+    SELECT o.id, o.rule_name, o.dynamic_table_id FROM dyntables.quality_rule o
+    WHERE o.enabled AND o.severity <> 'INFO' AND o.dynamic_table_id = ANY(%(ids)s)
+    UNION ALL
+    SELECT o.id, format('%%s of %%s', o.rule_name, o.relation::regclass), d.dynamic_table_id
+    FROM dyntables.quality_rule o JOIN dyntables.dependency d ON d.relation = o.relation
+    WHERE o.enabled AND o.severity <> 'INFO' AND d.dynamic_table_id = ANY(%(ids)s)) r
+CROSS JOIN LATERAL (
     SELECT q.state FROM dyntables.quality_result q WHERE q.rule_id = r.id ORDER BY q.id DESC LIMIT 1) l
-WHERE r.enabled AND r.severity <> 'INFO' AND r.dynamic_table_id = ANY(%s) GROUP BY 1
+GROUP BY 1
 """
