@@ -3,6 +3,8 @@
 - `database_url`: a fresh, empty database, gone after the test. It is on PostgreSQL 18; with
   ``@pytest.mark.pg(15, 18)`` the test runs once on each version.
 - `new_database`: a function that makes one more such database on the same server.
+  Both have the catalog already, as a copy of one database is made faster than the catalog: a folder or a module whose
+  tests install it themselves has a fixture `database_template` that returns `EMPTY`.
 - `server_url`, `server18_url`, `server15_url`: the server itself, for whoever makes databases otherwise.
 
 Each worker of pytest-xdist has servers of its own, started when the first test asks.
@@ -14,11 +16,10 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 
 from dyntables.engines.postgres.embedded import EmbeddedServer
-from tests.support.servers import drop_database, server_home, start_test_server
+from tests.support.servers import create_database, drop_database, installed, server_home, start_test_server
 
 DEFAULT_VERSIONS = (18,)
 
@@ -82,16 +83,19 @@ def server_url(server: EmbeddedServer) -> str:
 
 
 @pytest.fixture
-def new_database(server: EmbeddedServer) -> Iterator[Callable[[], str]]:
+def database_template(server: EmbeddedServer) -> str:
+    """What new databases are copies of."""
+    return installed(server)
+
+
+@pytest.fixture
+def new_database(server: EmbeddedServer, database_template: str) -> Iterator[Callable[[], str]]:
     made: list[str] = []
 
     def create() -> str:
         name = f"test_{os.getpid()}_{next(_numbers)}"
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            # Copying files is the fast way when fsync is off.
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
         made.append(name)
-        return server.url_for(name)
+        return create_database(server, name, database_template)
 
     yield create
     for name in made:

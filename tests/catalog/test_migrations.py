@@ -8,6 +8,13 @@ import pytest
 import dyntables
 from dyntables.catalog.migrate import migrate, migrations
 from dyntables.errors import MigrationError
+from tests.support.servers import EMPTY
+
+
+@pytest.fixture
+def database_template() -> str:
+    """Here the catalog comes and goes."""
+    return EMPTY
 
 
 def test_up_down_up_with_data_in_place(database_url: str) -> None:

@@ -19,7 +19,14 @@ from dyntables.commands.uninstall import uninstall
 from dyntables.engines.postgres.connection.session import connect
 from dyntables.engines.postgres.people.reader import grant_reading
 from dyntables.errors import CatalogError, DependentObjectsError, EngineError, MigrationError
-from tests.support.servers import drop_database
+from tests.support.servers import EMPTY, drop_database
+
+
+@pytest.fixture
+def database_template() -> str:
+    """Here the catalog comes and goes, as whoever installs it."""
+    return EMPTY
+
 
 KEEPER, OWNER, CONSOLE = (f"{name}_{os.getpid()}" for name in ("uninstaller", "table_owner", "console"))
 

@@ -11,7 +11,14 @@ from psycopg.conninfo import make_conninfo
 
 import dyntables
 from dyntables.errors import EngineError, MigrationError
-from tests.support.servers import drop_database
+from tests.support.servers import EMPTY, drop_database
+
+
+@pytest.fixture
+def database_template() -> str:
+    """The service installs the catalog, as whoever it is."""
+    return EMPTY
+
 
 KEEPER, ANALYST = f"keeper_{os.getpid()}", f"analyst_{os.getpid()}"
 QUERY = "SELECT day, count(*) AS orders FROM public.orders GROUP BY day"

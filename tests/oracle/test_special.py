@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from dyntables.engines.postgres.embedded import EmbeddedServer
 from tests.oracle.generation.laboratory import Laboratory, laboratory
 from tests.oracle.generation.search import search
 from tests.oracle.generation.special.kinds import KINDS
-from tests.support.servers import drop_database
+from tests.support.servers import create_database, drop_database
 
 # These have tests of their own.
 ELSEWHERE = {"raising", "types"}
@@ -22,9 +21,7 @@ EXAMPLES = int(os.environ.get("DYNTABLES_SPECIAL", "3"))
 @pytest.fixture(scope="module")
 def lab(server18: EmbeddedServer) -> Iterator[Laboratory]:
     name = f"special_{os.getpid()}"
-    with psycopg.connect(server18.url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy".encode())
-    with laboratory(server18.url_for(name)) as made:
+    with laboratory(create_database(server18, name)) as made:
         yield made
     drop_database(server18.url, name)
 

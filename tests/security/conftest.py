@@ -18,6 +18,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import dyntables
 from dyntables.errors import DyntablesError
+from tests.support.servers import EMPTY
+
+
+@pytest.fixture
+def database_template() -> str:
+    """The service that is attacked installs the catalog, as whoever it is."""
+    return EMPTY
+
 
 _TRY = """
 CREATE FUNCTION public.try_out(trap text) RETURNS boolean LANGUAGE plpgsql AS $f$

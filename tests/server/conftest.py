@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 import uvicorn
 
@@ -23,7 +22,7 @@ from dyntables.server.process import configuration, listening
 from dyntables.server.services import Services, running_services
 from dyntables.server.telemetry.logs import configure_logs
 from dyntables.settings import Settings
-from tests.support.servers import drop_database
+from tests.support.servers import create_database, drop_database, installed
 
 _numbers = itertools.count(1)
 
@@ -101,10 +100,8 @@ def module_database(server18: EmbeddedServer) -> Iterator[Callable[[], str]]:
 
         def create() -> str:
             name = f"served_{os.getpid()}_{next(_numbers)}"
-            with psycopg.connect(server18.url, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
             stack.callback(drop_database, server18.url, name)
-            return server18.url_for(name)
+            return create_database(server18, name, installed(server18))
 
         yield create
 

