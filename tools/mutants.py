@@ -47,6 +47,31 @@ SUITE = (
     "tests/oracle/test_random_histories.py",
 )
 
+# By the first word of a fault: the tests that are likely to catch it, which are asked before the others.
+LIKELY = {
+    "aggregate": ("test_families", "test_random_histories"),
+    "array": ("test_matches",),
+    "bag": ("test_random_histories",),
+    "bool_or": ("test_random_histories",),
+    "capture": ("test_capture", "test_names", "test_moves"),
+    "clock": ("test_clock",),
+    "eager": ("test_eager",),
+    "join": ("test_rows_of_no_state", "test_passing_rows"),
+    "keys": ("test_random_histories",),
+    "limit": ("test_any_rows",),
+    "log": ("test_passing_rows", "test_domains"),
+    "mark": ("test_matches", "test_random_histories"),
+    "matches": ("test_matches",),
+    "outer": ("test_random_histories",),
+    "recursion": ("test_recursion",),
+    "refresh": ("test_expression_failed", "test_patience"),
+    "semi-join": ("test_random_histories",),
+    "top-k": ("test_top_k",),
+    "types": ("test_types", "test_domains"),
+    "union": ("test_random_histories",),
+    "window": ("test_random_histories",),
+    "windows": ("test_regressions", "test_random_histories"),
+}
 QUALITY = tuple(
     f"tests/quality/test_{name}.py" for name in ("score", "histories", "blocking", "measures", "quarantine")
 )
@@ -71,10 +96,11 @@ class Mutant:
 
     @property
     def tests(self) -> tuple[str, ...]:
-        """What is run to catch it."""
-        return (
-            self.suite if self.kind is None else (f"tests/oracle/test_special.py::test_cases_of_a_kind[{self.kind}]",)
-        )
+        """What is run to catch it, what is likely to do so first."""
+        if self.kind is not None:
+            return (f"tests/oracle/test_special.py::test_cases_of_a_kind[{self.kind}]",)
+        likely = LIKELY.get(self.fault.split()[0].rstrip(":"), ())
+        return tuple(sorted(self.suite, key=lambda test: Path(test).stem not in likely))
 
 
 MUTANTS = (
@@ -150,17 +176,17 @@ MUTANTS = (
     Mutant("unread: VALUES with subqueries are constants", "src/dyntables/compiler/plan/binding/bind.py", "        if any(is_query(node) for row in tree.expressions for node in row.walk()):", "        if not tree.expressions:", "unread"),
     Mutant("unread: LIMIT over VALUES with a subquery is lost", "src/dyntables/compiler/plan/binding/bind.py", 'if tree.args.get("limit") is not None or tree.args.get("offset") is not None:', "if not tree.expressions:", "unread"),
     Mutant("shapes: aggregates belong to the query that they are in", "src/dyntables/compiler/plan/binding/clauses/aggregates.py", "lifted = outer_calls(parts, scope, binder.aggregate_names)", "lifted = outer_calls([], scope, binder.aggregate_names)", "shapes"),
-    Mutant("shapes: keys of the query around are keys", "src/dyntables/compiler/plan/binding/clauses/aggregates.py", "    return own if own or not keys else {", "    return keys if own or not keys else {", "shapes"),
+    Mutant("shapes: a group of outer keys alone is a whole", "src/dyntables/compiler/plan/binding/clauses/aggregates.py", "return own if own or not keys else {", "return own if own or keys else {", "shapes"),
     Mutant("shapes: there are as many names as columns", "src/dyntables/compiler/plan/binding/clauses/recursion.py", "(*cte.names, *bound.names[len(cte.names) :])", "cte.names or bound.names", "shapes"),
     Mutant("writes: nothing is protected", f"{ENGINE}/storage/views.py", 'return f"SELECT dyntables.protect({literal(relation)}::regclass)"', 'return f"SELECT {literal(relation)}::regclass"', "writes"),
     Mutant("unequal: the = of boxes is taken for an equality", "src/dyntables/compiler/plan/binding/bind.py", "        self.odd = view.resolved.odd", "        self.odd = False", "unequal"),
     Mutant("unequal: what cannot be grouped is a key", "src/dyntables/compiler/plan/binding/clauses/aggregates.py", "    single = [i for i in dependent if not known[i].type.groupable]", "    single: list[str] = []", "unequal"),
     Mutant("clock: in a query without a table it stands still", "src/dyntables/compiler/plan/binding/scope.py", "parts = node.walk() if node.meta.get(ROW_LOCAL) else (node,)", "parts = (node,)"),
-    Mutant("windows of correlated rows: the outer row is no part of the partition", "src/dyntables/compiler/plan/binding/clauses/limits.py", "*(id_node(k) for k in keys)]", "]"),
+    Mutant("windows of correlated rows: the outer row is no part of the partition", "src/dyntables/compiler/plan/binding/clauses/limits.py", "*(id_node(k) for k in keys)]", "]", "asking"),
     Mutant("a full join for each outer row: the values of padded rows are lost", "src/dyntables/compiler/plan/binding/subqueries/dependent.py", 'f"COALESCE({here}, {there})"', 'f"{here}"'),
     Mutant("ON of an outer join: what it asks of the right side is lost", "src/dyntables/compiler/plan/binding/joins/outer_joins.py", "filter_rows(binder, right.plan, scope, inside)", "filter_rows(binder, right.plan, scope, [])"),
     Mutant("ON of a full join: padded rows have a partner", "src/dyntables/compiler/plan/binding/joins/outer_joins.py", "alone = Join(JoinKind.ANTI,", "alone = Join(JoinKind.SEMI,"),
-    Mutant("array: its elements lose their order", "src/dyntables/compiler/plan/binding/subqueries/scalar_queries.py", "    if order:\n        value", "    if not order:\n        value"),
+    Mutant("array: its elements lose their order", "src/dyntables/compiler/plan/binding/subqueries/scalar_queries.py", "    if order:\n        value", "    if not order:\n        value", "asking"),
     Mutant("union: one branch is lost", f"{DELTA}/derive.py", "for d in (derive(i, context) for i in plan.inputs) if d is not None", "for d in (derive(i, context) for i in plan.inputs[:1]) if d is not None"),
     Mutant("quality: a predicate that is NULL fails", f"{RULES}/measure.py", 'fails = f"({self.predicate}) IS FALSE"', 'fails = f"({self.predicate}) IS NOT TRUE"', suite=QUALITY),
     Mutant("quality: the filter of a rule is lost", f"{RULES}/measure.py", 'return fails if self.filter is None else f"({self.filter}) AND {fails}"', "return fails", suite=QUALITY),
@@ -195,11 +221,12 @@ def main() -> int:
     """Return 1 if a fault survives."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="run the faults whose description contains this")
+    parser.add_argument("--new", action="store_true", help="run the faults that no test is known to have caught")
     options = parser.parse_args()
     survivors = 0
     known: dict[str, str] = json.loads(KNOWN.read_text()) if KNOWN.exists() else {}
     for mutant in MUTANTS:
-        if options.only in mutant.fault:
+        if options.only in mutant.fault and not (options.new and mutant.fault in known):
             started = time.monotonic()
             caught = run(mutant, known.get(mutant.fault))
             survivors += caught is None
@@ -227,7 +254,7 @@ def run(mutant: Mutant, known: str | None = None) -> str | None:
             raise SystemExit(f"{mutant.fault}: its text is {text.count(mutant.text)} times in {mutant.file}")
         path.write_text(text.replace(mutant.text, mutant.instead))
         environment = os.environ | {"PYTHONPATH": str(copy / "src"), "DYNTABLES_SEEDS": "1,2", "DYNTABLES_ROUNDS": "8"}
-        environment |= {"DYNTABLES_SPECIAL": "60", "DYNTABLES_SHRINK": "no"}
+        environment |= {"DYNTABLES_SPECIAL": "60", "DYNTABLES_SHRINK": "no", "DYNTABLES_EXAMPLES": "120"}
         caught = _tested(mutant, copy, environment, [known]) if known is not None else None
         return caught or _tested(mutant, copy, environment, mutant.tests)
 

@@ -24,7 +24,8 @@ TABLES = (
     "INSERT INTO t SELECT i, i % 3, i FROM generate_series(1, 5) i",
     "INSERT INTO u SELECT i, i FROM generate_series(1, 3) i",
 )
-# What the functions are called, also in escapes; and what makes an operator and a cast of one: bodies reach it by them.
+# What the functions are called, also in escapes; and what makes an operator, a cast and a domain of one, by
+# which bodies reach it.
 NAMES = ("f0", '"f 1"', '"größe"', '"f3""A"')
 ESCAPED = ('U&"\\00660"', 'U&"f\\00201"', 'U&"gr\\00f6\\00dfe"', 'U&"f3""\\0041"')
 SIGNS = ("<#>", "<@#>", "<##>", "<&#>")
@@ -32,9 +33,10 @@ REACHED = (
     "CREATE OPERATOR lib.{sign} (RIGHTARG = integer, FUNCTION = lib.{f}); CREATE TYPE lib.b{n} AS (n integer); "
     "CREATE FUNCTION lib.mk{n}(n integer) RETURNS lib.b{n} LANGUAGE sql IMMUTABLE "
     "AS 'SELECT ROW(lib.{f}(n))::lib.b{n}'; "
-    "CREATE CAST (integer AS lib.b{n}) WITH FUNCTION lib.mk{n}(integer)"
+    "CREATE CAST (integer AS lib.b{n}) WITH FUNCTION lib.mk{n}(integer); "
+    "CREATE DOMAIN lib.checked{n} AS integer CHECK (lib.{f}(value) IS DISTINCT FROM -12345)"
 )
-CALLS = ("lib.{f}(n)", "lib.{escaped}(n)", "(OPERATOR(lib.{sign}) n)", "(n::lib.b{n}).n")
+CALLS = ("lib.{f}(n)", "lib.{escaped}(n)", "(OPERATOR(lib.{sign}) n)", "(n::lib.b{n}).n", "n::lib.checked{n}::integer")
 PARSED = "sql IMMUTABLE RETURN"
 FUNCTIONS = len(NAMES)
 # What stands on a function, and what makes it: {f} is the function, {v} the name.

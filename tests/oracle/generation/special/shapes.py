@@ -142,12 +142,14 @@ def _beside_no_from(g: Grammar, depth: int) -> Query:
 
 def _fewer_names(g: Grammar, depth: int) -> Query:
     query = g.query(depth - 1) if depth > 0 else g.bare(g.table())
-    names = ["first", "second"][: min(g.pick.number(1, 2), len(query.fields))]
+    if len(query.fields) < 2:
+        query = g.bare(g.table())  # one name for one column is not fewer
+    names = ["first", "second"][: min(g.pick.number(1, 2), max(1, len(query.fields) - 1))]
     rest = [f.sql for f in query.fields[len(names) :]]
     fields = tuple(Field(f"q.{n}", f.kind) for n, f in zip([*names, *rest], query.fields, strict=True))
     listed = ", ".join(names)
     inner = select(g.items(fields), f"({query.sql}) q({listed})")
-    if g.pick.chance(50):
+    if g.pick.chance(70):
         named = select(g.items(fields), "q")
         return Query(f"WITH q({listed}) AS ({query.sql}) {named.sql}", named.fields)
     return inner
