@@ -20,6 +20,7 @@ from dyntables.server.process import serve
 from dyntables.server.security import tokens, users
 from dyntables.server.security.roles import Role
 from tests.server.conftest import Served, module_database, serving
+from tests.support.servers import EMPTY
 
 __all__ = ["module_database"]
 
@@ -152,9 +153,9 @@ def test_a_sample_of_a_draft_is_read_by_the_console_or_not_at_all(powerful: Serv
 
 
 @pytest.fixture(scope="module")
-def theirs(module_database: Callable[[], str]) -> Iterator[Place]:
+def theirs(module_database: Callable[[str], str]) -> Iterator[Place]:
     """A server of somebody's own, as README sets it up: the service owns the database, and is no superuser."""
-    superuser = module_database()
+    superuser = module_database(EMPTY)
     with psycopg.connect(superuser, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(f"CREATE ROLE {SERVICE} LOGIN CREATEROLE")

@@ -98,10 +98,10 @@ def serving(url: str, *, embedded: bool = True, **given: object) -> Iterator[Ser
 def module_database(server18: EmbeddedServer) -> Iterator[Callable[[], str]]:
     with ExitStack() as stack:
 
-        def create() -> str:
+        def create(template: str = "") -> str:
             name = f"served_{os.getpid()}_{next(_numbers)}"
             stack.callback(drop_database, server18.url, name)
-            return create_database(server18, name, installed(server18))
+            return create_database(server18, name, template or installed(server18))
 
         yield create
 

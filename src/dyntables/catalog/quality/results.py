@@ -106,13 +106,17 @@ def shown_rules(connection: Connection, schema: str | None, name: str | None) ->
 
 
 def standings(connection: Connection) -> tuple[dict[int, Standing], dict[int, Standing]]:
-    """Return how tables with rules stand: dynamic ones by id, others by OID."""
+    """Return how tables with rules stand: dynamic ones by id, others by OID.
+
+    What was found before the oldest of its rules is of rules that are gone.
+    """
     rows = connection.execute(
         "SELECT r.dynamic_table_id, r.relation::bigint, r.rules, s.score, s.health, coalesce(s.failing, 0), "
-        "coalesce(s.active, 0), s.checked_at FROM (SELECT dynamic_table_id, relation, count(*) AS rules "
-        "FROM dyntables.quality_rule WHERE enabled GROUP BY 1, 2) r LEFT JOIN LATERAL (SELECT * "
-        "FROM dyntables.quality_score q WHERE (r.relation IS NULL OR q.relation = r.relation) "
-        "AND (r.dynamic_table_id IS NULL OR q.dynamic_table_id = r.dynamic_table_id) "
+        "coalesce(s.active, 0), s.checked_at FROM (SELECT dynamic_table_id, relation, count(*) AS rules, "
+        "min(created_at) AS since FROM dyntables.quality_rule WHERE enabled GROUP BY 1, 2) r "
+        "LEFT JOIN LATERAL (SELECT * FROM dyntables.quality_score q "
+        "WHERE (r.relation IS NULL OR q.relation = r.relation) "
+        "AND (r.dynamic_table_id IS NULL OR q.dynamic_table_id = r.dynamic_table_id) AND q.checked_at >= r.since "
         "ORDER BY q.id DESC LIMIT 1) s ON true"
     ).fetchall()
     dynamic = {table: Standing(*rest) for table, _, *rest in rows if table is not None}
