@@ -50,4 +50,4 @@ def test_find_understand_and_correct_a_bad_row(app: App, new_database: Callable[
         app.open(served.address, "/quality/public/orders?suggest=show")
         app.sees("60 different values in 60 rows")
         app.click("Use unique(id)")
-        app.sees("id_unique saved")
+        app.sees("id_unique")  # the row, which stays, unlike the notice
