@@ -79,6 +79,7 @@ function Outcome({ draft, replaces }: { draft: RuleDraft | null; replaces: boole
   const settled = useDebounced(now, 300);
   const sql = useQuery(ruleSqlQuery(draft ?? EMPTY, draft !== null && settled === now));
   const tried = JSON.stringify(preview.variables) === now ? preview : null;
+  const wrong = tried?.error ?? save.error ?? (draft === null ? null : sql.error);
 
   function store(): void {
     if (draft === null) return;
@@ -124,9 +125,7 @@ function Outcome({ draft, replaces }: { draft: RuleDraft | null; replaces: boole
             {t.save}
           </RoleButton>
         </Box>
-        {draft !== null && sql.error && tried?.error == null ? <ErrorState error={sql.error} /> : null}
-        {tried?.error ? <ErrorState error={tried.error} /> : null}
-        {save.error && tried?.error == null ? <ErrorState error={save.error} /> : null}
+        {wrong ? <ErrorState error={wrong} /> : null}
         {tried?.data ? <PreviewResult preview={tried.data} /> : null}
       </Box>
     </Panel>
