@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
@@ -19,18 +18,6 @@ JOIN dyntables.quality_measure q ON q.dynamic_table_id = t.id AND q.change_versi
 jsonb_each(q.measures) m JOIN dyntables.quality_rule r ON r.id = m.key::bigint AND r.version = (m.value ->> 0)::integer
 WHERE t.table_name = 't'
 """
-
-
-@pytest.fixture
-def dt(database_url: str) -> Iterator[dyntables.Client]:
-    with dyntables.connect(database_url) as client:
-        client.execute("CREATE TABLE s (id serial PRIMARY KEY, k integer, n integer, w text)")
-        client.execute("CREATE TABLE other (key integer); INSERT INTO other VALUES (0), (1), (2)")
-        client.execute(
-            "INSERT INTO s (k, n, w) SELECT i % 11, i - 6, (ARRAY['a', 'b', ' ', NULL])[1 + i % 4] "
-            "FROM generate_series(1, 24) i"
-        )
-        yield client
 
 
 def measured(dt: dyntables.Client) -> dict[str, tuple[int, int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,18 +13,6 @@ from tests.quality.test_measures import measured
 
 RULES = ("expression(n > 0 OR w = 'b')", "range(k, NULL, 7) WHERE (w <> 'b')")
 BAD = "(n > 0 OR w = 'b') IS FALSE OR (w <> 'b' AND (k <= 7) IS FALSE)"
-
-
-@pytest.fixture
-def dt(database_url: str) -> Iterator[dyntables.Client]:
-    with dyntables.connect(database_url) as client:
-        client.execute("CREATE TABLE s (id serial PRIMARY KEY, k integer, n integer, w text)")
-        client.execute("CREATE TABLE other (key integer); INSERT INTO other VALUES (0), (1), (2)")
-        client.execute(
-            "INSERT INTO s (k, n, w) SELECT i % 11, i - 6, (ARRAY['a', 'b', ' ', NULL])[1 + i % 4] "
-            "FROM generate_series(1, 24) i"
-        )
-        yield client
 
 
 def make(dt: dyntables.Client, mode: str, query: str) -> None:

@@ -29,6 +29,7 @@ class Attempt:
     ``patience``: with the changes, if that has an end. ``frozen``: rows that the boundary of the frozen region has
     passed. ``blocked``: the seconds that the connection had waited for locks before. ``anyway``: it is published though
     it breaks rules. ``watching``: its rules, if it has some, from the moment on at which there are new rows.
+    ``without_rules``: it was found to have none, which the snapshot keeps so.
     """
 
     table: DynamicTable
@@ -39,6 +40,7 @@ class Attempt:
     frozen: int = 0
     anyway: bool = False
     watching: Watching | None = None
+    without_rules: bool = False
 
     @property
     def work(self) -> Work | None:
@@ -88,7 +90,11 @@ class Run:
     def watch(self, table: DynamicTable) -> Watching | None:
         """Return what watches a table while it is refreshed, None if it has no rules."""
         assert self.attempt is not None
-        return watch(self.connection, self.engine, table, blocks=not self.attempt.anyway)
+        if self.attempt.without_rules:
+            return None
+        found = watch(self.connection, self.engine, table, blocks=not self.attempt.anyway)
+        self.attempt.without_rules = found is None
+        return found
 
     def workspace(self, table: DynamicTable) -> Workspace:
         """Return where to work on a table with its owner's rights, for statements with the definition in them."""
